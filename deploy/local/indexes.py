@@ -1,0 +1,62 @@
+"""Tell uv where this machine's packages come from: uv does not read pip's configuration."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+UV_NAMES = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "proxy": "ALL_PROXY",
+    "timeout": "UV_HTTP_TIMEOUT",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+}
+
+
+def uv_settings() -> dict[str, str]:
+    """Return what pip is configured with, in uv's words; what is set for uv itself stays."""
+    listing = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"],
+        env={**os.environ, "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+    ).stdout
+    return {name: value for name, value in translate(listing).items() if name not in os.environ}
+
+
+def translate(listing: str) -> dict[str, str]:
+    """Turn `pip config list` into variables for uv; later sections win, as they do for pip."""
+    settings: dict[str, str] = {}
+    for section in ("global.", "install.", ":env:."):
+        for line in listing.splitlines():
+            key, _, value = line.partition("=")
+            name = key[len(section) :]
+            if key.startswith(section) and name in UV_NAMES:
+                settings[UV_NAMES[name]] = _translate_value(name, str(ast.literal_eval(value)))
+    if settings.get("UV_INDEX"):
+        # pip compares the versions of all indexes, uv takes the first index that has the name.
+        settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return {name: value for name, value in settings.items() if value}
+
+
+def _translate_value(name: str, value: str) -> str:
+    if name in ("extra-index-url", "find-links"):
+        separator = "," if name == "find-links" else " "
+        return separator.join(place for place in value.split() if exists(place))
+    return " ".join(value.split()) if name == "trusted-host" else value
+
+
+def exists(location: str) -> bool:
+    """Tell whether a location is worth asking; pip passes over folders that are not there."""
+    if location.startswith("file:"):
+        return os.path.exists(url2pathname(urlsplit(location).path))
+    return "://" in location or os.path.exists(location)

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""The entrance for people: `python3 dev.py demo`, `up`, `test`, `lint`, `bench`, `lock`.
+
+Standard library only: it runs on a machine that has nothing but Python and pip. Each command
+brings in what it needs (see `deploy/local/install.py`) and continues as the Python of `.venv`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from deploy.local import install
+from deploy.local.install import LOCK, PYTHON, ROOT, WINDOWS, fail, say
+
+USAGE = """\
+用法 / usage: python3 dev.py COMMAND [ARGUMENTS]
+
+  demo [--schools FILE] [--json]   跑完一个考核年度 / run a whole appraisal year
+  up [--sample] [--data DIR]       启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
+  test [PYTEST ARGUMENTS]          代码检查和全部测试；带参数时只运行 pytest
+                                   checks and all tests; with arguments only pytest
+  lint                             代码检查 / ruff, mypy and import contracts
+  bench NAME [--json]              性能测试 / a benchmark of tests/bench
+  lock                             重新锁定依赖版本 / lock the dependencies anew
+"""
+
+CHECKS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "mypy": ["-m", "mypy"],
+    "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit status."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have an older one
+        found = sys.version.split()[0]
+        fail(f"需要 Python 3.11 或更高版本，当前是 {found}", f"needs Python 3.11+, this is {found}")
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    if command in ("help", "-h", "--help"):
+        print(USAGE, end="")
+        return 0
+    if command not in COMMANDS:
+        print(USAGE, end="", file=sys.stderr)
+        return 2
+    return COMMANDS[command](rest)
+
+
+def demo(rest: list[str]) -> int:
+    """Run a whole year on the sample county or on the schools given."""
+    return hand_over("-m", "deploy.local", "demo", *rest)
+
+
+def up(rest: list[str]) -> int:
+    """Start the platform."""
+    return hand_over("-m", "deploy.local", "up", *rest)
+
+
+def bench(rest: list[str]) -> int:
+    """Run one benchmark."""
+    return hand_over("-m", "tests.bench", *rest)
+
+
+def test(rest: list[str]) -> int:
+    """Run the checks and every test, or only pytest with the arguments given."""
+    if not rest and lint([]) != 0:
+        return 1
+    os.chdir(ROOT)
+    return hand_over("-m", "pytest", *(rest or ["-n", "2"]))
+
+
+def lint(_rest: list[str]) -> int:
+    """Run every check, also after one has failed, so that all faults show at once."""
+    install.prepare()
+    failed = [
+        name
+        for name, words in CHECKS.items()
+        if subprocess.call([str(PYTHON), *words], cwd=str(ROOT)) != 0
+    ]
+    for name in failed:
+        say(f"检查未通过：{name}", f"check failed: {name}")
+    return 1 if failed else 0
+
+
+def lock(_rest: list[str]) -> int:
+    """Lock the newest versions that fit, with hashes for every system and no index address."""
+    options = "pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes"
+    options += " --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o"
+    install.uv(options, LOCK, "pyproject.toml", "--all-extras", every_index=False)
+    install.uv(options, install.BOOTSTRAP_LOCK, "-", given="uv\n", every_index=False)
+    say("已更新两个锁定文件", "both lock files are up to date")
+    return 0
+
+
+COMMANDS = {"demo": demo, "up": up, "test": test, "lint": lint, "bench": bench, "lock": lock}
+
+
+def hand_over(*arguments: str) -> int:
+    """Continue as the Python of `.venv`, which then gets every signal itself.
+
+    `-P` keeps modules of the caller's folder from shadowing ours.
+    """
+    install.prepare()
+    words = [str(PYTHON), "-P", *arguments]
+    if not WINDOWS:
+        os.execv(words[0], words)  # noqa: S606
+    try:
+        return subprocess.call(words)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
