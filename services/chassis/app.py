@@ -1,0 +1,150 @@
+"""Builds a service: settings, database, jobs, routers and the chassis around them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.datastructures import State
+
+from services.chassis.auth import TokenVerifier
+from services.chassis.clock import Clock
+from services.chassis.clock_routes import clock_router
+from services.chassis.db import Database
+from services.chassis.errors import Problem
+from services.chassis.health import health_router
+from services.chassis.http import HttpClient
+from services.chassis.jobs import Jobs, Worker
+from services.chassis.logs import configure_logs
+from services.chassis.middleware import RequestFrame
+from services.chassis.platform import PlatformClient, SigningKeys
+from services.chassis.problems import install_problem_handlers
+from services.chassis.settings import ServiceSettings, read_secret
+
+Prepare = Callable[[State | SimpleNamespace], None]
+
+
+def create_app(
+    name: str,
+    title: str,
+    routers: Sequence[APIRouter],
+    *,
+    jobs: Jobs | None = None,
+    prepare: Prepare | None = None,
+    settings: ServiceSettings | None = None,
+) -> FastAPI:
+    """The ASGI application of service `name`.
+
+    Args:
+        name: schema, login role and path segment of the service.
+        title: for the OpenAPI document, Chinese and English.
+        routers: one per feature.
+        jobs: the durable jobs this service handles.
+        prepare: adds what the service alone needs to `app.state` (its key ring, say).
+        settings: read from the environment when absent.
+    """
+    settings = settings or ServiceSettings.for_service(name)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure_logs(name)
+        async with running_state(name, settings, app.state, prepare):
+            inline = settings.jobs == "inline" and jobs is not None
+            async with working(name, jobs if inline else None, app.state):
+                yield
+
+    app = FastAPI(
+        title=title,
+        version="1.0",
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.add_middleware(RequestFrame, service=name, max_body_bytes=settings.max_body_bytes)
+    install_problem_handlers(app)
+    app.include_router(health_router)
+    if settings.is_development:
+        app.include_router(clock_router)
+    for router in routers:
+        app.include_router(router)
+    _document_problems(app)
+    return app
+
+
+@asynccontextmanager
+async def running_state(
+    name: str, settings: ServiceSettings, state: Any, prepare: Prepare | None
+) -> AsyncIterator[None]:
+    """Open what a service works with, put it on `state`, and close it in the end."""
+    database = Database(name, settings)
+    await database.open()
+    http = HttpClient(settings.gateway_url)
+    state.settings = settings
+    state.database = database
+    state.clock = Clock(database, movable=settings.is_development)
+    state.verifier = TokenVerifier(SigningKeys(http).key_of)
+    state.platform = PlatformClient(
+        http, f"service-{name}", read_secret(f"{name}_client_secret") or ""
+    )
+    if prepare:
+        prepare(state)
+    try:
+        yield
+    finally:
+        await http.close()
+        await database.close()
+
+
+@asynccontextmanager
+async def working(name: str, jobs: Jobs | None, state: Any) -> AsyncIterator[None]:
+    """Run the service's job worker meanwhile; on leaving let running jobs finish."""
+    if jobs is None:
+        yield
+        return
+    worker = Worker(name, jobs, state.database, state)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        _done, late = await asyncio.wait({task}, timeout=10)
+        for unfinished in late:
+            unfinished.cancel()
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Add the `Problem` schema and the answers that every guarded route can give."""
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        document = build()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}) | {"Problem": problem})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        answer = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for path in document["paths"].values():
+            for operation in path.values():
+                responses = operation["responses"]
+                responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
+                if operation.get("security"):
+                    for status, what in _GUARDED.items():
+                        responses.setdefault(status, {"description": what, "content": answer})
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+_GUARDED = {"401": "auth.invalid_token 未登录", "403": "auth.missing_scope 没有权限"}

@@ -1,0 +1,231 @@
+"""Database access: one transaction per request, committed before the response.
+
+Two ways in, one rule. `Session` (SQLModel) is for reading and writing single entities;
+`Connection` (asyncpg) for set-based SQL: lists, exports, imports, determination. Both open one
+transaction with the caller's row-security context set, and commit it before the answer leaves.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from fastapi import Depends, Request
+from sqlalchemy import DateTime, MetaData, event, func, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.chassis.auth import Caller, current_caller
+from services.chassis.errors import AppError, Unavailable
+from services.chassis.settings import ServiceSettings, service_dsn
+
+NAMING = {
+    "pk": "%(table_name)s_pkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+}
+
+SET_CONTEXT = (
+    "select set_config('app.bureau', {0}, true), set_config('app.schools', {1}, true), "
+    "set_config('app.staff_no', {2}, true), set_config('app.actor', {3}, true)"
+)
+
+
+class Row(SQLModel):
+    """What every table has: id, version, times (标识、版本、时间)."""
+
+    id: UUID = Field(
+        default=None,
+        primary_key=True,
+        sa_column_kwargs={"server_default": text("uuidv7()")},
+        description="Opaque, time-ordered identifier (UUIDv7)",
+    )
+    version: int = Field(
+        default=1,
+        sa_column_kwargs={"server_default": text("1")},
+        description="Counts the row's changes",
+    )
+    created_at: datetime = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_column_kwargs={"server_default": func.now()},
+        description="When the row was created",
+    )
+    updated_at: datetime = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_column_kwargs={"server_default": func.now()},
+        description="When the row was last changed",
+    )
+
+
+def table_base(schema: str) -> type[Row]:
+    """A base class for the tables of one service, with its own registry and schema.
+
+    The row version counts ORM updates, and a write based on an old version fails.
+    """
+    metadata_of_service = MetaData(schema=schema, naming_convention=NAMING)
+
+    class Table(Row, registry=registry(metadata=metadata_of_service)):
+        metadata = metadata_of_service
+
+    @event.listens_for(Table, "before_update", propagate=True)
+    def count_change(_mapper: Any, _connection: Any, row: Row) -> None:
+        row.version += 1
+        row.updated_at = func.now()  # type: ignore[assignment]
+
+    return Table
+
+
+class Database:
+    """The pools of one service, both logged in as the service's own role."""
+
+    engine: AsyncEngine
+    pool: "asyncpg.Pool[asyncpg.Record]"
+
+    def __init__(self, name: str, settings: ServiceSettings) -> None:
+        self.name = name
+        self.settings = settings
+        self.dsn = service_dsn(
+            settings.database_url, f"junheng_{name}", settings.db_password.get_secret_value()
+        )
+
+    async def open(self) -> None:
+        """Create both pools; connections are made when first needed."""
+        server_settings = {
+            "search_path": self.name,
+            "application_name": f"junheng-{self.name}",
+            "statement_timeout": str(self.settings.statement_timeout_ms),
+            "idle_in_transaction_session_timeout": "60000",
+            "timezone": "Asia/Shanghai",
+            "jit": "off",
+        }
+        self.engine = create_async_engine(
+            self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=self.settings.pool_size,
+            max_overflow=0,
+            pool_timeout=self.settings.acquire_timeout,
+            pool_pre_ping=True,
+            connect_args={"server_settings": server_settings, "timeout": 5},
+        )
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.pool = asyncpg.create_pool(
+            self.dsn,
+            min_size=0,
+            max_size=self.settings.pool_size,
+            timeout=5,
+            init=_use_json,
+            server_settings=server_settings,
+        )
+        await self.pool
+
+    async def close(self) -> None:
+        """Close both pools."""
+        await self.pool.close()
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def session(self, caller: Caller | None) -> AsyncIterator[AsyncSession]:
+        """One ORM transaction in the caller's context; None is the service itself."""
+        async with self.sessions() as session, session.begin():
+            statement = SET_CONTEXT.format(":a", ":b", ":c", ":d")
+            values = zip("abcd", _context(caller), strict=True)
+            await session.execute(text(statement), dict(values))
+            yield session
+
+    @asynccontextmanager
+    async def connection(self, caller: Caller | None) -> AsyncIterator["Conn"]:
+        """One asyncpg transaction in the caller's context; None is the service itself.
+
+        Raises:
+            Unavailable: no connection became free in time (503, try again).
+        """
+        try:
+            connection = await self.pool.acquire(timeout=self.settings.acquire_timeout)
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    SET_CONTEXT.format("$1", "$2", "$3", "$4"), *_context(caller)
+                )
+                yield connection
+        finally:
+            await self.pool.release(connection)
+
+
+Conn = asyncpg.pool.PoolConnectionProxy
+
+
+def _context(caller: Caller | None) -> tuple[str, str, str, str]:
+    if caller is None:
+        return "", "", "", ""
+    return caller.bureau or "", ",".join(caller.schools), caller.staff_no or "", caller.name
+
+
+async def _use_json(connection: Any) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind,
+            schema="pg_catalog",
+            encoder=lambda value: orjson.dumps(value, default=str).decode(),
+            decoder=orjson.loads,
+        )
+
+
+def database_of(request: Request) -> Database:
+    """The database of the service that serves `request`."""
+    database: Database = request.app.state.database
+    return database
+
+
+async def get_session(
+    request: Request, caller: Annotated[Caller, Depends(current_caller)]
+) -> AsyncIterator[AsyncSession]:
+    """The request's ORM transaction."""
+    async with database_of(request).session(caller) as session:
+        yield session
+
+
+async def get_connection(
+    request: Request, caller: Annotated[Caller, Depends(current_caller)]
+) -> AsyncIterator[Conn]:
+    """The request's asyncpg transaction."""
+    async with database_of(request).connection(caller) as connection:
+        yield connection
+
+
+# scope="function": the dependency ends, and so commits, before the response is sent.
+Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+Connection = Annotated[Conn, Depends(get_connection, scope="function")]
+
+
+async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
+    """The asyncpg connection under an ORM session, inside the same transaction."""
+    connection = await (await session.connection()).get_raw_connection()
+    driver: asyncpg.Connection[asyncpg.Record] = connection.driver_connection
+    return driver
+
+
+@asynccontextmanager
+async def unique_or(session: AsyncSession, taken: AppError) -> AsyncIterator[None]:
+    """Flush on leaving; a broken unique constraint becomes `taken` instead of a crash."""
+    try:
+        yield
+        await session.flush()
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) == "23505":
+            raise taken from error
+        raise

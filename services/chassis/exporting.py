@@ -1,0 +1,113 @@
+"""Exports: COPY streamed through the response, as fast as PostgreSQL writes it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.chassis.auth import Caller
+from services.chassis.cursor import Cursors
+from services.chassis.db import Database, database_of
+from services.chassis.listing import Listing
+
+_BUFFERED_CHUNKS = 16
+# JSON text never holds control characters, so with these COPY writes it as it stands.
+_AS_IT_STANDS = {"format": "csv", "quote": "\x01", "delimiter": "\x02", "escape": "\x01"}
+_FORMULA = r"^[=+\-@\t\r]"
+
+
+async def stream_copy(
+    database: Database, caller: Caller, query: str, args: list[Any], **options: Any
+) -> AsyncIterator[bytes]:
+    """The output of `COPY (query) TO STDOUT`, in the caller's row-security context."""
+    chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_BUFFERED_CHUNKS)
+
+    async def produce() -> None:
+        try:
+            async with database.connection(caller) as connection:
+                await connection.copy_from_query(query, *args, output=chunks.put, **options)
+        finally:
+            await chunks.put(None)
+
+    producer = asyncio.create_task(produce())
+    try:
+        while (chunk := await chunks.get()) is not None:
+            yield chunk
+        await producer
+    finally:
+        if not producer.done():
+            producer.cancel()
+            # The producer's last act is to queue an end mark: make room for it.
+            while not chunks.empty():
+                chunks.get_nowait()
+
+
+async def export(
+    database: Database, caller: Caller, listing: Listing, params: Any
+) -> StreamingResponse:
+    """Every row of a selection as CSV or NDJSON.
+
+    The first chunk is read before the answer starts, so a fault is still a proper problem.
+    """
+    where = listing.where(caller, params)
+    order = f"{listing.expression(params.sort.removeprefix('-'))} "
+    order += f"{'desc' if params.sort.startswith('-') else ''}, {listing.key}"
+    tail = f"from {listing.source} {where.sql()} order by {order}"
+    if params.format == "csv":
+        columns = ", ".join(
+            f"{_cell(listing, name)} as {name}" for name in listing.read.model_fields
+        )
+        query, options = f"select {columns} {tail}", {"format": "csv", "header": True}
+        media_type = "text/csv; charset=utf-8"
+    else:
+        query, options = f"select {listing.document} {tail}", _AS_IT_STANDS
+        media_type = "application/x-ndjson"
+    chunks = stream_copy(database, caller, query, where.args, **options)
+    first = await anext(chunks, b"")
+    return StreamingResponse(
+        _prepend(first, chunks),
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{listing.resource}.{params.format}"'
+        },
+    )
+
+
+async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def _cell(listing: Listing, name: str) -> str:
+    """A CSV cell that no spreadsheet takes for a formula."""
+    sql = listing.expression(name)
+    return (
+        f"case when ({sql})::text ~ '{_FORMULA}' and pg_typeof({sql})::text in ('text', "
+        f"'character varying') then '''' || ({sql})::text else ({sql})::text end"
+    )
+
+
+class Lister:
+    """Answers a list route: a page, or an export when `format` asks for one."""
+
+    def __init__(self, request: Request) -> None:
+        self._database = database_of(request)
+        self._cursors = Cursors(request.app.state.settings.cursor_key_bytes)
+
+    async def answer(self, listing: Listing, caller: Caller, params: Any) -> Response:
+        """The page or stream that `params` describes."""
+        if params.format != "json":
+            return await export(self._database, caller, listing, params)
+        async with self._database.connection(caller) as connection:
+            return await listing.page(connection, caller, params, self._cursors)
+
+
+Lists = Annotated[Lister, Depends(Lister)]
+
+
+def query_of(listing: Listing) -> Any:
+    """The annotation of a route's query parameters: `params: query_of(STAFF_LIST)`."""
+    return Annotated[listing.params, Query()]

@@ -1,0 +1,96 @@
+"""What happens around every request: id, language, body limit, timing, one log line."""
+
+import time
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.errors import AppError, BodyTooLarge
+from services.chassis.metrics import observe
+from services.chassis.problems import problem_response
+from services.chassis.request_id import HEADER, accept_request_id, current_request_id
+from services.chassis.text import current_language, negotiate
+
+log = structlog.get_logger()
+
+
+class RequestFrame:
+    """Outermost ASGI layer of every process."""
+
+    def __init__(self, app: ASGIApp, service: str, max_body_bytes: int) -> None:
+        self._app, self._service, self._max_body = app, service, max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request inside its frame."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = accept_request_id(headers.get(HEADER))
+        current_request_id.set(request_id)
+        current_language.set(negotiate(headers.get("accept-language")))
+        started, status = time.perf_counter(), 500
+
+        async def send_framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                outgoing = MutableHeaders(raw=message["headers"])
+                outgoing[HEADER] = request_id
+                outgoing.setdefault("X-Content-Type-Options", "nosniff")
+                outgoing.setdefault("Cache-Control", "no-store")
+                message["headers"] = outgoing.raw
+            await send(message)
+
+        try:
+            await self._app(scope, _Limited(headers, receive, self._max_body), send_framed)
+        except BodyTooLarge as error:
+            await problem_response(error, scope["path"])(scope, receive, send_framed)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        template = _template(scope)
+        observe(self._service, scope["method"], template, status, seconds)
+        if template not in ("/livez", "/readyz", "/metrics"):
+            log.info(
+                "request",
+                method=scope["method"],
+                route=template,
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )
+
+
+def _template(scope: Scope) -> str:
+    route: Any = scope.get("route")
+    return getattr(route, "path", None) or scope.get("route_template") or "unmatched"
+
+
+class _Limited:
+    """Receives a body, refusing one that is over the limit, announced or not."""
+
+    def __init__(self, headers: Headers, receive: Receive, limit: int) -> None:
+        announced = headers.get("content-length", "0")
+        self._receive, self._limit, self._seen = receive, limit, 0
+        self._announced = int(announced) if announced.isdigit() else 0
+
+    async def __call__(self) -> Message:
+        """The next message, counted.
+
+        Raises:
+            BodyTooLarge: the body is over the limit.
+        """
+        if self._announced > self._limit:
+            raise self._too_large()
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            raise self._too_large()
+        return message
+
+    def _too_large(self) -> AppError:
+        # The rest of the body is not read: closing is the only honest answer.
+        return BodyTooLarge(limit=self._limit, headers={"Connection": "close"})

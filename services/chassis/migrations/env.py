@@ -1,0 +1,9 @@
+"""Alembic's environment, shared by every tree; configured by `services.chassis.migrate`."""
+
+from alembic import context
+
+from services.chassis.migrate import environment_options
+
+context.configure(**environment_options(context.config))
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,51 @@
+"""RFC 7396 merge-patch: absent means unchanged, null clears, and only where null is allowed."""
+
+from copy import copy
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, create_model, model_validator
+
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value
+
+
+class Patch(BaseModel):
+    """Base of every patch body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_null(cls, data: Any) -> Any:
+        """Explicit null is refused for fields that must have a value."""
+        required = getattr(cls, "_never_null", frozenset())
+        if isinstance(data, dict):
+            for name in data.keys() & required:
+                if data[name] is None:
+                    raise invalid_value(
+                        "patch.null",
+                        Text("{field} 不能为空", "{field} cannot be null"),
+                        field=name,
+                    )
+        return data
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent."""
+        return self.model_dump(exclude_unset=True)
+
+
+def patch_of(schema: type[BaseModel], *, without: tuple[str, ...] = ()) -> type[Patch]:
+    """A patch body with the fields of `schema`, all optional, except the keys in `without`."""
+    fields: dict[str, Any] = {}
+    never_null = set()
+    for name, info in schema.model_fields.items():
+        if name in without:
+            continue
+        if info.is_required() or info.default is not None:
+            never_null.add(name)
+        optional = copy(info)
+        optional.default, optional.default_factory = None, None
+        fields[name] = (info.annotation | None, optional)
+    patch = create_model(schema.__name__.replace("Create", "") + "Patch", __base__=Patch, **fields)
+    patch._never_null = frozenset(never_null)  # type: ignore[attr-defined]
+    return patch

@@ -1,0 +1,141 @@
+"""Settings of one process: environment variables, and secrets as files."""
+
+import base64
+import os
+import re
+from enum import StrEnum
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
+
+
+class Environment(StrEnum):
+    """Where the process runs; anything but `development` refuses placeholder secrets."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """What every process of the platform needs; read from `JUNHENG_*`.
+
+    A secret named `x` is read from the variable `JUNHENG_X` or from the file `junheng_x`
+    in `JUNHENG_SECRETS_DIR`, so that it need not stand in a process's environment.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="JUNHENG_", extra="ignore")
+
+    environment: Environment = Environment.PRODUCTION
+    database_url: str = Field(
+        default="postgresql://127.0.0.1:8704/junheng",
+        description="Address of PostgreSQL; a service uses its own login, never the one given here",
+    )
+    gateway_url: str = "http://127.0.0.1:8700"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8700, ge=0, le=65535)
+    jobs: str = Field(default="inline", pattern="^(inline|off)$")
+    data_dir: str = ".junheng"
+    pool_size: int = Field(default=8, ge=1, le=200)
+    acquire_timeout: float = Field(
+        default=5.0, gt=0, description="Seconds to wait for a connection before answering 503"
+    )
+    statement_timeout_ms: int = Field(default=120_000, ge=100)
+    max_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
+    cursor_key: SecretStr = SecretStr("changeme")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over secret files; no `.env` file is ever read."""
+        return init_settings, env_settings, file_secret_settings
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the settings of this process, with the secrets directory it names."""
+        secrets_dir = os.environ.get("JUNHENG_SECRETS_DIR")
+        return cls(_secrets_dir=secrets_dir or None, **overrides)
+
+    @model_validator(mode="after")
+    def refuse_placeholders(self) -> Self:
+        """Outside development every secret must be a real one.
+
+        Raises:
+            ValueError: naming the secrets that are missing or placeholders.
+        """
+        if self.environment is Environment.DEVELOPMENT:
+            return self
+        weak = [
+            name
+            for name in type(self).model_fields
+            if isinstance(value := getattr(self, name), SecretStr) and _is_placeholder(value)
+        ]
+        if weak:
+            names = ", ".join(f"JUNHENG_{name.upper()}" for name in weak)
+            raise ValueError(
+                f"missing or placeholder secrets: {names}; set them, or put the files "
+                f"junheng_<name> into JUNHENG_SECRETS_DIR"
+            )
+        return self
+
+    @property
+    def is_development(self) -> bool:
+        """Whether development-only routes (the movable clock) exist."""
+        return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def cursor_key_bytes(self) -> bytes:
+        """The key that binds paging cursors to their list."""
+        return key_bytes(self.cursor_key)
+
+
+class ServiceSettings(Settings):
+    """Settings of a process that owns a database schema."""
+
+    db_password: SecretStr = SecretStr("changeme")
+
+    @classmethod
+    def for_service(cls, name: str, **overrides: Any) -> Self:
+        """Settings of service `name`; its password is the secret `<name>_db_password`."""
+        if "db_password" not in overrides and (password := read_secret(f"{name}_db_password")):
+            overrides["db_password"] = password
+        return cls.load(**overrides)
+
+
+def read_secret(name: str) -> str | None:
+    """The secret `name` from `JUNHENG_<NAME>` or the file `junheng_<name>`; None when absent."""
+    if value := os.environ.get(f"JUNHENG_{name.upper()}"):
+        return value
+    directory = os.environ.get("JUNHENG_SECRETS_DIR")
+    path = os.path.join(directory, f"junheng_{name}") if directory else ""
+    if not path or not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def service_dsn(database_url: str, user: str, password: str) -> str:
+    """`database_url` with its credentials replaced by those of one login role."""
+    parts = urlsplit(database_url)
+    address = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{address}"))
+
+
+def key_bytes(secret: SecretStr) -> bytes:
+    """A base64 secret as bytes; development placeholders become a fixed 32-byte key."""
+    value = secret.get_secret_value()
+    return value.encode().ljust(32, b"=") if _is_placeholder(secret) else base64.b64decode(value)
+
+
+def _is_placeholder(secret: SecretStr) -> bool:
+    value = secret.get_secret_value()
+    return not value or bool(PLACEHOLDERS.match(value))

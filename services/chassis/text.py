@@ -1,0 +1,44 @@
+"""Texts in the two languages of the API, and which of them a request asked for."""
+
+from contextvars import ContextVar
+from typing import Any, Literal, NamedTuple
+
+Language = Literal["zh-CN", "en"]
+
+current_language: ContextVar[Language] = ContextVar("current_language", default="zh-CN")
+
+
+class Text(NamedTuple):
+    """One message in Chinese and English; `{name}` is filled from the parameters."""
+
+    zh: str
+    en: str
+
+    def render(self, language: Language | None = None, **params: Any) -> str:
+        """The text in `language` (default: the request's) with its parameters filled in."""
+        template = self.zh if (language or current_language.get()) == "zh-CN" else self.en
+        return template.format_map(_Known(params)) if params else template
+
+
+class _Known(dict[str, Any]):
+    """Leaves an unknown placeholder as it stands: a message never fails to render."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def negotiate(accept_language: str | None) -> Language:
+    """The language of an `Accept-Language` header; Chinese when it asks for neither."""
+    ranked: list[tuple[float, int, str]] = []
+    for position, part in enumerate((accept_language or "").split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            ranked.append((-float(quality or 1), position, tag.lower()))
+        except ValueError:
+            continue
+    for _, _, tag in sorted(ranked):
+        if tag.startswith("en"):
+            return "en"
+        if tag.startswith("zh"):
+            return "zh-CN"
+    return "zh-CN"

@@ -1,0 +1,76 @@
+"""Pydantic's findings in the words of the API: pointer, stable code, Chinese and English."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from services.chassis.errors import Fault
+from services.chassis.text import Text
+
+_TEXTS: dict[str, Text] = {
+    "missing": Text("必填", "Required"),
+    "extra_forbidden": Text("未知的字段", "Unknown field"),
+    "json_invalid": Text("不是合法的 JSON", "Not valid JSON"),
+    "model_attributes_type": Text("应为对象", "Must be an object"),
+    "dict_type": Text("应为对象", "Must be an object"),
+    "list_type": Text("应为数组", "Must be a list"),
+    "string_type": Text("应为文本", "Must be text"),
+    "string_too_short": Text("至少 {min_length} 个字符", "At least {min_length} character(s)"),
+    "string_too_long": Text("最多 {max_length} 个字符", "At most {max_length} characters"),
+    "string_pattern_mismatch": Text("格式不符", "Does not have the expected form"),
+    "enum": Text("应为其中之一:{expected}", "Must be one of {expected}"),
+    "literal_error": Text("应为其中之一:{expected}", "Must be one of {expected}"),
+    "int_parsing": Text("应为整数", "Must be a whole number"),
+    "int_type": Text("应为整数", "Must be a whole number"),
+    "int_from_float": Text("应为整数", "Must be a whole number"),
+    "decimal_parsing": Text("应为数字", "Must be a number"),
+    "decimal_type": Text("应为数字", "Must be a number"),
+    "decimal_max_places": Text("最多 {decimal_places} 位小数", "At most {decimal_places} decimals"),
+    "decimal_max_digits": Text("最多 {max_digits} 位数字", "At most {max_digits} digits"),
+    "finite_number": Text("应为有限的数", "Must be a finite number"),
+    "float_parsing": Text("应为数字", "Must be a number"),
+    "bool_parsing": Text("应为 true 或 false", "Must be true or false"),
+    "greater_than_equal": Text("不小于 {ge}", "At least {ge}"),
+    "less_than_equal": Text("不大于 {le}", "At most {le}"),
+    "greater_than": Text("应大于 {gt}", "Greater than {gt}"),
+    "less_than": Text("应小于 {lt}", "Less than {lt}"),
+    "date_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
+    "date_from_datetime_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
+    "date_type": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
+    "datetime_parsing": Text("应为带时区的时间", "Must be a time with offset"),
+    "timezone_aware": Text("时间须带时区", "The time needs an offset"),
+    "uuid_parsing": Text("应为 UUID", "Must be a UUID"),
+    "too_short": Text("至少 {min_length} 项", "At least {min_length} item(s)"),
+    "too_long": Text("最多 {max_length} 项", "At most {max_length} items"),
+}
+_FALLBACK = Text("值不符合要求", "Not an acceptable value")
+
+
+def invalid_value(code: str, message: Text, **params: Any) -> PydanticCustomError:
+    """What a validator raises: a stable code, with its two texts carried in the context."""
+    return PydanticCustomError(code, "{en}", {"zh": message.zh, "en": message.en} | params)
+
+
+def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """Every finding of one validation as a fault of the API."""
+    return [_fault(error) for error in errors]
+
+
+def _fault(error: Mapping[str, Any]) -> Fault:
+    location = error["loc"]
+    parts = location[1:] if location and location[0] in ("body", "query", "path") else location
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    context = {
+        key: value if isinstance(value, int | float | str) else str(value)
+        for key, value in (error.get("ctx") or {}).items()
+    }
+    text = Text(context.pop("zh"), context.pop("en")) if "zh" in context else None
+    return Fault(pointer, error["type"], text or _TEXTS.get(error["type"], _FALLBACK), context)
+
+
+def no_nul(value: Any) -> Any:
+    """Refuse U+0000 in text: PostgreSQL cannot store it."""
+    if isinstance(value, str) and "\x00" in value:
+        raise invalid_value("text.nul", Text("文本中不能有空字符", "NUL is not allowed"))
+    return value

@@ -1,0 +1,42 @@
+"""`python -m services.chassis.worker NAME …`: only the job workers of the named services."""
+
+import asyncio
+import importlib
+import signal
+import sys
+from contextlib import AsyncExitStack
+from types import SimpleNamespace
+
+from services.chassis.app import running_state, working
+from services.chassis.logs import configure_logs
+from services.chassis.serve import end_with_parent
+from services.chassis.settings import ServiceSettings
+
+
+async def work(names: list[str]) -> None:
+    """Run the workers of `names` until the process is told to stop."""
+    configure_logs("worker")
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        for name in names:
+            service = importlib.import_module(f"services.{name}.main")
+            state = SimpleNamespace()
+            settings = ServiceSettings.for_service(name)
+            prepare = getattr(service, "prepare", None)
+            await stack.enter_async_context(running_state(name, settings, state, prepare))
+            await stack.enter_async_context(working(name, service.jobs, state))
+        await stopping.wait()
+
+
+def main() -> None:
+    """Work for the services named on the command line."""
+    if len(sys.argv) < 2:
+        raise SystemExit("usage: python -m services.chassis.worker NAME [NAME ...]")
+    end_with_parent()
+    asyncio.run(work(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""Problems of bureaus."""
+
+from services.chassis.errors import Conflict
+from services.chassis.text import Text
+
+
+class BureauCodeTaken(Conflict):
+    """There is a bureau with this code."""
+
+    code = "schools.bureau_code_taken"
+    title = Text("教育局已存在", "Bureau exists")
+    detail = Text("行政区划代码 {bureau_code} 已有教育局。", "Bureau {bureau_code} already exists.")

@@ -1,0 +1,48 @@
+"""Tables and schemas of bureaus (教育局)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ConfigDict
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.chassis.fields import BureauCode, LineText
+from services.schools.base import Table
+
+
+class BureauFields(SQLModel):
+    """What is known of a bureau."""
+
+    bureau_code: BureauCode = Field(
+        title="行政区划代码",
+        description="GB/T 2260 division code of the county, 6 digits",
+        schema_extra={"examples": ["620123"]},
+    )
+    name: LineText = Field(
+        title="教育局名称",
+        description="Full name",
+        max_length=100,
+        schema_extra={"examples": ["示例县教育局"]},
+    )
+
+
+class Bureau(BureauFields, Table, table=True):
+    """A county education bureau: the tenant everything else belongs to."""
+
+    __table_args__ = (UniqueConstraint("bureau_code"),)
+
+
+class BureauCreate(BureauFields):
+    """A new bureau."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class BureauRead(BureauFields):
+    """A bureau as read."""
+
+    id: UUID = Field(description="Opaque id")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    created_at: datetime
+    updated_at: datetime

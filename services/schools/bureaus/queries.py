@@ -1,0 +1,22 @@
+"""Which bureaus a caller sees."""
+
+from services.chassis.auth import Caller
+from services.chassis.listing import Listing, Where
+from services.schools.bureaus.models import BureauRead
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """Platform accounts see every bureau, everybody else their own."""
+    if caller.bureau is not None:
+        where.add("bureau_code = {}", caller.bureau)
+
+
+BUREAUS = Listing(
+    "bureaus",
+    BureauRead,
+    "bureau",
+    visible_to,
+    filters=("bureau_code",),
+    search=("name",),
+    sorts=("bureau_code", "name"),
+)

@@ -1,0 +1,51 @@
+"""Routes of bureaus."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Session, unique_or
+from services.chassis.errors import NotFound, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.writing import written
+from services.schools.bureaus.errors import BureauCodeTaken
+from services.schools.bureaus.models import Bureau, BureauCreate, BureauRead
+from services.schools.bureaus.queries import BUREAUS
+
+router = APIRouter(prefix="/v1/bureaus", tags=["bureaus 教育局"])
+
+CanRead = Annotated[Caller, allow("bureaus:read")]
+CanWrite = Annotated[Caller, allow("bureaus:write")]
+
+
+@router.get("", summary="List bureaus (教育局列表)", response_model=BUREAUS.page_schema)
+async def list_bureaus(params: query_of(BUREAUS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """Bureaus the caller may see: platform accounts all, others their own."""
+    return await lists.answer(BUREAUS, caller, params)
+
+
+@router.post(
+    "",
+    summary="Create a bureau (新建教育局)",
+    status_code=201,
+    response_model=BureauRead,
+    responses=documents(BureauCodeTaken),
+)
+async def create_bureau(payload: BureauCreate, caller: CanWrite, session: Session) -> Response:
+    """Open the platform to one more county."""
+    bureau = Bureau.model_validate(payload)
+    async with unique_or(session, BureauCodeTaken(bureau_code=payload.bureau_code)):
+        session.add(bureau)
+    return await written(BUREAUS, session, caller, bureau.id, 201)
+
+
+@router.get(
+    "/by-key/{bureau_code}",
+    summary="Read a bureau (教育局)",
+    response_model=BureauRead,
+    responses=documents(NotFound),
+)
+async def read_bureau(bureau_code: str, caller: CanRead, connection: Connection) -> Response:
+    """One bureau by its division code."""
+    return await BUREAUS.one(connection, caller, "bureau_code = {}", bureau_code)

@@ -1,0 +1,106 @@
+"""Code lists of the school registry (`domain.md` B7)."""
+
+from services.chassis.codes import CodeList
+from services.chassis.text import Text
+
+SCHOOL_TYPES = CodeList(
+    "school-types",
+    Text("办学类型", "School type"),
+    {
+        "111": Text("幼儿园", "Kindergarten"),
+        "211": Text("小学", "Primary school"),
+        "218": Text("小学教学点", "Primary teaching point"),
+        "311": Text("初级中学", "Junior middle school"),
+        "312": Text("九年一贯制学校", "Nine-year school"),
+        "321": Text("职业初中", "Vocational junior school"),
+        "341": Text("完全中学", "Complete middle school"),
+        "342": Text("高级中学", "Senior middle school"),
+        "345": Text("十二年一贯制学校", "Twelve-year school"),
+        "365": Text("职业高中", "Vocational senior school"),
+        "371": Text("工读学校", "Reform school"),
+        "511": Text("盲人学校", "School for the blind"),
+        "512": Text("聋人学校", "School for the deaf"),
+        "513": Text("培智学校", "School for intellectual disability"),
+        "514": Text("其他特教学校", "Other special school"),
+    },
+    "教育统计 办学类型",
+)
+
+# The first two digits of a school code must agree with the school's type (`domain.md` B7a).
+CODE_CLASSES = {
+    "111": "11", "211": "21", "218": "21", "311": "31", "312": "31", "321": "32", "341": "34",
+    "342": "34", "345": "34", "365": "36", "371": "37", "511": "51", "512": "51", "513": "51",
+    "514": "51",
+}  # fmt: skip
+
+AREA_TYPES = CodeList(
+    "area-types",
+    Text("城乡类型", "Urban or rural"),
+    {
+        "111": Text("主城区", "Main urban area"),
+        "112": Text("城乡结合区", "Urban fringe"),
+        "121": Text("镇中心区", "Town centre"),
+        "122": Text("镇乡结合区", "Town fringe"),
+        "123": Text("特殊区域", "Special area"),
+        "210": Text("乡中心区", "Township centre"),
+        "220": Text("村庄", "Village"),
+    },
+    "统计用城乡划分",
+)
+
+SCHOOL_STATUSES = CodeList(
+    "school-statuses",
+    Text("学校状态", "School status"),
+    {
+        "active": Text("在办", "Open"),
+        "suspended": Text("停办", "Suspended"),
+        "closed": Text("撤销", "Closed"),
+    },
+)
+
+POST_CATEGORIES = CodeList(
+    "post-categories",
+    Text("岗位类别", "Post category"),
+    {
+        "management": Text("管理岗位", "Management"),
+        "professional": Text("专业技术岗位", "Professional and technical"),
+        "worker": Text("工勤技能岗位", "Workers"),
+    },
+    "事业单位岗位设置",
+)
+
+TITLES = CodeList(
+    "titles",
+    Text("职称", "Professional title"),
+    {
+        "senior_professor": Text("正高级教师", "Professor-level senior teacher"),
+        "senior": Text("高级教师", "Senior teacher"),
+        "first": Text("一级教师", "First-grade teacher"),
+        "second": Text("二级教师", "Second-grade teacher"),
+        "third": Text("三级教师", "Third-grade teacher"),
+    },
+    "人社部发〔2015〕79号",
+)
+
+STAFF_STATUSES = CodeList(
+    "staff-statuses",
+    Text("在职状态", "Employment status"),
+    {"active": Text("在职", "Employed"), "left": Text("离职", "Left")},
+)
+
+GENDERS = CodeList(
+    "genders",
+    Text("性别", "Gender"),
+    {"male": Text("男", "Male"), "female": Text("女", "Female")},
+    "GB/T 2261.1",
+)
+
+ALL = (
+    SCHOOL_TYPES,
+    AREA_TYPES,
+    SCHOOL_STATUSES,
+    POST_CATEGORIES,
+    TITLES,
+    STAFF_STATUSES,
+    GENDERS,
+)

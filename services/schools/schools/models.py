@@ -1,0 +1,143 @@
+"""Tables and schemas of schools (学校)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, model_validator
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.chassis.fields import Day, LineText, SchoolCode
+from services.chassis.patch import patch_of
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value
+from services.schools.base import Table
+from services.schools.codes import AREA_TYPES, CODE_CLASSES, SCHOOL_STATUSES, SCHOOL_TYPES
+
+
+class SchoolFields(SQLModel):
+    """What is known of a school."""
+
+    school_code: SchoolCode = Field(
+        title="学校标识码",
+        description="National school identifier, 10 digits: class, province, serial",
+        schema_extra={"examples": ["2162000001"]},
+    )
+    name: LineText = Field(
+        title="学校名称",
+        description="Full name",
+        max_length=100,
+        schema_extra={"examples": ["示例县城关第一小学"]},
+    )
+    school_type: SCHOOL_TYPES.field() = Field(  # type: ignore[valid-type]
+        title="办学类型",
+        description="Code list `school-types`, code or label",
+        schema_extra={"examples": ["211"]},
+    )
+    area_type: AREA_TYPES.field() = Field(  # type: ignore[valid-type]
+        title="城乡类型",
+        description="Code list `area-types`, code or label",
+        schema_extra={"examples": ["121"]},
+    )
+    parent_code: SchoolCode | None = Field(
+        default=None,
+        title="上级学校标识码",
+        description="The central school a teaching point belongs to",
+        schema_extra={"examples": [None]},
+    )
+    status: SCHOOL_STATUSES.field() = Field(  # type: ignore[valid-type]
+        default="active",
+        title="状态",
+        description="Code list `school-statuses`, code or label",
+        schema_extra={"examples": ["active"]},
+    )
+    enrolment: int | None = Field(
+        default=None,
+        ge=0,
+        le=100_000,
+        title="在校生数",
+        description="Pupils enrolled",
+        schema_extra={"examples": [860]},
+    )
+    local_code: LineText | None = Field(
+        default=None,
+        title="地方编码",
+        description="The code other local systems know the school by",
+        max_length=32,
+        schema_extra={"examples": [None]},
+    )
+    address: LineText | None = Field(
+        default=None,
+        title="地址",
+        description="Postal address",
+        max_length=200,
+        schema_extra={"examples": ["示例县城关镇解放路1号"]},
+    )
+    opened_on: Day | None = Field(
+        default=None,
+        title="建校日期",
+        description="When it was founded",
+        schema_extra={"examples": ["1956-09-01"]},
+    )
+
+
+class School(SchoolFields, Table, table=True):
+    """A school or teaching point of a bureau."""
+
+    # A school code is unique over all bureaus and all time (`domain.md` B7a).
+    __table_args__ = (
+        UniqueConstraint("school_code"),
+        UniqueConstraint("bureau_code", "school_code"),
+        Index(None, "bureau_code", "name", "id"),
+        Index(None, "bureau_code", "created_at", "id"),
+    )
+
+    bureau_code: str
+
+
+class SchoolCreate(SchoolFields):
+    """A school as written: created, upserted or imported."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="after")
+    def agree(self) -> "SchoolCreate":
+        """The code's class must fit the type, and no school is its own parent."""
+        check_school(self.model_dump())
+        return self
+
+
+def check_school(values: dict[str, Any]) -> None:
+    """Rules between the fields of a school.
+
+    Raises:
+        PydanticCustomError: `school_code.class` or `parent_code.self`.
+    """
+    expected = CODE_CLASSES[values["school_type"]]
+    if not values["school_code"].startswith(expected):
+        raise invalid_value(
+            "school_code.class",
+            Text(
+                "办学类型 {type} 的标识码应以 {expected} 开头",
+                "The code of a school of type {type} begins with {expected}",
+            ),
+            type=values["school_type"],
+            expected=expected,
+        )
+    if values["parent_code"] == values["school_code"]:
+        raise invalid_value(
+            "parent_code.self", Text("上级学校不能是自己", "A school is not its own parent")
+        )
+
+
+SchoolPatch = patch_of(SchoolFields, without=("school_code",))
+
+
+class SchoolRead(SchoolFields):
+    """A school as read."""
+
+    id: UUID = Field(description="Opaque id")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,111 @@
+"""Routes of schools."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Session
+from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.importing import ImportReport, import_rows
+from services.chassis.writing import IMPORT_BODY, UploadedFile, require_same_key, written
+from services.schools.schools import service
+from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
+from services.schools.schools.models import SchoolCreate, SchoolPatch, SchoolRead
+from services.schools.schools.queries import SCHOOL_IMPORT, SCHOOLS
+
+router = APIRouter(prefix="/v1/schools", tags=["schools 学校"])
+
+CanRead = Annotated[Caller, allow("schools:read")]
+CanWrite = Annotated[Caller, allow("schools:write")]
+
+
+@router.get("", summary="List or export schools (学校列表)", response_model=SCHOOLS.page_schema)
+async def list_schools(params: query_of(SCHOOLS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """Schools in the caller's scope; `format=csv` or `ndjson` streams all of them."""
+    return await lists.answer(SCHOOLS, caller, params)
+
+
+@router.post(
+    "",
+    summary="Create a school (新建学校)",
+    status_code=201,
+    response_model=SchoolRead,
+    responses=documents(SchoolCodeTaken),
+)
+async def create_school(payload: SchoolCreate, caller: CanWrite, session: Session) -> Response:
+    """Add a school to the caller's bureau."""
+    school = await service.create_school(session, caller, payload)
+    return await written(SCHOOLS, session, caller, school.id, 201)
+
+
+@router.post(
+    ":import",
+    summary="Import schools (导入学校)",
+    responses=documents(Invalid, BodyTooLarge, UnsupportedMediaType),
+    openapi_extra=IMPORT_BODY,
+)
+async def import_schools(
+    file: UploadedFile, caller: CanWrite, connection: Connection
+) -> ImportReport:
+    """Create or update schools from CSV or NDJSON: every row, or none and all faults listed."""
+    return await import_rows(
+        connection, SCHOOL_IMPORT, file.body, file.media_type, [caller.bureau_code]
+    )
+
+
+@router.get(
+    "/{school_id}",
+    summary="Read a school (学校)",
+    response_model=SchoolRead,
+    responses=documents(SchoolNotFound),
+)
+async def read_school(school_id: UUID, caller: CanRead, connection: Connection) -> Response:
+    """One school by its id."""
+    return await SCHOOLS.one(connection, caller, "id = {}", school_id)
+
+
+@router.get(
+    "/by-key/{school_code}",
+    summary="Read a school by code (按标识码读取学校)",
+    response_model=SchoolRead,
+    responses=documents(SchoolNotFound),
+)
+async def read_school_by_key(school_code: str, caller: CanRead, connection: Connection) -> Response:
+    """One school by its national identifier."""
+    return await SCHOOLS.one(connection, caller, "school_code = {}", school_code)
+
+
+@router.put(
+    "/by-key/{school_code}",
+    summary="Create or replace a school (写入学校)",
+    response_model=SchoolRead,
+    responses=documents(SchoolCodeTaken, Invalid),
+)
+async def put_school(
+    school_code: str, payload: SchoolCreate, caller: CanWrite, session: Session
+) -> Response:
+    """Upsert by the natural key: 201 when new, 200 otherwise."""
+    require_same_key("school_code", school_code, payload.school_code)
+    school, is_new = await service.put_school(session, caller, payload)
+    return await written(SCHOOLS, session, caller, school.id, 201 if is_new else 200)
+
+
+@router.patch(
+    "/by-key/{school_code}",
+    summary="Change a school (修改学校)",
+    response_model=SchoolRead,
+    responses=documents(SchoolNotFound),
+)
+async def patch_school(
+    school_code: str,
+    payload: SchoolPatch,  # type: ignore[valid-type]
+    caller: CanWrite,
+    session: Session,
+) -> Response:
+    """Merge-patch: fields that are absent stay as they are."""
+    school = await service.get_school(session, caller, school_code)
+    await service.patch_school(session, school, payload.changes())  # type: ignore[attr-defined]
+    return await written(SCHOOLS, session, caller, school.id)

@@ -1,0 +1,86 @@
+"""Rules and writes of schools."""
+
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from services.chassis.auth import Caller
+from services.chassis.db import unique_or
+from services.chassis.errors import Fault, Invalid
+from services.chassis.text import Text
+from services.chassis.validation import faults_of
+from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
+from services.schools.schools.models import School, SchoolCreate
+
+
+async def create_school(session: AsyncSession, caller: Caller, payload: SchoolCreate) -> School:
+    """Add a school to the caller's bureau.
+
+    Raises:
+        SchoolCodeTaken: the code is in use, in any bureau.
+        Invalid: the parent school is unknown.
+    """
+    await _require_parent(session, caller, payload.parent_code)
+    school = School(**payload.model_dump(), bureau_code=caller.bureau_code)
+    async with unique_or(session, SchoolCodeTaken(school_code=payload.school_code)):
+        session.add(school)
+    return school
+
+
+async def put_school(
+    session: AsyncSession, caller: Caller, payload: SchoolCreate
+) -> tuple[School, bool]:
+    """Create the school, or give it exactly these values; second value: whether it is new."""
+    school = await find_school(session, caller, payload.school_code)
+    if school is None:
+        return await create_school(session, caller, payload), True
+    await _require_parent(session, caller, payload.parent_code)
+    school.sqlmodel_update(payload.model_dump())
+    return school, False
+
+
+async def patch_school(session: AsyncSession, school: School, changes: dict[str, Any]) -> School:
+    """Change some fields; the whole must still be a valid school.
+
+    Raises:
+        Invalid: the result breaks a rule between fields.
+    """
+    fields = SchoolCreate.model_fields
+    merged = {name: getattr(school, name) for name in fields} | changes
+    try:
+        SchoolCreate.model_validate(merged)
+    except ValidationError as error:
+        raise Invalid(faults_of(error.errors())) from error
+    school.sqlmodel_update(changes)
+    return school
+
+
+async def find_school(session: AsyncSession, caller: Caller, school_code: str) -> School | None:
+    """The school, locked for a change, if it exists in the caller's scope."""
+    statement = select(School).where(
+        School.school_code == school_code, School.bureau_code == caller.bureau_code
+    )
+    if caller.schools:
+        statement = statement.where(School.school_code.in_(caller.schools))  # type: ignore[attr-defined]
+    found = await session.execute(statement.with_for_update())
+    return found.scalar_one_or_none()
+
+
+async def get_school(session: AsyncSession, caller: Caller, school_code: str) -> School:
+    """The school in the caller's scope.
+
+    Raises:
+        SchoolNotFound: otherwise.
+    """
+    school = await find_school(session, caller, school_code)
+    if school is None:
+        raise SchoolNotFound(key=school_code)
+    return school
+
+
+async def _require_parent(session: AsyncSession, caller: Caller, parent_code: str | None) -> None:
+    if parent_code and await find_school(session, caller, parent_code) is None:
+        message = Text("没有这所学校:{value}", "Unknown school: {value}")
+        raise Invalid([Fault("/parent_code", "school.unknown", message, {"value": parent_code})])

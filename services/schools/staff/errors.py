@@ -1,0 +1,23 @@
+"""Problems of staff."""
+
+from services.chassis.errors import Conflict, NotFound
+from services.chassis.text import Text
+
+
+class StaffNotFound(NotFound):
+    """No such person, or not visible to the caller."""
+
+    code = "schools.staff_not_found"
+    title = Text("没有这位教职工", "No such member of staff")
+    detail = Text("没有教职工 {key},或您无权查看。", "No staff {key}, or not visible to you.")
+
+
+class StaffTaken(Conflict):
+    """The staff number or the ID number is in use in this bureau."""
+
+    code = "schools.staff_taken"
+    title = Text("工号或身份证号已存在", "Staff number or ID number taken")
+    detail = Text(
+        "工号 {staff_no} 或其身份证号已登记,请核对后修改原记录。",
+        "Staff number {staff_no} or the ID number is registered; change the existing record.",
+    )

@@ -1,0 +1,39 @@
+"""What is stored of an ID number: ciphertext, blind index, mask, gender and birth date."""
+
+from datetime import date
+from typing import Annotated, NamedTuple
+
+from fastapi import Depends, Request
+
+from services.chassis.id_number import birth_date_of, gender_of, mask
+from services.chassis.pii import KeyRing
+
+
+class Identity(NamedTuple):
+    """The columns that an ID number becomes."""
+
+    id_number_cipher: bytes
+    id_number_index: bytes
+    id_number_masked: str
+    gender: str
+    birth_date: date
+
+    @classmethod
+    def of(cls, number: str, keys: KeyRing) -> "Identity":
+        """The columns for a checked number."""
+        return cls(
+            keys.encrypt(number),
+            keys.blind_index(number),
+            mask(number),
+            gender_of(number),
+            birth_date_of(number),
+        )
+
+
+def key_ring_of(request: Request) -> KeyRing:
+    """The service's keys for personal data."""
+    ring: KeyRing = request.app.state.key_ring
+    return ring
+
+
+Keys = Annotated[KeyRing, Depends(key_ring_of)]

@@ -1,0 +1,165 @@
+"""Tables and schemas of staff (教职工)."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, model_validator
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.chassis.fields import Day, LineText, SchoolCode, StaffNo
+from services.chassis.id_number import check_id_number
+from services.chassis.patch import patch_of
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value, no_nul
+from services.schools.base import Table
+from services.schools.codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
+
+IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_number)]
+
+
+class StaffFields(SQLModel):
+    """What is known of a member of staff, except the ID number."""
+
+    staff_no: StaffNo = Field(
+        title="工号",
+        description="Staff number, unique in the bureau",
+        schema_extra={"examples": ["T000001"]},
+    )
+    name: LineText = Field(
+        title="姓名",
+        description="Full name",
+        max_length=50,
+        schema_extra={"examples": ["王小明"]},
+    )
+    school_code: SchoolCode = Field(
+        title="学校标识码",
+        description="The school the person works at now",
+        schema_extra={"examples": ["2162000001"]},
+    )
+    post_category: POST_CATEGORIES.field() = Field(  # type: ignore[valid-type]
+        title="岗位类别",
+        description="Code list `post-categories`, code or label",
+        schema_extra={"examples": ["professional"]},
+    )
+    post_level: int | None = Field(
+        default=None,
+        ge=1,
+        le=13,
+        title="岗位等级",
+        description="Management 1-10, professional 1-13, workers 1-6",
+        schema_extra={"examples": [10]},
+    )
+    title: TITLES.field() | None = Field(  # type: ignore[valid-type]
+        default=None,
+        title="职称",
+        description="Code list `titles`, code or label",
+        schema_extra={"examples": ["first"]},
+    )
+    duty: LineText | None = Field(
+        default=None,
+        title="岗位职务",
+        description="What the person does at the school",
+        max_length=50,
+        schema_extra={"examples": ["班主任"]},
+    )
+    employed_on: Day = Field(
+        title="入职日期",
+        description="First day of employment",
+        schema_extra={"examples": ["2008-09-01"]},
+    )
+    left_on: Day | None = Field(
+        default=None,
+        title="离职日期",
+        description="Last day of employment",
+        schema_extra={"examples": [None]},
+    )
+    status: STAFF_STATUSES.field() = Field(  # type: ignore[valid-type]
+        default="active",
+        title="在职状态",
+        description="Code list `staff-statuses`, code or label",
+        schema_extra={"examples": ["active"]},
+    )
+
+
+class Staff(StaffFields, Table, table=True):
+    """A member of staff of a bureau's school."""
+
+    __table_args__ = (
+        UniqueConstraint("bureau_code", "staff_no"),
+        UniqueConstraint("bureau_code", "id_number_index"),
+        Index(None, "bureau_code", "school_code", "staff_no"),
+        Index(None, "bureau_code", "name", "id"),
+        Index(None, "bureau_code", "created_at", "id"),
+    )
+
+    bureau_code: str
+    id_number_cipher: bytes = Field(sa_type=LargeBinary)
+    id_number_index: bytes = Field(sa_type=LargeBinary)
+    id_number_masked: str
+    gender: str
+    birth_date: date
+
+
+class StaffCreate(StaffFields):
+    """A member of staff as written: created, upserted or imported."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id_number: IdNumber = Field(
+        title="身份证号",
+        description="Resident ID number, 18 characters (GB 11643); stored encrypted",
+        schema_extra={"examples": ["11010519491231002X"]},
+    )
+
+    @model_validator(mode="after")
+    def agree(self) -> "StaffCreate":
+        """Dates in order, and a status that fits them."""
+        check_staff(self.model_dump(include={"employed_on", "left_on", "status"}))
+        return self
+
+
+def check_staff(values: dict[str, Any]) -> None:
+    """Rules between the fields of a member of staff.
+
+    Raises:
+        PydanticCustomError: `left_on.before_employment` or `left_on.missing`.
+    """
+    left_on = values["left_on"]
+    if left_on and left_on < values["employed_on"]:
+        raise invalid_value(
+            "left_on.before_employment",
+            Text("离职日期早于入职日期", "Left before being employed"),
+        )
+    if values["status"] == "left" and left_on is None:
+        raise invalid_value(
+            "left_on.missing", Text("离职人员须有离职日期", "Someone who left needs a last day")
+        )
+
+
+StaffPatch = patch_of(StaffCreate, without=("staff_no",))
+
+
+class StaffRead(StaffFields):
+    """A member of staff as read; the ID number is masked."""
+
+    id: UUID = Field(description="Opaque id")
+    id_number_masked: str = Field(
+        title="身份证号(脱敏)",
+        description="ID number with birth date and sequence hidden",
+        schema_extra={"examples": ["110***********002X"]},
+    )
+    gender: GENDERS.field() = Field(  # type: ignore[valid-type]
+        title="性别",
+        description="From the ID number",
+        schema_extra={"examples": ["female"]},
+    )
+    birth_date: date = Field(
+        title="出生日期",
+        description="From the ID number",
+        schema_extra={"examples": ["1949-12-31"]},
+    )
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    created_at: datetime
+    updated_at: datetime

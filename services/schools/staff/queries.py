@@ -1,0 +1,98 @@
+"""Which staff a caller sees, and how they are listed and imported."""
+
+from services.chassis.auth import Caller
+from services.chassis.importing import Check, ImportSpec
+from services.chassis.listing import Listing, Where
+from services.chassis.pii import KeyRing
+from services.chassis.text import Text
+from services.schools.staff.errors import StaffNotFound
+from services.schools.staff.identity import Identity
+from services.schools.staff.models import StaffCreate, StaffRead
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The bureau's staff, the staff of the caller's schools, or the caller alone."""
+    where.add("bureau_code = {}", caller.bureau_code)
+    if caller.schools:
+        where.add("school_code = any({})", list(caller.schools))
+    if caller.is_person:
+        where.add("staff_no = {}", caller.staff_no or "")
+
+
+STAFF = Listing(
+    "staff",
+    StaffRead,
+    "staff",
+    visible_to,
+    filters=("staff_no", "school_code", "post_category", "title", "duty", "status", "gender"),
+    ranges=("employed_on", "left_on", "birth_date", "updated_at"),
+    search=("name",),
+    sorts=("staff_no", "name", "created_at", "employed_on"),
+    missing=StaffNotFound,
+)
+
+_PLAIN = {
+    "staff_no": "text",
+    "name": "text",
+    "school_code": "text",
+    "post_category": "text",
+    "post_level": "integer",
+    "title": "text",
+    "duty": "text",
+    "employed_on": "date",
+    "left_on": "date",
+    "status": "text",
+}
+_IDENTITY = {
+    "id_number_cipher": "bytea",
+    "id_number_index": "bytea",
+    "id_number_masked": "text",
+    "gender": "text",
+    "birth_date": "date",
+}
+
+
+def staff_import(keys: KeyRing) -> ImportSpec:
+    """How staff are imported, with ID numbers encrypted under `keys`."""
+    return ImportSpec(
+        "staff",
+        "staff",
+        StaffCreate,
+        key=("staff_no",),
+        columns=_PLAIN | _IDENTITY,
+        fixed={"bureau_code": "text"},
+        values=lambda row: [
+            *(getattr(row, name) for name in _PLAIN),
+            *Identity.of(row.id_number, keys),
+        ],
+        # Equal numbers have equal blind indexes; their ciphertexts always differ.
+        ignored=frozenset({"id_number_cipher"}),
+        checks=_CHECKS,
+    )
+
+
+_CHECKS = (
+    Check(
+        "school_code",
+        "school.unknown",
+        Text("没有这所学校:{value}", "Unknown school: {value}"),
+        "select _row as row, school_code as value from staged where school_code not in "
+        "(select school_code from school where bureau_code = $1)",
+    ),
+    Check(
+        "id_number",
+        "id_number.duplicate_in_file",
+        Text("身份证号与第 {value} 行重复", "Same ID number as row {value}"),
+        "select row, first::text as value from (select _row as row, min(_row) over "
+        "(partition by id_number_index) as first from staged) s where row > first",
+    ),
+    Check(
+        "id_number",
+        "id_number.taken",
+        Text("身份证号已属于工号 {value}", "The ID number belongs to staff number {value}"),
+        "select _row as row, s.staff_no as value from staged join staff s "
+        "on s.bureau_code = $1 and s.id_number_index = staged.id_number_index "
+        "and s.staff_no <> staged.staff_no "
+        "where s.staff_no not in (select staff_no from staged)",
+    ),
+)

@@ -1,0 +1,115 @@
+"""Routes of staff."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Session
+from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.importing import ImportReport, import_rows
+from services.chassis.writing import IMPORT_BODY, UploadedFile, require_same_key, written
+from services.schools.staff import service
+from services.schools.staff.errors import StaffNotFound, StaffTaken
+from services.schools.staff.identity import Keys
+from services.schools.staff.models import StaffCreate, StaffPatch, StaffRead
+from services.schools.staff.queries import STAFF, staff_import
+
+router = APIRouter(prefix="/v1/staff", tags=["staff 教职工"])
+
+CanRead = Annotated[Caller, allow("staff:read")]
+CanWrite = Annotated[Caller, allow("staff:write")]
+
+
+@router.get("", summary="List or export staff (教职工列表)", response_model=STAFF.page_schema)
+async def list_staff(params: query_of(STAFF), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """Staff in the caller's scope; `format=csv` or `ndjson` streams all of them."""
+    return await lists.answer(STAFF, caller, params)
+
+
+@router.post(
+    "",
+    summary="Create a member of staff (新建教职工)",
+    status_code=201,
+    response_model=StaffRead,
+    responses=documents(StaffTaken),
+)
+async def create_staff(
+    payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
+) -> Response:
+    """Add a member of staff to the caller's bureau."""
+    staff = await service.create_staff(session, caller, payload, keys)
+    return await written(STAFF, session, caller, staff.id, 201)
+
+
+@router.post(
+    ":import",
+    summary="Import staff (导入教职工)",
+    responses=documents(Invalid, BodyTooLarge, UnsupportedMediaType),
+    openapi_extra=IMPORT_BODY,
+)
+async def import_staff(
+    file: UploadedFile, caller: CanWrite, connection: Connection, keys: Keys
+) -> ImportReport:
+    """Create or update staff from CSV or NDJSON: every row, or none and all faults listed."""
+    return await import_rows(
+        connection, staff_import(keys), file.body, file.media_type, [caller.bureau_code]
+    )
+
+
+@router.get(
+    "/{staff_id}",
+    summary="Read a member of staff (教职工)",
+    response_model=StaffRead,
+    responses=documents(StaffNotFound),
+)
+async def read_staff(staff_id: UUID, caller: CanRead, connection: Connection) -> Response:
+    """One person by its id."""
+    return await STAFF.one(connection, caller, "id = {}", staff_id)
+
+
+@router.get(
+    "/by-key/{staff_no}",
+    summary="Read a member of staff by number (按工号读取教职工)",
+    response_model=StaffRead,
+    responses=documents(StaffNotFound),
+)
+async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connection) -> Response:
+    """One person by its staff number."""
+    return await STAFF.one(connection, caller, "staff_no = {}", staff_no)
+
+
+@router.put(
+    "/by-key/{staff_no}",
+    summary="Create or replace a member of staff (写入教职工)",
+    response_model=StaffRead,
+    responses=documents(StaffTaken, Invalid),
+)
+async def put_staff(
+    staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
+) -> Response:
+    """Upsert by the natural key: 201 when new, 200 otherwise."""
+    require_same_key("staff_no", staff_no, payload.staff_no)
+    staff, is_new = await service.put_staff(session, caller, payload, keys)
+    return await written(STAFF, session, caller, staff.id, 201 if is_new else 200)
+
+
+@router.patch(
+    "/by-key/{staff_no}",
+    summary="Change a member of staff (修改教职工)",
+    response_model=StaffRead,
+    responses=documents(StaffNotFound),
+)
+async def patch_staff(
+    staff_no: str,
+    payload: StaffPatch,  # type: ignore[valid-type]
+    caller: CanWrite,
+    session: Session,
+    keys: Keys,
+) -> Response:
+    """Merge-patch: fields that are absent stay as they are."""
+    changes = payload.changes()  # type: ignore[attr-defined]
+    staff = await service.patch_staff(session, caller, staff_no, changes, keys)
+    return await written(STAFF, session, caller, staff.id)

@@ -1,0 +1,95 @@
+"""Rules and writes of staff."""
+
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from services.chassis.auth import Caller
+from services.chassis.db import unique_or
+from services.chassis.errors import Fault, Invalid
+from services.chassis.pii import KeyRing
+from services.chassis.text import Text
+from services.chassis.validation import faults_of
+from services.schools.schools.service import find_school
+from services.schools.staff.errors import StaffNotFound, StaffTaken
+from services.schools.staff.identity import Identity
+from services.schools.staff.models import Staff, StaffCreate
+
+
+async def create_staff(
+    session: AsyncSession, caller: Caller, payload: StaffCreate, keys: KeyRing
+) -> Staff:
+    """Register a member of staff.
+
+    Raises:
+        StaffTaken: the staff number or ID number is registered in this bureau.
+        Invalid: the school is unknown.
+    """
+    await _require_school(session, caller, payload.school_code)
+    staff = Staff(**_columns(payload, keys), bureau_code=caller.bureau_code)
+    async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
+        session.add(staff)
+    return staff
+
+
+async def put_staff(
+    session: AsyncSession, caller: Caller, payload: StaffCreate, keys: KeyRing
+) -> tuple[Staff, bool]:
+    """Register the person, or give exactly these values; second value: whether new."""
+    staff = await _find(session, caller, payload.staff_no)
+    if staff is None:
+        return await create_staff(session, caller, payload, keys), True
+    await _require_school(session, caller, payload.school_code)
+    async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
+        staff.sqlmodel_update(_columns(payload, keys))
+    return staff, False
+
+
+async def patch_staff(
+    session: AsyncSession, caller: Caller, staff_no: str, changes: dict[str, Any], keys: KeyRing
+) -> Staff:
+    """Change some fields; the whole must still be valid.
+
+    Raises:
+        StaffNotFound: no such person in the caller's scope.
+        Invalid: the result breaks a rule.
+        StaffTaken: the new ID number is someone else's.
+    """
+    staff = await _find(session, caller, staff_no)
+    if staff is None:
+        raise StaffNotFound(key=staff_no)
+    stored = {
+        name: getattr(staff, name) for name in StaffCreate.model_fields if name != "id_number"
+    }
+    stored["id_number"] = keys.decrypt(staff.id_number_cipher)
+    try:
+        payload = StaffCreate.model_validate(stored | changes)
+    except ValidationError as error:
+        raise Invalid(faults_of(error.errors())) from error
+    await _require_school(session, caller, payload.school_code)
+    async with unique_or(session, StaffTaken(staff_no=staff_no)):
+        staff.sqlmodel_update(_columns(payload, keys))
+    return staff
+
+
+def _columns(payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
+    identity = Identity.of(payload.id_number, keys)
+    return payload.model_dump(exclude={"id_number"}) | identity._asdict()
+
+
+async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
+    statement = select(Staff).where(
+        Staff.staff_no == staff_no, Staff.bureau_code == caller.bureau_code
+    )
+    if caller.schools:
+        statement = statement.where(Staff.school_code.in_(caller.schools))  # type: ignore[attr-defined]
+    found = await session.execute(statement.with_for_update())
+    return found.scalar_one_or_none()
+
+
+async def _require_school(session: AsyncSession, caller: Caller, school_code: str) -> None:
+    if await find_school(session, caller, school_code) is None:
+        message = Text("没有这所学校:{value}", "Unknown school: {value}")
+        raise Invalid([Fault("/school_code", "school.unknown", message, {"value": school_code})])

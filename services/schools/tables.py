@@ -1,0 +1,9 @@
+"""Every table of the school registry; importing this module makes their metadata complete."""
+
+from services.schools.base import Table
+from services.schools.bureaus import models as _bureaus
+from services.schools.schools import models as _schools
+from services.schools.staff import models as _staff
+
+__all__ = ["Table"]
+_MODULES = (_bureaus, _schools, _staff)
