@@ -1,0 +1,40 @@
+"""Ports of this machine: is one free, and which one is."""
+
+import errno
+import os
+import socket
+
+from deploy.errors import SetupError
+
+
+def require_free(port: int, setting: str, host: str = "127.0.0.1") -> None:
+    """Make sure that a server can listen on the port.
+
+    Raises:
+        SetupError: it is taken; the message names the setting that moves it.
+    """
+    try:
+        _bind(port, host)
+    except OSError as error:
+        reason = "已被占用" if error.errno == errno.EADDRINUSE else f"不可用（{error.strerror}）"
+        raise SetupError(
+            f"端口 {host}:{port} {reason}；请停止占用它的程序，或用环境变量 {setting} 换一个端口",
+            f"port {host}:{port} cannot be used ({error.strerror}): stop the program that holds it,"
+            f" or choose another one with the environment variable {setting}",
+        ) from error
+
+
+def find_free() -> int:
+    """Return a port that is free now."""
+    return _bind(0, "127.0.0.1")
+
+
+def _bind(port: int, host: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name != "nt":
+            # As servers do: connections that are still closing do not make the port taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        probe.listen()
+        return int(probe.getsockname()[1])
