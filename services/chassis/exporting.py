@@ -24,10 +24,13 @@ async def stream_copy(
     """The output of `COPY (query) TO STDOUT`, in the caller's row-security context."""
     chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_BUFFERED_CHUNKS)
 
+    async def put(chunk: bytes) -> None:
+        await chunks.put(bytes(chunk))
+
     async def produce() -> None:
         try:
             async with database.connection(caller) as connection:
-                await connection.copy_from_query(query, *args, output=chunks.put, **options)
+                await connection.copy_from_query(query, *args, output=put, **options)
         finally:
             await chunks.put(None)
 

@@ -74,6 +74,8 @@ def _is_ours(item: Any, name: str | None, kind: str, reflected: bool, compared: 
 
 def upgrade(connection: Connection, name: str) -> None:
     """Bring one service's schema to the newest version: chassis tables first, then its own."""
+    # Finds `uuidv7()` where the schema has its own; comparing (`check`) needs `public` instead.
+    connection.execute(text(f"set local search_path = {name}, public"))
     for tree in ("chassis", name):
         command.upgrade(alembic_config(tree, name, connection), "heads")
 
