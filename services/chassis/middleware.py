@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.errors import AppError, BodyTooLarge
 from services.chassis.metrics import observe
-from services.chassis.problems import problem_response
+from services.chassis.problems import answer_to
 from services.chassis.request_id import HEADER, accept_request_id, current_request_id
 from services.chassis.text import current_language, negotiate
 
@@ -31,7 +31,7 @@ class RequestFrame:
         request_id = accept_request_id(headers.get(HEADER))
         current_request_id.set(request_id)
         current_language.set(negotiate(headers.get("accept-language")))
-        started, status = time.perf_counter(), 500
+        started, status = time.perf_counter(), 0
 
         async def send_framed(message: Message) -> None:
             nonlocal status
@@ -46,8 +46,10 @@ class RequestFrame:
 
         try:
             await self._app(scope, _Limited(headers, receive, self._max_body), send_framed)
-        except BodyTooLarge as error:
-            await problem_response(error, scope["path"])(scope, receive, send_framed)
+        except Exception as error:
+            if status:  # the answer has begun: all that is left is to break the connection
+                raise
+            await answer_to(error, scope["path"])(scope, receive, send_framed)
         finally:
             self._record(scope, status, time.perf_counter() - started)
 

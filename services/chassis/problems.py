@@ -149,14 +149,22 @@ def _request_fault(error: RequestValidationError) -> AppError:
     return Invalid(faults)
 
 
-async def _answer(request: Request, error: Exception) -> Response:
+def answer_to(error: Exception, path: str) -> Response:
+    """The problem that `error` amounts to; what is our fault is logged with its trace."""
     problem = as_app_error(error)
     if problem.status >= 500:
-        log.error("request failed", path=request.url.path, code=problem.code, exc_info=error)
-    return problem_response(problem, request.url.path)
+        log.error("request failed", path=path, code=problem.code, exc_info=error)
+    return problem_response(problem, path)
+
+
+async def _handle(request: Request, error: Exception) -> Response:
+    return answer_to(error, request.url.path)
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Route every exception of `app` through the one problem writer."""
-    for kind in (AppError, RequestValidationError, HTTPException, DBAPIError, Exception):
-        app.add_exception_handler(kind, _answer)
+    """Route every expected exception of `app` through the one problem writer.
+
+    The unexpected ones are caught by `RequestFrame`, so that none is reported twice.
+    """
+    for kind in (AppError, RequestValidationError, HTTPException, DBAPIError):
+        app.add_exception_handler(kind, _handle)
