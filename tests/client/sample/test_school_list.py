@@ -9,7 +9,6 @@ from client.sample.school_list import samples_from_list
 from tests.client.sample.conftest import ListWriter, listed
 from tests.client.sample.reading import fingerprint, long_absent, m4_persons, short_service
 
-
 GOLDEN = "21e4ae2557eeb7552d61a9cef6a01933a0029d9c75b8d66d629097d05a810911"
 
 
