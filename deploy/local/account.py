@@ -32,16 +32,16 @@ class Account:
 
     def can_enter(self, folder: Path) -> bool:
         """Tell whether the account can work in a folder, that is, pass every folder above it."""
-        return self.uid is None or self._can_run(["/bin/sh", "-c", ":"], folder)
+        return self.uid is None or self._can_run("/bin/sh", "-c", 'cd "$0"', str(folder))
 
     def can_run(self, program: Path) -> bool:
         """Tell whether the account can run a program where it lies."""
-        return self.uid is None or self._can_run([str(program), "--version"], Path("/"))
+        return self.uid is None or self._can_run(str(program), "--version")
 
-    def _can_run(self, command: list[str], folder: Path) -> bool:
+    def _can_run(self, *words: str) -> bool:
         try:
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, check=False, **self.popen_options()
+                words, cwd="/", capture_output=True, check=False, **self.popen_options()
             )
         except OSError:
             return False

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 FAST_SECONDS = 30
@@ -28,12 +29,13 @@ def end_orphan(data: Path) -> None:
     if str(data) not in command_line(pid):
         record.write_text(f"{NO_SUCH_PROCESS}\n{rest}", "utf-8")
         return
-    os.kill(pid, signal.SIGINT)
     give_up = time.monotonic() + FAST_SECONDS
-    while is_alive(pid):
-        if time.monotonic() > give_up:
-            os.kill(pid, signal.SIGQUIT)
-        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGINT)
+        while str(data) in command_line(pid):
+            if time.monotonic() > give_up:
+                os.kill(pid, signal.SIGQUIT)
+            time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:
@@ -48,7 +50,7 @@ def is_alive(pid: int) -> bool:
 
 
 def command_line(pid: int) -> str:
-    """Return the words with which a process was started."""
+    """Return the words with which a process was started; none once it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").replace("\0", " ")
     except OSError:

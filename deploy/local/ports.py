@@ -3,25 +3,37 @@
 import errno
 import os
 import socket
+import time
 
 from deploy.errors import SetupError
 
 
-def require_free(port: int, setting: str, host: str = "127.0.0.1") -> None:
-    """Make sure that a server can listen on the port.
+def require_free(
+    port: int, setting: str, host: str = "127.0.0.1", *, patience: float = 0.0
+) -> None:
+    """Make sure that a server can listen on the port, waiting `patience` seconds at most.
 
     Raises:
         SetupError: it is taken; the message names the setting that moves it.
     """
-    try:
-        _bind(port, host)
-    except OSError as error:
+    give_up = time.monotonic() + patience
+    while (error := _try_bind(port, host)) is not None and time.monotonic() < give_up:
+        time.sleep(0.1)
+    if error is not None:
         reason = "已被占用" if error.errno == errno.EADDRINUSE else f"不可用（{error.strerror}）"
         raise SetupError(
             f"端口 {host}:{port} {reason}；请停止占用它的程序，或用环境变量 {setting} 换一个端口",
             f"port {host}:{port} cannot be used ({error.strerror}): stop the program that holds it,"
             f" or choose another one with the environment variable {setting}",
         ) from error
+
+
+def _try_bind(port: int, host: str) -> OSError | None:
+    try:
+        _bind(port, host)
+    except OSError as error:
+        return error
+    return None
 
 
 def find_free() -> int:

@@ -82,7 +82,18 @@ class EmbeddedPostgres:
 
     def url(self, database: str = "postgres") -> str:
         """Return the superuser's address of a database."""
-        return f"postgresql://{SUPERUSER}:{quote(self.password)}@127.0.0.1:{self.port}/{database}"
+        password = quote(self.password, safe="")
+        return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def claim(self) -> None:
+        """Make sure that the data and the port are ours to use.
+
+        Raises:
+            SetupError: another process uses one of them.
+        """
+        self._settle()
+        self._end_predecessor()
+        ports.require_free(self.port, PORT_SETTING)
 
     def start(self) -> None:
         """Create the data when there is none, and start the server.
@@ -90,10 +101,8 @@ class EmbeddedPostgres:
         Raises:
             SetupError: the port is taken, the data is in use, or the server does not start.
         """
-        self._settle()
+        self.claim()
         binaries = find_binaries(self._account)
-        self._end_predecessor()
-        ports.require_free(self.port, PORT_SETTING)
         if not self.data.exists():
             create_cluster(self.data, binaries, self._account, self.password, sync=not self.fast)
         self._start_guard(binaries)

@@ -17,6 +17,7 @@ import asyncpg
 
 from deploy.errors import SetupError
 from deploy.postgres.scram import scram_verifier
+from services.chassis.serve import end_with_parent
 from services.chassis.settings import read_secret
 
 SERVICES = ("gateway", "schools", "appraisal", "accountability")
@@ -177,6 +178,7 @@ async def set_up(admin_url: str, passwords: Mapping[str, str]) -> None:
 
 def main() -> int:
     """Set up the server named by the environment."""
+    end_with_parent()
     try:
         asyncio.run(set_up(administrator_url(), read_passwords()))
     except SetupError as error:

@@ -1,0 +1,33 @@
+"""`python -m deploy.local up|demo`: the platform on this machine; people use `dev.py`."""
+
+import argparse
+import signal
+import sys
+
+from deploy.errors import SetupError
+from deploy.local.demo import demo
+from deploy.local.options import Options
+from deploy.local.session import say
+from deploy.local.up import up
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; a fault that a person can put right is said without a stack trace."""
+    parser = argparse.ArgumentParser(prog="dev.py", allow_abbrev=False)
+    parser.add_argument("command", choices=("up", "demo"))
+    parser.add_argument("--data", metavar="DIR", help="数据目录 / data folder (.junheng)")
+    chosen, rest = parser.parse_known_args(arguments)
+    # Being told to end, by a person or by the system, means to stop everything in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        options = Options.read(chosen.data)
+        return (up if chosen.command == "up" else demo)(options, rest)
+    except SetupError as error:
+        say(error.chinese, error.english)
+        return 1
+    except KeyboardInterrupt:
+        return 0 if chosen.command == "up" else 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

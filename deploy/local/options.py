@@ -1,0 +1,83 @@
+"""What a person can choose: the data folder, the ports, an existing PostgreSQL."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.errors import SetupError
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_PORTS = {
+    "gateway": 8700,
+    "schools": 8701,
+    "appraisal": 8702,
+    "accountability": 8703,
+    "postgres": 8704,
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of one platform on this machine.
+
+    Attributes:
+        data: folder of the database, the secrets, the logs and the files.
+        ports: port by process.
+        host: address at which the gateway listens; everything else stays on 127.0.0.1.
+        database_url: PostgreSQL to use instead of the embedded one, with its administrator.
+    """
+
+    data: Path
+    ports: Mapping[str, int]
+    host: str = "127.0.0.1"
+    database_url: str | None = None
+
+    @classmethod
+    def read(cls, data: str | None = None) -> "Options":
+        """Read the choices from `JUNHENG_*`; a data folder given on the command line wins.
+
+        Raises:
+            SetupError: a port is not a number from 1 to 65535, or two are the same.
+        """
+        chosen = data or os.environ.get("JUNHENG_DATA") or ROOT / ".junheng"
+        ports = {name: _read_port(name, default) for name, default in DEFAULT_PORTS.items()}
+        if len(set(ports.values())) < len(ports):
+            raise SetupError("有两个端口设置相同", "two ports are set to the same number")
+        return cls(
+            data=Path(chosen).expanduser().resolve(),
+            ports=ports,
+            host=os.environ.get("JUNHENG_HOST") or "127.0.0.1",
+            database_url=os.environ.get("JUNHENG_DATABASE_URL") or None,
+        )
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of the secret files."""
+        return self.data / "secrets"
+
+    def log(self, name: str) -> Path:
+        """Return the log file of a process."""
+        return self.data / "logs" / f"{name}.log"
+
+    def url(self, name: str) -> str:
+        """Return the address of the gateway or a service, as seen from this machine."""
+        everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104 - names it, does not bind it
+        host = "127.0.0.1" if name != "gateway" or everywhere else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.ports[name]}"
+
+
+def port_setting(name: str) -> str:
+    """Return the environment variable that sets a port."""
+    return f"JUNHENG_{name.upper()}_PORT"
+
+
+def _read_port(name: str, default: int) -> int:
+    value = os.environ.get(port_setting(name)) or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        setting = port_setting(name)
+        raise SetupError(
+            f"{setting} 应为 1 到 65535 的整数，当前是 {value!r}",
+            f"{setting} must be a number from 1 to 65535, it is {value!r}",
+        )
+    return int(value)

@@ -1,0 +1,91 @@
+"""A child process that ends with us: it watches its standard input, which only we hold open."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from deploy.local.options import ROOT
+
+STOP_SECONDS = 15
+TAIL_LINES = 25
+LARGEST_LOG = 20 * 1024 * 1024
+
+
+class Process:
+    """A Python module run as a process of its own, with its output in a log file."""
+
+    def __init__(self, words: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+        with log.open("ab") as output:
+            self._start_of_log = output.tell()
+            # A session of its own: Ctrl-C reaches us only, and we choose the order of the end.
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                env=environment,
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._child.pid
+
+    def status(self) -> int | None:
+        """Return the exit status, None while it runs."""
+        return self._child.poll()
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for the end at most so long; return the exit status."""
+        try:
+            return self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def go(self) -> None:
+        """Tell a process that waits for it to begin its work."""
+        if self._child.stdin is not None:
+            with suppress(BrokenPipeError):  # it has ended already, which its status tells
+                self._child.stdin.write(b"\n")
+
+    def ask_to_stop(self) -> None:
+        """End its standard input, upon which it finishes its work and leaves."""
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+
+    def stop(self) -> None:
+        """Ask it to stop, and kill it if it does not."""
+        self.ask_to_stop()
+        if self.wait(STOP_SECONDS) is None:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self._child.kill()
+        self._child.wait()
+
+    def tail(self) -> str:
+        """Return the last lines that it wrote."""
+        with self.log.open("rb") as log:
+            log.seek(self._start_of_log)
+            lines = log.read().decode("utf-8", "replace").splitlines()
+        return "\n".join(lines[-TAIL_LINES:])
+
+
+def stop_all(processes: list[Process]) -> None:
+    """Stop several at the same time."""
+    for process in processes:
+        process.ask_to_stop()
+    give_up = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        if process.wait(max(0.0, give_up - time.monotonic())) is None:
+            process.kill()

@@ -1,0 +1,15 @@
+"""Ask a process whether it can do its work."""
+
+import http.client
+
+
+def is_ready(url: str) -> bool:
+    """Tell whether `/readyz` answers 200."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

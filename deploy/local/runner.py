@@ -1,0 +1,168 @@
+"""The whole platform on this machine: PostgreSQL, its set-up, the gateway and the services."""
+
+import time
+from collections.abc import Callable
+from typing import Self
+
+from deploy.errors import SetupError
+from deploy.local import ports
+from deploy.local.environment import DATABASE, environment_of
+from deploy.local.options import Options, port_setting
+from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.process import Process, stop_all
+from deploy.local.readiness import is_ready
+from deploy.local.secrets import POSTGRES_PASSWORD, SERVICES, ensure_secrets, read_secret
+
+READY_SECONDS = 90
+# A service that dies is started again, and said so; one that keeps dying is left to a person.
+RESTARTS = 3
+RESTART_WINDOW_SECONDS = 60
+
+
+class Platform:
+    """Starts everything in order, watches it, and stops it in the opposite order."""
+
+    def __init__(self, options: Options, say: Callable[[str, str], None]) -> None:
+        self.options = options
+        self.services: dict[str, Process] = {}
+        self._say = say
+        self._postgres: EmbeddedPostgres | None = None
+        self._restarts: dict[str, list[float]] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, patience: float = 0.0) -> None:
+        """Start everything and wait until the platform answers.
+
+        Args:
+            patience: seconds to wait for ports that a killed predecessor is about to give back.
+
+        Raises:
+            SetupError: a port is taken, the database cannot be used, or a service does not start.
+        """
+        self._require_ports(patience)
+        for folder in (self.options.data, self.options.data / "logs"):
+            folder.mkdir(parents=True, exist_ok=True)
+        ensure_secrets(self.options.secrets)
+        self._prepare_database()
+        for process in self.services.values():
+            process.go()
+        for name in SERVICES:
+            self.wait_until_ready(name)
+
+    def stop(self) -> None:
+        """Stop the services, then the database."""
+        stop_all(list(self.services.values()))
+        self.services.clear()
+        if self._postgres is not None:
+            self._postgres.stop()
+            self._postgres = None
+
+    def start_service(self, name: str) -> None:
+        """Start the gateway or a service again, without waiting for it."""
+        self._load_service(name)
+        self.services[name].go()
+
+    def _load_service(self, name: str) -> None:
+        environment = environment_of(self.options) | {
+            "JUNHENG_HOST": self._host(name),
+            "JUNHENG_PORT": str(self.options.ports[name]),
+            "JUNHENG_DATA_DIR": str(self.options.data / "files" / name),
+        }
+        words = ["deploy.local.service", name]
+        self.services[name] = Process(words, environment, self.options.log(name))
+
+    def wait_until_ready(self, name: str) -> None:
+        """Wait until a started service answers.
+
+        Raises:
+            SetupError: it ended or took too long; with the end of its log.
+        """
+        process = self.services[name]
+        give_up = time.monotonic() + READY_SECONDS
+        while not is_ready(self.options.url(name)):
+            if process.status() is not None or time.monotonic() > give_up:
+                raise SetupError(
+                    f"{name} 没有启动，日志 {process.log}：\n{process.tail()}",
+                    f"{name} did not start, log {process.log}",
+                )
+            time.sleep(0.02)
+
+    def watch(self, finished: Callable[[], bool]) -> None:
+        """Look after the processes until `finished`; say what dies, and start it again.
+
+        Raises:
+            SetupError: the database has ended, or a service keeps ending.
+        """
+        while not finished():
+            if self._postgres is not None and not self._postgres.is_running():
+                log = self.options.log("postgres")
+                raise SetupError(f"PostgreSQL 意外退出，日志 {log}", f"PostgreSQL ended, log {log}")
+            for name, process in list(self.services.items()):
+                if process.status() is not None:
+                    self._replace(name, process)
+            time.sleep(0.2)
+
+    def _replace(self, name: str, process: Process) -> None:
+        status, now = process.status(), time.monotonic()
+        recent = [at for at in self._restarts.get(name, []) if now - at < RESTART_WINDOW_SECONDS]
+        self._say(
+            f"{name} 意外退出（状态 {status}），日志 {process.log}：\n{process.tail()}",
+            f"{name} ended unexpectedly (status {status}), log {process.log}",
+        )
+        if len(recent) >= RESTARTS:
+            raise SetupError(f"{name} 反复退出", f"{name} keeps ending")
+        self._restarts[name] = [*recent, now]
+        self._say(f"正在重新启动 {name}", f"starting {name} again")
+        self.start_service(name)
+
+    def _require_ports(self, patience: float) -> None:
+        for name in SERVICES:
+            port, setting = self.options.ports[name], port_setting(name)
+            ports.require_free(port, setting, self._host(name), patience=patience)
+
+    def _prepare_database(self) -> None:
+        """Set the database up, while the services and the set-up itself load their code."""
+        environment = environment_of(self.options)
+        environment["JUNHENG_DATABASE_URL"] = self._administrator_url()
+        setup = Process(["deploy.postgres.setup"], environment, self.options.log("setup"))
+        try:
+            if self._postgres is not None:
+                self._postgres.start()
+            for name in SERVICES:
+                self._load_service(name)
+            while (status := setup.wait(0.2)) is None:
+                continue
+        finally:
+            if setup.status() is None:
+                setup.kill()
+        if status != 0:
+            raise SetupError(
+                f"数据库准备失败，日志 {setup.log}：\n{setup.tail()}",
+                f"the database could not be set up, log {setup.log}",
+            )
+
+    def _administrator_url(self) -> str:
+        """Return the administrator's way into the database: the one given, or a server of ours."""
+        if self.options.database_url is not None:
+            return self.options.database_url
+        self._postgres = EmbeddedPostgres(
+            self.options.data / "postgres",
+            port=self.options.ports["postgres"],
+            password=read_secret(self.options.secrets, POSTGRES_PASSWORD),
+            log=self.options.log("postgres"),
+        )
+        self._postgres.claim()
+        return self._postgres.url(DATABASE)
+
+    def _host(self, name: str) -> str:
+        return self.options.host if name == "gateway" else "127.0.0.1"

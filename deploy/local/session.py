@@ -1,0 +1,62 @@
+"""One platform per data folder: start it, or find the one that runs."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.errors import SetupError
+from deploy.local.locks import FileLock
+from deploy.local.options import Options
+from deploy.local.runner import Platform
+
+PREDECESSOR_SECONDS = 20.0
+
+
+@contextmanager
+def platform_session(options: Options) -> Iterator[Platform | None]:
+    """Run the platform meanwhile; give None when another process runs it on this folder."""
+    options.data.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(options.data / "platform.lock")
+    if not lock.acquire():
+        yield None
+        return
+    record = _record(options)
+    # A record without its lock: the last run was killed, and its processes may still be leaving.
+    patience = PREDECESSOR_SECONDS if record.exists() else 0.0
+    platform = Platform(options, say)
+    try:
+        record.write_text(json.dumps({"pid": os.getpid(), "gateway_url": options.url("gateway")}))
+        platform.start(patience)
+        yield platform
+    finally:
+        platform.stop()
+        record.unlink(missing_ok=True)
+        lock.release()
+
+
+def running_gateway(options: Options) -> tuple[int, str]:
+    """Return the process id and the gateway's address of the platform that runs on this folder.
+
+    Raises:
+        SetupError: it is just starting or ending.
+    """
+    try:
+        found = json.loads(_record(options).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SetupError(
+            f"另一个进程正在启动或停止该数据目录上的平台：{options.data}",
+            f"another process is starting or stopping the platform on {options.data}",
+        ) from error
+    return int(found["pid"]), str(found["gateway_url"])
+
+
+def say(chinese: str, english: str) -> None:
+    """Tell the person what happens; standard output is left to results."""
+    print(f"{chinese}\n{english}", file=sys.stderr, flush=True)
+
+
+def _record(options: Options) -> Path:
+    return options.data / "platform.json"
