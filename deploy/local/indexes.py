@@ -9,6 +9,9 @@ import sys
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+# A virtual environment made by uv has no pip; the Python that it was made from has.
+PYTHON_WITH_PIP = str(getattr(sys, "_base_executable", None) or sys.executable)
+
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -24,7 +27,7 @@ UV_NAMES = {
 def uv_settings() -> dict[str, str]:
     """Return what pip is configured with, in uv's words; what is set for uv itself stays."""
     listing = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"],
+        [PYTHON_WITH_PIP, "-m", "pip", "config", "list"],
         env={**os.environ, "PYTHONUTF8": "1"},
         stdout=subprocess.PIPE,
         encoding="utf-8",

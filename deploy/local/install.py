@@ -7,7 +7,6 @@ its user which version is needed.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from deploy.local.indexes import uv_settings
+from deploy.local.indexes import PYTHON_WITH_PIP, uv_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -33,8 +32,7 @@ def prepare() -> None:
         return
     say("正在准备依赖……", "preparing dependencies…")
     stamp.unlink(missing_ok=True)
-    interpreter = getattr(sys, "_base_executable", sys.executable)
-    uv("venv --quiet --no-project --allow-existing --python", interpreter, VENV)
+    uv("venv --quiet --no-project --allow-existing --python", PYTHON_WITH_PIP, VENV)
     uv("pip sync --quiet --require-hashes --compile-bytecode --python", PYTHON, LOCK)
     make_importable()
     stamp.write_text(wanted, "utf-8")
@@ -77,11 +75,11 @@ def uv_program() -> Path:
     stamp, wanted = TOOLS / "stamp", fingerprint(BOOTSTRAP_LOCK)
     if program.exists() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return program
-    if importlib.util.find_spec("pip") is None:
-        fail(f"{sys.executable} 没有 pip，请先安装", f"{sys.executable} has no pip: install it")
+    if subprocess.call([PYTHON_WITH_PIP, "-c", "import pip"], stderr=subprocess.DEVNULL) != 0:
+        fail(f"{PYTHON_WITH_PIP} 没有 pip，请先安装", f"{PYTHON_WITH_PIP} has no pip: install it")
     shutil.rmtree(str(TOOLS), ignore_errors=True)
     options = ["-m", "pip", "install", "-qq", "--no-user", "--require-hashes"]
-    run([sys.executable, *options, "-r", BOOTSTRAP_LOCK, "--target", TOOLS], dict(os.environ))
+    run([PYTHON_WITH_PIP, *options, "-r", BOOTSTRAP_LOCK, "--target", TOOLS], dict(os.environ))
     stamp.write_text(wanted, "utf-8")
     return program
 
