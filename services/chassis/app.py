@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.datastructures import State
+from starlette.middleware import Middleware
 
 from services.chassis.auth import TokenVerifier
 from services.chassis.clock import Clock
@@ -19,12 +20,13 @@ from services.chassis.health import health_router
 from services.chassis.http import HttpClient
 from services.chassis.jobs import Jobs, Worker
 from services.chassis.logs import configure_logs
-from services.chassis.middleware import RequestFrame
+from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.settings import ServiceSettings, read_secret
 
 Prepare = Callable[[State | SimpleNamespace], None]
+Around = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
 def create_app(
@@ -35,6 +37,11 @@ def create_app(
     jobs: Jobs | None = None,
     prepare: Prepare | None = None,
     settings: ServiceSettings | None = None,
+    around: Around | None = None,
+    inside: Sequence[Middleware] = (),
+    body_limit: BodyLimit | None = None,
+    clock_routes: APIRouter = clock_router,
+    openapi_url: str | None = "/openapi.json",
 ) -> FastAPI:
     """The ASGI application of service `name`.
 
@@ -45,6 +52,11 @@ def create_app(
         jobs: the durable jobs this service handles.
         prepare: adds what the service alone needs to `app.state` (its key ring, say).
         settings: read from the environment when absent.
+        around: opened on `app.state` while the process serves, for what needs awaiting.
+        inside: ASGI layers between the request frame and the routes.
+        body_limit: the largest body of a request, when it is not the same for all.
+        clock_routes: how the clock is read and moved in development.
+        openapi_url: where the document of these routes alone is served; None for nowhere.
     """
     settings = settings or ServiceSettings.for_service(name)
 
@@ -53,7 +65,10 @@ def create_app(
         configure_logs(name)
         async with running_state(name, settings, app.state, prepare):
             inline = settings.jobs == "inline" and jobs is not None
-            async with working(name, jobs if inline else None, app.state):
+            async with (
+                around(app.state) if around else nullcontext(),
+                working(name, jobs if inline else None, app.state),
+            ):
                 yield
 
     app = FastAPI(
@@ -63,13 +78,21 @@ def create_app(
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=openapi_url,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(
+                RequestFrame,
+                service=name,
+                body_limit=body_limit or (lambda _scope: settings.max_body_bytes),
+            ),
+            *inside,
+        ],
     )
-    app.add_middleware(RequestFrame, service=name, max_body_bytes=settings.max_body_bytes)
     install_problem_handlers(app)
     app.include_router(health_router)
     if settings.is_development:
-        app.include_router(clock_router)
+        app.include_router(clock_routes)
     for router in routers:
         app.include_router(router)
     _document_problems(app)

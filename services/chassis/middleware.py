@@ -1,10 +1,14 @@
 """What happens around every request: id, language, body limit, timing, one log line."""
 
+import asyncio
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.errors import AppError, BodyTooLarge
@@ -15,12 +19,16 @@ from services.chassis.text import current_language, negotiate
 
 log = structlog.get_logger()
 
+BodyLimit = Callable[[Scope], int]
+_DRAINED_BYTES = 1024**3
+_DRAINED_SECONDS = 60
+
 
 class RequestFrame:
     """Outermost ASGI layer of every process."""
 
-    def __init__(self, app: ASGIApp, service: str, max_body_bytes: int) -> None:
-        self._app, self._service, self._max_body = app, service, max_body_bytes
+    def __init__(self, app: ASGIApp, service: str, body_limit: BodyLimit) -> None:
+        self._app, self._service, self._limit_of = app, service, body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request inside its frame."""
@@ -31,6 +39,7 @@ class RequestFrame:
         request_id = accept_request_id(headers.get(HEADER))
         current_request_id.set(request_id)
         current_language.set(negotiate(headers.get("accept-language")))
+        body = _Limited(headers, receive, self._limit_of(scope))
         started, status = time.perf_counter(), 0
 
         async def send_framed(message: Message) -> None:
@@ -42,10 +51,16 @@ class RequestFrame:
                 outgoing.setdefault("X-Content-Type-Options", "nosniff")
                 outgoing.setdefault("Cache-Control", "no-store")
                 message["headers"] = outgoing.raw
+            elif body.is_refused and not message.get("more_body"):
+                await send({**message, "more_body": True})
+                await body.drain()
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
         try:
-            await self._app(scope, _Limited(headers, receive, self._max_body), send_framed)
+            await self._app(scope, body, send_framed)
+        except ClientDisconnect:
+            log.info("client went away", path=scope["path"])
         except Exception as error:
             if status:  # the answer has begun: all that is left is to break the connection
                 raise
@@ -78,6 +93,8 @@ class _Limited:
         announced = headers.get("content-length", "0")
         self._receive, self._limit, self._seen = receive, limit, 0
         self._announced = int(announced) if announced.isdigit() else 0
+        self._more = True
+        self.is_refused = False
 
     async def __call__(self) -> Message:
         """The next message, counted.
@@ -87,12 +104,28 @@ class _Limited:
         """
         if self._announced > self._limit:
             raise self._too_large()
-        message = await self._receive()
-        self._seen += len(message.get("body", b""))
+        message = await self._next()
         if self._seen > self._limit:
             raise self._too_large()
         return message
 
+    async def drain(self) -> None:
+        """Take in and forget the rest of a refused body, up to a bound.
+
+        Closing a connection with unread data resets it, and a client that is still sending
+        would see the reset instead of the answer.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAINED_SECONDS):
+                while self._more and self._seen < _DRAINED_BYTES:
+                    await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        self._more = message.get("more_body", False)
+        return message
+
     def _too_large(self) -> AppError:
-        # The rest of the body is not read: closing is the only honest answer.
+        self.is_refused = True
         return BodyTooLarge(limit=self._limit, headers={"Connection": "close"})

@@ -8,6 +8,7 @@ import time
 
 import uvicorn
 
+from services.chassis.protocol import ProblemProtocol
 from services.chassis.settings import Settings
 
 PROCESSES = {
@@ -17,6 +18,8 @@ PROCESSES = {
     "accountability": "services.accountability.main:app",
 }
 _GRACE_SECONDS = 10
+# Longer than the gateway keeps an idle connection, so that no request meets one just closed.
+_KEEP_ALIVE_SECONDS = 75
 
 
 def end_with_parent() -> None:
@@ -46,10 +49,12 @@ def main() -> None:
         PROCESSES[sys.argv[1]],
         host=settings.host,
         port=settings.port,
+        http=ProblemProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         proxy_headers=False,
     )
 
