@@ -29,9 +29,17 @@ class _Passing(Exception):
 class HttpClient:
     """Calls one other server; every service has one per server it talks to."""
 
-    def __init__(self, base_url: str, *, attempts: int = 3, timeout: float = 15.0) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        attempts: int = 3,
+        timeout: float = 15.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._client = httpx.AsyncClient(
             base_url=base_url,
+            transport=transport,
             timeout=httpx.Timeout(timeout, connect=2.0),
             limits=httpx.Limits(max_connections=20),
             trust_env=False,

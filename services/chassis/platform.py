@@ -49,6 +49,10 @@ class PlatformClient:
             self._tokens[bureau] = token, time.monotonic() + lifetime * 0.8
         return {"Authorization": f"Bearer {token}"}
 
+    def forget_token(self, bureau: str) -> None:
+        """Ask for a new token next time: a server has refused the present one."""
+        self._tokens.pop(bureau, None)
+
     async def _new_token(self, bureau: str) -> tuple[str, float]:
         form = {"grant_type": "client_credentials", "bureau": bureau} | self._credentials
         response = await self.http.request("POST", "/oauth/token", data=form)
