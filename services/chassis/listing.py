@@ -72,6 +72,7 @@ class Listing:
         source: the FROM clause.
         scope: adds the caller's row predicate (the first line of defence; row security is the net).
         filters: fields taken as equality parameters; repeated ones mean membership.
+        related: parameters on related rows, with the condition on their values (`{}`, an array).
         ranges: fields taken with `_gte`, `_lte`, `_gt`, `_lt`.
         search: columns searched by substring with `q`.
         sorts: fields that may order the list; none may be null.
@@ -85,6 +86,7 @@ class Listing:
     source: str
     scope: Scope
     filters: tuple[str, ...] = ()
+    related: dict[str, str] = field(default_factory=dict)
     ranges: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     sorts: tuple[str, ...] = ("created_at",)
@@ -99,6 +101,8 @@ class Listing:
         for name in self.filters:
             info = self.read.model_fields[name]
             fields[name] = (list[_plain(info.annotation)] | None, Field(None, title=info.title))  # type: ignore[misc]
+        for name in self.related:
+            fields[name] = (list[str] | None, Field(None))
         for name in self.ranges:
             kind = _plain(self.read.model_fields[name].annotation)
             for suffix in _RANGES:
@@ -137,6 +141,9 @@ class Listing:
             if (values := getattr(params, name)) is not None:
                 plain = [v.value if isinstance(v, Enum) else v for v in values]
                 where.add(self.expression(name) + " = any({})", plain)
+        for name, condition in self.related.items():
+            if (values := getattr(params, name)) is not None:
+                where.add(condition, values)
         for name in self.ranges:
             for suffix, operator in _RANGES.items():
                 if (bound := getattr(params, f"{name}_{suffix}")) is not None:
