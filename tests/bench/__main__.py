@@ -1,0 +1,39 @@
+"""`dev.py bench NAME [--json]`: run the benchmark `tests/bench/NAME.py`.
+
+A benchmark is a module with a function `run() -> Report`. Standard output carries the tables or
+the JSON object only; the exit status is 1 when a check does not hold.
+"""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from tests.bench.report import Report
+
+NOT_BENCHMARKS = {"__init__", "__main__", "report"}
+
+
+def benchmarks() -> list[str]:
+    """The names of all benchmarks."""
+    names = {file.stem for file in Path(__file__).parent.glob("*.py")} - NOT_BENCHMARKS
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one benchmark and show what it found."""
+    parser = argparse.ArgumentParser(prog="dev.py bench")
+    parser.add_argument("name", choices=benchmarks())
+    parser.add_argument("--json", action="store_true", help="一个 JSON 对象 / one JSON object")
+    chosen = parser.parse_args(arguments)
+    report: Report = import_module(f"tests.bench.{chosen.name}").run()
+    if chosen.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        report.print()
+    return 0 if all(check.holds for check in report.checks) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
