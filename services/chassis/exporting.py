@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from services.chassis.auth import Caller
 from services.chassis.cursor import Cursors
 from services.chassis.db import Database, database_of
-from services.chassis.listing import Listing
+from services.chassis.listing import Listing, Within
 
 _BUFFERED_CHUNKS = 16
 # JSON text never holds control characters, so with these COPY writes it as it stands.
@@ -48,13 +48,13 @@ async def stream_copy(
 
 
 async def export(
-    database: Database, caller: Caller, listing: Listing, params: Any
+    database: Database, caller: Caller, listing: Listing, params: Any, within: Within
 ) -> StreamingResponse:
     """Every row of a selection as CSV or NDJSON.
 
     The first chunk is read before the answer starts, so a fault is still a proper problem.
     """
-    where = listing.where(caller, params)
+    where = listing.where(caller, params, within)
     order = f"{listing.expression(params.sort.removeprefix('-'))} "
     order += f"{'desc' if params.sort.startswith('-') else ''}, {listing.key}"
     tail = f"from {listing.source} {where.sql()} order by {order}"
@@ -100,12 +100,15 @@ class Lister:
         self._database = database_of(request)
         self._cursors = Cursors(request.app.state.settings.cursor_key_bytes)
 
-    async def answer(self, listing: Listing, caller: Caller, params: Any) -> Response:
-        """The page or stream that `params` describes."""
+    async def answer(
+        self, listing: Listing, caller: Caller, params: Any, within: Within | None = None
+    ) -> Response:
+        """The page or stream that `params` describes, of the rows `within` one parent."""
+        within = within or {}
         if params.format != "json":
-            return await export(self._database, caller, listing, params)
+            return await export(self._database, caller, listing, params, within)
         async with self._database.connection(caller) as connection:
-            return await listing.page(connection, caller, params, self._cursors)
+            return await listing.page(connection, caller, params, self._cursors, within)
 
 
 Lists = Annotated[Lister, Depends(Lister)]

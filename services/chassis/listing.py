@@ -60,6 +60,8 @@ class PageParams(BaseModel):
 
 
 Scope = Callable[[Caller, Where], None]
+# Columns fixed by the address: `{"cycle_id": …}` for a list inside one cycle.
+Within = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,12 @@ class Listing:
         pairs = ", ".join(f"'{name}', {self.expression(name)}" for name in self.read.model_fields)
         return f"json_build_object({pairs})::text"
 
-    def where(self, caller: Caller, params: Any) -> Where:
-        """The caller's scope and the request's filters, as SQL."""
+    def where(self, caller: Caller, params: Any, within: Within) -> Where:
+        """The caller's scope, the parent resource and the request's filters, as SQL."""
         where = Where()
         self.scope(caller, where)
+        for name, value in within.items():
+            where.add(f"{name} = {{}}", value)
         for name in self.filters:
             if (values := getattr(params, name)) is not None:
                 plain = [v.value if isinstance(v, Enum) else v for v in values]
@@ -153,7 +157,7 @@ class Listing:
         return where
 
     async def page(
-        self, connection: Conn, caller: Caller, params: Any, cursors: Cursors
+        self, connection: Conn, caller: Caller, params: Any, cursors: Cursors, within: Within
     ) -> Response:
         """One page as JSON built by PostgreSQL.
 
@@ -162,8 +166,8 @@ class Listing:
         """
         descending, column = params.sort.startswith("-"), params.sort.removeprefix("-")
         sort = self.expression(column)
-        where = self.where(caller, params)
-        binding = _binding(self.resource, caller, params)
+        where = self.where(caller, params, within)
+        binding = _binding(self.resource, caller, params, within)
         total = await self._total(connection, where) if params.total else None
         if params.cursor:
             kind = _plain(self.read.model_fields[column].annotation)
@@ -223,10 +227,10 @@ def _search_condition(columns: tuple[str, ...]) -> str:
     return "(" + " or ".join(f"{column} ilike {pattern}" for column in columns) + ")"
 
 
-def _binding(resource: str, caller: Caller, params: Any) -> str:
+def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:
     chosen = params.model_dump(mode="json", exclude={"cursor", "limit", "total", "format"})
     scope = (caller.bureau, caller.schools, caller.staff_no)
-    return f"{resource}|{scope}|{sorted(chosen.items())}"
+    return f"{resource}|{scope}|{within}|{sorted(chosen.items())}"
 
 
 def _plain(annotation: Any) -> Any:

@@ -1,0 +1,109 @@
+"""Problems of cases."""
+
+from services.accountability.cases.transitions import allowed_verbs
+from services.accountability.codes import CASE_STATES
+from services.chassis.errors import Conflict, NotFound
+from services.chassis.text import Text
+
+
+class CaseNotFound(NotFound):
+    """No such case, or not visible to the caller."""
+
+    code = "accountability.case_not_found"
+    title = Text("没有这件案件", "No such case")
+    detail = Text("没有案件 {key},或您无权查看。", "No case {key}, or it is not visible to you.")
+
+
+class CaseNoTaken(Conflict):
+    """The case number is in use in this bureau."""
+
+    code = "accountability.case_no_taken"
+    title = Text("案号已被占用", "Case number taken")
+    detail = Text("案号 {case_no} 已被使用。", "The case number {case_no} is in use.")
+
+
+class TransitionRefused(Conflict):
+    """The case's state does not allow the verb."""
+
+    code = "accountability.transition_refused"
+    title = Text("当前状态不能执行此操作", "The state does not allow this")
+    detail = Text(
+        "案件现为 {state} {state_zh},不能执行 {verb};可执行:{allowed}。",
+        "The case is {state} ({state_en}) and cannot take {verb}; it allows: {allowed}.",
+    )
+
+    @classmethod
+    def of(cls, state: str, verb: str) -> "TransitionRefused":
+        """The refusal of `verb` in `state`, naming what is possible instead."""
+        label = CASE_STATES.labels[state]
+        return cls(
+            state=state,
+            state_zh=label.zh,
+            state_en=label.en,
+            verb=verb,
+            allowed=", ".join(allowed_verbs(state)) or "–",
+        )
+
+
+class NotEditable(Conflict):
+    """The case is past the point where this part of it may be changed."""
+
+    code = "accountability.not_editable"
+    title = Text("当前状态不能修改", "The state does not allow this change")
+    detail = Text(
+        "案件现为 {state},只有 {open} 状态可以修改。",
+        "The case is {state}; this can be changed only while it is {open}.",
+    )
+
+
+class RespondentTaken(Conflict):
+    """The person is a respondent of this case already."""
+
+    code = "accountability.respondent_taken"
+    title = Text("责任人已在案", "Respondent already named")
+    detail = Text("{staff_nos} 已是本案责任人。", "{staff_nos}: already in this case.")
+
+
+class RespondentNotFound(NotFound):
+    """The person is not a respondent of this case."""
+
+    code = "accountability.respondent_not_found"
+    title = Text("本案没有此责任人", "No such respondent")
+    detail = Text("{key} 不是本案责任人。", "{key} is not a respondent of this case.")
+
+
+class NoRespondents(Conflict):
+    """Measures are proposed in a case that names nobody."""
+
+    code = "accountability.no_respondents"
+    title = Text("尚无责任人", "No respondents")
+    detail = Text("请先登记责任人,再提出处理意见。", "Name the respondents before proposing.")
+
+
+class NoMeasure(Conflict):
+    """A decision would be without effect."""
+
+    code = "accountability.no_measure"
+    title = Text("尚无措施", "No measure")
+    detail = Text("至少一名责任人须有措施。", "At least one respondent needs a measure.")
+
+
+class DeciderIsProposer(Conflict):
+    """Whoever proposed a measure does not decide on it."""
+
+    code = "accountability.decider_is_proposer"
+    title = Text("提出人不能作决定", "The proposer cannot decide")
+    detail = Text(
+        "处理意见由您提出,须由他人决定。", "You proposed the measures; someone else must decide."
+    )
+
+
+class DirectivePending(Conflict):
+    """A directive has neither been accepted nor refused by the appraisal service."""
+
+    code = "accountability.directive_pending"
+    title = Text("考核指令尚未送达", "A directive is pending")
+    detail = Text(
+        "尚有 {count} 条考核指令待送达,送达或被拒收后方可结案。",
+        "{count} directive(s) are pending; close the case once each is delivered or refused.",
+    )

@@ -1,0 +1,138 @@
+"""Tables of cases (案件): the case, its respondents, its history, its numbers."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from services.accountability.base import Table
+from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
+from services.chassis.fields import Day, LineText, SchoolCode, StaffNo
+
+
+class CaseFields(SQLModel):
+    """What is known of a case when it is a lead."""
+
+    title: LineText = Field(
+        title="案由",
+        description="What the case is about",
+        max_length=200,
+        schema_extra={"examples": ["迎检期间隐瞒仪器设备缺口"]},
+    )
+    facts: LineText = Field(
+        title="事实",
+        description="What was found",
+        max_length=10_000,
+        schema_extra={"examples": ["联合检查核对台账,实验仪器缺口未如实上报。"]},
+    )
+    trigger: TRIGGERS.field() = Field(  # type: ignore[valid-type]
+        title="问责情形",
+        description="Code list `triggers`, code or label",
+        schema_extra={"examples": ["T1-3"]},
+    )
+    source: SOURCES.field() = Field(  # type: ignore[valid-type]
+        title="线索来源",
+        description="Code list `sources`, code or label",
+        schema_extra={"examples": ["joint_inspection"]},
+    )
+    school_code: SchoolCode = Field(
+        title="学校标识码",
+        description="The school the matter belongs to",
+        schema_extra={"examples": ["2162000001"]},
+    )
+    found_on: Day = Field(
+        title="发现日期",
+        description="The day it was found; its year is the default assessment year",
+        schema_extra={"examples": ["2025-04-09"]},
+    )
+
+
+class Case(CaseFields, Table, table=True):
+    """One matter of accountability in a bureau."""
+
+    __tablename__ = "case_file"  # `case` is a word of SQL
+    __table_args__ = (
+        UniqueConstraint("bureau_code", "case_no"),
+        Index(None, "bureau_code", "created_at", "id"),
+        Index(None, "bureau_code", "found_on", "id"),
+        Index(None, "bureau_code", "school_code", "case_no"),
+    )
+
+    bureau_code: str
+    case_no: str
+    school_name: str | None = None
+    state: str = Field(default="lead", sa_column_kwargs={"server_default": "lead"})
+    opened_by: str | None = None
+    opinion: str | None = None
+    proposed_by: str | None = None
+    returned_reason: str | None = None
+    rejected_reason: str | None = None
+    decided_by: str | None = None
+    decision_no: str | None = None
+    basis: str | None = None
+    decided_on: date | None = None
+    assessment_year: int | None = None
+
+
+class RespondentFields(SQLModel):
+    """Who answers for the matter, and how."""
+
+    staff_no: StaffNo = Field(
+        title="工号",
+        description="Staff number in the school registry",
+        schema_extra={"examples": ["T000001"]},
+    )
+    responsibility: RESPONSIBILITIES.field() = Field(  # type: ignore[valid-type]
+        title="责任类型",
+        description="Code list `responsibilities`, code or label",
+        schema_extra={"examples": ["direct"]},
+    )
+
+
+class Respondent(RespondentFields, Table, table=True):
+    """A person named in a case, as the registry knew the person at that moment."""
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "staff_no"),
+        Index(None, "bureau_code", "staff_no"),
+    )
+
+    bureau_code: str
+    case_id: UUID = Field(foreign_key="accountability.case_file.id")
+    name: str
+    school_code: str
+    measure: MEASURES.field() | None = None  # type: ignore[valid-type]
+    measure_reason: str | None = None
+
+
+class CaseEvent(Table, table=True):
+    """One entry of a case's history; a trigger keeps it from being changed."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (UniqueConstraint("case_id", "entry"),)
+
+    bureau_code: str
+    case_id: UUID = Field(foreign_key="accountability.case_file.id")
+    entry: int
+    verb: str
+    actor: str
+    actor_name: str
+    at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    note: str | None = None
+    details: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+
+
+class CaseCounter(Table, table=True):
+    """The last number given out in a bureau and year; its row lock orders the takers."""
+
+    __tablename__ = "case_counter"
+    __table_args__ = (UniqueConstraint("bureau_code", "year"),)
+
+    bureau_code: str
+    year: int
+    last: int

@@ -1,0 +1,115 @@
+"""Routes of the procedure: one verb each, all POST, all answering with the case."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.accountability.cases import procedure
+from services.accountability.cases.errors import (
+    CaseNotFound,
+    DeciderIsProposer,
+    DirectivePending,
+    NoMeasure,
+    NoRespondents,
+    TransitionRefused,
+)
+from services.accountability.cases.history import Actor, Now
+from services.accountability.cases.queries import CASES
+from services.accountability.cases.schemas import CaseRead, Decision, Note, Proposal, Reason
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Session
+from services.chassis.errors import AppError, Invalid, documents
+from services.chassis.writing import written
+
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["procedure 办理"])
+
+CanWrite = Annotated[Caller, allow("cases:write")]
+CanReview = Annotated[Caller, allow("cases:review")]
+CanDecide = Annotated[Caller, allow("cases:decide")]
+CanExecute = Annotated[Caller, allow("cases:execute")]
+
+
+def _verb(name: str, summary: str, *errors: type[AppError]) -> Any:
+    return router.post(
+        f":{name}",
+        summary=summary,
+        response_model=CaseRead,
+        responses=documents(CaseNotFound, TransitionRefused, *errors),
+    )
+
+
+@_verb("file", "File a lead (立案)")
+async def file_case(case_id: UUID, caller: CanWrite, now: Now, session: Session) -> Response:
+    """lead → filed."""
+    actor = Actor.of(caller, now)
+    case = await procedure.pass_case(session, caller, actor, case_id, "file")
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("reject", "End a case without effect (不予追究)")
+async def reject_case(
+    case_id: UUID, payload: Reason, caller: CanReview, now: Now, session: Session
+) -> Response:
+    """lead, filed or proposed → rejected, with the reason."""
+    actor = Actor.of(caller, now)
+    case = await procedure.reject_case(session, caller, actor, case_id, payload.reason)
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("propose", "Propose measures (提出初步意见)", NoRespondents, Invalid)
+async def propose_measures(
+    case_id: UUID, payload: Proposal, caller: CanWrite, now: Now, session: Session
+) -> Response:
+    """filed or returned → proposed, with a measure for each person named."""
+    actor = Actor.of(caller, now)
+    case = await procedure.propose_measures(session, caller, actor, case_id, payload)
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("review", "Take a proposal under review (审核)")
+async def review_case(case_id: UUID, caller: CanReview, now: Now, session: Session) -> Response:
+    """proposed → under_review."""
+    actor = Actor.of(caller, now)
+    case = await procedure.pass_case(session, caller, actor, case_id, "review")
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("return", "Send a proposal back (退回)")
+async def return_case(
+    case_id: UUID, payload: Reason, caller: CanReview, now: Now, session: Session
+) -> Response:
+    """under_review → returned, with the reason; it can be proposed again."""
+    actor = Actor.of(caller, now)
+    case = await procedure.return_case(session, caller, actor, case_id, payload.reason)
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("decide", "Decide on the measures (决定)", DeciderIsProposer, NoMeasure)
+async def decide_case(
+    case_id: UUID, payload: Decision, caller: CanDecide, now: Now, session: Session
+) -> Response:
+    """under_review → decided, never by the proposer; each M4 becomes a directive to appraisal."""
+    actor = Actor.of(caller, now)
+    case = await procedure.decide_case(session, caller, actor, case_id, payload)
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("execute", "Record that a decision is carried out (执行)")
+async def execute_case(
+    case_id: UUID, caller: CanExecute, now: Now, session: Session, payload: Note | None = None
+) -> Response:
+    """decided → executed."""
+    actor, note = Actor.of(caller, now), payload.note if payload else None
+    case = await procedure.pass_case(session, caller, actor, case_id, "execute", note)
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("close", "Close a case (结案)", DirectivePending)
+async def close_case(
+    case_id: UUID, caller: CanExecute, now: Now, session: Session, payload: Note | None = None
+) -> Response:
+    """executed → closed, once every directive is delivered or refused."""
+    actor, note = Actor.of(caller, now), payload.note if payload else None
+    case = await procedure.close_case(session, caller, actor, case_id, note)
+    return await written(CASES, session, caller, case.id)

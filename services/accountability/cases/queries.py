@@ -1,0 +1,111 @@
+"""Which cases a caller sees, how they are listed, and how one is taken for a change."""
+
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from services.accountability.cases.errors import CaseNotFound
+from services.accountability.cases.models import Case, Respondent
+from services.accountability.cases.schemas import CaseRead, EventRead
+from services.chassis.auth import Caller
+from services.chassis.db import Conn
+from services.chassis.listing import Listing, Where
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The cases of the caller's bureau, or of its own list of schools; none for plain staff."""
+    where.add("bureau_code = {}", caller.bureau_code)
+    if caller.schools:
+        where.add("school_code = any({})", list(caller.schools))
+    if caller.is_person:
+        where.add("false")
+
+
+_DIRECTIVE = """
+case when d.id is not null then json_build_object(
+    'directive_no', d.directive_no, 'state', d.state, 'attempts', d.attempts,
+    'detail', d.detail, 'delivered_at', d.delivered_at) end
+"""
+_RESPONDENTS = f"""
+(select coalesce(json_agg(json_build_object(
+    'staff_no', r.staff_no, 'responsibility', r.responsibility, 'name', r.name,
+    'school_code', r.school_code, 'measure', r.measure, 'measure_reason', r.measure_reason,
+    'directive', {_DIRECTIVE}) order by r.staff_no), '[]')
+from respondent r
+left join directive_delivery d on d.case_id = r.case_id and d.staff_no = r.staff_no
+where r.case_id = case_file.id)
+"""
+_HEAVIEST = "(select max(r.measure) from respondent r where r.case_id = case_file.id)"
+_NAMED = "exists (select from respondent r where r.case_id = case_file.id and r.{} = any({{}}))"
+
+CASES = Listing(
+    "cases",
+    CaseRead,
+    "case_file",
+    visible_to,
+    filters=("case_no", "state", "trigger", "source", "school_code"),
+    related={"measure": _NAMED.format("measure"), "staff_no": _NAMED.format("staff_no")},
+    ranges=("found_on", "decided_on", "updated_at"),
+    search=("title",),
+    sorts=("case_no", "found_on", "created_at"),
+    sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST},
+    missing=CaseNotFound,
+)
+
+
+def _of_bureau(caller: Caller, where: Where) -> None:
+    where.add("bureau_code = {}", caller.bureau_code)
+
+
+# Listed inside one case only, after `require_visible`.
+EVENTS = Listing(
+    "events",
+    EventRead,
+    "case_event",
+    _of_bureau,
+    filters=("verb",),
+    ranges=("at",),
+    sorts=("entry",),
+)
+
+
+async def require_visible(connection: Conn, caller: Caller, case_id: UUID) -> None:
+    """Raise CaseNotFound unless the caller sees the case."""
+    where = Where()
+    visible_to(caller, where)
+    where.add("id = {}", case_id)
+    if not await connection.fetchval(f"select true from case_file {where.sql()}", *where.args):
+        raise CaseNotFound(key=case_id)
+
+
+async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Case:
+    """The case, locked for a change, if it exists in the caller's scope.
+
+    Raises:
+        CaseNotFound: otherwise.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock_shared(import_lock(caller))))
+    statement = select(Case).where(Case.id == case_id, Case.bureau_code == caller.bureau_code)
+    if caller.schools:
+        statement = statement.where(col(Case.school_code).in_(caller.schools))
+    found = await session.execute(statement.with_for_update())
+    case = found.scalar_one_or_none()
+    if case is None or caller.is_person:
+        raise CaseNotFound(key=case_id)
+    return case
+
+
+def import_lock(caller: Caller) -> int:
+    """The advisory lock that an import of leads takes alone and every change shares.
+
+    Without it a lead could be filed between the import's check and its merge.
+    """
+    return 0x63617365_00000000 + int(caller.bureau_code)
+
+
+async def respondents_of(session: AsyncSession, case: Case) -> dict[str, Respondent]:
+    """The case's respondents by staff number."""
+    found = await session.execute(select(Respondent).where(Respondent.case_id == case.id))
+    return {respondent.staff_no: respondent for respondent in found.scalars()}

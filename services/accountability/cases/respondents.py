@@ -1,0 +1,113 @@
+"""Naming respondents: checked against the registry first, frozen on the case then."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.accountability.cases.errors import NotEditable, RespondentNotFound, RespondentTaken
+from services.accountability.cases.history import Actor, record
+from services.accountability.cases.models import Case, Respondent
+from services.accountability.cases.queries import lock_case, respondents_of
+from services.accountability.cases.schemas import RespondentCreate
+from services.accountability.cases.transitions import RESPONDENTS_OPEN
+from services.accountability.registry import Person, Registry
+from services.chassis.auth import Caller
+from services.chassis.errors import Fault, Invalid
+from services.chassis.text import Text
+
+_UNKNOWN = Text("没有这位教职工:{value}", "No such member of staff: {value}")
+_REPEATED = Text("重复的工号:{value}", "Repeated staff number: {value}")
+
+
+async def identify(
+    registry: Registry, caller: Caller, named: Sequence[RespondentCreate]
+) -> dict[str, Person]:
+    """The persons of the registry that `named` asks for; outside any transaction.
+
+    Raises:
+        Invalid: `staff.unknown` or `staff.repeated`, for each of them.
+        UpstreamUnavailable: the registry gives no answer.
+    """
+    numbers = [one.staff_no for one in named]
+    people = await registry.people(caller.bureau_code, numbers) if numbers else {}
+    if caller.schools:  # other schools' staff are not there for this caller
+        people = {no: one for no, one in people.items() if one.school_code in caller.schools}
+    faults = []
+    for index, staff_no in enumerate(numbers):
+        pointer, params = f"/respondents/{index}/staff_no", {"value": staff_no}
+        if staff_no in numbers[:index]:
+            faults.append(Fault(pointer, "staff.repeated", _REPEATED, params))
+        elif staff_no not in people:
+            faults.append(Fault(pointer, "staff.unknown", _UNKNOWN, params))
+    if faults:
+        raise Invalid(faults)
+    return people
+
+
+def attach(
+    session: AsyncSession, case: Case, named: Sequence[RespondentCreate], people: dict[str, Person]
+) -> None:
+    """Freeze identified persons on a case."""
+    for one in named:
+        person = people[one.staff_no]
+        session.add(
+            Respondent(
+                bureau_code=case.bureau_code,
+                case_id=case.id,
+                staff_no=person.staff_no,
+                responsibility=one.responsibility,
+                name=person.name,
+                school_code=person.school_code,
+            )
+        )
+
+
+async def add_respondents(
+    session: AsyncSession,
+    caller: Caller,
+    actor: Actor,
+    case_id: UUID,
+    named: Sequence[RespondentCreate],
+    people: dict[str, Person],
+) -> Case:
+    """Name identified persons in a case.
+
+    Raises:
+        CaseNotFound: no such case in the caller's scope.
+        NotEditable: the case is past naming.
+        RespondentTaken: somebody is named already.
+    """
+    case = await _open_case(session, caller, case_id)
+    present = await respondents_of(session, case)
+    if taken := [one.staff_no for one in named if one.staff_no in present]:
+        raise RespondentTaken(staff_nos=", ".join(taken))
+    attach(session, case, named, people)
+    await record(session, case, actor, "add_respondents", staff_nos=[r.staff_no for r in named])
+    return case
+
+
+async def remove_respondent(
+    session: AsyncSession, caller: Caller, actor: Actor, case_id: UUID, staff_no: str
+) -> Case:
+    """Take a person off a case.
+
+    Raises:
+        CaseNotFound: no such case in the caller's scope.
+        NotEditable: the case is past naming.
+        RespondentNotFound: the person is not named in it.
+    """
+    case = await _open_case(session, caller, case_id)
+    respondent = (await respondents_of(session, case)).get(staff_no)
+    if respondent is None:
+        raise RespondentNotFound(key=staff_no)
+    await session.delete(respondent)
+    await record(session, case, actor, "remove_respondent", staff_no=staff_no)
+    return case
+
+
+async def _open_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Case:
+    case = await lock_case(session, caller, case_id)
+    if case.state not in RESPONDENTS_OPEN:
+        raise NotEditable(state=case.state, open=", ".join(sorted(RESPONDENTS_OPEN)))
+    return case

@@ -1,0 +1,196 @@
+"""Routes of cases: list, open, read, correct, name respondents."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from services.accountability.cases import respondents, service
+from services.accountability.cases.errors import (
+    CaseNotFound,
+    CaseNoTaken,
+    NotEditable,
+    RespondentNotFound,
+    RespondentTaken,
+)
+from services.accountability.cases.history import Actor, Now
+from services.accountability.cases.importing import import_leads
+from services.accountability.cases.queries import CASES, EVENTS, require_visible
+from services.accountability.cases.schemas import (
+    CaseCreate,
+    CasePatch,
+    CaseRead,
+    RespondentsCreate,
+)
+from services.accountability.cases.summary import SummaryRead, summarise
+from services.accountability.registry import TheRegistry
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Database, Session, database_of
+from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.http import UpstreamUnavailable
+from services.chassis.importing import ImportReport
+from services.chassis.writing import IMPORT_BODY, UploadedFile, written
+
+router = APIRouter(prefix="/v1", tags=["cases 案件"])
+
+CanRead = Annotated[Caller, allow("cases:read")]
+CanWrite = Annotated[Caller, allow("cases:write")]
+# For routes that ask the registry: they open their transaction after its answer.
+TheDatabase = Annotated[Database, Depends(database_of)]
+
+
+@router.get("/cases", summary="List or export cases (案件列表)", response_model=CASES.page_schema)
+async def list_cases(params: query_of(CASES), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """Cases in the caller's scope with their respondents; `format=csv|ndjson` streams all."""
+    return await lists.answer(CASES, caller, params)
+
+
+@router.post(
+    "/cases",
+    summary="Open a lead (登记线索)",
+    status_code=201,
+    response_model=CaseRead,
+    responses=documents(CaseNoTaken, Invalid, UpstreamUnavailable),
+)
+async def create_case(
+    payload: CaseCreate,
+    caller: CanWrite,
+    now: Now,
+    registry: TheRegistry,
+    database: TheDatabase,
+) -> Response:
+    """Record what was found; respondents may be named at once or later."""
+    school = await service.identify_school(registry, caller, payload.school_code)
+    people = await respondents.identify(registry, caller, payload.respondents)
+    actor = Actor.of(caller, now)
+    async with database.session(caller) as session:
+        case = await service.create_case(session, caller, actor, payload, school, people)
+        return await written(CASES, session, caller, case.id, 201)
+
+
+@router.post(
+    "/cases:import",
+    summary="Import leads (导入线索)",
+    responses=documents(Invalid, BodyTooLarge, UnsupportedMediaType, UpstreamUnavailable),
+    openapi_extra=IMPORT_BODY,
+)
+async def import_cases(
+    file: UploadedFile,
+    caller: CanWrite,
+    now: Now,
+    registry: TheRegistry,
+    database: TheDatabase,
+) -> ImportReport:
+    """Open or correct leads from CSV or NDJSON: every row, or none and all faults listed."""
+    return await import_leads(database, registry, caller, Actor.of(caller, now), file)
+
+
+@router.get(
+    "/cases/by-key/{case_no}",
+    summary="Read a case by number (按案号读取案件)",
+    response_model=CaseRead,
+    responses=documents(CaseNotFound),
+)
+async def read_case_by_key(case_no: str, caller: CanRead, connection: Connection) -> Response:
+    """One case by its number."""
+    return await CASES.one(connection, caller, "case_no = {}", case_no)
+
+
+@router.get(
+    "/cases/{case_id}",
+    summary="Read a case (案件)",
+    response_model=CaseRead,
+    responses=documents(CaseNotFound),
+)
+async def read_case(case_id: UUID, caller: CanRead, connection: Connection) -> Response:
+    """One case by its id."""
+    return await CASES.one(connection, caller, "id = {}", case_id)
+
+
+@router.patch(
+    "/cases/{case_id}",
+    summary="Correct a case's texts (修改案件)",
+    response_model=CaseRead,
+    responses=documents(CaseNotFound, NotEditable),
+)
+async def patch_case(
+    case_id: UUID,
+    payload: CasePatch,  # type: ignore[valid-type]
+    caller: CanWrite,
+    now: Now,
+    session: Session,
+) -> Response:
+    """Merge-patch while the case is a lead or filed; school and number stay."""
+    changes = payload.changes()  # type: ignore[attr-defined]
+    case = await service.patch_case(session, caller, Actor.of(caller, now), case_id, changes)
+    return await written(CASES, session, caller, case.id)
+
+
+@router.get(
+    "/cases/{case_id}/events",
+    summary="A case's history (办理记录)",
+    response_model=EVENTS.page_schema,
+    responses=documents(CaseNotFound),
+)
+async def list_case_events(
+    case_id: UUID,
+    params: query_of(EVENTS),  # type: ignore[valid-type]
+    caller: CanRead,
+    lists: Lists,
+    connection: Connection,
+) -> Response:
+    """Who did what and when, from the first entry on; entries are never changed."""
+    await require_visible(connection, caller, case_id)
+    return await lists.answer(EVENTS, caller, params, {"case_id": case_id})
+
+
+@router.post(
+    "/cases/{case_id}/respondents",
+    summary="Name respondents (登记责任人)",
+    response_model=CaseRead,
+    responses=documents(CaseNotFound, NotEditable, RespondentTaken, Invalid, UpstreamUnavailable),
+)
+async def add_respondents(
+    case_id: UUID,
+    payload: RespondentsCreate,
+    caller: CanWrite,
+    now: Now,
+    registry: TheRegistry,
+    database: TheDatabase,
+) -> Response:
+    """Name persons while the case is a lead, filed or returned; the registry must know them."""
+    people = await respondents.identify(registry, caller, payload.respondents)
+    actor = Actor.of(caller, now)
+    async with database.session(caller) as session:
+        case = await respondents.add_respondents(
+            session, caller, actor, case_id, payload.respondents, people
+        )
+        return await written(CASES, session, caller, case.id)
+
+
+@router.delete(
+    "/cases/{case_id}/respondents/{staff_no}",
+    summary="Take a respondent off (撤下责任人)",
+    response_model=CaseRead,
+    responses=documents(CaseNotFound, NotEditable, RespondentNotFound),
+)
+async def remove_respondent(
+    case_id: UUID, staff_no: str, caller: CanWrite, now: Now, session: Session
+) -> Response:
+    """Take a person off while the case is a lead, filed or returned; the history keeps it."""
+    actor = Actor.of(caller, now)
+    case = await respondents.remove_respondent(session, caller, actor, case_id, staff_no)
+    return await written(CASES, session, caller, case.id)
+
+
+@router.get("/summary", summary="Cases in numbers (案件统计)")
+async def read_summary(
+    caller: CanRead,
+    connection: Connection,
+    year: Annotated[
+        int | None, Query(ge=1900, le=2200, description="Year in which they were found")
+    ] = None,
+) -> SummaryRead:
+    """Cases by state, trigger and measure, in the caller's scope."""
+    return await summarise(connection, caller, year)

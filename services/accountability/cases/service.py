@@ -1,0 +1,90 @@
+"""Opening a case and correcting its texts."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.accountability.cases.errors import CaseNoTaken, NotEditable
+from services.accountability.cases.history import Actor, record
+from services.accountability.cases.models import Case
+from services.accountability.cases.numbering import next_case_no
+from services.accountability.cases.queries import lock_case
+from services.accountability.cases.respondents import attach
+from services.accountability.cases.schemas import CaseCreate
+from services.accountability.cases.transitions import FIRST_STATE, TEXTS_OPEN
+from services.accountability.registry import Person, Registry
+from services.chassis.auth import Caller
+from services.chassis.db import unique_or
+from services.chassis.errors import Fault, Invalid
+from services.chassis.text import Text
+
+OUT_OF_SCOPE = Text("学校 {value} 不在您的范围内", "School {value} is not one of yours")
+UNKNOWN_SCHOOL = Text("没有这所学校:{value}", "Unknown school: {value}")
+
+
+async def identify_school(registry: Registry, caller: Caller, school_code: str) -> str:
+    """The name of a school the caller may open cases on; outside any transaction.
+
+    Raises:
+        Invalid: `school.unknown` or `school.out_of_scope`.
+        UpstreamUnavailable: the registry gives no answer.
+    """
+    params = {"value": school_code}
+    if caller.schools and school_code not in caller.schools:
+        raise Invalid([Fault("/school_code", "school.out_of_scope", OUT_OF_SCOPE, params)])
+    name = await registry.school_name(caller.bureau_code, school_code)
+    if name is None:
+        raise Invalid([Fault("/school_code", "school.unknown", UNKNOWN_SCHOOL, params)])
+    return name
+
+
+async def create_case(
+    session: AsyncSession,
+    caller: Caller,
+    actor: Actor,
+    payload: CaseCreate,
+    school_name: str,
+    people: dict[str, Person],
+) -> Case:
+    """Open a lead, with those already known to be responsible.
+
+    Raises:
+        CaseNoTaken: the number is in use in this bureau.
+    """
+    bureau = caller.bureau_code
+    case_no = payload.case_no or await next_case_no(session, bureau, actor.at.year)
+    case = Case(
+        **payload.model_dump(exclude={"case_no", "respondents"}),
+        bureau_code=bureau,
+        case_no=case_no,
+        school_name=school_name,
+        state=FIRST_STATE,
+        opened_by=caller.subject,
+    )
+    async with unique_or(session, CaseNoTaken(case_no=case_no)):
+        session.add(case)
+    attach(session, case, payload.respondents, people)
+    named = [one.staff_no for one in payload.respondents]
+    await record(session, case, actor, "open", **({"staff_nos": named} if named else {}))
+    return case
+
+
+async def patch_case(
+    session: AsyncSession, caller: Caller, actor: Actor, case_id: UUID, changes: dict[str, Any]
+) -> Case:
+    """Correct the texts of a case that is a lead or filed.
+
+    Raises:
+        CaseNotFound: no such case in the caller's scope.
+        NotEditable: the case is past correcting.
+    """
+    case = await lock_case(session, caller, case_id)
+    if case.state not in TEXTS_OPEN:
+        raise NotEditable(state=case.state, open=", ".join(sorted(TEXTS_OPEN)))
+    changed = {name: value for name, value in changes.items() if getattr(case, name) != value}
+    if changed:
+        before = {name: str(getattr(case, name)) for name in changed}
+        case.sqlmodel_update(changed)
+        await record(session, case, actor, "update", before=before)
+    return case

@@ -1,0 +1,21 @@
+"""Accountability: cases from lead to close, and directives to the appraisal service (问责)."""
+
+from services.accountability import codes
+from services.accountability.cases.procedure_router import router as procedure
+from services.accountability.cases.router import router as cases
+from services.accountability.directives.delivery import deliver_directive
+from services.accountability.directives.service import DELIVER
+from services.chassis.app import create_app
+from services.chassis.codes import code_list_router
+from services.chassis.jobs import Jobs
+
+jobs = Jobs({DELIVER: deliver_directive})
+prepare = None
+
+app = create_app(
+    "accountability",
+    "Junheng accountability 问责",
+    [cases, procedure, code_list_router(*codes.ALL)],
+    jobs=jobs,
+    prepare=prepare,
+)

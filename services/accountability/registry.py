@@ -1,0 +1,83 @@
+"""The school registry as this service asks it: through the gateway, never in a transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import httpx
+import orjson
+from fastapi import Depends, Request
+
+from services.chassis.http import UpstreamUnavailable
+from services.chassis.platform import PlatformClient
+
+_CHUNK = 100
+
+
+class Person(NamedTuple):
+    """What a case keeps of a member of staff."""
+
+    staff_no: str
+    name: str
+    school_code: str
+
+
+class Registry:
+    """Looks up staff and schools of a bureau.
+
+    Every method raises UpstreamUnavailable when the registry or the gateway gives no answer.
+    """
+
+    def __init__(self, platform: PlatformClient) -> None:
+        self._platform = platform
+
+    async def people(self, bureau: str, staff_nos: Iterable[str]) -> dict[str, Person]:
+        """Those of `staff_nos` that exist, by number; one call for every hundred."""
+        found = await self._by_key(bureau, "staff", "staff_no", sorted(set(staff_nos)))
+        return {row["staff_no"]: Person(*(row[name] for name in Person._fields)) for row in found}
+
+    async def school_name(self, bureau: str, school_code: str) -> str | None:
+        """The school's name; None when there is no such school."""
+        rows = await self._by_key(bureau, "schools", "school_code", [school_code])
+        return rows[0]["name"] if rows else None
+
+    async def all_schools(self, bureau: str) -> list[tuple[str, str]]:
+        """Code and name of every school of the bureau."""
+        headers = await self._platform.headers(bureau)
+        path = "/schools/v1/schools?format=ndjson"
+        async with self._platform.http.stream(path, headers=headers) as response:
+            _require_ok(response)
+            rows = [orjson.loads(line) async for line in response.aiter_lines()]
+        return [(row["school_code"], row["name"]) for row in rows]
+
+    async def _by_key(
+        self, bureau: str, resource: str, key: str, values: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        for chunk in _chunks(values):
+            response = await self._platform.http.request(
+                "GET",
+                f"/schools/v1/{resource}",
+                params={key: chunk, "limit": _CHUNK},
+                headers=await self._platform.headers(bureau),
+            )
+            _require_ok(response)
+            rows += response.json()["data"]
+        return rows
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def _require_ok(response: httpx.Response) -> None:
+    if response.status_code != httpx.codes.OK:
+        raise UpstreamUnavailable
+
+
+def registry_of(request: Request) -> Registry:
+    """The registry, as the service account of this process sees it."""
+    return Registry(request.app.state.platform)
+
+
+TheRegistry = Annotated[Registry, Depends(registry_of)]

@@ -1,0 +1,61 @@
+"""Tables and schemas of the bureau's own working-day table (工作日历)."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import ConfigDict
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.appraisal.base import Table
+from services.chassis.fields import Day, LineText
+
+
+class CalendarDayFields(SQLModel):
+    """A day on which the bureau works otherwise than the country does."""
+
+    day: Day = Field(title="日期", description="The day", schema_extra={"examples": ["2026-01-04"]})
+    is_working: bool = Field(
+        title="是否工作日",
+        description="Whether the bureau works that day",
+        schema_extra={"examples": [True]},
+    )
+    note: LineText | None = Field(
+        default=None,
+        title="说明",
+        description="Why",
+        max_length=100,
+        schema_extra={"examples": ["调休"]},
+    )
+
+
+class CalendarDay(CalendarDayFields, Table, table=True):
+    """One exception of one bureau."""
+
+    __table_args__ = (UniqueConstraint("bureau_code", "day"),)
+
+    bureau_code: str
+
+
+class CalendarDayWrite(CalendarDayFields):
+    """An exception as written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CalendarDayRead(CalendarDayFields):
+    """An exception as read."""
+
+    id: UUID = Field(description="Opaque id")
+
+
+class WorkingDays(SQLModel):
+    """How a span of working days was counted (工作日计算)."""
+
+    from_on: date = Field(description="First day, counted if it is a working day")
+    to_on: date = Field(description="The day on which the count is reached")
+    days: int = Field(description="Working days in the span", schema_extra={"examples": [5]})
+    source: str = Field(
+        description="`statutory`, or `weekends_only` where the year's holidays are not published",
+        schema_extra={"examples": ["statutory"]},
+    )

@@ -1,0 +1,116 @@
+"""Routes of the bureau's working-day table."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from sqlmodel import select
+
+from services.appraisal.calendar.models import (
+    CalendarDay,
+    CalendarDayRead,
+    CalendarDayWrite,
+    WorkingDays,
+)
+from services.appraisal.calendar.working_days import BureauCalendar, source_of
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Session
+from services.chassis.errors import Fault, Invalid, NotFound, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import Listing, Where
+from services.chassis.text import Text
+from services.chassis.writing import require_same_key, written
+
+router = APIRouter(tags=["calendar 工作日历"])
+
+CanRead = Annotated[Caller, allow("calendar:read")]
+CanWrite = Annotated[Caller, allow("calendar:write")]
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The bureau's own exceptions."""
+    where.add("bureau_code = {}", caller.bureau_code)
+
+
+CALENDAR_DAYS = Listing(
+    "calendar-days",
+    CalendarDayRead,
+    "calendar_day",
+    visible_to,
+    ranges=("day",),
+    sorts=("day",),
+)
+
+
+@router.get(
+    "/v1/calendar-days",
+    summary="List exceptions (工作日历例外)",
+    response_model=CALENDAR_DAYS.page_schema,
+)
+async def list_calendar_days(
+    params: query_of(CALENDAR_DAYS),  # type: ignore[valid-type]
+    caller: CanRead,
+    lists: Lists,
+) -> Response:
+    """Days on which the bureau works otherwise than the statutory calendar says."""
+    return await lists.answer(CALENDAR_DAYS, caller, params)
+
+
+@router.put(
+    "/v1/calendar-days/{day}",
+    summary="Set an exception (设置例外日)",
+    response_model=CalendarDayRead,
+)
+async def put_calendar_day(
+    day: date, payload: CalendarDayWrite, caller: CanWrite, session: Session
+) -> Response:
+    """Make a day a working day, or a day off, for this bureau."""
+    require_same_key("day", day.isoformat(), payload.day.isoformat())
+    row = await _find(session, caller, day)
+    is_new = row is None
+    if row is None:
+        row = CalendarDay(day=day, is_working=True, bureau_code=caller.bureau_code)
+        session.add(row)
+    row.sqlmodel_update(payload.model_dump())
+    await session.flush()
+    return await written(CALENDAR_DAYS, session, caller, row.id, 201 if is_new else 200)
+
+
+@router.delete(
+    "/v1/calendar-days/{day}",
+    summary="Remove an exception (删除例外日)",
+    status_code=204,
+    responses=documents(NotFound),
+)
+async def delete_calendar_day(day: date, caller: CanWrite, session: Session) -> None:
+    """Return to the statutory calendar for a day."""
+    row = await _find(session, caller, day)
+    if row is None:
+        raise NotFound
+    await session.delete(row)
+
+
+@router.get("/v1/working-days", summary="Count working days (计算工作日)")
+async def count_working_days(
+    from_on: date,
+    caller: CanRead,
+    connection: Connection,
+    days: Annotated[int, Query(ge=1, le=200)] = 5,
+) -> WorkingDays:
+    """The day on which a number of working days is complete, and how that is known."""
+    calendar = await BureauCalendar.load(connection, caller.bureau_code)
+    try:
+        to_on = calendar.end_of(from_on, days)
+    except ValueError as error:
+        message = Text("一年内工作日不足,请检查工作日历", "Too few working days in the calendar")
+        raise Invalid([Fault("/days", "calendar.too_few", message)]) from error
+    return WorkingDays(from_on=from_on, to_on=to_on, days=days, source=source_of(from_on, to_on))
+
+
+async def _find(session: Session, caller: Caller, day: date) -> CalendarDay | None:
+    found = await session.execute(
+        select(CalendarDay).where(
+            CalendarDay.bureau_code == caller.bureau_code, CalendarDay.day == day
+        )
+    )
+    return found.scalar_one_or_none()

@@ -1,0 +1,70 @@
+"""Tables and schemas of corrections (更正): changes of confirmed results."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ConfigDict
+from sqlalchemy import DateTime, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.appraisal.base import Table
+from services.appraisal.codes import CORRECTION_STATES, RESULTS
+from services.chassis.fields import LineText
+
+
+class CorrectionFields(SQLModel):
+    """What a correction would change, and why."""
+
+    staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
+    from_result: str = Field(title="原结果", schema_extra={"examples": ["qualified"]})
+    to_result: str = Field(title="更正为", schema_extra={"examples": ["unqualified"]})
+    state: CORRECTION_STATES.field() = Field(  # type: ignore[valid-type]
+        default="open", title="状态", schema_extra={"examples": ["open"]}
+    )
+    decided_by: str | None = Field(default=None, title="决定人")
+    decided_at: datetime | None = Field(
+        default=None,
+        title="决定时间",
+        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+    )
+    dismissed_reason: str | None = Field(default=None, title="不予更正的理由")
+
+
+class Correction(CorrectionFields, Table, table=True):
+    """One proposed change of one confirmed result."""
+
+    __table_args__ = (
+        UniqueConstraint("directive_id"),
+        Index(None, "bureau_code", "cycle_id", "state"),
+    )
+
+    bureau_code: str
+    cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
+    directive_id: UUID = Field(foreign_key="appraisal.directive.id")
+    state: str = "open"
+
+
+class CorrectionRead(CorrectionFields):
+    """A correction as read."""
+
+    id: UUID = Field(description="Opaque id")
+    cycle_id: UUID = Field(description="The cycle whose result it concerns")
+    year: int = Field(title="考核年度", schema_extra={"examples": [2025]})
+    name: str = Field(title="姓名")
+    school_code: str = Field(title="学校标识码")
+    case_no: str = Field(title="案件编号", schema_extra={"examples": ["2025-011"]})
+    measure: str = Field(title="问责方式", schema_extra={"examples": ["M4"]})
+    basis: str = Field(title="依据")
+    from_result: RESULTS.field() = Field(title="原结果")  # type: ignore[valid-type]
+    to_result: RESULTS.field() = Field(title="更正为")  # type: ignore[valid-type]
+    created_at: datetime
+
+
+class Dismissal(SQLModel):
+    """Why a correction is not made (不予更正)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: LineText = Field(
+        max_length=500, title="理由", schema_extra={"examples": ["决定已被复核撤销"]}
+    )

@@ -1,0 +1,40 @@
+"""How corrections are listed."""
+
+from services.appraisal.corrections.models import CorrectionRead
+from services.appraisal.participants.queries import visible_to
+from services.chassis.errors import NotFound
+from services.chassis.listing import Listing
+from services.chassis.text import Text
+
+
+class CorrectionNotFound(NotFound):
+    """No such correction in the bureau."""
+
+    code = "appraisal.correction_not_found"
+    title = Text("没有这项更正", "No such correction")
+    detail = Text("没有更正 {key},或您无权查看。", "No correction {key}, or not visible to you.")
+
+
+CORRECTIONS = Listing(
+    "corrections",
+    CorrectionRead,
+    "correction k join participant p using (cycle_id, staff_no) "
+    "join directive d on d.id = k.directive_id",
+    visible_to,
+    filters=("staff_no", "state", "year", "case_no", "school_code"),
+    sorts=("created_at", "staff_no"),
+    sql={
+        "id": "k.id",
+        "state": "k.state",
+        "name": "p.name",
+        "school_code": "p.school_code",
+        "year": "d.year",
+        "case_no": "d.case_no",
+        "measure": "d.measure",
+        "basis": "d.basis",
+        "created_at": "k.created_at",
+        "staff_no": "p.staff_no",
+    },
+    key="k.id",
+    missing=CorrectionNotFound,
+)

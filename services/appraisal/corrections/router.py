@@ -1,0 +1,76 @@
+"""Routes of corrections."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.appraisal.corrections import service
+from services.appraisal.corrections.models import CorrectionRead, Dismissal
+from services.appraisal.corrections.queries import CORRECTIONS, CorrectionNotFound
+from services.appraisal.corrections.service import CorrectionDecided
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Session
+from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.writing import TheClock, written
+
+router = APIRouter(prefix="/v1/corrections", tags=["corrections 更正"])
+
+CanRead = Annotated[Caller, allow("corrections:read")]
+CanDecide = Annotated[Caller, allow("corrections:decide")]
+
+
+@router.get("", summary="List corrections (更正列表)", response_model=CORRECTIONS.page_schema)
+async def list_corrections(
+    params: query_of(CORRECTIONS),  # type: ignore[valid-type]
+    caller: CanRead,
+    lists: Lists,
+) -> Response:
+    """Changes of confirmed results that decisions call for, and what became of them."""
+    return await lists.answer(CORRECTIONS, caller, params)
+
+
+@router.get(
+    "/{correction_id}",
+    summary="Read a correction (更正)",
+    response_model=CorrectionRead,
+    responses=documents(CorrectionNotFound),
+)
+async def read_correction(correction_id: UUID, caller: CanRead, connection: Connection) -> Response:
+    """One correction by its id."""
+    return await CORRECTIONS.one(connection, caller, "k.id = {}", correction_id)
+
+
+@router.post(
+    "/{correction_id}:apply",
+    summary="Apply a correction (同意更正)",
+    response_model=CorrectionRead,
+    responses=documents(CorrectionNotFound, CorrectionDecided),
+)
+async def apply_correction(
+    correction_id: UUID, caller: CanDecide, session: Session, clock: TheClock
+) -> Response:
+    """Change the confirmed result; the reason names the case."""
+    correction = await service.lock_correction(session, caller, correction_id)
+    await service.apply_correction(session, caller, correction, clock)
+    return await written(CORRECTIONS, session, caller, correction.id)
+
+
+@router.post(
+    "/{correction_id}:dismiss",
+    summary="Dismiss a correction (不予更正)",
+    response_model=CorrectionRead,
+    responses=documents(CorrectionNotFound, CorrectionDecided),
+)
+async def dismiss_correction(
+    correction_id: UUID,
+    payload: Dismissal,
+    caller: CanDecide,
+    session: Session,
+    clock: TheClock,
+) -> Response:
+    """Let the confirmed result stand, with the reason why."""
+    correction = await service.lock_correction(session, caller, correction_id)
+    await service.dismiss_correction(correction, caller, clock, payload.reason)
+    return await written(CORRECTIONS, session, caller, correction.id)

@@ -1,0 +1,132 @@
+"""Corrections of confirmed results: opened by a directive, decided by the bureau's leaders."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from services.appraisal.codes import GRADES
+from services.appraisal.corrections.models import Correction
+from services.appraisal.corrections.queries import CorrectionNotFound
+from services.appraisal.cycles.models import Cycle
+from services.appraisal.directives.models import Directive
+from services.appraisal.results.models import Result
+from services.chassis.auth import Caller
+from services.chassis.clock import Clock
+from services.chassis.errors import Conflict
+from services.chassis.text import Text
+
+
+class CorrectionDecided(Conflict):
+    """The correction was applied or dismissed before."""
+
+    code = "appraisal.correction_decided"
+    title = Text("更正已有决定", "Correction decided")
+    detail = Text("该更正的状态是 {state}。", "This correction is {state} already.")
+
+
+async def open_correction(session: AsyncSession, cycle: Cycle, directive: Directive) -> str:
+    """Propose what `directive` means for a confirmed result; the directive's new state."""
+    result = await _result_of(session, cycle.id, directive.staff_no)
+    if result is None:
+        return "not_applicable"
+    session.add(
+        Correction(
+            bureau_code=cycle.bureau_code,
+            cycle_id=cycle.id,
+            directive_id=directive.id,
+            staff_no=directive.staff_no,
+            from_result=result.result,
+            to_result=corrected(result.result, directive.effect, directive.result),
+        )
+    )
+    return "correction"
+
+
+def corrected(current: str, effect: str, result: str) -> str:
+    """What a result becomes under one directive; `undetermined` yields to `fix` only."""
+    if effect == "fix":
+        return result
+    if current not in GRADES:
+        return current
+    choose = min if effect == "cap" else max
+    return choose(current, result, key=GRADES.index)
+
+
+async def apply_correction(
+    session: AsyncSession, caller: Caller, correction: Correction, clock: Clock
+) -> None:
+    """Change the confirmed result and add the reason to it.
+
+    Raises:
+        CorrectionDecided: it was decided before.
+    """
+    _require_undecided(correction)
+    result = await _result_of(session, correction.cycle_id, correction.staff_no)
+    directive = await session.get_one(Directive, correction.directive_id)
+    assert result is not None
+    reason = {
+        "code": "correction",
+        "params": {
+            "from": result.result,
+            "result": correction.to_result,
+            "case_no": directive.case_no,
+            "measure": directive.measure,
+            "basis": directive.basis,
+            "directive_no": directive.directive_no,
+        },
+    }
+    result.reasons = [reason, *result.reasons]
+    result.result = correction.to_result
+    result.is_graded = correction.to_result in GRADES
+    directive.state = "applied"
+    await _decide(correction, "applied", caller, clock)
+
+
+async def dismiss_correction(
+    correction: Correction, caller: Caller, clock: Clock, reason: str
+) -> None:
+    """Let the confirmed result stand.
+
+    Raises:
+        CorrectionDecided: it was decided before.
+    """
+    _require_undecided(correction)
+    correction.dismissed_reason = reason
+    await _decide(correction, "dismissed", caller, clock)
+
+
+async def lock_correction(session: AsyncSession, caller: Caller, correction_id: UUID) -> Correction:
+    """The correction, locked.
+
+    Raises:
+        CorrectionNotFound: the bureau has none with this id.
+    """
+    found = await session.execute(
+        select(Correction)
+        .where(Correction.id == correction_id, Correction.bureau_code == caller.bureau_code)
+        .with_for_update()
+    )
+    correction = found.scalar_one_or_none()
+    if correction is None:
+        raise CorrectionNotFound(key=correction_id)
+    return correction
+
+
+async def _decide(correction: Correction, state: str, caller: Caller, clock: Clock) -> None:
+    correction.state, correction.decided_by = state, caller.name
+    correction.decided_at = await clock.now()
+
+
+def _require_undecided(correction: Correction) -> None:
+    if correction.state != "open":
+        raise CorrectionDecided(state=correction.state)
+
+
+async def _result_of(session: AsyncSession, cycle_id: UUID, staff_no: str) -> Result | None:
+    found = await session.execute(
+        select(Result)
+        .where(Result.cycle_id == cycle_id, Result.staff_no == staff_no)
+        .with_for_update()
+    )
+    return found.scalar_one_or_none()

@@ -1,0 +1,73 @@
+"""Problems of cycles."""
+
+from services.chassis.errors import AppError, Conflict, NotFound
+from services.chassis.text import Text
+
+
+class CycleNotFound(NotFound):
+    """No such cycle in the bureau."""
+
+    code = "appraisal.cycle_not_found"
+    title = Text("没有这个考核年度", "No such cycle")
+    detail = Text("没有考核年度 {key},或您无权查看。", "No cycle {key}, or not visible to you.")
+
+
+class CycleExists(Conflict):
+    """The bureau has a cycle of this year."""
+
+    code = "appraisal.cycle_exists"
+    title = Text("考核年度已存在", "Cycle exists")
+    detail = Text("{year} 年度的考核已建立。", "The cycle of {year} exists already.")
+
+
+class RosterEmpty(Conflict):
+    """The registry has nobody to appraise."""
+
+    code = "appraisal.roster_empty"
+    title = Text("没有应参加考核的人员", "Nobody to appraise")
+    detail = Text(
+        "学校登记中没有考核期末在职的人员,请先导入教职工。",
+        "The registry has nobody employed at the end of the period; import staff first.",
+    )
+
+
+class RegistryRefused(AppError):
+    """The registry answered, but did not give the roster."""
+
+    status = 502
+    code = "appraisal.registry_refused"
+    title = Text("未能取得人员名册", "No roster from the registry")
+    detail = Text("学校登记服务答复 {status}。", "The registry answered {status}.")
+
+
+class ScoresMissing(Conflict):
+    """Some who are to be graded have no scores."""
+
+    code = "appraisal.scores_missing"
+    title = Text("评分不完整", "Scores are missing")
+    detail = Text(
+        "尚有 {count} 人缺少评分,例如 {examples}。请补录后再定等。",
+        "{count} person(s) have no scores, for example {examples}. Record them, then determine.",
+    )
+
+
+class ResultsStale(Conflict):
+    """A directive arrived after determination."""
+
+    code = "appraisal.results_stale"
+    title = Text("结果需要重新确定", "Results are stale")
+    detail = Text(
+        "定等之后又收到问责影响,请先重新定等(:determine)。",
+        "A directive arrived after determination; determine again first (:determine).",
+    )
+
+
+class PublicityRunning(Conflict):
+    """The publicity period is not over."""
+
+    code = "appraisal.publicity_running"
+    title = Text("公示期未满", "Publicity is not over")
+    detail = Text(
+        "公示至 {to_on},今天是 {today};期满次日起可以确认。",
+        "Publicised until {to_on}, today is {today}; confirm from the day after.",
+    )

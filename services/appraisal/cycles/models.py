@@ -1,0 +1,117 @@
+"""Tables and schemas of appraisal cycles (考核年度)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, model_validator
+from sqlalchemy import DateTime, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from services.appraisal.base import Table
+from services.appraisal.codes import CYCLE_STATES
+from services.appraisal.rule_sets.models import RuleSetCode
+from services.appraisal.rule_sets.rules import Rules
+from services.chassis.fields import Day, LineText
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value
+
+
+class CycleFields(SQLModel):
+    """What a cycle is created with."""
+
+    year: int = Field(
+        ge=2000,
+        le=2100,
+        title="考核年度",
+        description="The year appraised; one cycle per bureau and year",
+        schema_extra={"examples": [2025]},
+    )
+    name: LineText = Field(
+        title="名称",
+        description="Full name",
+        max_length=100,
+        schema_extra={"examples": ["2025年度考核"]},
+    )
+    rule_set: RuleSetCode = Field(
+        default="founding",
+        title="考核规则",
+        description="Code of the rule set that is frozen when the cycle opens",
+        schema_extra={"examples": ["founding"]},
+    )
+    period_from: Day = Field(
+        title="考核期起",
+        description="First day of the appraised period",
+        schema_extra={"examples": ["2025-01-01"]},
+    )
+    period_to: Day = Field(
+        title="考核期止",
+        description="Last day of the appraised period",
+        schema_extra={"examples": ["2025-12-31"]},
+    )
+
+
+class Cycle(CycleFields, Table, table=True):
+    """One year's appraisal of a bureau."""
+
+    __table_args__ = (UniqueConstraint("bureau_code", "year"),)
+
+    bureau_code: str
+    state: str = "draft"
+    rules: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    # Results no longer match what they follow from: a directive arrived after determination.
+    is_stale: bool = False
+    publicity_from: date | None = None
+    publicity_to: date | None = None
+    opened_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    determined_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    confirmed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    confirmed_by: str | None = None
+
+
+class CycleCreate(SQLModel):
+    """A new cycle; everything but the year has a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})
+    name: LineText | None = Field(default=None, max_length=100, title="名称")
+    rule_set: RuleSetCode = Field(default="founding", title="考核规则")
+    period_from: Day | None = Field(default=None, title="考核期起")
+    period_to: Day | None = Field(default=None, title="考核期止")
+
+    @model_validator(mode="after")
+    def complete(self) -> "CycleCreate":
+        """The calendar year unless a period is given; a period is one to two years at most."""
+        self.name = self.name or f"{self.year}年度考核"
+        self.period_from = self.period_from or date(self.year, 1, 1)
+        self.period_to = self.period_to or date(self.year, 12, 31)
+        if not 0 < (self.period_to - self.period_from).days < 731:
+            raise invalid_value(
+                "period.order", Text("考核期起止有误", "The period must begin before it ends")
+            )
+        return self
+
+
+class CycleRead(CycleFields):
+    """A cycle as read."""
+
+    id: UUID = Field(description="Opaque id")
+    state: CYCLE_STATES.field() = Field(  # type: ignore[valid-type]
+        title="状态", description="Changed by verbs only", schema_extra={"examples": ["draft"]}
+    )
+    participants: int = Field(title="参加人数", description="Size of the frozen roster")
+    is_stale: bool = Field(
+        title="结果待更新", description="A directive arrived after determination: determine again"
+    )
+    rules: Rules | None = Field(title="冻结的规则", description="Frozen when the cycle opened")
+    publicity_from: date | None = Field(title="公示起", description="First day of publicity")
+    publicity_to: date | None = Field(title="公示止", description="Last day of publicity")
+    opened_at: datetime | None = Field(title="启动时间", description="When the roster was frozen")
+    determined_at: datetime | None = Field(title="定等时间", description="When last determined")
+    confirmed_at: datetime | None = Field(title="确认时间", description="When confirmed")
+    confirmed_by: str | None = Field(title="确认人", description="Who confirmed")
+    version: int = Field(description="Counts changes")
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,93 @@
+"""Which cycles a caller sees, and the cycle of a request."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from services.appraisal.cycles.errors import CycleNotFound
+from services.appraisal.cycles.models import Cycle, CycleRead
+from services.chassis.auth import Caller, current_caller
+from services.chassis.db import Conn, Connection, Session
+from services.chassis.listing import Listing, Where
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The cycles of the caller's bureau."""
+    where.add("bureau_code = {}", caller.bureau_code)
+
+
+CYCLES = Listing(
+    "cycles",
+    CycleRead,
+    "cycle",
+    visible_to,
+    filters=("year", "state"),
+    sorts=("year", "created_at"),
+    sql={
+        "participants": "(select count(*) from participant p where p.cycle_id = cycle.id)",
+    },
+    missing=CycleNotFound,
+)
+
+
+async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> Cycle:
+    """The cycle, locked: verbs, facts, scores and directives of one cycle take turns.
+
+    Raises:
+        CycleNotFound: the bureau has no such cycle.
+    """
+    found = await session.execute(
+        select(Cycle)
+        .where(Cycle.id == cycle_id, Cycle.bureau_code == caller.bureau_code)
+        .with_for_update()
+    )
+    cycle = found.scalar_one_or_none()
+    if cycle is None:
+        raise CycleNotFound(key=cycle_id)
+    return cycle
+
+
+async def locked_cycle(
+    cycle_id: UUID, session: Session, caller: Annotated[Caller, Depends(current_caller)]
+) -> Cycle:
+    """The cycle of this request, locked for a change."""
+    return await lock_cycle(session, caller, cycle_id)
+
+
+async def shared_state(connection: Conn, caller: Caller, cycle_id: UUID) -> str:
+    """The cycle's state, kept from changing until this transaction ends.
+
+    Raises:
+        CycleNotFound: the bureau has no such cycle.
+    """
+    state: str | None = await connection.fetchval(
+        "select state from cycle where id = $1 and bureau_code = $2 for share",
+        cycle_id,
+        caller.bureau_code,
+    )
+    if state is None:
+        raise CycleNotFound(key=cycle_id)
+    return state
+
+
+async def existing_cycle(
+    cycle_id: UUID, connection: Connection, caller: Annotated[Caller, Depends(current_caller)]
+) -> UUID:
+    """The id of a cycle that the caller's bureau has.
+
+    Raises:
+        CycleNotFound: it has none with this id.
+    """
+    found = await connection.fetchval(
+        "select id from cycle where id = $1 and bureau_code = $2", cycle_id, caller.bureau_code
+    )
+    if found is None:
+        raise CycleNotFound(key=cycle_id)
+    return cycle_id
+
+
+LockedCycle = Annotated[Cycle, Depends(locked_cycle)]
+ExistingCycle = Annotated[UUID, Depends(existing_cycle)]

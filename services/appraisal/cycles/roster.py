@@ -1,0 +1,91 @@
+"""Freezing the roster: the staff of the bureau, streamed from the registry through the gateway."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import orjson
+
+from services.appraisal.cycles.errors import RegistryRefused, RosterEmpty
+from services.appraisal.cycles.models import Cycle
+from services.chassis.platform import PlatformClient
+
+_BATCH = 5000
+_STAFF = ("staff_no", "name", "school_code", "post_category", "post_level", "title", "duty")
+_DATES = ("employed_on", "left_on")
+
+# Everyone employed on the last day of the period takes part (`domain.md` A1).
+_FREEZE = """
+insert into participant (bureau_code, cycle_id, staff_no, name, school_code, school_name,
+    post_category, post_level, title, duty, employed_on, left_on)
+select $1, $2, s.staff_no, s.name, s.school_code, coalesce(c.name, s.school_code),
+    s.post_category, s.post_level, s.title, s.duty, s.employed_on::date, s.left_on::date
+from roster_staff s left join roster_school c using (school_code)
+where s.employed_on::date <= $3 and (s.left_on is null or s.left_on::date > $3)
+order by s.staff_no
+"""
+
+
+async def freeze_roster(
+    connection: "asyncpg.Connection[asyncpg.Record]", platform: PlatformClient, cycle: Cycle
+) -> int:
+    """Copy the bureau's serving staff into `participant`; their number.
+
+    Raises:
+        UpstreamUnavailable: the gateway or the registry cannot be reached.
+        RegistryRefused: the registry did not answer 200.
+        RosterEmpty: there is nobody to appraise.
+    """
+    await connection.execute(
+        "create temporary table roster_school (school_code text, name text) on commit drop; "
+        "create temporary table roster_staff (staff_no text, name text, school_code text, "
+        "post_category text, post_level integer, title text, duty text, employed_on text, "
+        "left_on text) on commit drop"
+    )
+    await _copy(connection, platform, cycle, "schools", ("school_code", "name"))
+    await _copy(connection, platform, cycle, "staff", _STAFF + _DATES)
+    done = await connection.execute(_FREEZE, cycle.bureau_code, cycle.id, cycle.period_to)
+    count = int(done.rpartition(" ")[2])
+    if count == 0:
+        raise RosterEmpty
+    return count
+
+
+async def _copy(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    platform: PlatformClient,
+    cycle: Cycle,
+    resource: str,
+    columns: tuple[str, ...],
+) -> None:
+    """Stream one resource of the registry into its temporary table."""
+    table = {"schools": "roster_school", "staff": "roster_staff"}[resource]
+    async for batch in _batches(_rows(platform, cycle, resource)):
+        records = [tuple(row[name] for name in columns) for row in batch]
+        await connection.copy_records_to_table(
+            table, schema_name="pg_temp", columns=columns, records=records
+        )
+
+
+async def _rows(
+    platform: PlatformClient, cycle: Cycle, resource: str
+) -> AsyncIterator[dict[str, Any]]:
+    headers = await platform.headers(cycle.bureau_code)
+    path = f"/schools/v1/{resource}"
+    async with platform.http.stream(path, params={"format": "ndjson"}, headers=headers) as answer:
+        if answer.status_code != 200:
+            raise RegistryRefused(status=answer.status_code)
+        async for line in answer.aiter_lines():
+            if line:
+                yield orjson.loads(line)
+
+
+async def _batches(rows: AsyncIterator[dict[str, Any]]) -> AsyncIterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    async for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,198 @@
+"""Routes of cycles; state changes are verbs."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.appraisal.cycles import service
+from services.appraisal.cycles.errors import (
+    CycleExists,
+    CycleNotFound,
+    PublicityRunning,
+    RegistryRefused,
+    ResultsStale,
+    RosterEmpty,
+    ScoresMissing,
+)
+from services.appraisal.cycles.models import CycleCreate, CycleRead
+from services.appraisal.cycles.queries import CYCLES, LockedCycle
+from services.appraisal.cycles.states import TransitionRefused
+from services.appraisal.determination.service import determine_results
+from services.appraisal.rule_sets.service import RuleSetNotFound
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Session
+from services.chassis.errors import Invalid, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.http import UpstreamUnavailable
+from services.chassis.platform import PlatformClient
+from services.chassis.writing import TheClock, written
+
+router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
+
+CanRead = Annotated[Caller, allow("cycles:read")]
+CanWrite = Annotated[Caller, allow("cycles:write")]
+CanDetermine = Annotated[Caller, allow("results:determine")]
+CanConfirm = Annotated[Caller, allow("cycles:confirm")]
+
+
+def platform_of(request: Request) -> PlatformClient:
+    """The way to the other services."""
+    platform: PlatformClient = request.app.state.platform
+    return platform
+
+
+Platform = Annotated[PlatformClient, Depends(platform_of)]
+
+
+class PublicityPeriod(BaseModel):
+    """When those proposed as 优秀 are publicised (公示期)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_on: date | None = Field(None, title="公示起", description="Default: today")
+    to_on: date | None = Field(
+        None, title="公示止", description="Default: the earliest day the rules allow"
+    )
+
+
+@router.get("", summary="List cycles (考核年度列表)", response_model=CYCLES.page_schema)
+async def list_cycles(params: query_of(CYCLES), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """The bureau's cycles."""
+    return await lists.answer(CYCLES, caller, params)
+
+
+@router.post(
+    "",
+    summary="Create a cycle (新建考核年度)",
+    status_code=201,
+    response_model=CycleRead,
+    responses=documents(CycleExists, RuleSetNotFound),
+)
+async def create_cycle(payload: CycleCreate, caller: CanWrite, session: Session) -> Response:
+    """Prepare a year's appraisal; nothing is frozen before it opens."""
+    cycle = await service.create_cycle(session, caller, payload)
+    return await written(CYCLES, session, caller, cycle.id, 201)
+
+
+@router.get(
+    "/by-key/{year}",
+    summary="Read a cycle by year (按年度读取)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound),
+)
+async def read_cycle_by_key(year: int, caller: CanRead, connection: Connection) -> Response:
+    """The bureau's cycle of one year."""
+    return await CYCLES.one(connection, caller, "year = {}", year)
+
+
+@router.get(
+    "/{cycle_id}",
+    summary="Read a cycle (考核年度)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound),
+)
+async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) -> Response:
+    """One cycle by its id."""
+    return await CYCLES.one(connection, caller, "id = {}", cycle_id)
+
+
+@router.post(
+    "/{cycle_id}:open",
+    summary="Open: freeze rules and roster (启动考核)",
+    response_model=CycleRead,
+    responses=documents(
+        CycleNotFound, TransitionRefused, RosterEmpty, RegistryRefused, UpstreamUnavailable
+    ),
+)
+async def open_cycle(
+    caller: CanWrite, cycle: LockedCycle, session: Session, clock: TheClock, platform: Platform
+) -> Response:
+    """Freeze the rule set, and everyone employed on the period's last day as participants."""
+    await service.open_cycle(session, caller, cycle, clock, platform)
+    return await written(CYCLES, session, caller, cycle.id)
+
+
+@router.post(
+    "/{cycle_id}:start-scoring",
+    summary="Start scoring (开始评分)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound, TransitionRefused),
+)
+async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
+    """From now on scores can be recorded."""
+    await service.start_scoring(cycle)
+    return await written(CYCLES, session, caller, cycle.id)
+
+
+@router.post(
+    "/{cycle_id}:determine",
+    summary="Determine all results (定等)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound, TransitionRefused, ScoresMissing),
+)
+async def determine(
+    caller: CanDetermine, cycle: LockedCycle, session: Session, clock: TheClock
+) -> Response:
+    """Determine the whole bureau in one operation, each result with its reasons; repeatable."""
+    await determine_results(session, cycle, clock)
+    return await written(CYCLES, session, caller, cycle.id)
+
+
+@router.post(
+    "/{cycle_id}:reopen",
+    summary="Reopen scoring (退回评分)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound, TransitionRefused),
+)
+async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
+    """Discard the results and let facts and scores change again."""
+    await service.reopen_cycle(session, cycle)
+    return await written(CYCLES, session, caller, cycle.id)
+
+
+@router.post(
+    "/{cycle_id}:publicise",
+    summary="Publicise (公示)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound, TransitionRefused, ResultsStale, Invalid),
+)
+async def publicise_results(
+    caller: CanWrite,
+    cycle: LockedCycle,
+    session: Session,
+    clock: TheClock,
+    payload: PublicityPeriod | None = None,
+) -> Response:
+    """Publicise those proposed as 优秀 for at least five working days."""
+    period = payload or PublicityPeriod(from_on=None, to_on=None)
+    await service.publicise_results(session, cycle, clock, period.from_on, period.to_on)
+    return await written(CYCLES, session, caller, cycle.id)
+
+
+@router.post(
+    "/{cycle_id}:withdraw",
+    summary="Withdraw the publicity (撤回公示)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound, TransitionRefused),
+)
+async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
+    """Return to determined, so that results can be determined again."""
+    await service.withdraw_publicity(cycle)
+    return await written(CYCLES, session, caller, cycle.id)
+
+
+@router.post(
+    "/{cycle_id}:confirm",
+    summary="Confirm the results (确认结果)",
+    response_model=CycleRead,
+    responses=documents(CycleNotFound, TransitionRefused, ResultsStale, PublicityRunning),
+)
+async def confirm_results(
+    caller: CanConfirm, cycle: LockedCycle, session: Session, clock: TheClock
+) -> Response:
+    """Confirm the year; decisions that arrive later open corrections."""
+    await service.confirm_results(cycle, caller, clock)
+    return await written(CYCLES, session, caller, cycle.id)

@@ -1,0 +1,137 @@
+"""Rules and writes of cycles: creation and the verbs that need no determination."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import delete
+
+from services.appraisal.calendar.working_days import BureauCalendar
+from services.appraisal.cycles.errors import CycleExists, PublicityRunning, ResultsStale
+from services.appraisal.cycles.models import Cycle, CycleCreate
+from services.appraisal.cycles.roster import freeze_roster
+from services.appraisal.cycles.states import next_state
+from services.appraisal.results.models import Result
+from services.appraisal.rule_sets.rules import Rules
+from services.appraisal.rule_sets.service import get_rule_set
+from services.chassis.auth import Caller
+from services.chassis.clock import Clock
+from services.chassis.db import raw, unique_or
+from services.chassis.errors import Fault, Invalid
+from services.chassis.platform import PlatformClient
+from services.chassis.text import Text
+
+
+async def create_cycle(session: AsyncSession, caller: Caller, payload: CycleCreate) -> Cycle:
+    """Prepare a year's appraisal.
+
+    Raises:
+        CycleExists: the bureau has a cycle of this year.
+        RuleSetNotFound: the rule set does not exist.
+    """
+    await get_rule_set(session, caller, payload.rule_set)
+    cycle = Cycle(**payload.model_dump(), bureau_code=caller.bureau_code)
+    async with unique_or(session, CycleExists(year=payload.year)):
+        session.add(cycle)
+    return cycle
+
+
+async def open_cycle(
+    session: AsyncSession, caller: Caller, cycle: Cycle, clock: Clock, platform: PlatformClient
+) -> Cycle:
+    """Freeze the rule set and the roster: from here on both stay as they are.
+
+    Raises:
+        TransitionRefused: the cycle is not a draft.
+        RosterEmpty, RegistryRefused, UpstreamUnavailable: there is no roster; nothing changed.
+    """
+    cycle.state = next_state(cycle.state, "open")
+    cycle.rules = (await get_rule_set(session, caller, cycle.rule_set)).rules.model_dump(
+        mode="json"
+    )
+    cycle.opened_at = await clock.now()
+    await session.flush()
+    await freeze_roster(await raw(session), platform, cycle)
+    return cycle
+
+
+async def start_scoring(cycle: Cycle) -> Cycle:
+    """Let scores be recorded."""
+    cycle.state = next_state(cycle.state, "start-scoring")
+    return cycle
+
+
+async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
+    """Return from determined to scoring: results are discarded, facts and scores can change."""
+    cycle.state = next_state(cycle.state, "reopen")
+    cycle.determined_at, cycle.is_stale = None, False
+    await session.execute(delete(Result).where(Result.cycle_id == cycle.id))  # type: ignore[arg-type]
+    return cycle
+
+
+async def publicise_results(
+    session: AsyncSession, cycle: Cycle, clock: Clock, from_on: date | None, to_on: date | None
+) -> Cycle:
+    """Publicise those proposed as 优秀 for at least the working days the rules require.
+
+    Args:
+        session: the request's transaction.
+        cycle: locked.
+        clock: the platform's clock.
+        from_on: first day, today when absent.
+        to_on: last day, the earliest lawful one when absent.
+
+    Raises:
+        TransitionRefused: not determined.
+        ResultsStale: a directive arrived after determination.
+        Invalid: the period begins in the past or is too short.
+    """
+    state = next_state(cycle.state, "publicise")
+    if cycle.is_stale:
+        raise ResultsStale
+    today = await clock.today()
+    required = Rules.model_validate(cycle.rules).publicity_working_days
+    calendar = await BureauCalendar.load(await raw(session), cycle.bureau_code)
+    from_on = from_on or today
+    to_on = to_on or calendar.end_of(from_on, required)
+    faults = []
+    if from_on < today:
+        message = Text("公示不能从过去开始", "Publicity cannot begin in the past")
+        faults.append(Fault("/from_on", "publicity.past", message))
+    if (days := calendar.count(from_on, to_on)) < required:
+        message = Text(
+            "公示应不少于 {required} 个工作日,现为 {days} 个",
+            "Publicity takes at least {required} working days, not {days}",
+        )
+        params = {"required": required, "days": days}
+        faults.append(Fault("/to_on", "publicity.too_short", message, params))
+    if faults:
+        raise Invalid(faults)
+    cycle.state, cycle.publicity_from, cycle.publicity_to = state, from_on, to_on
+    return cycle
+
+
+async def withdraw_publicity(cycle: Cycle) -> Cycle:
+    """Take the publicity back, so that results can be determined again."""
+    cycle.state = next_state(cycle.state, "withdraw")
+    cycle.publicity_from = cycle.publicity_to = None
+    return cycle
+
+
+async def confirm_results(cycle: Cycle, caller: Caller, clock: Clock) -> Cycle:
+    """Confirm all results of the year; later decisions open corrections.
+
+    Raises:
+        TransitionRefused: not publicised.
+        ResultsStale: a directive arrived meanwhile; withdraw, determine and publicise again.
+        PublicityRunning: the period is not over.
+    """
+    state = next_state(cycle.state, "confirm")
+    if cycle.is_stale:
+        raise ResultsStale
+    today = await clock.today()
+    assert cycle.publicity_to is not None
+    if today <= cycle.publicity_to:
+        raise PublicityRunning(to_on=cycle.publicity_to, today=today)
+    cycle.state, cycle.confirmed_by = state, caller.name
+    cycle.confirmed_at = await clock.now()
+    return cycle

@@ -1,0 +1,51 @@
+"""Determining a cycle: who still lacks scores, then everybody's result in one statement."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import delete
+
+from services.appraisal.cycles.errors import ScoresMissing
+from services.appraisal.cycles.models import Cycle
+from services.appraisal.cycles.states import next_state
+from services.appraisal.determination.statement import determination
+from services.appraisal.results.models import Result, SchoolQuota
+from services.appraisal.rule_sets.rules import Rules
+from services.chassis.clock import Clock
+from services.chassis.db import raw
+
+_WITHOUT_SCORES = """
+select count(*) as count, (array_agg(staff_no order by staff_no))[1:5] as examples
+from result where cycle_id = $1 and result = 'undetermined'
+    and reasons @> '[{"code": "scores_missing"}]'
+"""
+
+# A directive for somebody who is not on the roster has nothing to act on.
+_MARK_DIRECTIVES = """
+update directive d set version = version + 1, updated_at = now(), state =
+    case when exists (select from participant p where p.cycle_id = $1 and p.staff_no = d.staff_no)
+        then 'applied' else 'not_applicable' end
+where bureau_code = $2 and year = $3 and state in ('pending', 'applied', 'not_applicable')
+"""
+
+
+async def determine_results(session: AsyncSession, cycle: Cycle, clock: Clock) -> None:
+    """Give every participant of a locked cycle a result with its reasons; earlier ones go.
+
+    Raises:
+        TransitionRefused: the cycle is neither scoring nor determined.
+        ScoresMissing: somebody who is to be graded has no scores, and the rules refuse that.
+    """
+    cycle.state = next_state(cycle.state, "determine")
+    rules = Rules.model_validate(cycle.rules)
+    for table in (Result, SchoolQuota):
+        await session.execute(delete(table).where(table.cycle_id == cycle.id))  # type: ignore[attr-defined]
+    connection = await raw(session)
+    statement, values = determination(
+        cycle.bureau_code, cycle.id, cycle.year, (cycle.period_from, cycle.period_to), rules
+    )
+    await connection.execute(statement, *values)
+    if rules.missing_scores == "refuse":
+        missing = await connection.fetchrow(_WITHOUT_SCORES, cycle.id)
+        if missing and missing["count"]:
+            raise ScoresMissing(count=missing["count"], examples=", ".join(missing["examples"]))
+    await connection.execute(_MARK_DIRECTIVES, cycle.id, cycle.bureau_code, cycle.year)
+    cycle.is_stale, cycle.determined_at = False, await clock.now()

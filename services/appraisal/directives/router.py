@@ -1,0 +1,38 @@
+"""Routes of directives; accountability sends them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from services.appraisal.directives.models import DirectiveRead, DirectiveWrite
+from services.appraisal.directives.queries import DIRECTIVES
+from services.appraisal.directives.service import DirectiveDiffers, receive_directive
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Session
+from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.writing import written
+
+router = APIRouter(prefix="/v1/directives", tags=["directives 问责影响"])
+
+CanRead = Annotated[Caller, allow("directives:read")]
+CanWrite = Annotated[Caller, allow("directives:write")]
+
+
+@router.get("", summary="List directives (问责影响列表)", response_model=DIRECTIVES.page_schema)
+async def list_directives(params: query_of(DIRECTIVES), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """What accountability decisions mean for results, and what became of it."""
+    return await lists.answer(DIRECTIVES, caller, params)
+
+
+@router.post(
+    "",
+    summary="Receive a directive (接收问责影响)",
+    status_code=201,
+    response_model=DirectiveRead,
+    responses=documents(DirectiveDiffers),
+)
+async def create_directive(payload: DirectiveWrite, caller: CanWrite, session: Session) -> Response:
+    """201 when new, 200 when the same was received before: sending again does no harm."""
+    directive, is_new = await receive_directive(session, caller, payload)
+    return await written(DIRECTIVES, session, caller, directive.id, 201 if is_new else 200)

@@ -1,0 +1,81 @@
+"""Tables and schemas of participation facts (参加考核情况)."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import ConfigDict, model_validator
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.appraisal.base import Table
+from services.appraisal.codes import FACT_KINDS
+from services.chassis.fields import Day, LineText, SchoolCode, StaffNo
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value
+
+
+class FactFields(SQLModel):
+    """Something about a person's year that bears on whether and where a result is given."""
+
+    staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})
+    kind: FACT_KINDS.field() = Field(  # type: ignore[valid-type]
+        title="类别",
+        description="Code list `fact-kinds`, code or label",
+        schema_extra={"examples": ["sick_leave"]},
+    )
+    starts_on: Day = Field(
+        title="开始日期", description="First day", schema_extra={"examples": ["2025-02-01"]}
+    )
+    ends_on: Day = Field(
+        title="结束日期",
+        description="Last day, included; may lie outside the period",
+        schema_extra={"examples": ["2025-09-30"]},
+    )
+    host_school_code: SchoolCode | None = Field(
+        default=None,
+        title="借调学校标识码",
+        description="Where a seconded person works",
+        schema_extra={"examples": [None]},
+    )
+    note: LineText | None = Field(
+        default=None, title="说明", max_length=200, schema_extra={"examples": [None]}
+    )
+
+
+class Fact(FactFields, Table, table=True):
+    """One fact of one participant."""
+
+    __table_args__ = (UniqueConstraint("bureau_code", "cycle_id", "staff_no", "kind", "starts_on"),)
+
+    bureau_code: str
+    cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
+
+
+class FactWrite(FactFields):
+    """A fact as written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="after")
+    def agree(self) -> "FactWrite":
+        """Dates in order, and a host school exactly for secondments."""
+        if self.ends_on < self.starts_on:
+            raise invalid_value(
+                "ends_on.before_start", Text("结束早于开始", "Ends before it starts")
+            )
+        if (self.kind == "secondment") != (self.host_school_code is not None):
+            raise invalid_value(
+                "host_school_code.secondment",
+                Text("借调须填借调学校,其他情况不填", "Secondments, and only they, name a school"),
+            )
+        return self
+
+
+class FactRead(FactFields):
+    """A fact as read."""
+
+    id: UUID = Field(description="Opaque id")
+    school_code: str = Field(title="学校标识码", description="The participant's school")
+    days: int = Field(title="天数", description="Days inside the appraised period")
+    starts_on: date = Field(title="开始日期")
+    ends_on: date = Field(title="结束日期")

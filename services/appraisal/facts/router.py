@@ -1,0 +1,77 @@
+"""Routes of participation facts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.appraisal.cycles.errors import CycleNotFound
+from services.appraisal.cycles.queries import ExistingCycle, shared_state
+from services.appraisal.cycles.states import FACTS_OPEN, WritingClosed, require_open
+from services.appraisal.facts.queries import FACT_IMPORT, FACTS
+from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection
+from services.chassis.errors import Invalid, NotFound, UnsupportedMediaType, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.importing import ImportReport, import_rows
+from services.chassis.writing import IMPORT_BODY, UploadedFile
+
+router = APIRouter(prefix="/v1/cycles/{cycle_id}/facts", tags=["facts 参加考核情况"])
+
+CanRead = Annotated[Caller, allow("facts:read")]
+CanWrite = Annotated[Caller, allow("facts:write")]
+
+
+@router.get(
+    "",
+    summary="List or export facts (参加考核情况)",
+    response_model=FACTS.page_schema,
+    responses=documents(CycleNotFound),
+)
+async def list_facts(
+    params: query_of(FACTS),  # type: ignore[valid-type]
+    caller: CanRead,
+    cycle_id: ExistingCycle,
+    lists: Lists,
+) -> Response:
+    """Leave, secondments and the like of the cycle's participants."""
+    return await lists.answer(FACTS, caller, params, {"f.cycle_id": cycle_id})
+
+
+@router.post(
+    ":import",
+    summary="Import facts (导入参加考核情况)",
+    responses=documents(Invalid, CycleNotFound, WritingClosed, UnsupportedMediaType),
+    openapi_extra=IMPORT_BODY,
+)
+async def import_facts(
+    cycle_id: UUID, file: UploadedFile, caller: CanWrite, connection: Connection
+) -> ImportReport:
+    """Create or update facts by person, kind and first day: every row, or none."""
+    require_open(await shared_state(connection, caller, cycle_id), FACTS_OPEN)
+    fixed = [caller.bureau_code, cycle_id]
+    return await import_rows(connection, FACT_IMPORT, file.body, file.media_type, fixed)
+
+
+@router.delete(
+    "/{fact_id}",
+    summary="Delete a fact (删除)",
+    status_code=204,
+    responses=documents(NotFound, WritingClosed),
+)
+async def delete_fact(
+    cycle_id: UUID, fact_id: UUID, caller: CanWrite, connection: Connection
+) -> None:
+    """Remove a fact that was recorded by mistake."""
+    require_open(await shared_state(connection, caller, cycle_id), FACTS_OPEN)
+    deleted = await connection.fetchval(
+        "delete from fact f using participant p where f.id = $1 and f.cycle_id = $2 "
+        f"and p.cycle_id = f.cycle_id and p.staff_no = f.staff_no and {IN_CALLERS_SCHOOLS} "
+        "and f.bureau_code = $3 returning f.id",
+        fact_id,
+        cycle_id,
+        caller.bureau_code,
+    )
+    if deleted is None:
+        raise NotFound

@@ -1,0 +1,35 @@
+"""The annual appraisal of staff: cycles, scores, determination and results (年度考核)."""
+
+from services.appraisal import codes
+from services.appraisal.calendar.router import router as calendar
+from services.appraisal.corrections.router import router as corrections
+from services.appraisal.cycles.router import router as cycles
+from services.appraisal.directives.router import router as directives
+from services.appraisal.facts.router import router as facts
+from services.appraisal.participants.router import router as participants
+from services.appraisal.results.router import router as results
+from services.appraisal.rule_sets.router import router as rule_sets
+from services.appraisal.scores.router import router as scores
+from services.chassis.app import create_app
+from services.chassis.codes import code_list_router
+from services.chassis.jobs import Jobs
+
+jobs = Jobs()
+
+app = create_app(
+    "appraisal",
+    "Junheng appraisal 年度考核",
+    [
+        rule_sets,
+        cycles,
+        participants,
+        facts,
+        scores,
+        results,
+        directives,
+        corrections,
+        calendar,
+        code_list_router(*codes.ALL),
+    ],
+    jobs=jobs,
+)

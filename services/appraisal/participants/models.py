@@ -1,0 +1,42 @@
+"""Tables and schemas of participants (考核名册)."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.appraisal.base import Table
+
+
+class ParticipantFields(SQLModel):
+    """A person as frozen when the cycle opened."""
+
+    staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
+    name: str = Field(title="姓名", schema_extra={"examples": ["王小明"]})
+    school_code: str = Field(title="学校标识码", schema_extra={"examples": ["2162000001"]})
+    school_name: str = Field(title="学校名称", schema_extra={"examples": ["示例县城关第一小学"]})
+    post_category: str = Field(title="岗位类别", schema_extra={"examples": ["professional"]})
+    post_level: int | None = Field(default=None, title="岗位等级")
+    title: str | None = Field(default=None, title="职称")
+    duty: str | None = Field(default=None, title="岗位职务")
+    employed_on: date = Field(title="入职日期")
+    left_on: date | None = Field(default=None, title="离职日期")
+
+
+class Participant(ParticipantFields, Table, table=True):
+    """One person on the roster of one cycle."""
+
+    __table_args__ = (
+        UniqueConstraint("cycle_id", "staff_no"),
+        Index(None, "cycle_id", "school_code", "staff_no"),
+    )
+
+    bureau_code: str
+    cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
+
+
+class ParticipantRead(ParticipantFields):
+    """A participant as read."""
+
+    id: UUID = Field(description="Opaque id")

@@ -1,0 +1,32 @@
+"""Routes of participants."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from services.appraisal.cycles.errors import CycleNotFound
+from services.appraisal.cycles.queries import ExistingCycle
+from services.appraisal.participants.queries import PARTICIPANTS
+from services.chassis.auth import Caller, allow
+from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+
+router = APIRouter(prefix="/v1/cycles/{cycle_id}/participants", tags=["participants 考核名册"])
+
+CanRead = Annotated[Caller, allow("participants:read")]
+
+
+@router.get(
+    "",
+    summary="List or export the roster (考核名册)",
+    response_model=PARTICIPANTS.page_schema,
+    responses=documents(CycleNotFound),
+)
+async def list_participants(
+    params: query_of(PARTICIPANTS),  # type: ignore[valid-type]
+    caller: CanRead,
+    cycle_id: ExistingCycle,
+    lists: Lists,
+) -> Response:
+    """Everyone who takes part, as frozen when the cycle opened."""
+    return await lists.answer(PARTICIPANTS, caller, params, {"cycle_id": cycle_id})

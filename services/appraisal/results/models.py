@@ -1,0 +1,121 @@
+"""Tables and schemas of results (考核结果)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from services.appraisal.base import Table
+from services.appraisal.codes import RESULTS
+
+
+class ResultFields(SQLModel):
+    """What was determined for a person."""
+
+    staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
+    school_code: str = Field(
+        title="考核单位标识码",
+        description="The school that appraises: the host, for a secondment of over half the period",
+        schema_extra={"examples": ["2162000001"]},
+    )
+    result: RESULTS.field() = Field(  # type: ignore[valid-type]
+        title="考核结果",
+        description="Code list `results`",
+        schema_extra={"examples": ["qualified"]},
+    )
+    total: Decimal | None = Field(
+        default=None,
+        sa_type=Numeric(6, 3),  # type: ignore[call-overload]
+        title="总分",
+        description="Weighted total of 100; null without scores",
+        schema_extra={"examples": [88.35]},
+    )
+    rank: int | None = Field(
+        default=None,
+        title="校内名次",
+        description="By total among those graded by the same school; null when not graded",
+        schema_extra={"examples": [3]},
+    )
+
+
+class Result(ResultFields, Table, table=True):
+    """The result of one participant, with everything it follows from."""
+
+    __table_args__ = (
+        UniqueConstraint("cycle_id", "staff_no"),
+        Index(None, "cycle_id", "school_code", "result"),
+        Index(None, "cycle_id", "result", "staff_no"),
+    )
+
+    bureau_code: str
+    cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
+    is_graded: bool
+    reasons: list[dict[str, Any]] = Field(sa_type=JSONB)
+
+
+class SchoolQuota(Table, table=True):
+    """The quota of one school as computed by determination (名额计算)."""
+
+    __tablename__ = "school_quota"
+    __table_args__ = (UniqueConstraint("cycle_id", "school_code"),)
+
+    bureau_code: str
+    cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
+    school_code: str
+    school_name: str
+    base: int
+    rate: Decimal = Field(sa_type=Numeric(5, 2))  # type: ignore[call-overload]
+    quota: int
+
+
+class SchoolSummary(SQLModel):
+    """Quota and results of one school (分校汇总)."""
+
+    id: UUID = Field(description="Opaque id")
+    school_code: str = Field(title="考核单位标识码", schema_extra={"examples": ["2162000001"]})
+    school_name: str = Field(title="学校名称")
+    participants: int = Field(title="参加人数", schema_extra={"examples": [37]})
+    base: int = Field(title="优秀基数", schema_extra={"examples": [37]})
+    rate: Decimal = Field(title="优秀比例", description="Percent", schema_extra={"examples": [20]})
+    limit: int = Field(title="优秀名额", schema_extra={"examples": [7]})
+    excellent: int = Field(title="优秀", schema_extra={"examples": [7]})
+    qualified: int = Field(title="合格", schema_extra={"examples": [28]})
+    basically_qualified: int = Field(title="基本合格", schema_extra={"examples": [1]})
+    unqualified: int = Field(title="不合格", schema_extra={"examples": [0]})
+    undetermined: int = Field(title="不定等次", schema_extra={"examples": [1]})
+
+
+class PublicityEntry(SQLModel):
+    """Somebody proposed as 优秀: name, unit, post and grade, and nothing else (公示名单)."""
+
+    id: UUID = Field(description="Opaque id")
+    name: str = Field(title="姓名")
+    school_name: str = Field(title="单位")
+    duty: str | None = Field(title="岗位")
+    result: str = Field(title="拟定等次", schema_extra={"examples": ["excellent"]})
+
+
+class ReasonRead(SQLModel):
+    """One reason of a result (理由)."""
+
+    code: str = Field(title="理由代码", schema_extra={"examples": ["within_quota"]})
+    params: dict[str, Any] = Field(title="依据数据", schema_extra={"examples": [{}]})
+    message: str = Field(title="说明", description="In the request's language")
+
+
+class ResultRead(ResultFields):
+    """A result as read; it explains itself."""
+
+    id: UUID = Field(description="Opaque id")
+    name: str = Field(title="姓名", schema_extra={"examples": ["王小明"]})
+    school_name: str = Field(title="所在学校", schema_extra={"examples": ["示例县城关第一小学"]})
+    duty: str | None = Field(title="岗位职务")
+    is_graded: bool = Field(title="是否评定等次", description="False for 不定等次")
+    reasons: list[ReasonRead] = Field(title="理由", description="In the order they were applied")
+    explanation: str = Field(title="理由说明", description="The messages of all reasons")
+    version: int = Field(description="Counts changes (corrections)")
+    updated_at: datetime

@@ -1,0 +1,96 @@
+"""How results are listed, explained, summed up by school, and publicised."""
+
+from functools import cache
+
+from services.appraisal.codes import RESULTS
+from services.appraisal.participants.queries import visible_to
+from services.appraisal.results.models import PublicityEntry, ResultRead, SchoolSummary
+from services.appraisal.results.reasons import message_sql
+from services.chassis.auth import Caller
+from services.chassis.errors import NotFound
+from services.chassis.listing import Listing, Where
+from services.chassis.text import Language, Text
+
+
+class ResultNotFound(NotFound):
+    """No result for this person in this cycle, or not visible to the caller."""
+
+    code = "appraisal.result_not_found"
+    title = Text("没有这项结果", "No such result")
+    detail = Text("没有 {key} 的考核结果。", "No result for {key}.")
+
+
+@cache
+def results_listing(language: Language) -> Listing:
+    """The list of results, with reasons worded in `language`."""
+    message = message_sql("e", language)
+    separator = ";" if language == "zh-CN" else "; "
+    return Listing(
+        "results",
+        ResultRead,
+        "result r join participant p using (cycle_id, staff_no)",
+        visible_to,
+        filters=("staff_no", "school_code", "result", "is_graded"),
+        ranges=("total",),
+        search=("p.name",),
+        sorts=("staff_no", "school_code"),
+        sql={
+            "id": "r.id",
+            "school_code": "r.school_code",
+            "name": "p.name",
+            "school_name": "p.school_name",
+            "duty": "p.duty",
+            "reasons": "(select json_agg(json_build_object('code', e->'code', 'params', "
+            f"e->'params', 'message', {message})) from jsonb_array_elements(r.reasons) e)",
+            "explanation": f"(select string_agg({message}, '{separator}') "
+            "from jsonb_array_elements(r.reasons) e)",
+            "version": "r.version",
+            "updated_at": "r.updated_at",
+        },
+        key="r.id",
+        missing=ResultNotFound,
+    )
+
+
+def schools_visible_to(caller: Caller, where: Where) -> None:
+    """The bureau's schools, or the caller's."""
+    where.add("q.bureau_code = {}", caller.bureau_code)
+    if caller.schools:
+        where.add("q.school_code = any({})", list(caller.schools))
+    if caller.is_person:
+        where.add("false")
+
+
+_COUNTED = (
+    "(select count(*) as participants, "
+    + ", ".join(f"count(*) filter (where result = '{code}') as {code}" for code in RESULTS.labels)
+    + " from result r where r.cycle_id = q.cycle_id and r.school_code = q.school_code) counted"
+)
+
+SUMMARY = Listing(
+    "summary",
+    SchoolSummary,
+    f"school_quota q cross join lateral {_COUNTED}",
+    schools_visible_to,
+    filters=("school_code",),
+    sorts=("school_code",),
+    sql={"limit": "q.quota"},
+)
+
+
+def publicised(caller: Caller, where: Where) -> None:
+    """Those proposed as 优秀, while they are publicised and after."""
+    where.add("r.bureau_code = {}", caller.bureau_code)
+    where.add("r.result = 'excellent'")
+    where.add("c.publicity_from is not null")
+
+
+PUBLICITY = Listing(
+    "publicity",
+    PublicityEntry,
+    "result r join participant p using (cycle_id, staff_no) join cycle c on c.id = r.cycle_id",
+    publicised,
+    sorts=("school_name", "name"),
+    sql={"id": "r.id", "name": "p.name", "school_name": "p.school_name", "duty": "p.duty"},
+    key="r.id",
+)

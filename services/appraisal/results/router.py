@@ -1,0 +1,90 @@
+"""Routes of results, of the summary by school and of the publicity list."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from services.appraisal.cycles.errors import CycleNotFound
+from services.appraisal.cycles.queries import ExistingCycle
+from services.appraisal.results.models import ResultRead
+from services.appraisal.results.queries import (
+    PUBLICITY,
+    SUMMARY,
+    ResultNotFound,
+    results_listing,
+)
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection
+from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.text import current_language
+
+router = APIRouter(prefix="/v1/cycles/{cycle_id}", tags=["results 考核结果"])
+
+CanRead = Annotated[Caller, allow("results:read")]
+_RESULTS = results_listing("zh-CN")
+
+
+@router.get(
+    "/results",
+    summary="List or export results (考核结果)",
+    response_model=_RESULTS.page_schema,
+    responses=documents(CycleNotFound),
+)
+async def list_results(
+    params: query_of(_RESULTS),  # type: ignore[valid-type]
+    caller: CanRead,
+    cycle_id: ExistingCycle,
+    lists: Lists,
+) -> Response:
+    """Results with their reasons; `format=csv` or `ndjson` streams all of them."""
+    listing = results_listing(current_language.get())
+    return await lists.answer(listing, caller, params, {"r.cycle_id": cycle_id})
+
+
+@router.get(
+    "/results/{staff_no}",
+    summary="Read one person's result (个人考核结果)",
+    response_model=ResultRead,
+    responses=documents(CycleNotFound, ResultNotFound),
+)
+async def read_result(
+    staff_no: str, caller: CanRead, cycle_id: ExistingCycle, connection: Connection
+) -> Response:
+    """The result of one participant and every reason for it."""
+    listing = results_listing(current_language.get())
+    return await listing.one(
+        connection, caller, "r.cycle_id = {} and staff_no = {}", cycle_id, staff_no
+    )
+
+
+@router.get(
+    "/summary",
+    summary="Results by school (分校汇总)",
+    response_model=SUMMARY.page_schema,
+    responses=documents(CycleNotFound),
+)
+async def list_summary(
+    params: query_of(SUMMARY),  # type: ignore[valid-type]
+    caller: CanRead,
+    cycle_id: ExistingCycle,
+    lists: Lists,
+) -> Response:
+    """Quota and counts of each result, school by school."""
+    return await lists.answer(SUMMARY, caller, params, {"cycle_id": cycle_id})
+
+
+@router.get(
+    "/publicity",
+    summary="Publicity list (公示名单)",
+    response_model=PUBLICITY.page_schema,
+    responses=documents(CycleNotFound),
+)
+async def list_publicity(
+    params: query_of(PUBLICITY),  # type: ignore[valid-type]
+    caller: CanRead,
+    cycle_id: ExistingCycle,
+    lists: Lists,
+) -> Response:
+    """Name, unit, post and grade of those proposed as 优秀 (个人信息保护法 art 25)."""
+    return await lists.answer(PUBLICITY, caller, params, {"r.cycle_id": cycle_id})

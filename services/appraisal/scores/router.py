@@ -1,0 +1,93 @@
+"""Routes of scores."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.appraisal.cycles.errors import CycleNotFound
+from services.appraisal.cycles.queries import ExistingCycle, shared_state
+from services.appraisal.cycles.states import SCORES_OPEN, WritingClosed, require_open
+from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
+from services.appraisal.scores.models import ScoreRead, ScoresPut
+from services.appraisal.scores.queries import SCORE_IMPORT, SCORES
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection
+from services.chassis.errors import Invalid, NotFound, UnsupportedMediaType, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.importing import ImportReport, import_rows
+from services.chassis.text import Text
+from services.chassis.writing import IMPORT_BODY, UploadedFile
+
+router = APIRouter(prefix="/v1/cycles/{cycle_id}/scores", tags=["scores 评分"])
+
+CanRead = Annotated[Caller, allow("scores:read")]
+CanWrite = Annotated[Caller, allow("scores:write")]
+
+
+class NotOnRoster(NotFound):
+    """The person takes no part in this cycle, or is not the caller's to score."""
+
+    code = "appraisal.not_on_roster"
+    title = Text("不在考核名册", "Not on the roster")
+    detail = Text("工号 {staff_no} 不在考核名册。", "{staff_no} is not on the roster.")
+
+
+@router.get(
+    "",
+    summary="List or export scores (评分列表)",
+    response_model=SCORES.page_schema,
+    responses=documents(CycleNotFound),
+)
+async def list_scores(
+    params: query_of(SCORES),  # type: ignore[valid-type]
+    caller: CanRead,
+    cycle_id: ExistingCycle,
+    lists: Lists,
+) -> Response:
+    """Scores by dimension of the cycle's participants."""
+    return await lists.answer(SCORES, caller, params, {"s.cycle_id": cycle_id})
+
+
+@router.post(
+    ":import",
+    summary="Import scores (导入评分)",
+    responses=documents(Invalid, CycleNotFound, WritingClosed, UnsupportedMediaType),
+    openapi_extra=IMPORT_BODY,
+)
+async def import_scores(
+    cycle_id: UUID, file: UploadedFile, caller: CanWrite, connection: Connection
+) -> ImportReport:
+    """Create or update scores by staff number: every row, or none."""
+    require_open(await shared_state(connection, caller, cycle_id), SCORES_OPEN)
+    fixed = [caller.bureau_code, cycle_id]
+    return await import_rows(connection, SCORE_IMPORT, file.body, file.media_type, fixed)
+
+
+@router.put(
+    "/{staff_no}",
+    summary="Record one person's scores (录入评分)",
+    response_model=ScoreRead,
+    responses=documents(NotOnRoster, WritingClosed),
+)
+async def put_scores(
+    cycle_id: UUID, staff_no: str, payload: ScoresPut, caller: CanWrite, connection: Connection
+) -> Response:
+    """Record or replace the five scores of one participant."""
+    require_open(await shared_state(connection, caller, cycle_id), SCORES_OPEN)
+    score_id = await connection.fetchval(
+        "insert into score as s (bureau_code, cycle_id, staff_no, virtue, ability, diligence, "
+        "achievement, integrity) select p.bureau_code, p.cycle_id, p.staff_no, $4, $5, $6, $7, $8 "
+        "from participant p where p.bureau_code = $1 and p.cycle_id = $2 and p.staff_no = $3 "
+        f"and {IN_CALLERS_SCHOOLS} on conflict (bureau_code, cycle_id, staff_no) do update set "
+        "virtue = excluded.virtue, ability = excluded.ability, diligence = excluded.diligence, "
+        "achievement = excluded.achievement, integrity = excluded.integrity, "
+        "version = s.version + 1, updated_at = now() returning id",
+        caller.bureau_code,
+        cycle_id,
+        staff_no,
+        *payload.model_dump().values(),
+    )
+    if score_id is None:
+        raise NotOnRoster(staff_no=staff_no)
+    return await SCORES.one(connection, caller, "s.id = {}", score_id)
