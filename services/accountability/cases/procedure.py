@@ -14,8 +14,8 @@ from services.accountability.cases.errors import (
 )
 from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case, Respondent
+from services.accountability.cases.procedure_schemas import Decision, MeasureProposal, Proposal
 from services.accountability.cases.queries import lock_case, respondents_of
-from services.accountability.cases.schemas import Decision, MeasureProposal, Proposal
 from services.accountability.cases.transitions import TRANSITIONS
 from services.accountability.directives.service import count_pending, issue_directives
 from services.chassis.auth import Caller

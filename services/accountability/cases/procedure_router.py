@@ -1,6 +1,7 @@
 """Routes of the procedure: one verb each, all POST, all answering with the case."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -15,8 +16,9 @@ from services.accountability.cases.errors import (
     TransitionRefused,
 )
 from services.accountability.cases.history import Actor, Now
+from services.accountability.cases.procedure_schemas import Decision, Note, Proposal, Reason
 from services.accountability.cases.queries import CASES
-from services.accountability.cases.schemas import CaseRead, Decision, Note, Proposal, Reason
+from services.accountability.cases.schemas import CaseRead
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Session
 from services.chassis.errors import AppError, Invalid, documents
@@ -30,7 +32,10 @@ CanDecide = Annotated[Caller, allow("cases:decide")]
 CanExecute = Annotated[Caller, allow("cases:execute")]
 
 
-def _verb(name: str, summary: str, *errors: type[AppError]) -> Any:
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
+
+
+def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoint], Endpoint]:
     return router.post(
         f":{name}",
         summary=summary,
@@ -41,7 +46,7 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Any:
 
 @_verb("file", "File a lead (立案)")
 async def file_case(case_id: UUID, caller: CanWrite, now: Now, session: Session) -> Response:
-    """lead → filed."""
+    """Lead → filed."""
     actor = Actor.of(caller, now)
     case = await procedure.pass_case(session, caller, actor, case_id, "file")
     return await written(CASES, session, caller, case.id)
@@ -61,7 +66,7 @@ async def reject_case(
 async def propose_measures(
     case_id: UUID, payload: Proposal, caller: CanWrite, now: Now, session: Session
 ) -> Response:
-    """filed or returned → proposed, with a measure for each person named."""
+    """Filed or returned → proposed, with a measure for each person named."""
     actor = Actor.of(caller, now)
     case = await procedure.propose_measures(session, caller, actor, case_id, payload)
     return await written(CASES, session, caller, case.id)
@@ -69,7 +74,7 @@ async def propose_measures(
 
 @_verb("review", "Take a proposal under review (审核)")
 async def review_case(case_id: UUID, caller: CanReview, now: Now, session: Session) -> Response:
-    """proposed → under_review."""
+    """Proposed → under_review."""
     actor = Actor.of(caller, now)
     case = await procedure.pass_case(session, caller, actor, case_id, "review")
     return await written(CASES, session, caller, case.id)
@@ -99,7 +104,7 @@ async def decide_case(
 async def execute_case(
     case_id: UUID, caller: CanExecute, now: Now, session: Session, payload: Note | None = None
 ) -> Response:
-    """decided → executed."""
+    """Decided → executed."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
     case = await procedure.pass_case(session, caller, actor, case_id, "execute", note)
     return await written(CASES, session, caller, case.id)
@@ -109,7 +114,7 @@ async def execute_case(
 async def close_case(
     case_id: UUID, caller: CanExecute, now: Now, session: Session, payload: Note | None = None
 ) -> Response:
-    """executed → closed, once every directive is delivered or refused."""
+    """Executed → closed, once every directive is delivered or refused."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
     case = await procedure.close_case(session, caller, actor, case_id, note)
     return await written(CASES, session, caller, case.id)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from services.accountability.cases import respondents, service
 from services.accountability.cases.errors import (
-    CaseNotFound,
     CaseNoTaken,
+    CaseNotFound,
     NotEditable,
     RespondentNotFound,
     RespondentTaken,

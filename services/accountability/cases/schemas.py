@@ -8,7 +8,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from services.accountability.cases.models import CaseFields, RespondentFields
 from services.accountability.codes import CASE_STATES, DELIVERY_STATES, MEASURES
-from services.chassis.fields import LineText
 from services.chassis.patch import patch_of
 from services.chassis.validation import no_nul
 
@@ -21,10 +20,8 @@ CaseNo = Annotated[
 MAX_RESPONDENTS = 200
 
 
-class RespondentCreate(RespondentFields):
+class RespondentCreate(RespondentFields, extra="forbid"):
     """A person to be named in a case (责任人)."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class RespondentsCreate(BaseModel):
@@ -37,28 +34,24 @@ class RespondentsCreate(BaseModel):
     )
 
 
-class LeadRow(CaseFields):
+class LeadRow(CaseFields, extra="forbid"):
     """A lead as imported: its number is the key."""
-
-    model_config = ConfigDict(extra="forbid")
 
     case_no: CaseNo = Field(
         title="案号",
         description="Case number, unique in the bureau",
-        schema_extra={"examples": ["2025-001"]},
+        examples=["2025-001"],
     )
 
 
-class CaseCreate(CaseFields):
+class CaseCreate(CaseFields, extra="forbid"):
     """A new lead (线索)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     case_no: CaseNo | None = Field(
         default=None,
         title="案号",
         description="Unique in the bureau; the next `YYYY-NNN` of the year when not given",
-        schema_extra={"examples": [None]},
+        examples=[None],
     )
     respondents: list[RespondentCreate] = Field(
         default_factory=list,
@@ -87,18 +80,14 @@ class DirectiveRead(BaseModel):
 class RespondentRead(RespondentFields):
     """A respondent as read (责任人)."""
 
-    name: str = Field(description="From the registry (姓名)", schema_extra={"examples": ["王小明"]})
-    school_code: str = Field(
-        description="From the registry (学校标识码)", schema_extra={"examples": ["2162000001"]}
-    )
+    name: str = Field(description="From the registry (姓名)", examples=["王小明"])
+    school_code: str = Field(description="From the registry (学校标识码)", examples=["2162000001"])
     measure: MEASURES.field() | None = Field(  # type: ignore[valid-type]
         title="问责措施",
         description="Code list `measures`; in force from the decision on",
-        schema_extra={"examples": ["M4"]},
+        examples=["M4"],
     )
-    measure_reason: str | None = Field(
-        description="Why this measure (理由)", schema_extra={"examples": [None]}
-    )
+    measure_reason: str | None = Field(description="Why this measure (理由)", examples=[None])
     directive: DirectiveRead | None = Field(description="Only with M4, after the decision")
 
 
@@ -106,20 +95,20 @@ class CaseRead(CaseFields):
     """A case as read (案件)."""
 
     id: UUID = Field(description="Opaque id")
-    case_no: str = Field(description="Case number (案号)", schema_extra={"examples": ["2025-001"]})
+    case_no: str = Field(description="Case number (案号)", examples=["2025-001"])
     state: CASE_STATES.field() = Field(  # type: ignore[valid-type]
         title="案件状态",
         description="Code list `case-states`",
-        schema_extra={"examples": ["decided"]},
+        examples=["decided"],
     )
     school_name: str | None = Field(
         description="From the registry (学校名称)",
-        schema_extra={"examples": ["示例县城关第一小学"]},
+        examples=["示例县城关第一小学"],
     )
     measure: MEASURES.field() | None = Field(  # type: ignore[valid-type]
         title="最重措施",
         description="The heaviest measure among the respondents",
-        schema_extra={"examples": ["M4"]},
+        examples=["M4"],
     )
     opened_by: str | None = Field(description="Account that opened it (登记人)")
     opinion: str | None = Field(description="Preliminary opinion (初步意见)")
@@ -131,9 +120,9 @@ class CaseRead(CaseFields):
     basis: str | None = Field(description="Legal basis of the decision (依据)")
     decided_on: date | None = Field(description="Day of the decision (决定日期)")
     assessment_year: int | None = Field(
-        description="Year whose appraisal M4 fixes (考核年度)", schema_extra={"examples": [2025]}
+        description="Year whose appraisal M4 fixes (考核年度)", examples=[2025]
     )
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    version: int = Field(description="Counts changes", examples=[1])
     created_at: datetime
     updated_at: datetime
     respondents: list[RespondentRead] = Field(description="Persons named (责任人)")
@@ -149,59 +138,3 @@ class EventRead(BaseModel):
     at: datetime = Field(description="When, by the platform's clock")
     note: str | None = Field(description="Reason, opinion or note", examples=["责任清楚"])
     details: dict[str, Any] = Field(description="What was changed", examples=[{}])
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-Wording = Annotated[LineText, Field(max_length=2000)]
-
-
-class Reason(_Body):
-    """Why (理由)."""
-
-    reason: Wording = Field(description="Reason, kept in the history", examples=["事实不清"])
-
-
-class Note(_Body):
-    """What there is to record (说明)."""
-
-    note: Wording | None = Field(
-        None, description="Kept in the history", examples=["已在全县通报,报市督导室"]
-    )
-
-
-class MeasureProposal(_Body):
-    """A measure for one respondent (拟给予的措施)."""
-
-    staff_no: str = Field(description="A respondent of the case", examples=["T000001"])
-    measure: MEASURES.field() = Field(  # type: ignore[valid-type]
-        description="Code list `measures`, code or label", examples=["M4"]
-    )
-    reason: Wording | None = Field(None, description="Why this one", examples=["隐瞒情节严重"])
-
-
-class Proposal(_Body):
-    """The preliminary opinion and its measures (初步意见)."""
-
-    measures: list[MeasureProposal] = Field(
-        min_length=1, max_length=MAX_RESPONDENTS, description="One for each person that gets one"
-    )
-    opinion: Wording = Field(description="Preliminary opinion", examples=["建议予以问责"])
-
-
-class Decision(_Body):
-    """The bureau's decision (决定)."""
-
-    decision_no: Annotated[LineText, Field(max_length=64)] | None = Field(
-        None, description="Number of the document", examples=["教问责〔2025〕3号"]
-    )
-    basis: Wording = Field(description="Legal basis", examples=["责任追究制度 第二类第7项"])
-    assessment_year: int | None = Field(
-        None,
-        ge=2000,
-        le=2200,
-        description="Year whose appraisal M4 fixes; the year it was found when not given",
-        examples=[2025],
-    )

@@ -66,7 +66,7 @@ async def create_case(
         session.add(case)
     attach(session, case, payload.respondents, people)
     named = [one.staff_no for one in payload.respondents]
-    await record(session, case, actor, "open", **({"staff_nos": named} if named else {}))
+    await record(session, case, actor, "open", staff_nos=named)
     return case
 
 
