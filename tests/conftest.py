@@ -1,0 +1,35 @@
+"""One server for the whole run, one database per worker, and the environment of the services.
+
+Services read their settings when they are imported, and pytest imports the conftest files of
+sub-folders before any hook runs. So this is done on import: the run's own process starts the
+server, its workers (which inherit the environment) clone their databases from the template.
+"""
+
+import os
+import random
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.database import ADMIN_URL, create_database, start_server
+
+os.environ["JUNHENG_ENVIRONMENT"] = "development"
+os.environ["JUNHENG_JOBS"] = "off"
+_server = None if ADMIN_URL in os.environ else start_server()
+_url = create_database(f"junheng_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+os.environ["JUNHENG_TEST_DATABASE"] = _url
+os.environ["JUNHENG_DATABASE_URL"] = (
+    urlsplit(_url)._replace(netloc=urlsplit(_url).netloc.rpartition("@")[2]).geturl()
+)
+
+
+def pytest_unconfigure() -> None:
+    """Remove the server that this process started."""
+    if _server:
+        _server.close()
+
+
+@pytest.fixture
+def bureau() -> str:
+    """A bureau of this test's own: no other test sees its rows."""
+    return f"{random.randrange(100_000, 1_000_000)}"

@@ -1,0 +1,40 @@
+"""One PostgreSQL server per run; one database per worker, cloned from a migrated template."""
+
+import asyncio
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from deploy.local.secrets import ensure_secrets
+from deploy.local.throwaway import throwaway_postgres
+from deploy.postgres.setup import read_passwords, set_up
+
+ADMIN_URL = "JUNHENG_TEST_ADMIN_URL"
+TEMPLATE = "junheng_template"
+
+
+def start_server() -> ExitStack:
+    """Start the run's server with a migrated template; close the stack to remove both."""
+    stack = ExitStack()
+    server = stack.enter_context(throwaway_postgres())
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="junheng-secrets-"))
+    os.environ["JUNHENG_SECRETS_DIR"] = str(ensure_secrets(Path(folder) / "secrets"))
+    os.environ[ADMIN_URL] = server.url("postgres")
+    asyncio.run(set_up(server.url(TEMPLATE), read_passwords()))
+    return stack
+
+
+def create_database(name: str) -> str:
+    """Clone the template; the address of the clone, with the administrator's credentials."""
+
+    async def clone() -> None:
+        connection = await asyncpg.connect(os.environ[ADMIN_URL])
+        await connection.execute(f'create database "{name}" template {TEMPLATE}')
+        await connection.close()
+
+    asyncio.run(clone())
+    return urlsplit(os.environ[ADMIN_URL])._replace(path=f"/{name}").geturl()

@@ -1,0 +1,20 @@
+"""A service in this process, called over HTTP through its whole ASGI stack."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from services.chassis.auth import TokenVerifier
+from tests.support.tokens import key_of
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Start `app`, let it trust the test key, and give a client for it."""
+    async with app.router.lifespan_context(app):
+        app.state.verifier = TokenVerifier(key_of)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
