@@ -1,5 +1,16 @@
 """The base class of this service's tables."""
 
-from services.chassis.db import table_base
+from sqlalchemy.orm import registry
 
-Table = table_base("appraisal")
+from services.chassis.db import Row, count_changes, tables_of
+
+METADATA = tables_of("appraisal")
+
+
+class Table(Row, registry=registry(metadata=METADATA)):
+    """Base of every table in the schema `appraisal`."""
+
+    metadata = METADATA
+
+
+count_changes(Table)

@@ -1,10 +1,13 @@
 """Code lists: codes with Chinese and English labels, accepted by either, served as a resource."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from services.chassis.auth import Caller, allow
 from services.chassis.errors import NotFound, documents
@@ -12,9 +15,9 @@ from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeList:
-    """The values of a field.
+    """The values of a field: `Annotated[str, SCHOOL_TYPES]` takes a code or its Chinese label.
 
     Attributes:
         name: in the address `/v1/code-lists/{name}`.
@@ -28,23 +31,39 @@ class CodeList:
     labels: dict[str, Text]
     standard: str | None = None
 
-    def field(self) -> Any:
-        """The type of a field with these codes; input may also be the Chinese label."""
-        by_label = {label.zh: code for code, label in self.labels.items()}
-        allowed = "、".join(f"{code} {label.zh}" for code, label in self.labels.items())
+    def to_code(self, value: Any) -> Any:
+        """The code of a code or Chinese label.
 
-        def to_code(value: Any) -> Any:
-            code = by_label.get(value, value) if isinstance(value, str) else value
-            if code not in self.labels:
-                raise invalid_value(
-                    "code.unknown",
-                    Text("应为其中之一:{allowed}", "Must be one of {allowed}"),
-                    allowed=allowed,
-                )
-            return code
+        Raises:
+            PydanticCustomError: `code.unknown`, with what is allowed.
+        """
+        code = self._by_label.get(value, value) if isinstance(value, str) else value
+        if code not in self.labels:
+            raise invalid_value(
+                "code.unknown",
+                Text("应为其中之一:{allowed}", "Must be one of {allowed}"),
+                allowed=self.allowed,
+            )
+        return code
 
-        schema = {"type": "string", "enum": list(self.labels), "description": allowed}
-        return Annotated[str, BeforeValidator(to_code), WithJsonSchema(schema)]
+    @cached_property
+    def allowed(self) -> str:
+        """Every code with its label, for messages and descriptions."""
+        return "、".join(f"{code} {label.zh}" for code, label in self.labels.items())
+
+    @cached_property
+    def _by_label(self) -> dict[str, str]:
+        return {label.zh: code for code, label in self.labels.items()}
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_before_validator_function(self.to_code, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema) | {"enum": list(self.labels)}
 
 
 class CodeRead(BaseModel):

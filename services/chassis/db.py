@@ -8,7 +8,7 @@ transaction with the caller's row-security context set, and commit it before the
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +22,6 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.chassis.auth import Caller, current_caller
@@ -59,34 +58,30 @@ class Row(SQLModel):
     )
     created_at: datetime = Field(
         default=None,
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
         sa_column_kwargs={"server_default": func.now()},
         description="When the row was created",
     )
     updated_at: datetime = Field(
         default=None,
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
         sa_column_kwargs={"server_default": func.now()},
         description="When the row was last changed",
     )
 
 
-def table_base(schema: str) -> type[Row]:
-    """A base class for the tables of one service, with its own registry and schema.
+def tables_of(schema: str) -> MetaData:
+    """The metadata of one service's tables: its own schema, and predictable constraint names."""
+    return MetaData(schema=schema, naming_convention=NAMING)
 
-    The row version counts ORM updates, and a write based on an old version fails.
-    """
-    metadata_of_service = MetaData(schema=schema, naming_convention=NAMING)
 
-    class Table(Row, registry=registry(metadata=metadata_of_service)):
-        metadata = metadata_of_service
+def count_changes(table: type[Row]) -> None:
+    """Let every ORM update of `table` and its subclasses count up the row version."""
 
-    @event.listens_for(Table, "before_update", propagate=True)
+    @event.listens_for(table, "before_update", propagate=True)
     def count_change(_mapper: Any, _connection: Any, row: Row) -> None:
         row.version += 1
         row.updated_at = func.now()  # type: ignore[assignment]
-
-    return Table
 
 
 class Database:
@@ -166,7 +161,9 @@ class Database:
             await self.pool.release(connection)
 
 
-Conn = asyncpg.pool.PoolConnectionProxy
+Conn: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
 
 
 def _context(caller: Caller | None) -> tuple[str, str, str, str]:
@@ -215,6 +212,7 @@ Connection = Annotated[Conn, Depends(get_connection, scope="function")]
 async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
     """The asyncpg connection under an ORM session, inside the same transaction."""
     connection = await (await session.connection()).get_raw_connection()
+    assert connection.driver_connection is not None
     driver: asyncpg.Connection[asyncpg.Record] = connection.driver_connection
     return driver
 

@@ -62,7 +62,8 @@ async def export(
         columns = ", ".join(
             f"{_cell(listing, name)} as {name}" for name in listing.read.model_fields
         )
-        query, options = f"select {columns} {tail}", {"format": "csv", "header": True}
+        query = f"select {columns} {tail}"
+        options: dict[str, Any] = {"format": "csv", "header": True}
         media_type = "text/csv; charset=utf-8"
     else:
         query, options = f"select {listing.document} {tail}", _AS_IT_STANDS

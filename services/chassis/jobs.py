@@ -21,6 +21,7 @@ from pgqueuer.adapters.persistence.qb import (
     QuerySchedulerBuilder,
 )
 from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel
 from pgqueuer.ports.driver import Driver
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,7 +69,7 @@ class Jobs:
 
 def queries(driver: Driver, schema: str) -> Queries:
     """Queue operations on the tables of one service's schema."""
-    settings = DBSettings(db_schema=schema, channel=f"junheng_{schema}")
+    settings = DBSettings(db_schema=schema, channel=Channel(f"junheng_{schema}"))
     return Queries(
         driver,
         qbe=QueryBuilderEnvironment(settings),
@@ -118,7 +119,8 @@ class Worker:
         )
         async with pool:
             manager = QueueManager(
-                queries(AsyncpgPoolDriver(pool), self._name), channel=f"junheng_{self._name}"
+                queries(AsyncpgPoolDriver(pool), self._name),
+                channel=Channel(f"junheng_{self._name}"),
             )
             for kind, handler in self._jobs.handlers.items():
                 manager.entrypoint(kind, on_failure="hold")(self._entrypoint(kind, handler))
@@ -147,4 +149,5 @@ class Worker:
 def _delay(attempts: int) -> timedelta:
     """Exponential backoff with full jitter in its upper half."""
     longest = min(FIRST_RETRY * 2 ** min(attempts, 20), LONGEST_RETRY)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 -- jitter, not a secret
+    jitter = random.uniform(0.5, 1.0)  # noqa: S311 -- jitter, not a secret
+    return timedelta(seconds=longest.total_seconds() * jitter)

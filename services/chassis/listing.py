@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from services.chassis.auth import Caller
 from services.chassis.cursor import Cursors
@@ -46,10 +46,8 @@ class Where:
         return "where " + (" and ".join(self.conditions) or "true")
 
 
-class PageParams(BaseModel):
+class PageParams(BaseModel, extra="forbid"):
     """What every list accepts (分页参数)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
     cursor: str | None = Field(None, max_length=2000, description="From `next_cursor` (游标)")

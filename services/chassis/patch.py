@@ -3,22 +3,20 @@
 from copy import copy
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, create_model, model_validator
+from pydantic import BaseModel, create_model, model_validator
 
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
 
-class Patch(BaseModel):
+class Patch(BaseModel, extra="forbid"):
     """Base of every patch body."""
-
-    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
     def refuse_null(cls, data: Any) -> Any:
         """Explicit null is refused for fields that must have a value."""
-        required = getattr(cls, "_never_null", frozenset())
+        required: frozenset[str] = getattr(cls, "_never_null", frozenset())
         if isinstance(data, dict):
             for name in data.keys() & required:
                 if data[name] is None:
@@ -45,7 +43,8 @@ def patch_of(schema: type[BaseModel], *, without: tuple[str, ...] = ()) -> type[
             never_null.add(name)
         optional = copy(info)
         optional.default, optional.default_factory = None, None
-        fields[name] = (info.annotation | None, optional)
+        annotation: Any = info.annotation
+        fields[name] = (annotation | None, optional)
     patch = create_model(schema.__name__.replace("Create", "") + "Patch", __base__=Patch, **fields)
     patch._never_null = frozenset(never_null)  # type: ignore[attr-defined]
     return patch

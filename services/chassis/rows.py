@@ -143,6 +143,8 @@ def _ndjson(text: str, headers: dict[str, str]) -> Iterator[Record]:
                 "import.malformed_json",
                 Text("每行应为一个 JSON 对象", "Each line must be a JSON object"),
             )
-        yield Record(number, {headers.get(k, k): v for k, v in values.items() if v is not None})
+        yield Record(
+            number, {headers.get(str(k), str(k)): v for k, v in values.items() if v is not None}
+        )
     if not found:
         raise _refuse(1, "import.empty", Text("文件是空的", "The file is empty"))

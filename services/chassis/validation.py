@@ -65,7 +65,7 @@ def _fault(error: Mapping[str, Any]) -> Fault:
         key: value if isinstance(value, int | float | str) else str(value)
         for key, value in (error.get("ctx") or {}).items()
     }
-    text = Text(context.pop("zh"), context.pop("en")) if "zh" in context else None
+    text = Text(str(context.pop("zh")), str(context.pop("en"))) if "zh" in context else None
     return Fault(pointer, error["type"], text or _TEXTS.get(error["type"], _FALLBACK), context)
 
 

@@ -45,9 +45,10 @@ async def record(
     **details: Any,
 ) -> None:
     """Append an entry to the history of a locked (or new) case, and count it as a change."""
-    last = await session.scalar(
-        select(func.coalesce(func.max(CaseEvent.entry), 0)).where(CaseEvent.case_id == case.id)
-    )
+    with session.no_autoflush:  # one write of the case, so one new version
+        last = await session.scalar(
+            select(func.coalesce(func.max(CaseEvent.entry), 0)).where(CaseEvent.case_id == case.id)
+        )
     entry = (last or 0) + 1
     if entry > 1:
         flag_modified(case, "state")

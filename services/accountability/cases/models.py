@@ -1,7 +1,7 @@
 """Tables of cases (案件): the case, its respondents, its history, its numbers."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Index, UniqueConstraint, text
@@ -28,12 +28,12 @@ class CaseFields(SQLModel):
         max_length=10_000,
         schema_extra={"examples": ["联合检查核对台账,实验仪器缺口未如实上报。"]},
     )
-    trigger: TRIGGERS.field() = Field(  # type: ignore[valid-type]
+    trigger: Annotated[str, TRIGGERS] = Field(
         title="问责情形",
         description="Code list `triggers`, code or label",
         schema_extra={"examples": ["T1-3"]},
     )
-    source: SOURCES.field() = Field(  # type: ignore[valid-type]
+    source: Annotated[str, SOURCES] = Field(
         title="线索来源",
         description="Code list `sources`, code or label",
         schema_extra={"examples": ["joint_inspection"]},
@@ -85,7 +85,7 @@ class RespondentFields(SQLModel):
         description="Staff number in the school registry",
         schema_extra={"examples": ["T000001"]},
     )
-    responsibility: RESPONSIBILITIES.field() = Field(  # type: ignore[valid-type]
+    responsibility: Annotated[str, RESPONSIBILITIES] = Field(
         title="责任类型",
         description="Code list `responsibilities`, code or label",
         schema_extra={"examples": ["direct"]},
@@ -104,7 +104,7 @@ class Respondent(RespondentFields, Table, table=True):
     case_id: UUID = Field(foreign_key="accountability.case_file.id")
     name: str
     school_code: str
-    measure: MEASURES.field() | None = None  # type: ignore[valid-type]
+    measure: Annotated[str, MEASURES] | None = None
     measure_reason: str | None = None
 
 

@@ -34,7 +34,7 @@ class MeasureProposal(_Body):
     """A measure for one respondent (拟给予的措施)."""
 
     staff_no: str = Field(description="A respondent of the case", examples=["T000001"])
-    measure: MEASURES.field() = Field(  # type: ignore[valid-type]
+    measure: Annotated[str, MEASURES] = Field(
         description="Code list `measures`, code or label", examples=["M4"]
     )
     reason: Wording | None = Field(None, description="Why this one", examples=["隐瞒情节严重"])

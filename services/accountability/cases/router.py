@@ -76,8 +76,8 @@ async def create_case(
     openapi_extra=IMPORT_BODY,
 )
 async def import_cases(
-    file: UploadedFile,
     caller: CanWrite,
+    file: UploadedFile,
     now: Now,
     registry: TheRegistry,
     database: TheDatabase,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from services.accountability.cases.models import CaseFields, RespondentFields
 from services.accountability.codes import CASE_STATES, DELIVERY_STATES, MEASURES
@@ -24,10 +24,8 @@ class RespondentCreate(RespondentFields, extra="forbid"):
     """A person to be named in a case (责任人)."""
 
 
-class RespondentsCreate(BaseModel):
+class RespondentsCreate(BaseModel, extra="forbid"):
     """Persons to be named in a case (责任人)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     respondents: list[RespondentCreate] = Field(
         min_length=1, max_length=MAX_RESPONDENTS, description="Persons to name (责任人)"
@@ -69,7 +67,7 @@ class DirectiveRead(BaseModel):
     directive_no: str = Field(
         description="Its number in both services", examples=["620123-2025-001.T000001"]
     )
-    state: DELIVERY_STATES.field() = Field(  # type: ignore[valid-type]
+    state: Annotated[str, DELIVERY_STATES] = Field(
         description="Code list `delivery-states`", examples=["delivered"]
     )
     attempts: int = Field(description="Times sent", examples=[1])
@@ -82,7 +80,7 @@ class RespondentRead(RespondentFields):
 
     name: str = Field(description="From the registry (姓名)", examples=["王小明"])
     school_code: str = Field(description="From the registry (学校标识码)", examples=["2162000001"])
-    measure: MEASURES.field() | None = Field(  # type: ignore[valid-type]
+    measure: Annotated[str, MEASURES] | None = Field(
         title="问责措施",
         description="Code list `measures`; in force from the decision on",
         examples=["M4"],
@@ -96,7 +94,7 @@ class CaseRead(CaseFields):
 
     id: UUID = Field(description="Opaque id")
     case_no: str = Field(description="Case number (案号)", examples=["2025-001"])
-    state: CASE_STATES.field() = Field(  # type: ignore[valid-type]
+    state: Annotated[str, CASE_STATES] = Field(
         title="案件状态",
         description="Code list `case-states`",
         examples=["decided"],
@@ -105,7 +103,7 @@ class CaseRead(CaseFields):
         description="From the registry (学校名称)",
         examples=["示例县城关第一小学"],
     )
-    measure: MEASURES.field() | None = Field(  # type: ignore[valid-type]
+    measure: Annotated[str, MEASURES] | None = Field(
         title="最重措施",
         description="The heaviest measure among the respondents",
         examples=["M4"],

@@ -3,7 +3,6 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import ConfigDict
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -37,10 +36,8 @@ class CalendarDay(CalendarDayFields, Table, table=True):
     bureau_code: str
 
 
-class CalendarDayWrite(CalendarDayFields):
+class CalendarDayWrite(CalendarDayFields, extra="forbid"):
     """An exception as written."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class CalendarDayRead(CalendarDayFields):

@@ -1,9 +1,9 @@
 """Tables and schemas of corrections (更正): changes of confirmed results."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict
 from sqlalchemy import DateTime, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -18,14 +18,14 @@ class CorrectionFields(SQLModel):
     staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
     from_result: str = Field(title="原结果", schema_extra={"examples": ["qualified"]})
     to_result: str = Field(title="更正为", schema_extra={"examples": ["unqualified"]})
-    state: CORRECTION_STATES.field() = Field(  # type: ignore[valid-type]
+    state: Annotated[str, CORRECTION_STATES] = Field(
         default="open", title="状态", schema_extra={"examples": ["open"]}
     )
     decided_by: str | None = Field(default=None, title="决定人")
     decided_at: datetime | None = Field(
         default=None,
         title="决定时间",
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
     )
     dismissed_reason: str | None = Field(default=None, title="不予更正的理由")
 
@@ -55,15 +55,13 @@ class CorrectionRead(CorrectionFields):
     case_no: str = Field(title="案件编号", schema_extra={"examples": ["2025-011"]})
     measure: str = Field(title="问责方式", schema_extra={"examples": ["M4"]})
     basis: str = Field(title="依据")
-    from_result: RESULTS.field() = Field(title="原结果")  # type: ignore[valid-type]
-    to_result: RESULTS.field() = Field(title="更正为")  # type: ignore[valid-type]
+    from_result: Annotated[str, RESULTS] = Field(title="原结果")
+    to_result: Annotated[str, RESULTS] = Field(title="更正为")
     created_at: datetime
 
 
-class Dismissal(SQLModel):
+class Dismissal(SQLModel, extra="forbid"):
     """Why a correction is not made (不予更正)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: LineText = Field(
         max_length=500, title="理由", schema_extra={"examples": ["决定已被复核撤销"]}

@@ -1,10 +1,10 @@
 """Tables and schemas of appraisal cycles (考核年度)."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, model_validator
+from pydantic import model_validator
 from sqlalchemy import DateTime, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
@@ -64,16 +64,14 @@ class Cycle(CycleFields, Table, table=True):
     is_stale: bool = False
     publicity_from: date | None = None
     publicity_to: date | None = None
-    opened_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
-    determined_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
-    confirmed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    opened_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    determined_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    confirmed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     confirmed_by: str | None = None
 
 
-class CycleCreate(SQLModel):
+class CycleCreate(SQLModel, extra="forbid"):
     """A new cycle; everything but the year has a default."""
-
-    model_config = ConfigDict(extra="forbid")
 
     year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})
     name: LineText | None = Field(default=None, max_length=100, title="名称")
@@ -98,7 +96,7 @@ class CycleRead(CycleFields):
     """A cycle as read."""
 
     id: UUID = Field(description="Opaque id")
-    state: CYCLE_STATES.field() = Field(  # type: ignore[valid-type]
+    state: Annotated[str, CYCLE_STATES] = Field(
         title="状态", description="Changed by verbs only", schema_extra={"examples": ["draft"]}
     )
     participants: int = Field(title="参加人数", description="Size of the frozen roster")

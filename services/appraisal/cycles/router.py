@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.appraisal.cycles import service
 from services.appraisal.cycles.errors import (
@@ -47,10 +47,8 @@ def platform_of(request: Request) -> PlatformClient:
 Platform = Annotated[PlatformClient, Depends(platform_of)]
 
 
-class PublicityPeriod(BaseModel):
+class PublicityPeriod(BaseModel, extra="forbid"):
     """When those proposed as 优秀 are publicised (公示期)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     from_on: date | None = Field(None, title="公示起", description="Default: today")
     to_on: date | None = Field(

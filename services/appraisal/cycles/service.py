@@ -3,7 +3,7 @@
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import delete
+from sqlmodel import col, delete
 
 from services.appraisal.calendar.working_days import BureauCalendar
 from services.appraisal.cycles.errors import CycleExists, PublicityRunning, ResultsStale
@@ -64,7 +64,7 @@ async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
     """Return from determined to scoring: results are discarded, facts and scores can change."""
     cycle.state = next_state(cycle.state, "reopen")
     cycle.determined_at, cycle.is_stale = None, False
-    await session.execute(delete(Result).where(Result.cycle_id == cycle.id))  # type: ignore[arg-type]
+    await session.execute(delete(Result).where(col(Result.cycle_id) == cycle.id))
     return cycle
 
 

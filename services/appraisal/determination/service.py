@@ -1,7 +1,7 @@
 """Determining a cycle: who still lacks scores, then everybody's result in one statement."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import delete
+from sqlmodel import col, delete
 
 from services.appraisal.cycles.errors import ScoresMissing
 from services.appraisal.cycles.models import Cycle
@@ -36,8 +36,8 @@ async def determine_results(session: AsyncSession, cycle: Cycle, clock: Clock) -
     """
     cycle.state = next_state(cycle.state, "determine")
     rules = Rules.model_validate(cycle.rules)
-    for table in (Result, SchoolQuota):
-        await session.execute(delete(table).where(table.cycle_id == cycle.id))  # type: ignore[attr-defined]
+    await session.execute(delete(Result).where(col(Result.cycle_id) == cycle.id))
+    await session.execute(delete(SchoolQuota).where(col(SchoolQuota.cycle_id) == cycle.id))
     connection = await raw(session)
     statement, values = determination(
         cycle.bureau_code, cycle.id, cycle.year, (cycle.period_from, cycle.period_to), rules

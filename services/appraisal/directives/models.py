@@ -1,20 +1,18 @@
 """Tables and schemas of directives (问责影响): what a decision means for a result."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS
+from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS, RESULTS
 from services.chassis.fields import Day, LineText, StaffNo
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
-
-Grade = Literal["unqualified", "basically_qualified", "qualified", "excellent"]
 
 
 class DirectiveFields(SQLModel):
@@ -27,15 +25,16 @@ class DirectiveFields(SQLModel):
     )
     year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})
     staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})
-    effect: EFFECTS.field() = Field(  # type: ignore[valid-type]
+    effect: Annotated[str, EFFECTS] = Field(
         title="影响",
         description="Code list `directive-effects`",
         schema_extra={"examples": ["fix"]},
     )
-    result: Grade = Field(
-        title="等次", sa_type=str, description="The result it fixes or limits to",
+    result: Annotated[str, RESULTS] = Field(
+        title="等次",
+        description="The grade it fixes or limits to; never `undetermined`",
         schema_extra={"examples": ["unqualified"]},
-    )  # fmt: skip
+    )
     case_no: LineText = Field(
         title="案件编号", max_length=64, schema_extra={"examples": ["2025-001"]}
     )
@@ -55,18 +54,20 @@ class Directive(DirectiveFields, Table, table=True):
     )
 
     bureau_code: str
-    result: str
     state: str = "pending"
 
 
-class DirectiveWrite(DirectiveFields):
+class DirectiveWrite(DirectiveFields, extra="forbid"):
     """A directive as sent."""
-
-    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="after")
     def agree(self) -> "DirectiveWrite":
-        """Nobody can be lifted to 优秀 from outside: the quota stands."""
+        """A grade is meant; and nobody can be lifted to 优秀 from outside: the quota stands."""
+        if self.result == "undetermined":
+            raise invalid_value(
+                "directive.undetermined",
+                Text("不能确定为不定等次", "A directive names one of the four grades"),
+            )
         if self.result == "excellent" and self.effect != "cap":
             raise invalid_value(
                 "directive.excellent",
@@ -79,7 +80,7 @@ class DirectiveRead(DirectiveFields):
     """A directive as read."""
 
     id: UUID = Field(description="Opaque id")
-    state: DIRECTIVE_STATES.field() = Field(  # type: ignore[valid-type]
+    state: Annotated[str, DIRECTIVE_STATES] = Field(
         title="状态",
         description="Code list `directive-states`",
         schema_extra={"examples": ["pending"]},

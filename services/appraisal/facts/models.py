@@ -1,9 +1,10 @@
 """Tables and schemas of participation facts (参加考核情况)."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, model_validator
+from pydantic import model_validator
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -18,7 +19,7 @@ class FactFields(SQLModel):
     """Something about a person's year that bears on whether and where a result is given."""
 
     staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})
-    kind: FACT_KINDS.field() = Field(  # type: ignore[valid-type]
+    kind: Annotated[str, FACT_KINDS] = Field(
         title="类别",
         description="Code list `fact-kinds`, code or label",
         schema_extra={"examples": ["sick_leave"]},
@@ -51,10 +52,8 @@ class Fact(FactFields, Table, table=True):
     cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
 
 
-class FactWrite(FactFields):
+class FactWrite(FactFields, extra="forbid"):
     """A fact as written."""
-
-    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="after")
     def agree(self) -> "FactWrite":

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import Index, Numeric, UniqueConstraint
@@ -22,14 +22,14 @@ class ResultFields(SQLModel):
         description="The school that appraises: the host, for a secondment of over half the period",
         schema_extra={"examples": ["2162000001"]},
     )
-    result: RESULTS.field() = Field(  # type: ignore[valid-type]
+    result: Annotated[str, RESULTS] = Field(
         title="考核结果",
         description="Code list `results`",
         schema_extra={"examples": ["qualified"]},
     )
     total: Decimal | None = Field(
         default=None,
-        sa_type=Numeric(6, 3),  # type: ignore[call-overload]
+        sa_type=Numeric(6, 3),
         title="总分",
         description="Weighted total of 100; null without scores",
         schema_extra={"examples": [88.35]},
@@ -68,7 +68,7 @@ class SchoolQuota(Table, table=True):
     school_code: str
     school_name: str
     base: int
-    rate: Decimal = Field(sa_type=Numeric(5, 2))  # type: ignore[call-overload]
+    rate: Decimal = Field(sa_type=Numeric(5, 2))
     quota: int
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import StringConstraints
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
@@ -41,10 +41,8 @@ class RuleSet(RuleSetFields, Table, table=True):
     rules: dict[str, Any] = Field(sa_type=JSONB)
 
 
-class RuleSetWrite(RuleSetFields):
+class RuleSetWrite(RuleSetFields, extra="forbid"):
     """A rule set as written; rules left out are the founding ones."""
-
-    model_config = ConfigDict(extra="forbid")
 
     rules: Rules = Field(default_factory=Rules, title="规则", description="See each rule")
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict
 from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -19,11 +18,11 @@ _NUMERIC = Numeric(5, 2)
 class Scores(SQLModel):
     """Points of 100 in each of the five dimensions."""
 
-    virtue: Points = Field(title="德", sa_type=_NUMERIC, schema_extra={"examples": ["92"]})  # type: ignore[call-overload]
-    ability: Points = Field(title="能", sa_type=_NUMERIC, schema_extra={"examples": ["88.5"]})  # type: ignore[call-overload]
-    diligence: Points = Field(title="勤", sa_type=_NUMERIC, schema_extra={"examples": ["90"]})  # type: ignore[call-overload]
-    achievement: Points = Field(title="绩", sa_type=_NUMERIC, schema_extra={"examples": ["86"]})  # type: ignore[call-overload]
-    integrity: Points = Field(title="廉", sa_type=_NUMERIC, schema_extra={"examples": ["95"]})  # type: ignore[call-overload]
+    virtue: Points = Field(title="德", sa_type=_NUMERIC, schema_extra={"examples": ["92"]})
+    ability: Points = Field(title="能", sa_type=_NUMERIC, schema_extra={"examples": ["88.5"]})
+    diligence: Points = Field(title="勤", sa_type=_NUMERIC, schema_extra={"examples": ["90"]})
+    achievement: Points = Field(title="绩", sa_type=_NUMERIC, schema_extra={"examples": ["86"]})
+    integrity: Points = Field(title="廉", sa_type=_NUMERIC, schema_extra={"examples": ["95"]})
 
 
 class Score(Scores, Table, table=True):
@@ -36,16 +35,12 @@ class Score(Scores, Table, table=True):
     staff_no: str
 
 
-class ScoresPut(Scores):
+class ScoresPut(Scores, extra="forbid"):
     """The scores of the person named in the address."""
 
-    model_config = ConfigDict(extra="forbid")
 
-
-class ScoreWrite(Scores):
+class ScoreWrite(Scores, extra="forbid"):
     """A row of scores as imported."""
-
-    model_config = ConfigDict(extra="forbid")
 
     staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})
 

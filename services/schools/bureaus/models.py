@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import ConfigDict
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -33,10 +32,8 @@ class Bureau(BureauFields, Table, table=True):
     __table_args__ = (UniqueConstraint("bureau_code"),)
 
 
-class BureauCreate(BureauFields):
+class BureauCreate(BureauFields, extra="forbid"):
     """A new bureau."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class BureauRead(BureauFields):

@@ -1,10 +1,10 @@
 """Tables and schemas of schools (学校)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, model_validator
+from pydantic import model_validator
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -30,12 +30,12 @@ class SchoolFields(SQLModel):
         max_length=100,
         schema_extra={"examples": ["示例县城关第一小学"]},
     )
-    school_type: SCHOOL_TYPES.field() = Field(  # type: ignore[valid-type]
+    school_type: Annotated[str, SCHOOL_TYPES] = Field(
         title="办学类型",
         description="Code list `school-types`, code or label",
         schema_extra={"examples": ["211"]},
     )
-    area_type: AREA_TYPES.field() = Field(  # type: ignore[valid-type]
+    area_type: Annotated[str, AREA_TYPES] = Field(
         title="城乡类型",
         description="Code list `area-types`, code or label",
         schema_extra={"examples": ["121"]},
@@ -46,7 +46,7 @@ class SchoolFields(SQLModel):
         description="The central school a teaching point belongs to",
         schema_extra={"examples": [None]},
     )
-    status: SCHOOL_STATUSES.field() = Field(  # type: ignore[valid-type]
+    status: Annotated[str, SCHOOL_STATUSES] = Field(
         default="active",
         title="状态",
         description="Code list `school-statuses`, code or label",
@@ -96,10 +96,8 @@ class School(SchoolFields, Table, table=True):
     bureau_code: str
 
 
-class SchoolCreate(SchoolFields):
+class SchoolCreate(SchoolFields, extra="forbid"):
     """A school as written: created, upserted or imported."""
-
-    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="after")
     def agree(self) -> "SchoolCreate":

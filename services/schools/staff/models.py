@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -38,7 +38,7 @@ class StaffFields(SQLModel):
         description="The school the person works at now",
         schema_extra={"examples": ["2162000001"]},
     )
-    post_category: POST_CATEGORIES.field() = Field(  # type: ignore[valid-type]
+    post_category: Annotated[str, POST_CATEGORIES] = Field(
         title="岗位类别",
         description="Code list `post-categories`, code or label",
         schema_extra={"examples": ["professional"]},
@@ -51,7 +51,7 @@ class StaffFields(SQLModel):
         description="Management 1-10, professional 1-13, workers 1-6",
         schema_extra={"examples": [10]},
     )
-    title: TITLES.field() | None = Field(  # type: ignore[valid-type]
+    title: Annotated[str, TITLES] | None = Field(
         default=None,
         title="职称",
         description="Code list `titles`, code or label",
@@ -75,7 +75,7 @@ class StaffFields(SQLModel):
         description="Last day of employment",
         schema_extra={"examples": [None]},
     )
-    status: STAFF_STATUSES.field() = Field(  # type: ignore[valid-type]
+    status: Annotated[str, STAFF_STATUSES] = Field(
         default="active",
         title="在职状态",
         description="Code list `staff-statuses`, code or label",
@@ -102,10 +102,8 @@ class Staff(StaffFields, Table, table=True):
     birth_date: date
 
 
-class StaffCreate(StaffFields):
+class StaffCreate(StaffFields, extra="forbid"):
     """A member of staff as written: created, upserted or imported."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id_number: IdNumber = Field(
         title="身份证号",
@@ -150,7 +148,7 @@ class StaffRead(StaffFields):
         description="ID number with birth date and sequence hidden",
         schema_extra={"examples": ["110***********002X"]},
     )
-    gender: GENDERS.field() = Field(  # type: ignore[valid-type]
+    gender: Annotated[str, GENDERS] = Field(
         title="性别",
         description="From the ID number",
         schema_extra={"examples": ["female"]},
