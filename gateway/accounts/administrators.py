@@ -1,0 +1,29 @@
+"""The platform never loses its last administrator of a kind."""
+
+from sqlalchemy import func, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from gateway.accounts.errors import LastAdministrator
+from gateway.accounts.models import Account
+from gateway.roles import ADMINISTRATORS
+
+_LOCK = 0x61646D696E  # "admin"
+
+
+async def require_other_holders(session: AsyncSession, account: Account, losing: set[str]) -> None:
+    """Someone else must hold every platform role that `account` is about to lose.
+
+    Raises:
+        LastAdministrator: nobody would.
+    """
+    for role in sorted(ADMINISTRATORS & losing):
+        # Two administrators removing each other at once would otherwise both succeed.
+        await session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        others = select(func.count()).where(
+            Account.roles.any(role),  # type: ignore[attr-defined]
+            Account.status == "active",
+            Account.id != account.id,
+        )
+        if not await session.scalar(others):
+            raise LastAdministrator(role=role)

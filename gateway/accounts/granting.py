@@ -1,0 +1,155 @@
+"""Granting roles: the security administrator's part, and the rules that keep roles apart."""
+
+from collections.abc import Sequence
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.accounts.administrators import require_other_holders
+from gateway.accounts.errors import OwnAccount
+from gateway.accounts.models import MAX_BATCH, Account, Username
+from gateway.accounts.queries import account_of, accounts_of
+from gateway.roles import ADMINISTRATORS, ROLES, Level, Role
+from services.chassis.auth import Caller
+from services.chassis.errors import Fault, Invalid
+from services.chassis.text import Text
+
+log = structlog.get_logger()
+
+_NEED_SCHOOLS = frozenset({Role.SCHOOL_HEAD, Role.SCHOOL_OFFICER})
+
+_TEXTS = {
+    "account.unknown": Text("没有账号 {username}", "There is no account {username}"),
+    "roles.for_clients": Text("角色 {role} 只能用于接口", "Role {role} is for clients only"),
+    "roles.administrators_apart": Text(
+        "系统管理员、安全管理员、审计员不能由同一账号担任",
+        "One account cannot hold two of the three administrators",
+    ),
+    "roles.needs_no_bureau": Text(
+        "平台角色 {role} 不能授予教育局的账号", "{role} is only for accounts without a bureau"
+    ),
+    "roles.needs_bureau": Text(
+        "角色 {role} 只能授予有行政区划代码的账号", "{role} is only for accounts with a bureau"
+    ),
+    "roles.needs_staff_no": Text("角色 {role} 要求账号有工号", "{role} needs a staff number"),
+    "roles.needs_schools": Text("角色 {role} 要求账号限定学校", "{role} needs schools"),
+}
+
+
+class RolesPut(BaseModel):
+    """The roles that an account shall hold (授予角色)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    roles: list[Role] = Field(max_length=len(Role), examples=[["school_officer"]])
+
+
+class RoleGrant(RolesPut):
+    """The roles that one account of a batch shall hold."""
+
+    username: Username = Field(title="用户名", examples=["li.na"])
+
+
+class GrantBatch(BaseModel):
+    """Roles for many accounts at once: all of them or none (批量授权)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[RoleGrant] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class BatchGranted(BaseModel):
+    """What a batch did (批量结果)."""
+
+    granted: int = Field(description="Accounts that now hold exactly these roles", examples=[84])
+
+
+async def grant_roles(
+    session: AsyncSession, caller: Caller, grants: Sequence[RoleGrant], pointer: str
+) -> dict[str, Account]:
+    """Let each account hold exactly the roles named, or change nothing.
+
+    Args:
+        session: the transaction.
+        caller: who grants.
+        grants: distinct accounts and their roles.
+        pointer: JSON pointer to one grant, with `{}` for its position.
+
+    Raises:
+        OwnAccount: the caller's own account is among them.
+        Invalid: unknown accounts, or roles that do not go with an account or each other.
+        LastAdministrator: nobody else would hold a platform role.
+    """
+    if any(grant.username == caller.name for grant in grants):
+        raise OwnAccount
+    accounts = await accounts_of(session, [grant.username for grant in grants])
+    faults = []
+    for position, grant in enumerate(grants):
+        at, account = pointer.format(position), accounts.get(grant.username)
+        if account is None:
+            params = {"username": grant.username}
+            faults.append(
+                Fault(f"{at}/username", "account.unknown", _TEXTS["account.unknown"], params)
+            )
+        else:
+            faults += [
+                Fault(f"{at}/roles", code, _TEXTS[code], {"role": role})
+                for code, role in broken_rules(account, set(grant.roles))
+            ]
+    if faults:
+        raise Invalid(faults)
+    for grant in grants:
+        await _apply(session, caller, accounts[grant.username], grant.roles)
+    await session.flush()
+    return accounts
+
+
+async def put_roles(
+    session: AsyncSession, caller: Caller, username: str, roles: Sequence[Role]
+) -> Account:
+    """Let one account hold exactly `roles`.
+
+    Raises:
+        AccountNotFound: there is none of that name.
+        OwnAccount: it is the caller's own.
+        Invalid: the roles do not go with the account or each other.
+        LastAdministrator: nobody else would hold a platform role.
+    """
+    account = await account_of(session, username)
+    grant = RoleGrant(username=account.username, roles=list(roles))
+    await grant_roles(session, caller, [grant], "")
+    return account
+
+
+async def _apply(
+    session: AsyncSession, caller: Caller, account: Account, roles: Sequence[Role]
+) -> None:
+    wanted = sorted({role.value for role in roles})
+    if wanted == account.roles:
+        return
+    await require_other_holders(session, account, set(account.roles) - set(wanted))
+    account.roles = wanted
+    log.info("roles granted", actor=caller.subject, account=str(account.id), roles=wanted)
+
+
+def broken_rules(account: Account, roles: set[Role]) -> list[tuple[str, str]]:
+    """Codes of the rules that `roles` would break on this account, each with the role."""
+    broken = [("roles.administrators_apart", "")] if len(roles & ADMINISTRATORS) > 1 else []
+    codes = {role: _broken_by(account, role) for role in sorted(roles)}
+    return broken + [(code, role.value) for role, code in codes.items() if code]
+
+
+def _broken_by(account: Account, role: Role) -> str | None:
+    level = ROLES[role].level
+    if level is Level.CLIENT:
+        return "roles.for_clients"
+    if level is Level.PLATFORM:
+        return "roles.needs_no_bureau" if account.bureau_code else None
+    if account.bureau_code is None:
+        return "roles.needs_bureau"
+    if role is Role.STAFF and not account.staff_no:
+        return "roles.needs_staff_no"
+    if role in _NEED_SCHOOLS and not account.schools:
+        return "roles.needs_schools"
+    return None

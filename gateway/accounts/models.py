@@ -1,0 +1,158 @@
+"""Tables and schemas of accounts (账号)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
+from sqlalchemy import ARRAY, DateTime, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from gateway.accounts.rules import Password, check_binding, check_password
+from gateway.base import Table
+from gateway.roles import Role
+from services.chassis.fields import BureauCode, LineText, SchoolCode, StaffNo
+from services.chassis.patch import Patch
+from services.chassis.validation import no_nul
+
+MAX_BATCH = 1000
+
+_EMPTY = {"server_default": text("'{}'")}
+
+
+def _lower(value: object) -> object:
+    return no_nul(value.strip().lower() if isinstance(value, str) else value)
+
+
+Username = Annotated[
+    str, BeforeValidator(_lower), StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]{1,63}$")
+]
+
+
+class AccountStatus(StrEnum):
+    """Whether an account can log in."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class AccountFields(SQLModel):
+    """What is known of an account."""
+
+    username: Username = Field(
+        title="用户名",
+        description="Login name: lower-case letters, digits, `. _ @ -`; given in any case",
+        schema_extra={"examples": ["li.na"]},
+    )
+    display_name: LineText = Field(
+        title="姓名",
+        description="Shown to people",
+        max_length=50,
+        schema_extra={"examples": ["李娜"]},
+    )
+    bureau_code: BureauCode | None = Field(
+        default=None,
+        title="行政区划代码",
+        description="The bureau whose data it works on; none for platform accounts",
+        schema_extra={"examples": ["620123"]},
+    )
+    schools: list[SchoolCode] = Field(
+        default=[],
+        max_length=500,
+        title="学校",
+        description="The schools it is limited to; empty means the whole bureau",
+        schema_extra={"examples": [["2162000001"]]},
+    )
+    staff_no: StaffNo | None = Field(
+        default=None,
+        title="工号",
+        description="The member of staff whose account it is",
+        schema_extra={"examples": ["T000001"]},
+    )
+
+
+class Account(Table, table=True):
+    """A person who logs in."""
+
+    __table_args__ = (
+        UniqueConstraint("username"),
+        Index(None, "bureau_code", "username"),
+    )
+
+    username: str
+    display_name: str
+    password_hash: str
+    bureau_code: str | None = None
+    schools: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    staff_no: str | None = None
+    roles: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    status: str = Field(default="active", sa_column_kwargs={"server_default": text("'active'")})
+    failed_logins: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    locked_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+
+
+class AccountCreate(AccountFields):
+    """A new account; it may do nothing until roles are granted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: Password
+
+    @model_validator(mode="after")
+    def agree(self) -> "AccountCreate":
+        """A password of its own, and a bureau for schools and staff number."""
+        check_password(self.username, self.password)
+        check_binding(self.bureau_code, self.schools, self.staff_no)
+        return self
+
+
+class AccountPatch(Patch):
+    """Changes to an account; absent fields stay as they are."""
+
+    _never_null: ClassVar[frozenset[str]] = frozenset(
+        {"display_name", "schools", "password", "status"}
+    )
+
+    display_name: LineText | None = Field(None, max_length=50, title="姓名")
+    bureau_code: BureauCode | None = Field(None, title="行政区划代码")
+    schools: list[SchoolCode] | None = Field(None, max_length=500, title="学校")
+    staff_no: StaffNo | None = Field(None, title="工号")
+    password: Password | None = None
+    status: AccountStatus | None = Field(
+        None, title="状态", description="`active` also lifts a lock"
+    )
+
+
+class AccountRead(AccountFields):
+    """An account as read."""
+
+    roles: list[Role] = Field(
+        title="角色",
+        description="Granted by a security administrator",
+        schema_extra={"examples": [["school_officer"]]},
+    )
+    status: AccountStatus = Field(title="状态", schema_extra={"examples": ["active"]})
+    locked_until: datetime | None = Field(
+        title="锁定至",
+        description="Locked after failed logins until then",
+        schema_extra={"examples": [None]},
+    )
+    id: UUID = Field(description="Opaque id; `sub` of its tokens")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    created_at: datetime
+    updated_at: datetime
+
+
+class AccountBatch(BaseModel):
+    """Many new accounts at once: all of them or none (批量新建)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[AccountCreate] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class BatchCreated(BaseModel):
+    """What a batch did (批量结果)."""
+
+    created: int = Field(description="New accounts", schema_extra={"examples": [84]})

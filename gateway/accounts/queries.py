@@ -1,0 +1,50 @@
+"""How accounts are listed and found."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from gateway.accounts.errors import AccountNotFound
+from gateway.accounts.models import Account, AccountRead
+from services.chassis.auth import Caller
+from services.chassis.listing import Listing, Where
+
+
+def visible_to(_caller: Caller, _where: Where) -> None:
+    """Whoever may read accounts reads all: only platform roles may, and they have no bureau."""
+
+
+ACCOUNTS = Listing(
+    "accounts",
+    AccountRead,
+    "account",
+    visible_to,
+    filters=("username", "bureau_code", "staff_no", "status"),
+    ranges=("updated_at",),
+    search=("username", "display_name"),
+    sorts=("username", "created_at"),
+    missing=AccountNotFound,
+)
+
+
+async def account_of(session: AsyncSession, username: str) -> Account:
+    """The account, locked for a change.
+
+    Raises:
+        AccountNotFound: there is none of that name.
+    """
+    statement = select(Account).where(Account.username == username.lower()).with_for_update()
+    account = (await session.execute(statement)).scalar_one_or_none()
+    if account is None:
+        raise AccountNotFound(key=username)
+    return account
+
+
+async def accounts_of(session: AsyncSession, usernames: list[str]) -> dict[str, Account]:
+    """The accounts by name, locked in one order so that two batches never wait on each other."""
+    statement = (
+        select(Account)
+        .where(Account.username.in_(usernames))  # type: ignore[attr-defined]
+        .order_by(Account.username)
+        .with_for_update()
+    )
+    return {account.username: account for account in (await session.execute(statement)).scalars()}

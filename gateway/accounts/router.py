@@ -1,0 +1,179 @@
+"""Routes of accounts and roles."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from gateway.accounts import granting, service
+from gateway.accounts.errors import (
+    AccountNotFound,
+    AdministratorProtected,
+    LastAdministrator,
+    OwnAccount,
+    UsernameTaken,
+)
+from gateway.accounts.granting import BatchGranted, GrantBatch, RolesPut
+from gateway.accounts.models import (
+    AccountBatch,
+    AccountCreate,
+    AccountPatch,
+    AccountRead,
+    BatchCreated,
+)
+from gateway.accounts.queries import ACCOUNTS
+from gateway.passwords import Passwords
+from gateway.roles import ROLES, Level, Role
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Database, Session, database_of, raw
+from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.writing import written
+
+router = APIRouter(tags=["accounts 账号"])
+
+CanRead = Annotated[Caller, allow("accounts:read")]
+CanWrite = Annotated[Caller, allow("accounts:write")]
+CanGrant = Annotated[Caller, allow("roles:grant")]
+TheDatabase = Annotated[Database, Depends(database_of)]
+
+
+async def passwords_of(request: Request) -> Passwords:
+    """The password hasher of this process."""
+    passwords: Passwords = request.app.state.passwords
+    return passwords
+
+
+ThePasswords = Annotated[Passwords, Depends(passwords_of)]
+
+
+class RoleRead(BaseModel):
+    """A role and what it allows (角色)."""
+
+    role: Role = Field(examples=["school_head"])
+    title_zh: str = Field(description="Chinese name", examples=["校长"])
+    title_en: str = Field(description="English name", examples=["Head of school"])
+    level: Level = Field(
+        description="`bureau` and `platform` for accounts, `client` for API clients",
+        examples=["bureau"],
+    )
+    scopes: list[str] = Field(examples=[["schools:read", "staff:read"]])
+
+
+@router.get("/v1/roles", summary="All roles (角色)")
+async def list_roles(_caller: CanRead) -> list[RoleRead]:
+    """The roles that can be granted, each with its scopes."""
+    return [
+        RoleRead(
+            role=role,
+            title_zh=spec.title.zh,
+            title_en=spec.title.en,
+            level=spec.level,
+            scopes=sorted(spec.scopes),
+        )
+        for role, spec in ROLES.items()
+    ]
+
+
+@router.get("/v1/accounts", summary="List accounts (账号列表)", response_model=ACCOUNTS.page_schema)
+async def list_accounts(params: query_of(ACCOUNTS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """All accounts, with their roles and without anything about their passwords."""
+    return await lists.answer(ACCOUNTS, caller, params)
+
+
+@router.post(
+    "/v1/accounts",
+    summary="Create an account (新建账号)",
+    status_code=201,
+    response_model=AccountRead,
+    responses=documents(UsernameTaken),
+)
+async def create_account(
+    payload: AccountCreate, caller: CanWrite, database: TheDatabase, passwords: ThePasswords
+) -> Response:
+    """Add an account; a security administrator then grants it roles."""
+    hashes = [await passwords.hash(payload.password)]
+    async with database.session(caller) as session:
+        await service.create_accounts(session, caller, [payload], hashes, "/username")
+        connection = await raw(session)
+        response = await ACCOUNTS.one(connection, caller, "username = {}", payload.username)
+    response.status_code = 201
+    return response
+
+
+@router.post(
+    "/v1/accounts:batch",
+    summary="Create many accounts (批量新建账号)",
+    status_code=201,
+    responses=documents(UsernameTaken),
+)
+async def create_accounts(
+    payload: AccountBatch, caller: CanWrite, database: TheDatabase, passwords: ThePasswords
+) -> BatchCreated:
+    """Add up to 1000 accounts, all or none; passwords are hashed at about 70 a second."""
+    items = payload.items
+    service.require_distinct([item.username for item in items])
+    hashes = await passwords.hash_all([item.password for item in items])
+    async with database.session(caller) as session:
+        await service.create_accounts(session, caller, items, hashes, "/items/{}/username")
+    return BatchCreated(created=len(items))
+
+
+@router.post(
+    "/v1/accounts:grant",
+    summary="Grant roles to many accounts (批量授予角色)",
+    responses=documents(OwnAccount, LastAdministrator),
+)
+async def grant_roles(payload: GrantBatch, caller: CanGrant, session: Session) -> BatchGranted:
+    """Let each account hold exactly the roles named, all or none."""
+    service.require_distinct([item.username for item in payload.items])
+    await granting.grant_roles(session, caller, payload.items, "/items/{}")
+    return BatchGranted(granted=len(payload.items))
+
+
+@router.get(
+    "/v1/accounts/{username}",
+    summary="Read an account (账号)",
+    response_model=AccountRead,
+    responses=documents(AccountNotFound),
+)
+async def read_account(username: str, caller: CanRead, connection: Connection) -> Response:
+    """One account by its name."""
+    return await ACCOUNTS.one(connection, caller, "username = {}", username.lower())
+
+
+@router.patch(
+    "/v1/accounts/{username}",
+    summary="Change or disable an account (修改账号)",
+    response_model=AccountRead,
+    responses=documents(AccountNotFound, OwnAccount, AdministratorProtected, LastAdministrator),
+)
+async def patch_account(
+    username: str,
+    payload: AccountPatch,
+    caller: CanWrite,
+    database: TheDatabase,
+    passwords: ThePasswords,
+) -> Response:
+    """Merge-patch. A new password, bureau, school or staff number takes the roles away.
+
+    A security administrator then grants them again, so that no single person can act as another.
+    """
+    hashed = await passwords.hash(payload.password) if payload.password else None
+    async with database.session(caller) as session:
+        account = await service.change_account(session, caller, username, payload.changes(), hashed)
+        return await written(ACCOUNTS, session, caller, account.id)
+
+
+@router.put(
+    "/v1/accounts/{username}/roles",
+    summary="Grant roles (授予角色)",
+    response_model=AccountRead,
+    responses=documents(AccountNotFound, OwnAccount, LastAdministrator),
+)
+async def put_roles(
+    username: str, payload: RolesPut, caller: CanGrant, session: Session
+) -> Response:
+    """Let the account hold exactly these roles; an empty list takes all away."""
+    account = await granting.put_roles(session, caller, username, payload.roles)
+    return await written(ACCOUNTS, session, caller, account.id)

@@ -1,0 +1,172 @@
+"""Tables and schemas of API clients (接口)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import Field as ApiField
+from sqlalchemy import ARRAY, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Text as SqlText
+from sqlmodel import Field, SQLModel
+
+from gateway.base import Table
+from gateway.roles import ROLES, Role
+from services.chassis.fields import BureauCode, LineText, SchoolCode
+from services.chassis.patch import Patch
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value, no_nul
+
+
+def _not_a_service(value: str) -> str:
+    if value.startswith("service-"):
+        message = Text("service- 开头的标识留给平台自身的服务", "service-… is for our own services")
+        raise invalid_value("client_id.reserved", message)
+    return value
+
+
+ClientId = Annotated[
+    str,
+    BeforeValidator(no_nul),
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$"),
+    AfterValidator(_not_a_service),
+]
+ClientScope = StrEnum(  # type: ignore[misc]
+    "ClientScope",
+    {scope.upper().replace(":", "_"): scope for scope in sorted(ROLES[Role.INTEGRATION].scopes)},
+)
+
+_EMPTY = {"server_default": text("'{}'")}
+
+
+class ClientStatus(StrEnum):
+    """Whether a client gets tokens."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class ClientFields(SQLModel):
+    """What is known of a client."""
+
+    client_id: ClientId = Field(
+        title="接口标识",
+        description="Chosen by you; lower-case letters, digits, hyphens",
+        schema_extra={"examples": ["hr-system"]},
+    )
+    name: LineText = Field(
+        title="名称",
+        description="Which system it is",
+        max_length=100,
+        schema_extra={"examples": ["人事系统"]},
+    )
+    scopes: list[ClientScope] = Field(
+        title="权限",
+        description="Some of the scopes of the role `integration`",
+        schema_extra={"examples": [["schools:read", "staff:read"]]},
+    )
+    bureau_code: BureauCode | None = Field(
+        title="行政区划代码",
+        description="The bureau whose data it works on",
+        schema_extra={"examples": ["620123"]},
+    )
+    schools: list[SchoolCode] = Field(
+        default=[],
+        max_length=500,
+        title="学校",
+        description="The schools it is limited to; empty means the whole bureau",
+        schema_extra={"examples": [[]]},
+    )
+
+
+class Client(Table, table=True):
+    """A system that calls the platform with its own secret."""
+
+    __table_args__ = (UniqueConstraint("client_id"),)
+
+    client_id: str
+    name: str
+    scopes: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    bureau_code: str | None = None
+    schools: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    status: str = Field(default="active", sa_column_kwargs={"server_default": text("'active'")})
+    is_service: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+
+
+class ClientSecret(Table, table=True):
+    """One of a client's at most two live secrets: 256 random bits, kept as SHA-256."""
+
+    __tablename__ = "client_secret"
+    __table_args__ = (Index(None, "client_row"),)
+
+    client_row: UUID = Field(foreign_key="gateway.client.id", ondelete="CASCADE")
+    secret_hash: bytes = Field(sa_type=LargeBinary)
+    hint: str
+
+
+class ClientCreate(ClientFields):
+    """A new client."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bureau_code: BureauCode = Field(
+        title="行政区划代码",
+        description="The bureau whose data it works on",
+        schema_extra={"examples": ["620123"]},
+    )
+    scopes: list[ClientScope] = Field(
+        min_length=1,
+        max_length=len(ClientScope),
+        title="权限",
+        description="Some of the scopes of the role `integration`",
+        schema_extra={"examples": [["schools:read", "staff:read"]]},
+    )
+
+
+class ClientPatch(Patch):
+    """Changes to a client; absent fields stay as they are."""
+
+    _never_null: ClassVar[frozenset[str]] = frozenset({"name", "scopes", "schools", "status"})
+
+    name: LineText | None = Field(None, max_length=100, title="名称")
+    scopes: list[ClientScope] | None = Field(None, min_length=1, title="权限")
+    schools: list[SchoolCode] | None = Field(None, max_length=500, title="学校")
+    status: ClientStatus | None = Field(None, title="状态")
+
+
+class SecretRead(BaseModel):
+    """A live secret, by which it can be told from the other (密钥)."""
+
+    id: UUID = ApiField(description="For deleting it")
+    hint: str = ApiField(description="Its last four characters", examples=["f3Qa"])
+    created_at: datetime
+
+
+class ClientRead(ClientFields):
+    """A client as read; secrets are never shown again."""
+
+    scopes: list[str] = Field(schema_extra={"examples": [["schools:read", "staff:read"]]})
+    client_id: str = Field(title="接口标识", schema_extra={"examples": ["hr-system"]})
+    status: ClientStatus = Field(title="状态", schema_extra={"examples": ["active"]})
+    is_service: bool = Field(
+        description="One of the platform's own services: managed by its secret files",
+        schema_extra={"examples": [False]},
+    )
+    secrets: list[SecretRead] = Field(title="密钥", description="At most two are live")
+    id: UUID = Field(description="Opaque id; `sub` of its tokens")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    created_at: datetime
+    updated_at: datetime
+
+
+class ClientCreated(ClientRead):
+    """A client with its first secret, shown this once."""
+
+    client_secret: str = Field(schema_extra={"examples": ["jhs_0c0Yxq…"]})
+
+
+class SecretCreated(SecretRead):
+    """A new secret, shown this once."""
+
+    client_secret: str = ApiField(examples=["jhs_0c0Yxq…"])

@@ -1,0 +1,46 @@
+"""How clients are listed and found."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from gateway.clients.errors import ClientNotFound, ServiceClient
+from gateway.clients.models import Client, ClientRead
+from services.chassis.auth import Caller
+from services.chassis.listing import Listing, Where
+
+
+def visible_to(_caller: Caller, _where: Where) -> None:
+    """Whoever may read clients reads all: only platform roles may, and they have no bureau."""
+
+
+CLIENTS = Listing(
+    "clients",
+    ClientRead,
+    "client",
+    visible_to,
+    filters=("client_id", "bureau_code", "status"),
+    search=("client_id", "name"),
+    sorts=("client_id", "created_at"),
+    sql={
+        "secrets": "(select coalesce(json_agg(json_build_object('id', s.id, 'hint', s.hint, "
+        "'created_at', s.created_at) order by s.created_at), '[]') "
+        "from client_secret s where s.client_row = client.id)"
+    },
+    missing=ClientNotFound,
+)
+
+
+async def client_of(session: AsyncSession, client_id: str) -> Client:
+    """The client, locked for a change.
+
+    Raises:
+        ClientNotFound: there is none of that id.
+        ServiceClient: it is one of the platform's own.
+    """
+    statement = select(Client).where(Client.client_id == client_id).with_for_update()
+    client = (await session.execute(statement)).scalar_one_or_none()
+    if client is None:
+        raise ClientNotFound(key=client_id)
+    if client.is_service:
+        raise ServiceClient
+    return client

@@ -1,0 +1,105 @@
+"""Routes of API clients."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Response
+
+from gateway.clients import service
+from gateway.clients.errors import (
+    ClientIdTaken,
+    ClientNotFound,
+    SecretNotFound,
+    ServiceClient,
+    TooManySecrets,
+)
+from gateway.clients.models import (
+    ClientCreate,
+    ClientCreated,
+    ClientPatch,
+    ClientRead,
+    SecretCreated,
+)
+from gateway.clients.queries import CLIENTS
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection, Session
+from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.writing import written
+
+router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
+
+CanRead = Annotated[Caller, allow("clients:read")]
+CanWrite = Annotated[Caller, allow("clients:write")]
+
+
+@router.get("", summary="List clients (接口列表)", response_model=CLIENTS.page_schema)
+async def list_clients(params: query_of(CLIENTS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+    """All clients, the platform's own services among them; never their secrets."""
+    return await lists.answer(CLIENTS, caller, params)
+
+
+@router.post(
+    "",
+    summary="Create a client (新建接口)",
+    status_code=201,
+    response_model=ClientCreated,
+    responses=documents(ClientIdTaken),
+)
+async def create_client(payload: ClientCreate, caller: CanWrite, session: Session) -> Response:
+    """Add a client; the answer shows its secret, this once."""
+    client, secret = await service.create_client(session, caller, payload)
+    response = await written(CLIENTS, session, caller, client.id, 201)
+    document = orjson.loads(bytes(response.body)) | {"client_secret": secret}
+    return Response(orjson.dumps(document), 201, media_type="application/json")
+
+
+@router.get(
+    "/{client_id}",
+    summary="Read a client (接口)",
+    response_model=ClientRead,
+    responses=documents(ClientNotFound),
+)
+async def read_client(client_id: str, caller: CanRead, connection: Connection) -> Response:
+    """One client by its id."""
+    return await CLIENTS.one(connection, caller, "client_id = {}", client_id)
+
+
+@router.patch(
+    "/{client_id}",
+    summary="Change or disable a client (修改接口)",
+    response_model=ClientRead,
+    responses=documents(ClientNotFound, ServiceClient),
+)
+async def patch_client(
+    client_id: str, payload: ClientPatch, caller: CanWrite, session: Session
+) -> Response:
+    """Merge-patch; a disabled client gets no more tokens."""
+    client = await service.change_client(session, caller, client_id, payload)
+    return await written(CLIENTS, session, caller, client.id)
+
+
+@router.post(
+    "/{client_id}/secrets",
+    summary="Add a secret (增加密钥)",
+    status_code=201,
+    responses=documents(ClientNotFound, TooManySecrets, ServiceClient),
+)
+async def add_client_secret(client_id: str, caller: CanWrite, session: Session) -> SecretCreated:
+    """Give the client a second secret; change over to it, then delete the first."""
+    row, secret = await service.add_secret(session, caller, client_id)
+    return SecretCreated(id=row.id, hint=row.hint, created_at=row.created_at, client_secret=secret)
+
+
+@router.delete(
+    "/{client_id}/secrets/{secret_id}",
+    summary="Delete a secret (删除密钥)",
+    status_code=204,
+    responses=documents(SecretNotFound, ServiceClient),
+)
+async def delete_client_secret(
+    client_id: str, secret_id: UUID, caller: CanWrite, session: Session
+) -> None:
+    """Let a secret be good no longer."""
+    await service.delete_secret(session, caller, client_id, secret_id)

@@ -1,0 +1,15 @@
+"""Problems of signing keys."""
+
+from services.chassis.errors import Conflict
+from services.chassis.text import Text
+
+
+class RotationTooSoon(Conflict):
+    """Tokens signed with the previous key may still be about."""
+
+    code = "keys.rotation_too_soon"
+    title = Text("轮换过于频繁", "Rotated too soon")
+    detail = Text(
+        "上一把密钥退役未满一小时,请稍后再轮换。",
+        "The previous key was retired less than an hour ago; rotate later.",
+    )

@@ -1,0 +1,48 @@
+"""Tables and schemas of signing keys (签名密钥)."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic import Field as ApiField
+from sqlalchemy import DateTime, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from gateway.base import Table
+
+
+class SigningKey(Table, table=True):
+    """A key pair; the private part is wrapped with the master key."""
+
+    __tablename__ = "signing_key"
+    __table_args__ = (UniqueConstraint("kid"),)
+
+    kid: str
+    public_jwk: dict[str, Any] = Field(sa_type=JSONB)
+    wrapped: bytes = Field(sa_type=LargeBinary)
+    retired_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+
+
+class PublicKey(BaseModel):
+    """A public key as a JWK, RFC 7517 (公钥)."""
+
+    kty: str = ApiField(examples=["EC"])
+    crv: str = ApiField(examples=["P-256"])
+    x: str = ApiField(examples=["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"])
+    y: str = ApiField(examples=["x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"])
+    kid: str = ApiField(examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])
+    use: str = ApiField(examples=["sig"])
+    alg: str = ApiField(examples=["ES256"])
+
+
+class PublicKeys(BaseModel):
+    """The keys that tokens may be signed with, newest first (公钥集)."""
+
+    keys: list[PublicKey]
+
+
+class SigningKeyRead(BaseModel):
+    """The key that signs from now on (签名密钥)."""
+
+    kid: str = ApiField(examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])

@@ -1,0 +1,43 @@
+"""Public keys for everyone who verifies tokens, and their rotation."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from gateway.keys.errors import RotationTooSoon
+from gateway.keys.models import PublicKey, PublicKeys, SigningKeyRead
+from gateway.keys.store import SigningKeys
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Connection
+from services.chassis.errors import documents
+
+router = APIRouter(tags=["identity 身份"])
+
+
+async def keys_of(request: Request) -> SigningKeys:
+    """The signing keys as this process knows them."""
+    keys: SigningKeys = request.app.state.signing_keys
+    return keys
+
+
+Keys = Annotated[SigningKeys, Depends(keys_of)]
+
+
+@router.get("/.well-known/jwks.json", summary="Public signing keys (公钥)")
+async def read_jwks(keys: Keys, response: Response) -> PublicKeys:
+    """What access tokens are verified with; fetch again when a key id is unknown."""
+    response.headers["Cache-Control"] = "public, max-age=30"
+    return PublicKeys(keys=[PublicKey(**key) for key in await keys.public_keys()])
+
+
+@router.post(
+    "/v1/signing-keys:rotate",
+    summary="Rotate the signing key (轮换签名密钥)",
+    status_code=201,
+    responses=documents(RotationTooSoon),
+)
+async def rotate_signing_key(
+    keys: Keys, connection: Connection, _caller: Annotated[Caller, allow("clients:write")]
+) -> SigningKeyRead:
+    """Sign with a new key; the old one still verifies for an hour."""
+    return SigningKeyRead(kid=await keys.rotate(connection))

@@ -1,0 +1,113 @@
+"""The OAuth 2 token endpoint, revocation, and what describes them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from pydantic import BaseModel, BeforeValidator, Field
+
+from gateway.oauth.clients import authenticate_client, identity_of_client
+from gateway.oauth.credentials import Credentials, credentials_of
+from gateway.oauth.errors import (
+    InvalidClient,
+    InvalidScope,
+    InvalidTokenRequest,
+    UnsupportedGrantType,
+)
+from gateway.sessions import refresh
+from gateway.sessions.errors import InvalidGrant
+from gateway.sessions.login import identity_of_account
+from gateway.sessions.models import TokenAnswer
+from gateway.sessions.router import Issuer, TheDatabase, answer
+from services.chassis.auth import ALGORITHM, ISSUER
+from services.chassis.errors import documents
+from services.chassis.fields import BureauCode
+from services.chassis.validation import no_nul
+
+router = APIRouter(tags=["identity 身份"])
+
+Parameter = Annotated[str, BeforeValidator(no_nul)]
+
+
+class TokenRequest(BaseModel):
+    """A request for a token, RFC 6749; unknown parameters are ignored, as it demands."""
+
+    grant_type: Parameter = Field(
+        description="`client_credentials` or `refresh_token`", examples=["client_credentials"]
+    )
+    client_id: Parameter | None = Field(None, max_length=64, examples=["hr-system"])
+    client_secret: Parameter | None = Field(None, max_length=200, examples=["jhs_0c0Yxq…"])
+    refresh_token: Parameter | None = Field(None, max_length=200, examples=["jhr_0c0Yxq…"])
+    scope: Parameter | None = Field(
+        None, max_length=2000, description="Fewer scopes than the client has", examples=[None]
+    )
+    bureau: BureauCode | None = Field(
+        None, description="Only for the services' own clients: the bureau to work on"
+    )
+
+
+@router.post(
+    "/oauth/token",
+    summary="Get a token (获取令牌)",
+    response_model_exclude_none=True,
+    responses=documents(
+        InvalidClient, InvalidGrant, UnsupportedGrantType, InvalidScope, InvalidTokenRequest
+    ),
+)
+async def create_token(
+    form: Annotated[TokenRequest, Form()],
+    basic: Annotated[Credentials | None, Depends(credentials_of)],
+    database: TheDatabase,
+    issuer: Issuer,
+) -> TokenAnswer:
+    """`client_credentials` with id and secret (form or Basic), or a `refresh_token`."""
+    if form.grant_type == "refresh_token":
+        if not form.refresh_token:
+            raise InvalidTokenRequest(parameter="refresh_token")
+        refreshed = await refresh.rotate(database, form.refresh_token)
+        return await answer(issuer, identity_of_account(refreshed.account), refreshed.token)
+    if form.grant_type != "client_credentials":
+        raise UnsupportedGrantType
+    given = basic or Credentials(form.client_id or "", form.client_secret or "")
+    async with database.connection(None) as connection:
+        client = await authenticate_client(connection, given.client_id, given.secret)
+    return await answer(issuer, identity_of_client(client, form.bureau, form.scope), None)
+
+
+@router.post("/oauth/revoke", summary="Revoke a refresh token (撤销令牌)")
+async def revoke_token(
+    token: Annotated[Parameter, Form(max_length=8192)], database: TheDatabase
+) -> dict[str, str]:
+    """End the session that a refresh token belongs to; an unknown token is no error (RFC 7009).
+
+    Access tokens cannot be revoked: they expire by themselves.
+    """
+    async with database.connection(None) as connection:
+        await refresh.revoke(connection, token)
+    return {}
+
+
+class ProviderRead(BaseModel):
+    """Where identity is found, in OpenID Connect's words (身份服务说明)."""
+
+    issuer: str = Field(examples=["junheng"])
+    token_endpoint: str = Field(examples=["http://127.0.0.1:8700/oauth/token"])
+    revocation_endpoint: str = Field(examples=["http://127.0.0.1:8700/oauth/revoke"])
+    jwks_uri: str = Field(examples=["http://127.0.0.1:8700/.well-known/jwks.json"])
+    grant_types_supported: list[str] = Field(examples=[["client_credentials", "refresh_token"]])
+    token_endpoint_auth_methods_supported: list[str] = Field(examples=[["client_secret_basic"]])
+    access_token_signing_alg_values_supported: list[str] = Field(examples=[["ES256"]])
+
+
+@router.get("/.well-known/openid-configuration", summary="Identity endpoints (身份服务说明)")
+async def read_provider(request: Request) -> ProviderRead:
+    """The endpoints that exist, as seen from the address of this request."""
+    base = str(request.base_url).rstrip("/")
+    return ProviderRead(
+        issuer=ISSUER,
+        token_endpoint=f"{base}/oauth/token",
+        revocation_endpoint=f"{base}/oauth/revoke",
+        jwks_uri=f"{base}/.well-known/jwks.json",
+        grant_types_supported=["client_credentials", "refresh_token"],
+        token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post"],
+        access_token_signing_alg_values_supported=[ALGORITHM],
+    )

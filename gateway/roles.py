@@ -1,0 +1,122 @@
+"""The ten roles: each a named set of scopes. This is their only source.
+
+The last three are kept apart (三员分立): the system administrator makes accounts but grants
+nothing, the security administrator grants but makes no account, the auditor reads; and none of
+them sees schools, staff or results.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.chassis.text import Text
+
+
+class Role(StrEnum):
+    """Every role of the platform."""
+
+    BUREAU_ADMIN = "bureau_admin"
+    BUREAU_LEADER = "bureau_leader"
+    SUPERVISOR = "supervisor"
+    SCHOOL_HEAD = "school_head"
+    SCHOOL_OFFICER = "school_officer"
+    STAFF = "staff"
+    INTEGRATION = "integration"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDITOR = "auditor"
+
+
+class Level(StrEnum):
+    """Whom a role is for."""
+
+    BUREAU = "bureau"
+    CLIENT = "client"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpec:
+    """What a role is called, whom it is for, and what it allows."""
+
+    title: Text
+    level: Level
+    scopes: frozenset[str]
+
+
+# Whoever has a token may read code lists, and its own account.
+EVERYONE = frozenset({"codes:read"})
+
+
+def _spec(title: Text, level: Level, scopes: str) -> RoleSpec:
+    return RoleSpec(title, level, frozenset(scopes.split()) | EVERYONE)
+
+
+ROLES: dict[Role, RoleSpec] = {
+    Role.BUREAU_ADMIN: _spec(
+        Text("局管理员", "Bureau administrator"),
+        Level.BUREAU,
+        "bureaus:read schools:read schools:write staff:read staff:write rule_sets:read "
+        "rule_sets:write cycles:read cycles:write participants:read facts:read facts:write "
+        "scores:read scores:write results:read results:determine directives:read "
+        "corrections:read calendar:read calendar:write cases:read cases:write cases:review "
+        "cases:execute",
+    ),
+    Role.BUREAU_LEADER: _spec(
+        Text("局领导小组", "Bureau leader"),
+        Level.BUREAU,
+        "bureaus:read schools:read staff:read rule_sets:read cycles:read cycles:confirm "
+        "participants:read facts:read scores:read results:read directives:read "
+        "corrections:read corrections:decide calendar:read cases:read cases:decide",
+    ),
+    Role.SUPERVISOR: _spec(
+        Text("督学", "Supervisor"),
+        Level.BUREAU,
+        "bureaus:read schools:read staff:read cycles:read results:read calendar:read "
+        "cases:read cases:write",
+    ),
+    Role.SCHOOL_HEAD: _spec(
+        Text("校长", "Head of school"),
+        Level.BUREAU,
+        "schools:read staff:read cycles:read participants:read facts:read scores:read "
+        "results:read calendar:read cases:read cases:write",
+    ),
+    Role.SCHOOL_OFFICER: _spec(
+        Text("学校考核办", "School appraisal officer"),
+        Level.BUREAU,
+        "schools:read staff:read staff:write cycles:read participants:read facts:read "
+        "facts:write scores:read scores:write results:read calendar:read",
+    ),
+    Role.STAFF: _spec(
+        Text("教职工", "Member of staff"),
+        Level.BUREAU,
+        "staff:read cycles:read participants:read scores:read results:read calendar:read",
+    ),
+    Role.INTEGRATION: _spec(
+        Text("接口", "Integration"),
+        Level.CLIENT,
+        "schools:read schools:write staff:read staff:write cycles:read participants:read "
+        "facts:write facts:read scores:write scores:read results:read calendar:read",
+    ),
+    Role.SYSTEM_ADMIN: _spec(
+        Text("系统管理员", "System administrator"),
+        Level.PLATFORM,
+        "bureaus:read bureaus:write accounts:read accounts:write clock:write",
+    ),
+    Role.SECURITY_ADMIN: _spec(
+        Text("安全管理员", "Security administrator"),
+        Level.PLATFORM,
+        "accounts:read roles:grant clients:read clients:write",
+    ),
+    Role.AUDITOR: _spec(Text("审计员", "Auditor"), Level.PLATFORM, "accounts:read clients:read"),
+}
+
+# What the services may do in each other's names, bound to one bureau per token.
+SERVICE_SCOPES = EVERYONE | {"schools:read", "staff:read", "directives:write", "cycles:read"}
+
+ADMINISTRATORS = frozenset({role for role in ROLES if ROLES[role].level is Level.PLATFORM})
+
+
+def scopes_of(roles: Iterable[str]) -> frozenset[str]:
+    """Everything that someone with `roles` may do."""
+    return EVERYONE.union(*(ROLES[Role(role)].scopes for role in roles))

@@ -1,0 +1,85 @@
+"""Tables and schemas of logging in (登录)."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import Field as ApiField
+from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from gateway.accounts.rules import MAX_PASSWORD, Password
+from gateway.base import Table
+from services.chassis.validation import no_nul
+
+
+class RefreshToken(Table, table=True):
+    """One refresh token; used tokens stay until they expire, to notice a second use."""
+
+    __tablename__ = "refresh_token"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index(None, "family"),
+        Index(None, "account_id", "expires_at"),
+    )
+
+    token_hash: bytes = Field(sa_type=LargeBinary)
+    family: UUID
+    account_id: UUID = Field(foreign_key="gateway.account.id", ondelete="CASCADE")
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+
+
+class LoginRequest(BaseModel):
+    """A person logging in (登录)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: Annotated[str, BeforeValidator(no_nul)] = ApiField(
+        max_length=64, title="用户名", examples=["li.na"]
+    )
+    password: Annotated[str, BeforeValidator(no_nul)] = ApiField(
+        max_length=MAX_PASSWORD,
+        title="密码",
+        examples=["correct horse battery"],
+        json_schema_extra={"format": "password"},
+    )
+
+
+class PasswordChange(BaseModel):
+    """A new password for the caller's own account (修改密码)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    current_password: Annotated[str, BeforeValidator(no_nul)] = ApiField(
+        max_length=MAX_PASSWORD, title="原密码", examples=["correct horse battery"]
+    )
+    new_password: Password
+
+
+class TokenAnswer(BaseModel):
+    """Tokens, as RFC 6749 section 5.1 writes them (令牌)."""
+
+    access_token: str = ApiField(description="ES256 JWT", examples=["eyJhbGciOiJFUzI1NiJ9.e30.x"])
+    token_type: str = ApiField(examples=["Bearer"])
+    expires_in: int = ApiField(description="Seconds", examples=[1800])
+    refresh_token: str | None = ApiField(
+        None,
+        description="Good for one use; only for people's accounts",
+        examples=["0c0Yxq…"],
+    )
+    scope: str = ApiField(description="What the token allows", examples=["codes:read staff:read"])
+
+
+class MeRead(BaseModel):
+    """The caller, as its token tells (当前调用者)."""
+
+    subject: str = ApiField(examples=["01928d9c-7d1e-7cc3-9d4e-0b8f6c1d2e3f"])
+    kind: str = ApiField(description="`account` or `client`", examples=["account"])
+    name: str = ApiField(description="User name or client id", examples=["li.na"])
+    bureau: str | None = ApiField(title="行政区划代码", examples=["620123"])
+    schools: list[str] = ApiField(title="学校标识码", examples=[["2162000001"]])
+    staff_no: str | None = ApiField(title="工号", examples=["T000001"])
+    roles: list[str] = ApiField(title="角色", examples=[["school_officer"]])
+    scopes: list[str] = ApiField(title="权限", examples=[["schools:read", "staff:read"]])

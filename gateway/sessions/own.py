@@ -1,0 +1,51 @@
+"""What people do to their own accounts."""
+
+import structlog
+from pydantic_core import PydanticCustomError
+
+from gateway.accounts.rules import check_password
+from gateway.passwords import Passwords
+from gateway.sessions.errors import NoPassword
+from gateway.sessions.login import Logins
+from gateway.sessions.models import PasswordChange
+from services.chassis.auth import Caller
+from services.chassis.db import Database
+from services.chassis.errors import Fault, Invalid
+from services.chassis.text import Text
+
+log = structlog.get_logger()
+
+
+async def change_password(
+    caller: Caller,
+    change: PasswordChange,
+    logins: Logins,
+    passwords: Passwords,
+    database: Database,
+) -> None:
+    """Set the caller's password and forget its refresh tokens.
+
+    Raises:
+        NoPassword: the caller is a client.
+        Invalid: the new password is the user name.
+        LoginFailed: the current password is wrong; it counts like a failed login.
+    """
+    if caller.kind != "account":
+        raise NoPassword
+    try:
+        check_password(caller.name, change.new_password)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        message = Text(context["zh"], context["en"])
+        raise Invalid([Fault("/new_password", error.type, message)]) from error
+    account = await logins.authenticate(caller.name, change.current_password)
+    hashed = await passwords.hash(change.new_password)
+    async with database.connection(caller) as connection:
+        await connection.execute(
+            "update account set password_hash = $2, version = version + 1, updated_at = now() "
+            "where id = $1",
+            account["id"],
+            hashed,
+        )
+        await connection.execute("delete from refresh_token where account_id = $1", account["id"])
+    log.info("password changed", actor=caller.subject)

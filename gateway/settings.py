@@ -1,0 +1,50 @@
+"""Settings of the gateway: upstreams, lifetimes, and the secrets that only it needs."""
+
+from pydantic import Field, SecretStr
+
+from services.chassis.settings import ServiceSettings
+
+MiB = 1024 * 1024
+
+
+class GatewaySettings(ServiceSettings):
+    """What the gateway needs beyond what every service needs."""
+
+    schools_url: str = "http://127.0.0.1:8701"
+    appraisal_url: str = "http://127.0.0.1:8702"
+    accountability_url: str = "http://127.0.0.1:8703"
+    max_body_bytes: int = Field(
+        default=128 * MiB, ge=1024, description="Largest body passed on to a service"
+    )
+    max_own_body_bytes: int = Field(
+        default=4 * MiB, ge=1024, description="Largest body of the gateway's own routes"
+    )
+    upstream_timeout: float = Field(
+        default=150.0, gt=0, description="Seconds of silence after which a service counts as down"
+    )
+    access_token_seconds: int = Field(default=1800, ge=60, le=1800)
+    refresh_token_hours: float = Field(default=12, gt=0, le=24 * 30)
+    login_attempts: int = Field(default=5, ge=1, description="Failures in a row that lock")
+    lock_minutes: float = Field(default=15, gt=0)
+
+    master_key: SecretStr = SecretStr("changeme")
+    bootstrap_password: SecretStr = SecretStr("changeme")
+    appraisal_client_secret: SecretStr = SecretStr("changeme")
+    accountability_client_secret: SecretStr = SecretStr("changeme")
+
+    @property
+    def upstreams(self) -> dict[str, str]:
+        """Base address of each service by its path segment."""
+        return {
+            "schools": self.schools_url,
+            "appraisal": self.appraisal_url,
+            "accountability": self.accountability_url,
+        }
+
+    @property
+    def service_client_secrets(self) -> dict[str, SecretStr]:
+        """The secret of each service's own client."""
+        return {
+            "service-appraisal": self.appraisal_client_secret,
+            "service-accountability": self.accountability_client_secret,
+        }
