@@ -1,0 +1,44 @@
+"""Accountability cases through the API."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from client.api import JunhengClient
+from client.models import Case
+from client.problems import Problem
+
+CASES = "/accountability/v1/cases"
+_NOT_FOUND = 404
+IN_FORCE = frozenset({"decided", "executed", "closed"})
+
+
+def find_case(client: JunhengClient, case_no: str) -> Case | None:
+    """The bureau's case of that number, if there is one."""
+    try:
+        return Case.model_validate(client.get(f"{CASES}/by-key/{case_no}"))
+    except Problem as problem:
+        if problem.status == _NOT_FOUND:
+            return None
+        raise
+
+
+def cases_of(client: JunhengClient) -> Iterator[Case]:
+    """Every case of the bureau, by number."""
+    return (Case.model_validate(row) for row in client.iterate(CASES, sort="case_no"))
+
+
+def open_case(client: JunhengClient, lead: dict[str, Any]) -> Case:
+    """Record a lead."""
+    return Case.model_validate(client.post(CASES, lead))
+
+
+def act_on_case(
+    client: JunhengClient, case: Case, verb: str, body: dict[str, Any] | None = None
+) -> Case:
+    """Move a case on: `file`, `propose`, `review`, `decide` and the like."""
+    return Case.model_validate(client.post(f"{CASES}/{case.id}:{verb}", body))
+
+
+def has_undelivered(case: Case) -> bool:
+    """Whether a directive of the case is still on its way to the appraisal."""
+    return any(one.directive and one.directive.state == "pending" for one in case.respondents)

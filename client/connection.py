@@ -1,0 +1,145 @@
+"""One keep-alive connection pool to a gateway: sends, tries again, and raises problems."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from client.patience import Patience, is_worth_repeating, retry_after
+from client.problems import Problem, Unreachable
+from client.text import Language
+
+_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+_LIMITS = httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30.0)
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_CLIENT_ERROR = 400
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, as often as it may have to be sent.
+
+    Attributes:
+        method: HTTP method.
+        path: path below the gateway's address.
+        repeatable: whether sending it twice does no harm.
+        headers: headers of this request.
+        body: `json`, `data`, `content` or `params` as httpx takes them.
+        file: a file that is the body; opened anew for each try.
+    """
+
+    method: str
+    path: str
+    repeatable: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    file: Path | None = None
+
+
+class Connection:
+    """HTTP to one gateway, shared by any number of logins and threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        language: Language = "zh-CN",
+        patience: Patience | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Prepare a connection; nothing is sent yet.
+
+        Raises:
+            ValueError: `base_url` is not an http address.
+        """
+        self.base_url = base_url.rstrip("/")
+        self.patience = patience or Patience()
+        self.sleep = time.sleep
+        self._has_answered = False
+        url = urlsplit(self.base_url)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError(f"not an http address: {base_url!r}")
+        self._http = httpx.Client(
+            base_url=self.base_url,
+            headers={"Accept-Language": language, "User-Agent": "junheng-client"},
+            timeout=_TIMEOUT,
+            limits=_LIMITS,
+            transport=transport,
+            # A proxy meant for the internet would lead calls to this machine astray.
+            trust_env=url.hostname not in _LOOPBACK,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, call: Call) -> httpx.Response:
+        """Send a request and read its whole answer.
+
+        Raises:
+            Problem: the server refused it, with any status from 400 up.
+            Unreachable: no answer came.
+        """
+        return self._try(call, stream=False)
+
+    @contextmanager
+    def stream(self, call: Call) -> Iterator[httpx.Response]:
+        """As `send`, but the body of the answer is left to be read piece by piece."""
+        response = self._try(call, stream=True)
+        try:
+            yield response
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        finally:
+            response.close()
+
+    def _try(self, call: Call, *, stream: bool) -> httpx.Response:
+        trial = self.patience.begin()
+        while True:
+            asked_for: float | None = None
+            try:
+                response = self._open(call, stream=stream)
+            except httpx.TransportError as error:
+                failure: Problem | Unreachable = self._unreachable(error)
+                again = self._may_repeat(error, repeatable=call.repeatable)
+            else:
+                self._has_answered = True
+                if response.status_code < _CLIENT_ERROR:
+                    return response
+                failure = Problem.of(response)
+                again = is_worth_repeating(response, repeatable=call.repeatable)
+                asked_for = retry_after(response)
+            if not again or not trial.wait(asked_for, self.sleep):
+                raise failure
+
+    def _open(self, call: Call, *, stream: bool) -> httpx.Response:
+        if call.file is None:
+            return self._exchange(call, call.body, stream=stream)
+        with call.file.open("rb") as file:
+            return self._exchange(call, {**call.body, "content": file}, stream=stream)
+
+    def _exchange(self, call: Call, body: Mapping[str, Any], *, stream: bool) -> httpx.Response:
+        request = self._http.build_request(
+            call.method, call.path, headers=dict(call.headers), **body
+        )
+        response = self._http.send(request, stream=stream)
+        if stream and response.status_code >= _CLIENT_ERROR:
+            response.read()
+        return response
+
+    def _may_repeat(self, error: httpx.TransportError, *, repeatable: bool) -> bool:
+        """Whether to try again after a transport error.
+
+        A refused connection has carried nothing. One refused from the start is more likely a
+        wrong address than an outage, and whoever gave it should hear so at once.
+        """
+        carried_nothing = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        return self._has_answered and (carried_nothing or repeatable)
+
+    def _unreachable(self, error: httpx.TransportError) -> Unreachable:
+        return Unreachable(self.base_url, str(error) or type(error).__name__)

@@ -1,0 +1,99 @@
+"""Steps of the appraisal year of one bureau; each looks first how far the year has come."""
+
+from client.api import JunhengClient
+from client.cases import IN_FORCE, find_case
+from client.cycles import CYCLES, act_on_cycle, ensure_cycle, get_cycle, has_reached
+from client.demo.bureau import LATE, BureauRun
+from client.demo.tally import Tally
+from client.models import Cycle
+
+FIRST_RESULTS = "results-first-determined"
+
+
+def open_year(run: BureauRun) -> Tally:
+    """Create the cycle and open it, which freezes rules and roster."""
+    cycle, _ = ensure_cycle(run.admin, run.year)
+    is_new = cycle.state == "draft"
+    if is_new:
+        cycle = act_on_cycle(run.admin, cycle, "open")
+    return Tally(new=cycle.participants) if is_new else Tally(kept=cycle.participants)
+
+
+def record_facts(run: BureauRun) -> Tally:
+    """Import leave, secondments and the like."""
+    return _import(run, "facts", closed_from="determined")
+
+
+def record_scores(run: BureauRun) -> Tally:
+    """Start scoring and import the scores by dimension."""
+    cycle = get_cycle(run.admin, run.year)
+    if cycle.state == "open":
+        act_on_cycle(run.admin, cycle, "start-scoring")
+    return _import(run, "scores", closed_from="determined")
+
+
+def _import(run: BureauRun, resource: str, closed_from: str) -> Tally:
+    upload = run.uploads[resource]
+    cycle = get_cycle(run.admin, run.year)
+    path = f"{CYCLES}/{cycle.id}/{resource}"
+    if has_reached(cycle, closed_from):
+        return Tally(kept=run.admin.count(path))
+    if upload.rows == 0:
+        return Tally()
+    return Tally.of(run.admin.import_bytes(f"{path}:import", upload.content))
+
+
+def determine(run: BureauRun) -> Tally:
+    """Determine the whole bureau, and keep the results to compare later ones with."""
+    cycle = get_cycle(run.admin, run.year)
+    is_new = not has_reached(cycle, "determined")
+    if is_new:
+        cycle = act_on_cycle(run.admin, cycle, "determine")
+    first = run.file(FIRST_RESULTS)
+    if run.has_late_cases and (is_new or not first.exists()) and not _late_decisions(run):
+        first.parent.mkdir(parents=True, exist_ok=True)
+        export_results(run.admin, cycle, run, FIRST_RESULTS)
+    return _people(cycle, is_new=is_new)
+
+
+def determine_again(run: BureauRun) -> Tally:
+    """Determine once more where a decision has come after determination."""
+    cycle = get_cycle(run.admin, run.year)
+    if not cycle.is_stale:
+        return Tally()
+    if cycle.state == "publicised":
+        cycle = act_on_cycle(run.admin, cycle, "withdraw")
+    return _people(act_on_cycle(run.admin, cycle, "determine"), is_new=True)
+
+
+def publicise(run: BureauRun) -> Tally:
+    """Publicise for as long as the rules demand."""
+    cycle = get_cycle(run.admin, run.year)
+    is_new = not has_reached(cycle, "publicised")
+    if is_new:
+        act_on_cycle(run.admin, cycle, "publicise", {})
+    return Tally.one(is_new=is_new)
+
+
+def confirm(run: BureauRun) -> Tally:
+    """Let the leading group confirm the year."""
+    cycle = get_cycle(run.leader, run.year)
+    is_new = not has_reached(cycle, "confirmed")
+    if is_new:
+        cycle = act_on_cycle(run.leader, cycle, "confirm")
+    return _people(cycle, is_new=is_new)
+
+
+def export_results(client: JunhengClient, cycle: Cycle, run: BureauRun, name: str) -> None:
+    """Write all results of a cycle with their reasons into a file."""
+    client.export(f"{CYCLES}/{cycle.id}/results", run.file(name))
+
+
+def _late_decisions(run: BureauRun) -> bool:
+    """Whether a case meant to come late is decided already."""
+    late = (find_case(run.admin, plan.case_no) for at in LATE for plan in run.cases_at(at))
+    return any(case is not None and case.state in IN_FORCE for case in late)
+
+
+def _people(cycle: Cycle, *, is_new: bool) -> Tally:
+    return Tally(new=cycle.participants) if is_new else Tally(kept=cycle.participants)

@@ -1,0 +1,52 @@
+"""Moves the platform's clock through the year, which a system administrator can in development."""
+
+from datetime import date, datetime, time, timedelta, timezone
+
+from client.api import JunhengClient
+from client.demo.errors import DemoFailed
+from client.models import Clock
+from client.problems import Problem
+from client.text import Text
+
+CHINA = timezone(timedelta(hours=8))
+CLOCK = "/v1/clock"
+_NOT_FOUND = 404
+_NOT_MOVABLE = Text(
+    "平台时钟不能拨动:演示只能在开发环境 (JUNHENG_ENVIRONMENT=development) 运行。",
+    "The platform's clock cannot be moved: the demo needs JUNHENG_ENVIRONMENT=development.",
+)
+
+
+def start_of(year: int) -> datetime:
+    """When the appraisal of a year begins: early in January after it."""
+    return _morning(date(year + 1, 1, 5))
+
+
+def morning_after(day: date) -> datetime:
+    """The morning of the next day."""
+    return _morning(day + timedelta(days=1))
+
+
+def ensure_moment(client: JunhengClient, moment: datetime) -> None:
+    """Move the clock to `moment`, unless an earlier run has moved it so far or farther.
+
+    Raises:
+        DemoFailed: this platform's clock cannot be moved.
+    """
+    try:
+        clock = Clock.model_validate(client.get(CLOCK))
+    except Problem as problem:
+        if problem.status == _NOT_FOUND:
+            raise DemoFailed(_NOT_MOVABLE) from problem
+        raise
+    if not clock.moved or clock.now < moment:
+        client.put(CLOCK, {"now": moment.isoformat()})
+
+
+def return_to_real_time(client: JunhengClient) -> None:
+    """Let the platform's clock show the real time again."""
+    client.put(CLOCK, {"now": None})
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(9), CHINA)

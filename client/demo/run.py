@@ -1,0 +1,187 @@
+"""The order of a year: every step over all bureaus, then the next."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from client.accounts import OFFICE_ROLES, Administrators, Login, bureau_logins
+from client.api import JunhengClient
+from client.cycles import find_cycle, get_cycle, has_reached
+from client.demo import appraisal_steps, case_steps, clock, setup_steps
+from client.demo.bureau import BureauRun
+from client.demo.case_steps import CasePlay
+from client.demo.checks import faults_of
+from client.demo.errors import DemoFailed
+from client.demo.outcome import BureauOutcome, export_outcome, read_outcome
+from client.demo.persistence import persist
+from client.demo.progress import Display, Meter
+from client.demo.report import Report
+from client.demo.tally import Tally
+from client.sample.model import Sample
+from client.text import Language, Text
+
+Item = TypeVar("Item")
+# The services have two cores on the reference machine; more at once only wait for each other.
+WORKERS = 3
+_WRONG = Text("结果检查未通过:\n{faults}", "the results are not as they must be:\n{faults}")
+_MOST_FAULTS = 20
+
+
+class Demo:
+    """A run over any number of bureaus."""
+
+    def __init__(
+        self,
+        client: JunhengClient,
+        bootstrap_password: str,
+        display: Display,
+        language: Language,
+    ) -> None:
+        self._client, self._password = client, bootstrap_password
+        self._administrators = Administrators.of(client, bootstrap_password)
+        self._display, self._language = display, language
+        self._runs: list[BureauRun] = []
+
+    def play(self, make_samples: Callable[[], Sequence[Sample]], output: Path) -> Report:
+        """Play the year of every sample and check what came of it.
+
+        Raises:
+            DemoFailed: it could not go on, or the outcome is wrong.
+            Problem: the platform refused something.
+        """
+        with self._display.step("sample", Text("生成示例数据", "Sample data"), 0) as meter:
+            self._runs = [BureauRun.of(sample, output) for sample in make_samples()]
+            people = sum(run.uploads["staff"].rows for run in self._runs)
+            meter.advance(0, Tally(new=people))
+        self._set_up()
+        self._appraise()
+        self._conclude()
+        outcomes = self._read()
+        return Report(outcomes, self._display.seconds)
+
+    def _set_up(self) -> None:
+        create = partial(setup_steps.create_bureau, administrators=self._administrators)
+        self._each("bureaus", Text("教育局", "Bureaus"), create)
+        logins = [login for run in self._runs for login in self._logins_of(run)]
+        with self._display.step("accounts", Text("账号与授权", "Accounts"), len(logins)) as meter:
+            work = partial(setup_steps.create_accounts, self._administrators, logins, meter)
+            persist(work, meter.away)
+        self._each(
+            "schools", Text("导入学校", "Import schools"), setup_steps.import_schools, "schools"
+        )
+        self._each("staff", Text("导入教职工", "Import staff"), setup_steps.import_staff, "staff")
+
+    def _logins_of(self, run: BureauRun) -> list[Login]:
+        logins = bureau_logins(run.bureau.bureau_code, self._password, roles=OFFICE_ROLES)
+        for login in logins:
+            run.logins[login.role] = self._client.acting_as(login.credentials)
+        return logins
+
+    def _appraise(self) -> None:
+        with self._display.step("clock", Text("拨动时钟", "Move the clock"), 0) as meter:
+            persist(self._begin_year, meter.away)
+        self._each("open", Text("启动考核", "Open the year"), appraisal_steps.open_year)
+        self._each(
+            "facts", Text("导入考勤情况", "Import facts"), appraisal_steps.record_facts, "facts"
+        )
+        self._each(
+            "scores", Text("导入评分", "Import scores"), appraisal_steps.record_scores, "scores"
+        )
+        self._cases("cases", Text("办理问责案件", "Play cases"), "before_determination")
+        self._each("determine", Text("定等", "Determine"), appraisal_steps.determine)
+        title = Text("定等后的案件", "Cases decided late")
+        self._cases("late_cases", title, "after_determination")
+        title = Text("重新定等", "Determine again")
+        self._each("determine_again", title, appraisal_steps.determine_again)
+
+    def _conclude(self) -> None:
+        self._each("publicise", Text("公示", "Publicise"), appraisal_steps.publicise)
+        with self._display.step("wait", Text("公示期满", "End of publicity"), 0) as meter:
+            persist(self._end_publicity, meter.away)
+        self._each("confirm", Text("确认结果", "Confirm"), appraisal_steps.confirm)
+        title = Text("确认后的案件", "Cases after that")
+        self._cases("last_cases", title, "after_confirmation")
+        late = [run for run in self._runs if run.has_late_cases]
+        title = Text("更正结果", "Correct results")
+        self._over("correct", title, late, case_steps.correct_results)
+        self._each("export", Text("导出", "Export"), export_outcome)
+
+    def _read(self) -> list[BureauOutcome]:
+        """Read the outcome and check it.
+
+        Raises:
+            DemoFailed: with everything that is wrong.
+        """
+        with self._display.step("check", Text("检查结果", "Check"), len(self._runs)) as meter:
+            outcomes = []
+            for run in self._runs:
+                outcomes.append(persist(partial(read_outcome, run), meter.away))
+                meter.advance(1, Tally(kept=outcomes[-1].participants))
+            clock.return_to_real_time(self._administrators.system)
+        faults = [fault for outcome in outcomes for fault in faults_of(outcome, self._language)]
+        if faults:
+            raise DemoFailed(_WRONG, faults="\n".join(faults[:_MOST_FAULTS]))
+        return outcomes
+
+    def _begin_year(self) -> None:
+        """Let the year begin, unless every bureau has confirmed it in an earlier run."""
+        cycles = [find_cycle(run.admin, run.year) for run in self._runs]
+        if not all(cycle and has_reached(cycle, "confirmed") for cycle in cycles):
+            moment = clock.start_of(self._runs[0].year)
+            clock.ensure_moment(self._administrators.system, moment)
+
+    def _end_publicity(self) -> None:
+        """Let the longest of the running publicity periods pass."""
+        cycles = [get_cycle(run.admin, run.year) for run in self._runs]
+        ends = [one.publicity_to for one in cycles if one.state == "publicised"]
+        if days := [day for day in ends if day]:
+            clock.ensure_moment(self._administrators.system, clock.morning_after(max(days)))
+
+    def _cases(self, key: str, title: Text, moment: str) -> None:
+        plays = [CasePlay(run, plan) for run in self._runs for plan in run.cases_at(moment)]
+        self._over(key, title, plays, case_steps.play_case)
+
+    def _each(
+        self,
+        key: str,
+        title: Text,
+        work: Callable[[BureauRun], Tally],
+        resource: str | None = None,
+    ) -> None:
+        """Do a step in every bureau; its bar counts bureaus, or the rows of a resource."""
+
+        def units(run: BureauRun) -> int:
+            return run.uploads[resource].rows if resource else 1
+
+        self._over(key, title, self._runs, work, units)
+
+    def _over(
+        self,
+        key: str,
+        title: Text,
+        items: Sequence[Item],
+        work: Callable[[Item], Tally],
+        units: Callable[[Item], int] = lambda _: 1,
+    ) -> None:
+        with self._display.step(key, title, sum(map(units, items))) as meter:
+            _in_parallel(items, work, units, meter)
+
+
+def _in_parallel(
+    items: Sequence[Item],
+    work: Callable[[Item], Tally],
+    units: Callable[[Item], int],
+    meter: Meter,
+) -> None:
+    """Work on some items at a time; the first failure ends the step."""
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        started = {
+            pool.submit(persist, partial(work, item), meter.away): units(item) for item in items
+        }
+        for done in as_completed(started):
+            meter.advance(started[done], done.result())
+    finally:
+        pool.shutdown(cancel_futures=True)
