@@ -4,19 +4,31 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from sqlmodel import SQLModel
 
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_nul
 
+
+class Input(SQLModel):
+    """Second base of every body derived from SQLModel fields: unknown properties are refused.
+
+    SQLModel ignores the class keyword `extra="forbid"`; only `model_config` takes effect.
+    """
+
+    model_config = {"extra": "forbid"}
+
+
+# Constraints stand before the validator: after it, the length would be taken before stripping.
 LineText = Annotated[
-    str, BeforeValidator(no_nul), StringConstraints(strip_whitespace=True, min_length=1)
+    str, StringConstraints(strip_whitespace=True, min_length=1), BeforeValidator(no_nul)
 ]
-SchoolCode = Annotated[str, BeforeValidator(no_nul), StringConstraints(pattern=r"^\d{10}$")]
-BureauCode = Annotated[str, BeforeValidator(no_nul), StringConstraints(pattern=r"^\d{6}$")]
+SchoolCode = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), BeforeValidator(no_nul)]
+BureauCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$"), BeforeValidator(no_nul)]
 StaffNo = Annotated[
     str,
-    BeforeValidator(no_nul),
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"),
+    BeforeValidator(no_nul),
 ]
 
 
