@@ -120,7 +120,7 @@ class CaseEvent(Table, table=True):
     verb: str
     actor: str
     actor_name: str
-    at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    at: datetime = Field(sa_type=DateTime(timezone=True))
     note: str | None = None
     details: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}

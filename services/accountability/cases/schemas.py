@@ -8,19 +8,20 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from services.accountability.cases.models import CaseFields, RespondentFields
 from services.accountability.codes import CASE_STATES, DELIVERY_STATES, MEASURES
+from services.chassis.fields import Input
 from services.chassis.patch import patch_of
 from services.chassis.validation import no_nul
 
 CaseNo = Annotated[
     str,
-    BeforeValidator(no_nul),
     # It stands in addresses: no slash, no space.
     StringConstraints(strip_whitespace=True, pattern=r"^[^\s/]{1,32}$"),
+    BeforeValidator(no_nul),
 ]
 MAX_RESPONDENTS = 200
 
 
-class RespondentCreate(RespondentFields, extra="forbid"):
+class RespondentCreate(RespondentFields, Input):
     """A person to be named in a case (责任人)."""
 
 
@@ -32,7 +33,7 @@ class RespondentsCreate(BaseModel, extra="forbid"):
     )
 
 
-class LeadRow(CaseFields, extra="forbid"):
+class LeadRow(CaseFields, Input):
     """A lead as imported: its number is the key."""
 
     case_no: CaseNo = Field(
@@ -42,7 +43,7 @@ class LeadRow(CaseFields, extra="forbid"):
     )
 
 
-class CaseCreate(CaseFields, extra="forbid"):
+class CaseCreate(CaseFields, Input):
     """A new lead (线索)."""
 
     case_no: CaseNo | None = Field(

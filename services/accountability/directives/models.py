@@ -32,5 +32,5 @@ class DirectiveDelivery(Table, table=True):
     detail: str | None = None
     delivered_at: datetime | None = Field(
         default=None,
-        sa_type=DateTime(timezone=True),  # type: ignore[call-overload]
+        sa_type=DateTime(timezone=True),
     )

@@ -1,0 +1,25 @@
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from services.accountability.main import app
+from tests.accountability.fake_gateway import FakeGateway
+from tests.accountability.world import World
+from tests.support.running import running
+
+
+@pytest_asyncio.fixture(scope="session")
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """The service, started once."""
+    async with running(app) as started:
+        yield started
+
+
+@pytest.fixture
+def world(client: httpx.AsyncClient, bureau: str) -> World:
+    """A bureau of this test's own, behind a gateway of this test's own."""
+    gateway = FakeGateway(bureau)
+    app.state.platform = gateway.platform()
+    return World(app, client, gateway, bureau)

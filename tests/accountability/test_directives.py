@@ -1,0 +1,206 @@
+"""M4 becomes a directive: delivered exactly once, whatever happens on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.accountability.cases.history import Actor
+from services.accountability.cases.procedure import decide_case
+from services.accountability.cases.procedure_schemas import Decision
+from services.accountability.main import jobs
+from services.chassis.app import working
+from services.chassis.auth import Caller
+from tests.accountability.fake_gateway import problem
+from tests.accountability.world import TO_REVIEW, World
+from tests.support.tokens import claims
+
+QUEUED = "select count(*) from pgqueuer where convert_from(payload, 'UTF8') like '%' || $1 || '%'"
+
+
+@asynccontextmanager
+async def worker(world: World) -> AsyncIterator[None]:
+    """The service's job worker, as it runs beside or inside the service."""
+    async with working("accountability", jobs, world.app.state):
+        yield
+
+
+async def directive(world: World, case_id: str, staff_no: str = "T1") -> dict[str, Any]:
+    respondents = (await world.read(case_id))["respondents"]
+    (found,) = (one["directive"] for one in respondents if one["staff_no"] == staff_no)
+    result: dict[str, Any] = found
+    return result
+
+
+async def settled(world: World, case_id: str, staff_no: str = "T1") -> dict[str, Any]:
+    """The directive once it is no longer pending."""
+    async with asyncio.timeout(15):
+        while (found := await directive(world, case_id, staff_no))["state"] == "pending":
+            await asyncio.sleep(0.05)
+    return found
+
+
+def lost(_body: dict[str, Any]) -> httpx.Response:
+    raise httpx.ReadError("connection reset")
+
+
+async def test_only_m4_becomes_a_directive(world: World) -> None:
+    case = await world.decided(T1="M4", T2="M5", T3="M1")
+    by_staff = {one["staff_no"]: one["directive"] for one in case["respondents"]}
+    assert by_staff["T2"] is None
+    assert by_staff["T3"] is None
+    assert by_staff["T1"] == {
+        "directive_no": f"{world.bureau}-{case['case_no']}.T1",
+        "state": "pending",
+        "attempts": 0,
+        "detail": None,
+        "delivered_at": None,
+    }
+    assert await world.sql(QUEUED, world.bureau) == 1
+
+
+async def test_a_directive_is_delivered_with_all_it_says(world: World) -> None:
+    case = await world.decided(T1="M4")
+    async with worker(world):
+        delivered = await settled(world, case["id"])
+    assert delivered["state"] == "delivered"
+    assert delivered["attempts"] == 1
+    assert delivered["detail"] is None
+    assert delivered["delivered_at"] is not None
+    assert world.gateway.posted == [
+        {
+            "directive_no": f"{world.bureau}-{case['case_no']}.T1",
+            "year": 2025,
+            "staff_no": "T1",
+            "effect": "fix",
+            "result": "unqualified",
+            "case_no": case["case_no"],
+            "measure": "M4",
+            "basis": "责任追究制度 第一类第3项",
+            "decided_on": case["decided_on"],
+        }
+    ]
+    last = (await world.events(case["id"]))[-1]
+    assert (last["verb"], last["actor"]) == ("directive_delivered", "service-accountability")
+    assert await world.sql(QUEUED, world.bureau) == 0
+    await world.go(case["id"], "execute", "close")
+
+
+@pytest.mark.parametrize("status", [403, 409, 422])
+async def test_a_refusal_is_kept_with_its_reason(world: World, status: int) -> None:
+    world.gateway.script = [lambda _: problem(status, "appraisal.unknown_person", "名册中没有此人")]
+    case = await world.decided(T1="M4")
+    async with worker(world):
+        refused = await settled(world, case["id"])
+    assert refused["state"] == "refused"
+    assert refused["detail"] == "appraisal.unknown_person 名册中没有此人"
+    assert refused["delivered_at"] is None
+    assert (await world.events(case["id"]))[-1]["verb"] == "directive_refused"
+    await world.go(case["id"], "execute", "close")
+
+
+async def test_an_unable_service_is_asked_until_it_answers(world: World) -> None:
+    world.gateway.script = [
+        lambda _: problem(503, "platform.unavailable", "服务暂不可用"),
+        lambda _: problem(500, "platform.internal_error", "服务器内部错误"),
+        lambda _: problem(429, "platform.too_many_requests", "请求过多"),
+        lambda _: httpx.Response(404, text="<html>"),
+    ]
+    case = await world.decided(T1="M4")
+    async with worker(world):
+        delivered = await settled(world, case["id"])
+    assert delivered["state"] == "delivered"
+    assert delivered["attempts"] == 5
+    assert len(world.gateway.posted) == 5
+    assert len(world.gateway.stored) == 1
+    assert await world.sql(QUEUED, world.bureau) == 0
+
+
+async def test_a_put_off_directive_says_why(world: World) -> None:
+    world.gateway.script = [lambda _: problem(500, "platform.internal_error", "坏了")] * 9
+    case = await world.decided(T1="M4")
+    async with worker(world), asyncio.timeout(15):
+        while (await directive(world, case["id"]))["attempts"] == 0:
+            await asyncio.sleep(0.05)
+    pending = await directive(world, case["id"])
+    assert pending["state"] == "pending"
+    assert pending["detail"] == "platform.internal_error 坏了"
+    refused = await world.do(case["id"], "execute")
+    assert refused.status_code == 200
+    assert (await world.do(case["id"], "close")).status_code == 409
+    # A worker started later finishes the work by itself.
+    world.gateway.script = []
+    async with worker(world):
+        assert (await settled(world, case["id"]))["state"] == "delivered"
+    assert len(world.gateway.stored) == 1
+
+
+async def test_a_lost_answer_is_asked_for_again_and_counts_once(world: World) -> None:
+    def stored_but_lost(body: dict[str, Any]) -> httpx.Response:
+        world.gateway.accept(body)
+        return lost(body)
+
+    world.gateway.script = [stored_but_lost]
+    case = await world.decided(T1="M4")
+    async with worker(world):
+        delivered = await settled(world, case["id"])
+    assert delivered["attempts"] == 2
+    assert len(world.gateway.posted) == 2
+    assert world.gateway.posted[0] == world.gateway.posted[1]
+    assert len(world.gateway.stored) == 1
+
+
+async def test_a_refused_token_is_replaced(world: World) -> None:
+    world.gateway.script = [lambda _: problem(401, "auth.invalid_token", "令牌无效")]
+    case = await world.decided(T1="M4")
+    tokens = world.gateway.tokens
+    async with worker(world):
+        delivered = await settled(world, case["id"])
+    assert delivered["state"] == "delivered"
+    assert world.gateway.tokens == tokens + 1
+
+
+async def test_an_unreachable_gateway_is_waited_for(world: World) -> None:
+    case = await world.decided(T1="M4", T2="M4")
+    world.gateway.is_down = True
+    async with worker(world):
+        async with asyncio.timeout(15):
+            while (await directive(world, case["id"]))["attempts"] == 0:
+                await asyncio.sleep(0.05)
+        world.gateway.is_down = False
+        for staff_no in ("T1", "T2"):
+            assert (await settled(world, case["id"], staff_no))["state"] == "delivered"
+    assert len(world.gateway.stored) == 2
+
+
+async def test_a_rolled_back_decision_leaves_no_job(world: World) -> None:
+    case = await world.lead("T1")
+    proposal = {"measures": [{"staff_no": "T1", "measure": "M4"}], "opinion": "建议"}
+    await world.go(case["id"], *TO_REVIEW, propose=proposal)
+    caller = Caller.from_claims(claims(["bureau_leader"], bureau=world.bureau, name="leader"))
+    actor = Actor.of(caller, await world.app.state.clock.now())
+
+    async def decide_and_fail() -> None:
+        async with world.app.state.database.session(caller) as session:
+            await decide_case(session, caller, actor, UUID(case["id"]), Decision(basis="依据"))
+            await session.flush()
+            assert await count_in(session) == 1
+            raise RuntimeError("the power goes out")
+
+    async def count_in(session: Any) -> int:
+        from sqlalchemy import text
+
+        found = await session.execute(text(QUEUED.replace("$1", ":b")), {"b": world.bureau})
+        counted: int = found.scalar_one()
+        return counted
+
+    with pytest.raises(RuntimeError, match="power"):
+        await decide_and_fail()
+    assert await world.sql(QUEUED, world.bureau) == 0
+    after = await world.read(case["id"])
+    assert after["state"] == "under_review"
+    assert after["respondents"][0]["directive"] is None

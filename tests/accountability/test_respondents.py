@@ -1,0 +1,132 @@
+import pytest
+
+from tests.accountability.world import LEAD, OTHER_SCHOOL, SCHOOL, World, codes
+
+
+def named(*staff_nos: str) -> dict[str, list[dict[str, str]]]:
+    return {"respondents": [{"staff_no": one, "responsibility": "first"} for one in staff_nos]}
+
+
+async def test_an_unknown_person_is_refused_and_nothing_stored(world: World) -> None:
+    case = await world.lead()
+    path = f"/v1/cases/{case['id']}/respondents"
+    refused = await world.call("POST", path, json=named("T1", "T404"))
+    assert refused.status_code == 422
+    assert codes(refused) == {("/respondents/1/staff_no", "staff.unknown")}
+    assert (await world.read(case["id"]))["respondents"] == []
+
+    created = await world.call("POST", "/v1/cases", json=LEAD | named("T404"))
+    assert codes(created) == {("/respondents/0/staff_no", "staff.unknown")}
+    count = "select count(*) from case_file where bureau_code = $1"
+    assert await world.sql(count, world.bureau) == 1
+
+
+async def test_many_are_looked_up_in_one_call(world: World) -> None:
+    case = await world.lead()
+    world.gateway.requests.clear()
+    path = f"/v1/cases/{case['id']}/respondents"
+    added = await world.call("POST", path, json=named("T1", "T2", "T3"))
+    assert added.status_code == 200
+    asked = [r for r in world.gateway.requests if r.url.path == "/schools/v1/staff"]
+    assert len(asked) == 1
+    assert asked[0].headers["Authorization"] == "Bearer token-1"
+
+
+async def test_one_call_asks_for_a_hundred_at_most(world: World) -> None:
+    numbers = [f"N{index:03d}" for index in range(150)]
+    for one in numbers:
+        world.gateway.staff[one] = {"staff_no": one, "name": "某人", "school_code": SCHOOL}
+    case = await world.lead(*numbers)
+    assert len(case["respondents"]) == 150
+    asked = [r for r in world.gateway.requests if r.url.path == "/schools/v1/staff"]
+    assert [len(r.url.params.get_list("staff_no")) for r in asked] == [100, 50]
+
+
+async def test_the_token_is_bound_to_the_bureau(world: World) -> None:
+    await world.lead("T1")
+    form = next(r for r in world.gateway.requests if r.url.path == "/oauth/token").content
+    assert f"bureau={world.bureau}".encode() in form
+    assert b"grant_type=client_credentials" in form
+
+
+@pytest.mark.parametrize("path", ["/v1/cases", "/v1/cases/{case_id}/respondents"])
+async def test_without_the_registry_nothing_is_stored(world: World, path: str) -> None:
+    case = await world.lead()
+    world.gateway.is_down = True
+    body = named("T1") if "respondents" in path else LEAD | named("T1")
+    refused = await world.call("POST", path.format(case_id=case["id"]), json=body)
+    assert refused.status_code == 503
+    assert refused.json()["code"] == "platform.upstream_unavailable"
+    assert refused.headers["Retry-After"]
+    count = "select count(*) from respondent where bureau_code = $1"
+    assert await world.sql(count, world.bureau) == 0
+    count = "select count(*) from case_file where bureau_code = $1"
+    assert await world.sql(count, world.bureau) == 1
+
+
+async def test_name_and_school_are_frozen(world: World) -> None:
+    case = await world.lead("T1")
+    world.gateway.staff["T1"] = {"staff_no": "T1", "name": "改名", "school_code": OTHER_SCHOOL}
+    (respondent,) = (await world.read(case["id"]))["respondents"]
+    assert (respondent["name"], respondent["school_code"]) == ("王小明", SCHOOL)
+
+
+async def test_nobody_is_named_twice(world: World) -> None:
+    case = await world.lead("T1")
+    path = f"/v1/cases/{case['id']}/respondents"
+    taken = await world.call("POST", path, json=named("T2", "T1"))
+    assert taken.status_code == 409
+    assert taken.json()["code"] == "accountability.respondent_taken"
+    assert "T1" in taken.json()["detail"]
+    twice = await world.call("POST", path, json=named("T2", "T2"))
+    assert codes(twice) == {("/respondents/1/staff_no", "staff.repeated")}
+    assert [r["staff_no"] for r in (await world.read(case["id"]))["respondents"]] == ["T1"]
+
+
+async def test_a_school_head_names_the_own_staff_only(world: World) -> None:
+    case = await world.lead()
+    headers = world.as_("school_head", schools=[SCHOOL])
+    path = f"/v1/cases/{case['id']}/respondents"
+    refused = await world.client.post(path, json=named("T1", "S1"), headers=headers)
+    assert codes(refused) == {("/respondents/1/staff_no", "staff.unknown")}
+    added = await world.client.post(path, json=named("T1"), headers=headers)
+    assert added.status_code == 200
+
+
+async def test_a_respondent_can_be_taken_off_and_history_tells(world: World) -> None:
+    case = await world.lead("T1", "T2")
+    path = f"/v1/cases/{case['id']}/respondents"
+    left = await world.call("DELETE", f"{path}/T1")
+    assert left.status_code == 200
+    assert [r["staff_no"] for r in left.json()["respondents"]] == ["T2"]
+    gone = await world.call("DELETE", f"{path}/T1")
+    assert gone.status_code == 404
+    assert gone.json()["code"] == "accountability.respondent_not_found"
+    last = (await world.events(case["id"]))[-1]
+    assert (last["verb"], last["details"]) == ("remove_respondent", {"staff_no": "T1"})
+
+
+@pytest.mark.parametrize(
+    ("verbs", "is_open"),
+    [
+        (("file",), True),
+        (("file", "propose"), False),
+        (("file", "propose", "review"), False),
+        (("file", "propose", "review", "return"), True),
+        (("file", "propose", "review", "decide"), False),
+        (("reject",), False),
+    ],
+)
+async def test_naming_ends_with_the_proposal(
+    world: World, verbs: tuple[str, ...], is_open: bool
+) -> None:
+    case = await world.lead("T1")
+    await world.go(case["id"], *verbs)
+    path = f"/v1/cases/{case['id']}/respondents"
+    added = await world.call("POST", path, json=named("T2"))
+    removed = await world.call("DELETE", f"{path}/T1")
+    if is_open:
+        assert (added.status_code, removed.status_code) == (200, 200)
+    else:
+        assert added.json()["code"] == removed.json()["code"] == "accountability.not_editable"
+        assert (added.status_code, removed.status_code) == (409, 409)

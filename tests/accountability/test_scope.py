@@ -1,0 +1,95 @@
+"""Who sees which cases: the own bureau, the own schools, and nothing else even exists."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.accountability.world import BODIES, LEAD, OTHER_SCHOOL, SCHOOL, World, codes
+from tests.support.tokens import bearer
+
+NAMED = {"respondents": [{"staff_no": "T1", "responsibility": "first"}]}
+SCOPES = frozenset({"cases:read", "cases:write", "cases:review", "cases:decide", "cases:execute"})
+ROUTES: list[tuple[str, str, Any]] = [
+    ("GET", "", None),
+    ("GET", "/events", None),
+    ("PATCH", "", {"title": "改名"}),
+    ("POST", "/respondents", NAMED),
+    ("DELETE", "/respondents/T1", None),
+    *(("POST", f":{verb}", BODIES.get(verb)) for verb in ("file", "reject", "propose", "review")),
+    *(("POST", f":{verb}", BODIES.get(verb)) for verb in ("return", "decide", "execute", "close")),
+]
+
+
+async def strangers(world: World) -> list[dict[str, str]]:
+    """A caller of another bureau, one of another school, and plain staff of the right school."""
+    return [
+        bearer(bureau="999999", scopes=SCOPES),
+        bearer(bureau=world.bureau, scopes=SCOPES, schools=[OTHER_SCHOOL]),
+        bearer("staff", bureau=world.bureau, scopes=SCOPES, schools=[SCHOOL], staff_no="T1"),
+    ]
+
+
+@pytest.mark.parametrize(("method", "suffix", "body"), ROUTES, ids=lambda value: str(value)[:24])
+async def test_for_strangers_the_case_is_not_there(
+    world: World, method: str, suffix: str, body: Any
+) -> None:
+    case = await world.lead("T2")
+    world.gateway.staff["T1"]["school_code"] = OTHER_SCHOOL  # known to the second stranger
+    for headers in (await strangers(world))[:2]:
+        response = await world.client.request(
+            method,
+            f"/v1/cases/{case['id']}{suffix}",
+            headers=headers,
+            **({} if body is None else {"json": body}),
+        )
+        assert response.status_code == 404, response.text
+        assert response.json()["code"] == "accountability.case_not_found"
+    assert await world.read(case["id"]) == case
+
+
+async def test_plain_staff_see_no_case(world: World) -> None:
+    case = await world.lead("T1")
+    headers = (await strangers(world))[2]
+    for path in (f"/v1/cases/{case['id']}", f"/v1/cases/by-key/{case['case_no']}"):
+        assert (await world.client.get(path, headers=headers)).status_code == 404
+    filed = await world.client.post(f"/v1/cases/{case['id']}:file", headers=headers)
+    assert filed.status_code == 404
+    assert (await world.client.get("/v1/cases", headers=headers)).json()["data"] == []
+
+
+async def listed(world: World, headers: dict[str, str]) -> list[str]:
+    response = await world.client.get("/v1/cases", headers=headers)
+    return [row["id"] for row in response.json()["data"]]
+
+
+async def test_lists_and_summaries_hold_the_own_rows_only(world: World) -> None:
+    mine = await world.lead()
+    other = await world.lead(school_code=OTHER_SCHOOL)
+    head = world.as_("school_head", schools=[SCHOOL])
+    assert await listed(world, head) == [mine["id"]]
+    assert await listed(world, world.as_("bureau_admin")) == [mine["id"], other["id"]]
+    assert await listed(world, bearer("bureau_admin", bureau="999999")) == []
+    summary = await world.client.get("/v1/summary", headers=head)
+    assert summary.json()["cases"] == 1
+
+
+async def test_case_numbers_are_per_bureau(world: World) -> None:
+    mine = await world.lead(case_no="A-1")
+    elsewhere = World(world.app, world.client, world.gateway, "999998")
+    other = await elsewhere.call("POST", "/v1/cases", json=LEAD | {"case_no": f"{mine['id']}"[:32]})
+    assert other.status_code == 201
+    found = await elsewhere.call("GET", "/v1/cases/by-key/A-1")
+    assert found.status_code == 404
+
+
+async def test_a_school_head_opens_cases_on_the_own_school(world: World) -> None:
+    headers = world.as_("school_head", schools=[SCHOOL])
+
+    async def post(school: str) -> httpx.Response:
+        body = LEAD | {"school_code": school}
+        return await world.client.post("/v1/cases", json=body, headers=headers)
+
+    assert (await post(SCHOOL)).status_code == 201
+    refused = await post(OTHER_SCHOOL)
+    assert codes(refused) == {("/school_code", "school.out_of_scope")}
