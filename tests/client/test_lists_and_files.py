@@ -1,0 +1,126 @@
+"""Lists are walked, exports streamed, files imported."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from client.api import JunhengClient
+from client.problems import Unreachable
+from tests.client.fake import FakePlatform, answer, page
+
+REPORT = {"rows": 2, "created": 0, "updated": 1, "unchanged": 1, "added_later": True}
+
+
+def test_every_page_is_walked_with_the_same_filters(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
+    platform.on("GET", "/schools", page([{"n": 1}, {"n": 2}], "c1"), page([{"n": 3}]))
+    found = [row["n"] for row in client.iterate("/schools", status=["active", "closed"], q=None)]
+    assert found == [1, 2, 3]
+    first, second = (request.url.params for request in platform.requests)
+    assert first.get_list("status") == second.get_list("status") == ["active", "closed"]
+    assert "q" not in first
+    assert "cursor" not in first
+    assert second["cursor"] == "c1"
+    assert first["limit"] == "1000"
+
+
+def test_pages_are_fetched_only_as_they_are_needed(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
+    platform.on("GET", "/schools", page([{"n": 1}], "c1"), page([{"n": 2}]))
+    rows = client.iterate("/schools")
+    next(rows)
+    assert len(platform.requests) == 1
+
+
+def test_a_count_asks_for_a_total(platform: FakePlatform, client: JunhengClient) -> None:
+    body = {"data": [{}], "next_cursor": "c", "total": 4200}
+    platform.on("GET", "/staff", answer(body))
+    assert client.count("/staff", status="active") == 4200
+    assert dict(platform.requests[0].url.params) == {
+        "status": "active",
+        "limit": "1",
+        "total": "exact",
+    }
+
+
+def test_a_query_in_the_path_is_kept(platform: FakePlatform, client: JunhengClient) -> None:
+    platform.on("GET", "/staff", page([]))
+    client.get("/staff?limit=5&sort=-name")
+    assert dict(platform.requests[0].url.params) == {"limit": "5", "sort": "-name"}
+
+
+def test_an_export_becomes_a_file(
+    platform: FakePlatform, client: JunhengClient, tmp_path: Path
+) -> None:
+    platform.on("GET", "/staff", httpx.Response(200, content="工号\n1\n".encode()))
+    size = client.export("/staff", tmp_path / "staff.csv", school_code="2162000001")
+    assert (tmp_path / "staff.csv").read_text("utf-8") == "工号\n1\n"
+    assert size == len("工号\n1\n".encode())
+    assert dict(platform.requests[0].url.params) == {
+        "school_code": "2162000001",
+        "format": "csv",
+    }
+
+
+def test_an_export_that_breaks_off_leaves_the_old_file(
+    platform: FakePlatform, client: JunhengClient, tmp_path: Path
+) -> None:
+    class Breaking(httpx.SyncByteStream):
+        def __iter__(self) -> "object":  # type: ignore[override]
+            yield b"half"
+            raise httpx.ReadError("gone")
+
+    platform.on("GET", "/staff", lambda _: httpx.Response(200, stream=Breaking()))
+    file = tmp_path / "staff.csv"
+    file.write_text("whole")
+    with pytest.raises(Unreachable, match="gone"):
+        client.export("/staff", file)
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"staff.csv": "whole"}
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("a.csv", "text/csv"),
+        ("a.CSV", "text/csv"),
+        ("a.ndjson", "application/x-ndjson"),
+        ("a.jsonl", "application/x-ndjson"),
+    ],
+)
+def test_a_file_is_imported_by_its_kind(
+    platform: FakePlatform, client: JunhengClient, tmp_path: Path, name: str, media_type: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(b"x" * 100_000)
+    platform.on("POST", "/staff:import", answer(REPORT))
+    report = client.import_file("/staff:import", file)
+    assert (report.rows, report.updated, report.unchanged) == (2, 1, 1)
+    (request,) = platform.requests
+    assert request.headers["Content-Type"] == media_type
+    assert request.content == file.read_bytes()
+
+
+def test_a_file_of_another_kind_is_not_sent(
+    platform: FakePlatform, client: JunhengClient, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.xlsx"
+    file.touch()
+    with pytest.raises(ValueError, match=r"a\.xlsx"):
+        client.import_file("/staff:import", file)
+    assert platform.requests == []
+
+
+def test_writes_send_json(platform: FakePlatform, client: JunhengClient) -> None:
+    for method in ("POST", "PUT", "PATCH"):
+        platform.on(method, "/x", answer({"ok": method}))
+    platform.on("DELETE", "/x", httpx.Response(204))
+    assert client.post("/x", {"名": 1}) == {"ok": "POST"}
+    assert client.put("/x", {"b": 2}) == {"ok": "PUT"}
+    assert client.patch("/x", {"c": 3}) == {"ok": "PATCH"}
+    client.delete("/x")
+    bodies = [json.loads(one.content) for one in platform.requests[:3]]
+    assert bodies == [{"名": 1}, {"b": 2}, {"c": 3}]

@@ -1,0 +1,89 @@
+"""What is tried again, when, and for how long."""
+
+import httpx
+import pytest
+
+from client.api import JunhengClient
+from client.patience import Patience
+from client.problems import Problem, Unreachable
+from tests.client.fake import FakePlatform, answer, problem
+
+REPORT = {"rows": 1, "created": 1, "updated": 0, "unchanged": 0}
+
+
+def test_an_outage_is_waited_for_as_long_as_the_server_asks(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
+    platform.on("GET", "/x", problem(503, retry_after=2), problem(502), answer({"ok": True}))
+    assert client.get("/x") == {"ok": True}
+    assert platform.waits[0] == 2.0
+    assert 0 < platform.waits[1] <= 0.4
+
+
+def test_patience_ends(platform: FakePlatform) -> None:
+    platform.on("GET", "/x", problem(503, "platform.unavailable", retry_after=60))
+    with platform.client(Patience(seconds=5)) as client, pytest.raises(Problem) as raised:
+        client.get("/x")
+    assert raised.value.code == "platform.unavailable"
+    assert platform.waits == []
+
+
+def test_creating_is_sent_once_in_an_outage(platform: FakePlatform, client: JunhengClient) -> None:
+    platform.on("POST", "/cases", problem(503), answer({}, 201))
+    with pytest.raises(Problem):
+        client.post("/cases", {"title": "x"})
+    assert len(platform.sent("POST", "/cases")) == 1
+
+
+def test_creating_goes_on_after_a_rate_limit(platform: FakePlatform, client: JunhengClient) -> None:
+    platform.on("POST", "/cases", problem(429, retry_after=1), answer({"id": "1"}, 201))
+    assert client.post("/cases", {"title": "x"}) == {"id": "1"}
+
+
+def test_an_import_is_repeated_with_its_whole_body(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
+    platform.on("POST", "/staff:import", problem(503, retry_after=0), answer(REPORT))
+    assert client.import_bytes("/staff:import", b"a,b\n1,2\n").created == 1
+    assert [one.content for one in platform.sent("POST", "/staff:import")] == [b"a,b\n1,2\n"] * 2
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
+    platform.on("GET", "/x", httpx.RemoteProtocolError("peer closed"), answer([1]))
+    client.token()
+    assert client.get("/x") == [1]
+
+
+def test_no_answer_to_a_creation_is_not_repeated(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
+    platform.on("POST", "/cases", httpx.ReadError("reset"), answer({}))
+    with pytest.raises(Unreachable, match="reset"):
+        client.post("/cases", {})
+
+
+def test_a_refused_connection_is_waited_for_only_once_the_server_was_there(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
+    platform.on("POST", "/v1/login", httpx.ConnectError("refused"), answer({}))
+    with pytest.raises(Unreachable, match="refused"):
+        client.get("/x")
+    assert platform.waits == []
+
+    with platform.client() as other:
+        platform.on("POST", "/v1/login", answer({"access_token": "t", "expires_in": 60}))
+        other.token()
+        platform.on("POST", "/cases", httpx.ConnectError("refused"), answer({"id": "1"}))
+        assert other.post("/cases", {}) == {"id": "1"}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 422, 500])
+def test_what_waiting_does_not_change_is_not_tried_again(
+    platform: FakePlatform, client: JunhengClient, status: int
+) -> None:
+    platform.on("GET", "/x", problem(status))
+    with pytest.raises(Problem):
+        client.get("/x")
+    assert len(platform.requests) == 1
