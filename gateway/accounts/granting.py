@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.accounts.administrators import require_other_holders
@@ -37,10 +37,8 @@ _TEXTS = {
 }
 
 
-class RolesPut(BaseModel):
+class RolesPut(BaseModel, extra="forbid"):
     """The roles that an account shall hold (授予角色)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     roles: list[Role] = Field(max_length=len(Role), examples=[["school_officer"]])
 
@@ -51,10 +49,8 @@ class RoleGrant(RolesPut):
     username: Username = Field(title="用户名", examples=["li.na"])
 
 
-class GrantBatch(BaseModel):
+class GrantBatch(BaseModel, extra="forbid"):
     """Roles for many accounts at once: all of them or none (批量授权)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     items: list[RoleGrant] = Field(min_length=1, max_length=MAX_BATCH)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, StringConstraints, model_validator
 from sqlalchemy import ARRAY, DateTime, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
@@ -84,18 +84,16 @@ class Account(Table, table=True):
     display_name: str
     password_hash: str
     bureau_code: str | None = None
-    schools: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    schools: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY)
     staff_no: str | None = None
-    roles: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    roles: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_EMPTY)
     status: str = Field(default="active", sa_column_kwargs={"server_default": text("'active'")})
     failed_logins: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    locked_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    locked_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
-class AccountCreate(AccountFields):
+class AccountCreate(AccountFields, extra="forbid"):
     """A new account; it may do nothing until roles are granted."""
-
-    model_config = ConfigDict(extra="forbid")
 
     password: Password
 
@@ -144,10 +142,8 @@ class AccountRead(AccountFields):
     updated_at: datetime
 
 
-class AccountBatch(BaseModel):
+class AccountBatch(BaseModel, extra="forbid"):
     """Many new accounts at once: all of them or none (批量新建)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     items: list[AccountCreate] = Field(min_length=1, max_length=MAX_BATCH)
 

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from gateway.accounts.administrators import require_other_holders
 from gateway.accounts.errors import AdministratorProtected, OwnAccount, UsernameTaken
@@ -69,7 +70,7 @@ async def create_accounts(
         for payload, hashed in zip(payloads, hashes, strict=True)
     ]
     statement = insert(Account).on_conflict_do_nothing(index_elements=["username"])
-    created = await session.scalars(statement.values(rows).returning(Account.username))  # type: ignore[arg-type]
+    created = await session.scalars(statement.values(rows).returning(col(Account.username)))
     made = set(created)
     taken = [
         Fault(pointer.format(position), "username.taken", _TAKEN, {"value": payload.username})
@@ -128,7 +129,7 @@ async def change_account(
 
 async def end_sessions(session: AsyncSession, account: Account) -> None:
     """Forget every refresh token of an account."""
-    await session.execute(delete(RefreshToken).where(RefreshToken.account_id == account.id))  # type: ignore[arg-type]
+    await session.execute(delete(RefreshToken).where(col(RefreshToken.account_id) == account.id))
 
 
 def _binding(account: Account) -> dict[str, Any]:

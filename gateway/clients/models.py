@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
 from pydantic import Field as ApiField
 from sqlalchemy import ARRAY, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy import Text as SqlText
@@ -61,11 +61,6 @@ class ClientFields(SQLModel):
         max_length=100,
         schema_extra={"examples": ["人事系统"]},
     )
-    scopes: list[ClientScope] = Field(
-        title="权限",
-        description="Some of the scopes of the role `integration`",
-        schema_extra={"examples": [["schools:read", "staff:read"]]},
-    )
     bureau_code: BureauCode | None = Field(
         title="行政区划代码",
         description="The bureau whose data it works on",
@@ -87,9 +82,9 @@ class Client(Table, table=True):
 
     client_id: str
     name: str
-    scopes: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    scopes: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)
     bureau_code: str | None = None
-    schools: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)  # type: ignore[call-overload]
+    schools: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)
     status: str = Field(default="active", sa_column_kwargs={"server_default": text("'active'")})
     is_service: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
@@ -105,10 +100,8 @@ class ClientSecret(Table, table=True):
     hint: str
 
 
-class ClientCreate(ClientFields):
+class ClientCreate(ClientFields, extra="forbid"):
     """A new client."""
-
-    model_config = ConfigDict(extra="forbid")
 
     bureau_code: BureauCode = Field(
         title="行政区划代码",

@@ -21,7 +21,7 @@ class SigningKey(Table, table=True):
     kid: str
     public_jwk: dict[str, Any] = Field(sa_type=JSONB)
     wrapped: bytes = Field(sa_type=LargeBinary)
-    retired_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    retired_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class PublicKey(BaseModel):

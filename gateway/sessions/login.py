@@ -55,7 +55,8 @@ class Logins:
         if account and account["locked_until"] and account["locked_until"] > now:
             left = (account["locked_until"] - now).total_seconds()
             return Outcome(locked_seconds=int(left) + 1)
-        is_right = await self._passwords.verify(account and account["password_hash"], password)
+        stored = account["password_hash"] if account else None
+        is_right = await self._passwords.verify(stored, password)
         if account is None or account["status"] != "active":
             return Outcome()
         if is_right:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator
 from pydantic import Field as ApiField
 from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
@@ -27,14 +27,12 @@ class RefreshToken(Table, table=True):
     token_hash: bytes = Field(sa_type=LargeBinary)
     family: UUID
     account_id: UUID = Field(foreign_key="gateway.account.id", ondelete="CASCADE")
-    expires_at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
-    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
-class LoginRequest(BaseModel):
+class LoginRequest(BaseModel, extra="forbid"):
     """A person logging in (登录)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     username: Annotated[str, BeforeValidator(no_nul)] = ApiField(
         max_length=64, title="用户名", examples=["li.na"]
@@ -47,10 +45,8 @@ class LoginRequest(BaseModel):
     )
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(BaseModel, extra="forbid"):
     """A new password for the caller's own account (修改密码)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     current_password: Annotated[str, BeforeValidator(no_nul)] = ApiField(
         max_length=MAX_PASSWORD, title="原密码", examples=["correct horse battery"]

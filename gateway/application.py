@@ -1,0 +1,67 @@
+"""Builds the gateway: the chassis's frame around the proxy around the gateway's own routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.types import Scope
+
+from gateway.accounts.router import router as accounts
+from gateway.bootstrap import bootstrap
+from gateway.clients.router import router as clients
+from gateway.documents.collect import MergedDocument
+from gateway.documents.router import router as documents
+from gateway.keys.router import router as keys
+from gateway.keys.store import SigningKeys
+from gateway.oauth.router import router as oauth
+from gateway.passwords import Passwords
+from gateway.platform.clock import router as clock
+from gateway.platform.status import router as status
+from gateway.proxy.asgi import Proxy, service_of
+from gateway.proxy.upstreams import Upstreams
+from gateway.sessions.login import Logins
+from gateway.sessions.router import router as sessions
+from gateway.settings import GatewaySettings
+from gateway.tokens import TokenIssuer
+from services.chassis.app import create_app
+from services.chassis.auth import TokenVerifier
+from services.chassis.settings import key_bytes
+
+
+def build_gateway(settings: GatewaySettings) -> FastAPI:
+    """The gateway's ASGI application."""
+    services = frozenset(settings.upstreams)
+
+    def body_limit(scope: Scope) -> int:
+        passed_on = service_of(scope, services) is not None
+        return settings.max_body_bytes if passed_on else settings.max_own_body_bytes
+
+    @asynccontextmanager
+    async def around(state: Any) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            state.passwords = Passwords()
+            stack.callback(state.passwords.close)
+            state.signing_keys = SigningKeys(state.database, key_bytes(settings.master_key))
+            state.issuer = TokenIssuer(state.signing_keys, settings.access_token_seconds)
+            state.verifier = TokenVerifier(state.signing_keys.public_key)
+            state.logins = Logins(state.database, state.passwords, settings)
+            state.upstreams = Upstreams(settings.upstreams, settings.upstream_timeout)
+            stack.push_async_callback(state.upstreams.close)
+            state.merged_document = MergedDocument(app.openapi, state.upstreams)
+            await bootstrap(state.database, settings, state.signing_keys, state.passwords)
+            yield
+
+    app = create_app(
+        "gateway",
+        "Junheng 均衡",
+        [sessions, oauth, keys, accounts, clients, status, documents],
+        settings=settings,
+        around=around,
+        inside=[Middleware(Proxy, services=services)],
+        body_limit=body_limit,
+        clock_routes=clock,
+        openapi_url=None,
+    )
+    return app

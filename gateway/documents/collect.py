@@ -1,0 +1,44 @@
+"""The services' documents, asked for when needed and kept for a few seconds."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from gateway.documents.merge import Document, merge
+from gateway.proxy.errors import ServiceUnavailable
+from gateway.proxy.upstreams import Upstreams
+
+_FRESH_SECONDS = 10.0
+
+
+class MergedDocument:
+    """The merged document as bytes; one caller builds it, the others wait."""
+
+    def __init__(self, own: Callable[[], dict[str, Any]], upstreams: Upstreams) -> None:
+        self._own, self._upstreams = own, upstreams
+        self._lock = asyncio.Lock()
+        self._bytes = b""
+        self._built_at = float("-inf")
+
+    async def read(self) -> bytes:
+        """The document, at most ten seconds old."""
+        async with self._lock:
+            if time.monotonic() - self._built_at > _FRESH_SECONDS:
+                self._bytes = orjson.dumps(await self._build())
+                self._built_at = time.monotonic()
+        return self._bytes
+
+    async def _build(self) -> Document:
+        names = list(self._upstreams.addresses)
+        found = await asyncio.gather(*(self._of(name) for name in names))
+        return merge(self._own(), dict(zip(names, found, strict=True)))
+
+    async def _of(self, service: str) -> Document | None:
+        try:
+            document: Document = await self._upstreams.ask(service, "GET", "/openapi.json")
+        except ServiceUnavailable:
+            return None
+        return document

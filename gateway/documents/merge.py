@@ -1,0 +1,106 @@
+"""One OpenAPI document out of the gateway's and the services'."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+Document = dict[str, Any]
+
+# The same in every service, so one of each is enough.
+_SHARED = frozenset({"Problem", "ProblemFault"})
+_REFERENCE = "#/components/schemas/"
+_VERSION = "3.1.0"
+_METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "trace"})
+
+
+def merge(own: Document, services: Mapping[str, Document | None]) -> Document:
+    """Join documents.
+
+    Args:
+        own: the gateway's document.
+        services: each service's document by path segment; None when the service is down.
+
+    Returns:
+        A document with every path as seen through the gateway, and unique names.
+    """
+    merged = deepcopy(own)
+    merged["openapi"] = _VERSION
+    schemas = merged.setdefault("components", {}).setdefault("schemas", {})
+    schemes = merged["components"].setdefault("securitySchemes", {})
+    for service, document in services.items():
+        if document is None:
+            continue
+        renamed = _renamed(document, service)
+        components = renamed.get("components", {})
+        schemas.update({k: v for k, v in components.get("schemas", {}).items() if k not in schemas})
+        schemes.update(components.get("securitySchemes", {}))
+        merged["paths"].update(_paths(renamed, service))
+    for _path, operation in _operations(merged):
+        _state_scopes(operation)
+    merged["servers"] = [{"url": "/"}]
+    merged["x-unavailable-services"] = [name for name, found in services.items() if not found]
+    return merged
+
+
+def _paths(document: Document, service: str) -> Document:
+    """The service's paths with their prefix; what the proxy does not pass on is left out."""
+    paths: Document = {}
+    for path, item in document["paths"].items():
+        if path.startswith("/v1/") and path != "/v1/clock":
+            paths[f"/{service}{path}"] = item
+            for operation in _of_item(item):
+                operation["operationId"] = f"{service}_{operation['operationId']}"
+                tags = operation.get("tags", ["other"])
+                operation["tags"] = [f"{service} · {tag}" for tag in tags]
+    return paths
+
+
+def _renamed(document: Document, service: str) -> Document:
+    """The document with the service's name before each of its schemas."""
+    prefix = service.capitalize()
+    names = {
+        name: name if name in _SHARED else prefix + name
+        for name in document.get("components", {}).get("schemas", {})
+    }
+    renamed: Document = _with_references(document, names)
+    if names:
+        schemas = renamed["components"]["schemas"]
+        renamed["components"]["schemas"] = {names[name]: it for name, it in schemas.items()}
+    return renamed
+
+
+def _with_references(node: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {key: _with_references(value, names) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_references(value, names) for value in node]
+    if isinstance(node, str) and node.startswith(_REFERENCE):
+        name = node.removeprefix(_REFERENCE)
+        return _REFERENCE + names.get(name, name)
+    return node
+
+
+def _operations(document: Document) -> Iterator[tuple[str, Document]]:
+    for path, item in document["paths"].items():
+        for operation in _of_item(item):
+            yield path, operation
+
+
+def _of_item(item: Document) -> Iterator[Document]:
+    return (operation for method, operation in item.items() if method in _METHODS)
+
+
+def _state_scopes(operation: Document) -> None:
+    """Put the scopes where people see them: pages show no scopes of bearer tokens."""
+    scopes = sorted(
+        {
+            scope
+            for requirement in operation.get("security", [])
+            for needed in requirement.values()
+            for scope in needed
+        }
+    )
+    if scopes and "x-scopes" not in operation:
+        operation["x-scopes"] = scopes
+        stated = "Scope 权限: " + ", ".join(f"`{scope}`" for scope in scopes)
+        operation["description"] = f"{operation.get('description', '')}\n\n{stated}".strip()

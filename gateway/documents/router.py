@@ -1,0 +1,43 @@
+"""The merged OpenAPI document and the page that shows it."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.documents.collect import MergedDocument
+from gateway.documents.page import ASSETS, asset, render
+from services.chassis.errors import NotFound, documents
+
+router = APIRouter(tags=["platform 平台"])
+
+_DAY = "public, max-age=86400"
+
+
+@router.get(
+    "/openapi.json",
+    summary="OpenAPI document of everything (接口文档)",
+    response_model=dict[str, Any],
+)
+async def read_openapi(request: Request) -> Response:
+    """The gateway's and all services' routes; `x-unavailable-services` names those left out."""
+    merged: MergedDocument = request.app.state.merged_document
+    return Response(await merged.read(), media_type="application/json")
+
+
+@router.get("/docs", include_in_schema=False)
+async def read_docs() -> Response:
+    """The documentation page."""
+    page, policy = render()
+    return Response(
+        page,
+        media_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
+    )
+
+
+@router.get("/docs/assets/{name}", include_in_schema=False, responses=documents(NotFound))
+async def read_docs_asset(name: str) -> Response:
+    """A file of the documentation page."""
+    if name not in ASSETS:
+        raise NotFound
+    return Response(asset(name), media_type=ASSETS[name], headers={"Cache-Control": _DAY})

@@ -1,0 +1,6 @@
+"""The gateway: identity, and the one way in to all services (网关)."""
+
+from gateway.application import build_gateway
+from gateway.settings import GatewaySettings
+
+app = build_gateway(GatewaySettings.for_service("gateway"))

@@ -1,0 +1,67 @@
+"""The platform's clock: the gateway's own and every service's, moved together (development)."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from gateway.platform.status import TheUpstreams
+from gateway.proxy.errors import ServiceUnavailable
+from gateway.proxy.upstreams import Upstreams
+from services.chassis.auth import Caller, allow, bearer_token
+from services.chassis.clock import CHINA
+from services.chassis.clock_routes import ClockMove, ClockReading
+from services.chassis.errors import Unavailable, documents
+from services.chassis.text import Text
+from services.chassis.writing import TheClock
+
+router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
+
+MaySetClock = Annotated[Caller, allow("clock:write")]
+
+
+class ClockPartlyMoved(Unavailable):
+    """Some services could not be reached: their clocks stand where they stood."""
+
+    code = "gateway.clock_partly_moved"
+    title = Text("时钟未全部拨动", "Clock partly moved")
+    detail = Text(
+        "已拨动:{moved};未拨动:{failed}。请在服务恢复后重试。",
+        "Moved: {moved}; not moved: {failed}. Try again when the services are back.",
+    )
+
+
+@router.get("", summary="Read the clock (读取时钟)")
+async def read_clock(clock: TheClock, _caller: MaySetClock) -> ClockReading:
+    """The moment that the platform works with."""
+    now = await clock.now()
+    return ClockReading(now=now, moved=abs(now - datetime.now(CHINA)) > timedelta(seconds=1))
+
+
+@router.put("", summary="Move the clock (拨动时钟)", responses=documents(ClockPartlyMoved))
+async def move_clock(
+    payload: ClockMove,
+    clock: TheClock,
+    upstreams: TheUpstreams,
+    token: Annotated[str, Depends(bearer_token)],
+    caller: MaySetClock,
+) -> ClockReading:
+    """Let the whole platform work at another moment, so that working days can pass in a test."""
+    names = list(upstreams.addresses)
+    body = payload.model_dump(mode="json")
+    outcomes = await asyncio.gather(*(_move(upstreams, name, token, body) for name in names))
+    await clock.move(payload.now - datetime.now(CHINA) if payload.now else timedelta())
+    failed = [name for name, moved in zip(names, outcomes, strict=True) if not moved]
+    if failed:
+        moved = ["gateway", *(name for name in names if name not in failed)]
+        raise ClockPartlyMoved(moved=", ".join(moved), failed=", ".join(failed))
+    return await read_clock(clock, caller)
+
+
+async def _move(upstreams: Upstreams, service: str, token: str, body: dict[str, object]) -> bool:
+    try:
+        await upstreams.ask(service, "PUT", "/v1/clock", token=token, json=body)
+    except ServiceUnavailable:
+        return False
+    return True

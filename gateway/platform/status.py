@@ -1,0 +1,54 @@
+"""Which services answer."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from gateway.proxy.errors import ServiceUnavailable
+from gateway.proxy.upstreams import Upstreams
+from services.chassis.auth import Caller, allow
+
+router = APIRouter(tags=["platform 平台"])
+
+
+class ServiceStatus(BaseModel):
+    """Whether a service can serve (服务状态)."""
+
+    service: str = Field(examples=["schools"])
+    status: Literal["ok", "unavailable"] = Field(examples=["ok"])
+
+
+class PlatformStatus(BaseModel):
+    """Every service behind the gateway (平台状态)."""
+
+    services: list[ServiceStatus]
+
+
+async def upstreams_of(request: Request) -> Upstreams:
+    """The connections to the services."""
+    upstreams: Upstreams = request.app.state.upstreams
+    return upstreams
+
+
+TheUpstreams = Annotated[Upstreams, Depends(upstreams_of)]
+
+
+@router.get("/v1/status", summary="State of the services (服务状态)")
+async def read_status(
+    upstreams: TheUpstreams, _caller: Annotated[Caller, allow("codes:read")]
+) -> PlatformStatus:
+    """Ask every service whether it is ready."""
+    names = list(upstreams.addresses)
+    return PlatformStatus(
+        services=list(await asyncio.gather(*(_status(upstreams, name) for name in names)))
+    )
+
+
+async def _status(upstreams: Upstreams, service: str) -> ServiceStatus:
+    try:
+        await upstreams.ask(service, "GET", "/readyz")
+    except ServiceUnavailable:
+        return ServiceStatus(service=service, status="unavailable")
+    return ServiceStatus(service=service, status="ok")

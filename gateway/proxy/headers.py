@@ -1,0 +1,73 @@
+"""Which headers pass through the gateway, and which it sets itself."""
+
+from collections.abc import Iterable
+
+from starlette.types import Scope
+
+from services.chassis.request_id import HEADER, current_request_id
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+# RFC 9110 section 7.6.1: these belong to one connection, not to the request.
+_HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+# What a client says about where it comes from is not believed; `Expect` was answered here.
+_REPLACED = frozenset(
+    {b"host", b"expect", b"forwarded", b"via", b"x-real-ip", HEADER.lower().encode()}
+)
+_NOT_SENT = _HOP_BY_HOP | _REPLACED
+# Our own server writes these.
+_NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", HEADER.lower().encode()}
+
+
+def request_headers(scope: Scope, service: str) -> list[tuple[str, str]]:
+    """The headers of the request to `service`."""
+    incoming: list[tuple[bytes, bytes]] = scope["headers"]
+    dropped = _NOT_SENT | _named_by_connection(incoming)
+    headers = [
+        (name.decode("latin-1"), _text(value))
+        for name, value in incoming
+        if name not in dropped and not name.startswith(b"x-forwarded-")
+    ]
+    host = next((value for name, value in incoming if name == b"host"), b"")
+    client = scope.get("client")
+    headers += [
+        (HEADER, current_request_id.get()),
+        ("X-Forwarded-For", client[0] if client else ""),
+        ("X-Forwarded-Proto", scope["scheme"]),
+        ("X-Forwarded-Host", _text(host)),
+        ("X-Forwarded-Prefix", f"/{service}"),
+    ]
+    return headers
+
+
+def response_headers(raw: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """The headers of the answer to the client."""
+    lowered = [(name.lower(), value) for name, value in raw]
+    dropped = _NOT_RETURNED | _named_by_connection(lowered)
+    return [(name, value) for name, value in lowered if name not in dropped]
+
+
+def _named_by_connection(headers: RawHeaders) -> frozenset[bytes]:
+    """What a `Connection` header declares to belong to the connection, too."""
+    named = [value for name, value in headers if name == b"connection"]
+    return frozenset(token.strip().lower() for value in named for token in value.split(b","))
+
+
+def _text(value: bytes) -> str:
+    # aiohttp writes headers as UTF-8; bytes that are something else pass as Latin-1 text.
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
