@@ -53,6 +53,15 @@ class Caller(BaseModel):
         return self.roles == frozenset({"staff"})
 
     @property
+    def level(self) -> str:
+        """Whose rows the caller may see: the name of the row-security level."""
+        if self.bureau is None:
+            return "platform"
+        if self.is_person:
+            return "person"
+        return "schools" if self.schools else "bureau"
+
+    @property
     def bureau_code(self) -> str:
         """The bureau whose data this caller works on.
 

@@ -36,9 +36,11 @@ NAMING = {
     "ck": "%(table_name)s_%(constraint_name)s_check",
 }
 
+# `role` first: it is SET LOCAL ROLE, and chooses the row-security policies of one level.
 SET_CONTEXT = (
-    "select set_config('app.bureau', {0}, true), set_config('app.schools', {1}, true), "
-    "set_config('app.staff_no', {2}, true), set_config('app.actor', {3}, true)"
+    "select set_config('role', {0}, true), set_config('app.bureau', {1}, true), "
+    "set_config('app.schools', {2}, true), set_config('app.staff_no', {3}, true), "
+    "set_config('app.actor', {4}, true)"
 )
 
 
@@ -135,8 +137,8 @@ class Database:
     async def session(self, caller: Caller | None) -> AsyncIterator[AsyncSession]:
         """One ORM transaction in the caller's context; None is the service itself."""
         async with self.sessions() as session, session.begin():
-            statement = SET_CONTEXT.format(":a", ":b", ":c", ":d")
-            values = zip("abcd", _context(caller), strict=True)
+            statement = SET_CONTEXT.format(":a", ":b", ":c", ":d", ":e")
+            values = zip("abcde", self._context(caller), strict=True)
             await session.execute(text(statement), dict(values))
             yield session
 
@@ -154,22 +156,24 @@ class Database:
         try:
             async with connection.transaction():
                 await connection.execute(
-                    SET_CONTEXT.format("$1", "$2", "$3", "$4"), *_context(caller)
+                    SET_CONTEXT.format("$1", "$2", "$3", "$4", "$5"), *self._context(caller)
                 )
                 yield connection
         finally:
             await self.pool.release(connection)
 
+    def _context(self, caller: Caller | None) -> tuple[str, str, str, str, str]:
+        """Role and settings that row security reads; see `row_security`."""
+        if caller is None:
+            return f"junheng_{self.name}_service", "", "", "", ""
+        role = f"junheng_{self.name}_{caller.level}"
+        schools = ",".join(caller.schools)
+        return role, caller.bureau or "", schools, caller.staff_no or "", caller.name
+
 
 Conn: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
-
-
-def _context(caller: Caller | None) -> tuple[str, str, str, str]:
-    if caller is None:
-        return "", "", "", ""
-    return caller.bureau or "", ",".join(caller.schools), caller.staff_no or "", caller.name
 
 
 async def _use_json(connection: Any) -> None:

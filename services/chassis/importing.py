@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from asyncpg import UniqueViolationError
+from asyncpg import InsufficientPrivilegeError, UniqueViolationError
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from services.chassis.db import Conn
@@ -20,8 +20,8 @@ from services.chassis.validation import faults_of
 
 _BATCH = 5000
 _TAKEN = Text(
-    "文件中的唯一值与已有记录冲突(两行互换号码时请分两次导入)",
-    "A unique value is taken by a stored row (import swapped numbers in two steps)",
+    "文件中的编号或唯一值已被其他记录占用(两行互换号码时请分两次导入)",
+    "A key or unique value is taken by another row (import swapped numbers in two steps)",
 )
 
 
@@ -103,7 +103,8 @@ async def import_rows(
     await _check(connection, spec, fixed)
     try:
         created, updated = await _merge(connection, spec, fixed)
-    except UniqueViolationError as error:
+    except (UniqueViolationError, InsufficientPrivilegeError) as error:
+        # Taken by a row that the caller may not see (row security), or a unique value by another.
         raise Invalid([Fault("", "import.taken", _TAKEN, {})]) from error
     rows = len(staged)
     return ImportReport(

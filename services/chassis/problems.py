@@ -123,6 +123,9 @@ def _database_fault(error: Exception) -> AppError:
         )
     if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
         return Unavailable(retry_after=1)
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        log.warning("row security refused a write that the application let through")
+        return NotFound()
     if isinstance(error, _OVERLOAD):
         return Unavailable()
     return Unexpected()

@@ -19,13 +19,13 @@ TEMPLATE = "junheng_template"
 
 def start_server() -> ExitStack:
     """Start the run's server with a migrated template; close the stack to remove both."""
-    stack = ExitStack()
-    server = stack.enter_context(throwaway_postgres())
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="junheng-secrets-"))
-    os.environ["JUNHENG_SECRETS_DIR"] = str(ensure_secrets(Path(folder) / "secrets"))
-    os.environ[ADMIN_URL] = server.url("postgres")
-    asyncio.run(set_up(server.url(TEMPLATE), read_passwords()))
-    return stack
+    with ExitStack() as stack:
+        server = stack.enter_context(throwaway_postgres())
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="junheng-secrets-"))
+        os.environ["JUNHENG_SECRETS_DIR"] = str(ensure_secrets(Path(folder) / "secrets"))
+        asyncio.run(set_up(server.url(TEMPLATE), read_passwords()))
+        os.environ[ADMIN_URL] = server.url("postgres")
+        return stack.pop_all()
 
 
 def create_database(name: str) -> str:

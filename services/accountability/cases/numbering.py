@@ -8,13 +8,9 @@ _NEXT = text(
     "insert into case_counter (bureau_code, year, last) values (:bureau, :year, 1) "
     "on conflict (bureau_code, year) do update set last = case_counter.last + 1 returning last"
 )
-_TAKEN = text("select true from case_file where bureau_code = :bureau and case_no = :case_no")
 
 
 async def next_case_no(session: AsyncSession, bureau: str, year: int) -> str:
-    """The next free number; numbers that callers have chosen themselves are passed over."""
-    while True:
-        last = await session.scalar(_NEXT, {"bureau": bureau, "year": year})
-        case_no = f"{year}-{last:03d}"
-        if not await session.scalar(_TAKEN, {"bureau": bureau, "case_no": case_no}):
-            return case_no
+    """The next number of the series; a caller may have taken it for a case already."""
+    last = await session.scalar(_NEXT, {"bureau": bureau, "year": year})
+    return f"{year}-{last:03d}"

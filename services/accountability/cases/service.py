@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.accountability.cases.errors import CaseNoTaken, NotEditable
@@ -15,7 +16,6 @@ from services.accountability.cases.schemas import CaseCreate
 from services.accountability.cases.transitions import FIRST_STATE, TEXTS_OPEN
 from services.accountability.registry import Person, Registry
 from services.chassis.auth import Caller
-from services.chassis.db import unique_or
 from services.chassis.errors import Fault, Invalid
 from services.chassis.text import Text
 
@@ -52,22 +52,36 @@ async def create_case(
     Raises:
         CaseNoTaken: the number is in use in this bureau.
     """
-    bureau = caller.bureau_code
-    case_no = payload.case_no or await next_case_no(session, bureau, actor.at.year)
-    case = Case(
-        **payload.model_dump(exclude={"case_no", "respondents"}),
-        bureau_code=bureau,
-        case_no=case_no,
-        school_name=school_name,
-        state=FIRST_STATE,
-        opened_by=caller.subject,
-    )
-    async with unique_or(session, CaseNoTaken(case_no=case_no)):
-        session.add(case)
+    values = payload.model_dump(exclude={"case_no", "respondents"}) | {
+        "bureau_code": caller.bureau_code,
+        "school_name": school_name,
+        "state": FIRST_STATE,
+        "opened_by": caller.subject,
+    }
+    if payload.case_no:
+        case = await _insert(session, values | {"case_no": payload.case_no})
+    else:
+        case = await _insert_numbered(session, values, actor.at.year)
+    if case is None:
+        raise CaseNoTaken(case_no=payload.case_no)
     attach(session, case, payload.respondents, people)
     named = [one.staff_no for one in payload.respondents]
     await record(session, case, actor, "open", staff_nos=named)
     return case
+
+
+async def _insert(session: AsyncSession, values: dict[str, Any]) -> Case | None:
+    """The new case; None when its number is taken, also by a case the caller cannot see."""
+    statement = insert(Case).values(values).on_conflict_do_nothing().returning(Case)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def _insert_numbered(session: AsyncSession, values: dict[str, Any], year: int) -> Case:
+    """The new case under the next free number; those that callers chose are passed over."""
+    while True:
+        case_no = await next_case_no(session, values["bureau_code"], year)
+        if case := await _insert(session, values | {"case_no": case_no}):
+            return case
 
 
 async def patch_case(

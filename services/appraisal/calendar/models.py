@@ -31,6 +31,7 @@ class CalendarDayFields(SQLModel):
 class CalendarDay(CalendarDayFields, Table, table=True):
     """One exception of one bureau."""
 
+    __tablename__ = "calendar_day"
     __table_args__ = (UniqueConstraint("bureau_code", "day"),)
 
     bureau_code: str

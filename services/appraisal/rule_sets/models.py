@@ -35,6 +35,7 @@ class RuleSetFields(SQLModel):
 class RuleSet(RuleSetFields, Table, table=True):
     """A bureau's rule set, editable; a cycle keeps its own frozen copy."""
 
+    __tablename__ = "rule_set"
     __table_args__ = (UniqueConstraint("bureau_code", "code"),)
 
     bureau_code: str

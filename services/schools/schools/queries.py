@@ -57,12 +57,5 @@ SCHOOL_IMPORT = ImportSpec(
             "and parent_code not in (select school_code from staged) and parent_code not in "
             "(select school_code from school where bureau_code = $1)",
         ),
-        Check(
-            "school_code",
-            "school.code_taken",
-            Text("标识码 {value} 已被占用", "The code {value} is taken"),
-            "select _row as row, school_code as value from staged join school using (school_code) "
-            "where bureau_code <> $1",
-        ),
     ),
 )

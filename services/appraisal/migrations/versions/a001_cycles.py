@@ -13,7 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply the change."""
     op.create_table(
-        "calendarday",
+        "calendar_day",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column(
@@ -32,8 +32,8 @@ def upgrade() -> None:
         sa.Column("is_working", sa.Boolean(), nullable=False),
         sa.Column("note", sa.String(length=100), nullable=True),
         sa.Column("bureau_code", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("calendarday_pkey")),
-        sa.UniqueConstraint("bureau_code", "day", name=op.f("calendarday_bureau_code_day_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("calendar_day_pkey")),
+        sa.UniqueConstraint("bureau_code", "day", name=op.f("calendar_day_bureau_code_day_key")),
         schema="appraisal",
     )
     op.create_table(
@@ -112,7 +112,7 @@ def upgrade() -> None:
         schema="appraisal",
     )
     op.create_table(
-        "ruleset",
+        "rule_set",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column(
@@ -131,8 +131,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("bureau_code", sa.String(), nullable=False),
         sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("ruleset_pkey")),
-        sa.UniqueConstraint("bureau_code", "code", name=op.f("ruleset_bureau_code_code_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("rule_set_pkey")),
+        sa.UniqueConstraint("bureau_code", "code", name=op.f("rule_set_bureau_code_code_key")),
         schema="appraisal",
     )
     op.create_table(
@@ -398,10 +398,10 @@ def downgrade() -> None:
         schema="appraisal",
     )
     op.drop_table("correction", schema="appraisal")
-    op.drop_table("ruleset", schema="appraisal")
+    op.drop_table("rule_set", schema="appraisal")
     op.drop_index(
         op.f("directive_bureau_code_year_staff_no_idx"), table_name="directive", schema="appraisal"
     )
     op.drop_table("directive", schema="appraisal")
     op.drop_table("cycle", schema="appraisal")
-    op.drop_table("calendarday", schema="appraisal")
+    op.drop_table("calendar_day", schema="appraisal")
