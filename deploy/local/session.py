@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from deploy.errors import SetupError
 from deploy.local.locks import FileLock
 from deploy.local.options import Options
 from deploy.local.runner import Platform
+from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
 
 PREDECESSOR_SECONDS = 20.0
 
@@ -51,6 +53,15 @@ def running_gateway(options: Options) -> tuple[int, str]:
             f"another process is starting or stopping the platform on {options.data}",
         ) from error
     return int(found["pid"]), str(found["gateway_url"])
+
+
+def run_client(options: Options, gateway_url: str, *words: str) -> "subprocess.Popen[bytes]":
+    """Start a module that works with the platform over HTTP, in the caller's own folder."""
+    known = {
+        "JUNHENG_GATEWAY_URL": gateway_url,
+        "JUNHENG_BOOTSTRAP_PASSWORD": read_secret(options.secrets, BOOTSTRAP_PASSWORD),
+    }
+    return subprocess.Popen([sys.executable, "-P", "-m", *words], env={**os.environ, **known})
 
 
 def say(chinese: str, english: str) -> None:

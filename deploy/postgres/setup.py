@@ -7,6 +7,7 @@ again, and twice at once: a second run waits for the first and changes nothing.
 import asyncio
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +18,6 @@ import asyncpg
 
 from deploy.errors import SetupError
 from deploy.postgres.scram import scram_verifier
-from services.chassis.serve import end_with_parent
 from services.chassis.settings import read_secret
 
 SERVICES = ("gateway", "schools", "appraisal", "accountability")
@@ -176,9 +176,17 @@ async def set_up(admin_url: str, passwords: Mapping[str, str]) -> None:
     await migrate(admin_url, list(SERVICES))
 
 
+def _end_with_parent() -> None:
+    """Leave at once when the supervisor dies; PostgreSQL rolls back what is unfinished."""
+    while os.read(0, 4096):
+        continue
+    os._exit(1)
+
+
 def main() -> int:
     """Set up the server named by the environment."""
-    end_with_parent()
+    if os.environ.get("JUNHENG_EXIT_ON_STDIN_EOF") == "1":
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         asyncio.run(set_up(administrator_url(), read_passwords()))
     except SetupError as error:

@@ -1,0 +1,66 @@
+"""`python -m deploy.local.welcome [--sample]`: prepare the platform for trying, and say how.
+
+A process of its own, so that what it loads does not stay in memory as long as the platform runs.
+"""
+
+import os
+import shlex
+import sys
+
+from client.accounts import TITLES, Login
+from client.problems import JunhengError
+from client.samples import prepare_platform
+from client.text import language_of
+
+READ_TOKEN = "import json, sys; print(json.load(sys.stdin)['access_token'])"  # noqa: S105
+SCHOOL = "school_code,name,school_type,area_type\\n2162999999,示例县新建小学,小学,镇中心区\\n"
+HIDDEN = "（只在创建时显示 / shown only when created）"
+
+
+def main(arguments: list[str]) -> int:
+    """Create one bureau with a login per role, and print everything one needs to begin."""
+    url = os.environ["JUNHENG_GATEWAY_URL"]
+    password = os.environ["JUNHENG_BOOTSTRAP_PASSWORD"]
+    try:
+        logins = prepare_platform(url, password, "--sample" in arguments, language_of(os.environ))
+    except JunhengError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n")
+    print("角色、用户名、密码 / role, user name, password", *_lines(logins), sep="\n")
+    print("\n五个可直接粘贴的调用 / five calls, ready to paste\n")
+    print(*example_calls(url, logins), sep="\n\n")
+    print("\n按 Ctrl-C 停止 / Ctrl-C stops it", flush=True)
+    return 0
+
+
+def example_calls(url: str, logins: list[Login]) -> list[str]:
+    """Return a login as the bureau's administrator, and four calls with its token."""
+    admin = next(login for login in logins if login.role == "bureau_admin")
+    body = f'{{"username": "{admin.username}", "password": "{admin.password}"}}'
+    bearer = '-H "Authorization: Bearer $TOKEN"'
+    as_json = "-H 'Content-Type: application/json'"
+    log_in = f"curl -fsS {url}/v1/login {as_json} -d {shlex.quote(body)}"
+    upload = f"curl -fsS {url}/schools/v1/schools:import {bearer} -H 'Content-Type: text/csv'"
+    return [
+        f'TOKEN=$({log_in} | python3 -c "{READ_TOKEN}")',
+        f"printf '{SCHOOL}' | {upload} --data-binary @-",
+        f"curl -fsS '{url}/schools/v1/schools?limit=2&total=exact' {bearer}",
+        f"curl -fsS '{url}/schools/v1/staff?format=csv' {bearer} -o staff.csv",
+        f"curl -fsS {url}/appraisal/v1/cycles {bearer}",
+    ]
+
+
+def _lines(logins: list[Login]) -> list[str]:
+    """Return a login a line, never cut short, however narrow the terminal."""
+    names = max(len(login.username) for login in logins)
+    roles = max(len(login.role) for login in logins)
+    return [
+        f"  {login.role:{roles}}  {login.username:{names}}  {login.password or HIDDEN}"
+        f"  {TITLES[login.role].zh}"
+        for login in logins
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
