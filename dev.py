@@ -14,6 +14,8 @@ import sys
 from deploy.local import install
 from deploy.local.install import LOCK, PYTHON, ROOT, WINDOWS, fail, say
 
+RUNTIME_LOCK = ROOT / "requirements-runtime.lock"
+
 USAGE = """\
 用法 / usage: python3 dev.py COMMAND [ARGUMENTS]
 
@@ -86,12 +88,18 @@ def lint(_rest: list[str]) -> int:
 
 
 def lock(_rest: list[str]) -> int:
-    """Lock the newest versions that fit, with hashes for every system and no index address."""
+    """Lock the newest versions that fit, with hashes for every system and no index address.
+
+    The runtime lock is what containers install: the same versions without development tools
+    and without the embedded PostgreSQL.
+    """
     options = "pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes"
     options += " --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o"
-    install.uv(options, LOCK, "pyproject.toml", "--all-extras", every_index=False)
+    project = "pyproject.toml"
+    install.uv(options, LOCK, project, "--all-extras", every_index=False)
+    install.uv(options, RUNTIME_LOCK, project, "--constraint", LOCK, every_index=False)
     install.uv(options, install.BOOTSTRAP_LOCK, "-", given="uv\n", every_index=False)
-    say("已更新两个锁定文件", "both lock files are up to date")
+    say("已更新三个锁定文件", "all three lock files are up to date")
     return 0
 
 
