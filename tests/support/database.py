@@ -38,3 +38,8 @@ def create_database(name: str) -> str:
 
     asyncio.run(clone())
     return urlsplit(os.environ[ADMIN_URL])._replace(path=f"/{name}").geturl()
+
+
+def admin_url() -> str:
+    """The address of this worker's database, with the administrator's credentials."""
+    return os.environ["JUNHENG_TEST_DATABASE"]

@@ -1,0 +1,71 @@
+"""Every table that holds a bureau's data is protected, by one simple policy per level."""
+
+import asyncpg
+import pytest
+
+from deploy.local.secrets import SERVICES
+from services.chassis.row_security import LEVELS
+from tests.support.database import admin_url
+
+# Tables without a bureau's data: the chassis's own, the queue's, Alembic's.
+_OPEN = {"clock"}
+
+_TABLES = """
+select n.nspname as schema, c.relname as table, c.relrowsecurity as enabled,
+    c.relforcerowsecurity as forced,
+    exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'bureau_code')
+        as of_bureau,
+    coalesce(array_agg(p.polname::text) filter (where p.polname is not null), '{}') as policies,
+    coalesce(array_agg(pg_get_expr(p.polqual, p.polrelid)) filter (where p.polname is not null),
+        '{}') as conditions
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+left join pg_policy p on p.polrelid = c.oid
+where c.relkind in ('r', 'p') and n.nspname = any($1)
+    and c.relname !~ '^(pgqueuer|alembic_version)'
+group by 1, 2, 3, 4, 5 order by 1, 2
+"""
+
+
+async def test_every_table_has_its_policies() -> None:
+    connection = await asyncpg.connect(admin_url())
+    tables = await connection.fetch(_TABLES, list(SERVICES))
+    await connection.close()
+    assert len(tables) > 20
+    for table in tables:
+        name = f"{table['schema']}.{table['table']}"
+        if table["table"] in _OPEN:
+            assert not table["of_bureau"], f"{name} holds a bureau's data and is not protected"
+            continue
+        assert table["enabled"], f"{name} has no row security"
+        assert table["forced"], f"{name}: row security does not bind the owner"
+        assert set(table["policies"]) <= set(LEVELS), name
+        assert "service" in table["policies"], f"{name}: the service itself has no policy"
+        assert table["schema"] == "gateway" or "bureau" in table["policies"], name
+        for condition in table["conditions"]:
+            assert " OR " not in condition, f"{name}: a policy joins two conditions by OR"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_bare_login_sees_no_protected_row(service: str) -> None:
+    connection = await asyncpg.connect(admin_url())
+    await connection.execute(f'set role "junheng_{service}"')
+    tables = await connection.fetch(_TABLES, [service])
+    for table in tables:
+        if table["enabled"]:
+            seen = await connection.fetchval(f"select count(*) from {service}.{table['table']}")
+            assert seen == 0, table["table"]
+    await connection.close()
+
+
+@pytest.mark.parametrize("level", ["bureau", "schools", "person", "platform"])
+async def test_a_level_without_context_sees_nothing_of_a_bureau(level: str) -> None:
+    connection = await asyncpg.connect(admin_url())
+    for service in SERVICES[1:]:
+        await connection.execute(f'set role "junheng_{service}_{level}"')
+        for table in await connection.fetch(_TABLES, [service]):
+            if table["enabled"] and table["table"] != "bureau":
+                seen = await connection.fetchval(
+                    f"select count(*) from {service}.{table['table']}"
+                )
+                assert seen == 0, table["table"]
+    await connection.close()
