@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 from gateway.accounts.rules import Password, check_binding, check_password
 from gateway.base import Table
 from gateway.roles import Role
-from services.chassis.fields import BureauCode, LineText, SchoolCode, StaffNo
+from services.chassis.fields import BureauCode, Input, LineText, SchoolCode, StaffNo
 from services.chassis.patch import Patch
 from services.chassis.validation import no_nul
 
@@ -26,7 +26,7 @@ def _lower(value: object) -> object:
 
 
 Username = Annotated[
-    str, BeforeValidator(_lower), StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]{1,63}$")
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]{1,63}$"), BeforeValidator(_lower)
 ]
 
 
@@ -92,7 +92,7 @@ class Account(Table, table=True):
     locked_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
-class AccountCreate(AccountFields, extra="forbid"):
+class AccountCreate(AccountFields, Input):
     """A new account; it may do nothing until roles are granted."""
 
     password: Password

@@ -12,8 +12,8 @@ MIN_PASSWORD, MAX_PASSWORD = 10, 128
 
 Password = Annotated[
     str,
-    BeforeValidator(no_nul),
     StringConstraints(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD),
+    BeforeValidator(no_nul),
     WithJsonSchema(
         {
             "type": "string",

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from gateway.base import Table
 from gateway.roles import ROLES, Role
-from services.chassis.fields import BureauCode, LineText, SchoolCode
+from services.chassis.fields import BureauCode, Input, LineText, SchoolCode
 from services.chassis.patch import Patch
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_nul
@@ -28,8 +28,8 @@ def _not_a_service(value: str) -> str:
 
 ClientId = Annotated[
     str,
-    BeforeValidator(no_nul),
     StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$"),
+    BeforeValidator(no_nul),
     AfterValidator(_not_a_service),
 ]
 ClientScope = StrEnum(  # type: ignore[misc]
@@ -100,7 +100,7 @@ class ClientSecret(Table, table=True):
     hint: str
 
 
-class ClientCreate(ClientFields, extra="forbid"):
+class ClientCreate(ClientFields, Input):
     """A new client."""
 
     bureau_code: BureauCode = Field(

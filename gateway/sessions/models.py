@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, StringConstraints
 from pydantic import Field as ApiField
 from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
@@ -12,6 +12,9 @@ from sqlmodel import Field
 from gateway.accounts.rules import MAX_PASSWORD, Password
 from gateway.base import Table
 from services.chassis.validation import no_nul
+
+NoNul = BeforeValidator(no_nul)
+GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD), NoNul]
 
 
 class RefreshToken(Table, table=True):
@@ -34,11 +37,10 @@ class RefreshToken(Table, table=True):
 class LoginRequest(BaseModel, extra="forbid"):
     """A person logging in (登录)."""
 
-    username: Annotated[str, BeforeValidator(no_nul)] = ApiField(
-        max_length=64, title="用户名", examples=["li.na"]
+    username: Annotated[str, StringConstraints(max_length=64), NoNul] = ApiField(
+        title="用户名", examples=["li.na"]
     )
-    password: Annotated[str, BeforeValidator(no_nul)] = ApiField(
-        max_length=MAX_PASSWORD,
+    password: GivenPassword = ApiField(
         title="密码",
         examples=["correct horse battery"],
         json_schema_extra={"format": "password"},
@@ -48,9 +50,7 @@ class LoginRequest(BaseModel, extra="forbid"):
 class PasswordChange(BaseModel, extra="forbid"):
     """A new password for the caller's own account (修改密码)."""
 
-    current_password: Annotated[str, BeforeValidator(no_nul)] = ApiField(
-        max_length=MAX_PASSWORD, title="原密码", examples=["correct horse battery"]
-    )
+    current_password: GivenPassword = ApiField(title="原密码", examples=["correct horse battery"])
     new_password: Password
 
 
