@@ -44,7 +44,7 @@ def ensure_cycle(client: JunhengClient, year: int) -> tuple[Cycle, bool]:
 def act_on_cycle(
     client: JunhengClient, cycle: Cycle, verb: str, body: dict[str, Any] | None = None
 ) -> Cycle:
-    """Move a cycle on: `open`, `start-scoring`, `determine`, `publicise`, `confirm` and the like."""
+    """Move a cycle on: `open`, `start-scoring`, `determine`, `publicise` and the like."""
     return Cycle.model_validate(client.post(f"{CYCLES}/{cycle.id}:{verb}", body))
 
 

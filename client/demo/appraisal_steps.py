@@ -16,7 +16,7 @@ def open_year(run: BureauRun) -> Tally:
     is_new = cycle.state == "draft"
     if is_new:
         cycle = act_on_cycle(run.admin, cycle, "open")
-    return Tally(new=cycle.participants) if is_new else Tally(kept=cycle.participants)
+    return Tally.one(is_new=is_new, count=cycle.participants)
 
 
 def record_facts(run: BureauRun) -> Tally:
@@ -53,7 +53,7 @@ def determine(run: BureauRun) -> Tally:
     if run.has_late_cases and (is_new or not first.exists()) and not _late_decisions(run):
         first.parent.mkdir(parents=True, exist_ok=True)
         export_results(run.admin, cycle, run, FIRST_RESULTS)
-    return _people(cycle, is_new=is_new)
+    return Tally.one(is_new=is_new, count=cycle.participants)
 
 
 def determine_again(run: BureauRun) -> Tally:
@@ -63,7 +63,7 @@ def determine_again(run: BureauRun) -> Tally:
         return Tally()
     if cycle.state == "publicised":
         cycle = act_on_cycle(run.admin, cycle, "withdraw")
-    return _people(act_on_cycle(run.admin, cycle, "determine"), is_new=True)
+    return Tally(new=act_on_cycle(run.admin, cycle, "determine").participants)
 
 
 def publicise(run: BureauRun) -> Tally:
@@ -81,7 +81,7 @@ def confirm(run: BureauRun) -> Tally:
     is_new = not has_reached(cycle, "confirmed")
     if is_new:
         cycle = act_on_cycle(run.leader, cycle, "confirm")
-    return _people(cycle, is_new=is_new)
+    return Tally.one(is_new=is_new, count=cycle.participants)
 
 
 def export_results(client: JunhengClient, cycle: Cycle, run: BureauRun, name: str) -> None:
@@ -93,7 +93,3 @@ def _late_decisions(run: BureauRun) -> bool:
     """Whether a case meant to come late is decided already."""
     late = (find_case(run.admin, plan.case_no) for at in LATE for plan in run.cases_at(at))
     return any(case is not None and case.state in IN_FORCE for case in late)
-
-
-def _people(cycle: Cycle, *, is_new: bool) -> Tally:
-    return Tally(new=cycle.participants) if is_new else Tally(kept=cycle.participants)

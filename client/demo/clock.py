@@ -27,8 +27,11 @@ def morning_after(day: date) -> datetime:
     return _morning(day + timedelta(days=1))
 
 
-def ensure_moment(client: JunhengClient, moment: datetime) -> None:
+def ensure_moment(client: JunhengClient, moment: datetime) -> datetime:
     """Move the clock to `moment`, unless an earlier run has moved it so far or farther.
+
+    Returns:
+        The moment it shows.
 
     Raises:
         DemoFailed: this platform's clock cannot be moved.
@@ -39,8 +42,10 @@ def ensure_moment(client: JunhengClient, moment: datetime) -> None:
         if problem.status == _NOT_FOUND:
             raise DemoFailed(_NOT_MOVABLE) from problem
         raise
-    if not clock.moved or clock.now < moment:
-        client.put(CLOCK, {"now": moment.isoformat()})
+    if clock.moved and clock.now >= moment:
+        return clock.now
+    client.put(CLOCK, {"now": moment.isoformat()})
+    return moment
 
 
 def return_to_real_time(client: JunhengClient) -> None:

@@ -1,7 +1,8 @@
 """The order of a year: every step over all bureaus, then the next."""
 
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,16 +16,17 @@ from client.demo.case_steps import CasePlay
 from client.demo.checks import faults_of
 from client.demo.errors import DemoFailed
 from client.demo.outcome import BureauOutcome, export_outcome, read_outcome
+from client.demo.parallel import work_in_parallel
 from client.demo.persistence import persist
-from client.demo.progress import Display, Meter
+from client.demo.progress import Display
 from client.demo.report import Report
-from client.demo.tally import Tally
+from client.demo.tally import DONE, IMPORTED, MADE, PASSED, WRITTEN, Tally, Words
 from client.sample.model import Sample
 from client.text import Language, Text
 
 Item = TypeVar("Item")
-# The services have two cores on the reference machine; more at once only wait for each other.
-WORKERS = 3
+_PEOPLE = Text("{people:,} 人", "{people:,} people")
+_NOT_MOVED = Text("不需要", "not needed")
 _WRONG = Text("结果检查未通过:\n{faults}", "the results are not as they must be:\n{faults}")
 _MOST_FAULTS = 20
 
@@ -43,6 +45,7 @@ class Demo:
         self._administrators = Administrators.of(client, bootstrap_password)
         self._display, self._language = display, language
         self._runs: list[BureauRun] = []
+        self._clock_is_ours = False
 
     def play(self, make_samples: Callable[[], Sequence[Sample]], output: Path) -> Report:
         """Play the year of every sample and check what came of it.
@@ -51,27 +54,29 @@ class Demo:
             DemoFailed: it could not go on, or the outcome is wrong.
             Problem: the platform refused something.
         """
-        with self._display.step("sample", Text("生成示例数据", "Sample data"), 0) as meter:
+        started = time.perf_counter()
+        with self._display.step("sample", Text("生成示例数据", "Sample data")) as meter:
             self._runs = [BureauRun.of(sample, output) for sample in make_samples()]
             people = sum(run.uploads["staff"].rows for run in self._runs)
-            meter.advance(0, Tally(new=people))
+            meter.result = _PEOPLE.render(self._language, people=people)
         self._set_up()
         self._appraise()
         self._conclude()
         outcomes = self._read()
-        return Report(outcomes, self._display.seconds)
+        seconds = self._display.seconds
+        total = round(time.perf_counter() - started, 3)
+        return Report(outcomes, {**seconds, "total": total})
 
     def _set_up(self) -> None:
         create = partial(setup_steps.create_bureau, administrators=self._administrators)
-        self._each("bureaus", Text("教育局", "Bureaus"), create)
+        self._each("bureaus", Text("教育局", "Bureaus"), create, words=MADE)
         logins = [login for run in self._runs for login in self._logins_of(run)]
-        with self._display.step("accounts", Text("账号与授权", "Accounts"), len(logins)) as meter:
+        title = Text("账号与授权", "Accounts and roles")
+        with self._display.step("accounts", title, len(logins), MADE) as meter:
             work = partial(setup_steps.create_accounts, self._administrators, logins, meter)
             persist(work, meter.away)
-        self._each(
-            "schools", Text("导入学校", "Import schools"), setup_steps.import_schools, "schools"
-        )
-        self._each("staff", Text("导入教职工", "Import staff"), setup_steps.import_staff, "staff")
+        self._import("schools", Text("导入学校", "Import schools"), setup_steps.import_schools)
+        self._import("staff", Text("导入教职工", "Import staff"), setup_steps.import_staff)
 
     def _logins_of(self, run: BureauRun) -> list[Login]:
         logins = bureau_logins(run.bureau.bureau_code, self._password, roles=OFFICE_ROLES)
@@ -80,15 +85,12 @@ class Demo:
         return logins
 
     def _appraise(self) -> None:
-        with self._display.step("clock", Text("拨动时钟", "Move the clock"), 0) as meter:
-            persist(self._begin_year, meter.away)
+        with self._display.step("clock", Text("拨动时钟", "Move the clock")) as meter:
+            meter.result = self._moved(persist(self._begin_year, meter.away))
         self._each("open", Text("启动考核", "Open the year"), appraisal_steps.open_year)
-        self._each(
-            "facts", Text("导入考勤情况", "Import facts"), appraisal_steps.record_facts, "facts"
-        )
-        self._each(
-            "scores", Text("导入评分", "Import scores"), appraisal_steps.record_scores, "scores"
-        )
+        title = Text("导入考勤情况", "Import leave and the like")
+        self._import("facts", title, appraisal_steps.record_facts)
+        self._import("scores", Text("导入评分", "Import scores"), appraisal_steps.record_scores)
         self._cases("cases", Text("办理问责案件", "Play cases"), "before_determination")
         self._each("determine", Text("定等", "Determine"), appraisal_steps.determine)
         title = Text("定等后的案件", "Cases decided late")
@@ -98,15 +100,15 @@ class Demo:
 
     def _conclude(self) -> None:
         self._each("publicise", Text("公示", "Publicise"), appraisal_steps.publicise)
-        with self._display.step("wait", Text("公示期满", "End of publicity"), 0) as meter:
-            persist(self._end_publicity, meter.away)
+        with self._display.step("wait", Text("公示期满", "End of publicity")) as meter:
+            meter.result = self._moved(persist(self._end_publicity, meter.away))
         self._each("confirm", Text("确认结果", "Confirm"), appraisal_steps.confirm)
         title = Text("确认后的案件", "Cases after that")
         self._cases("last_cases", title, "after_confirmation")
         late = [run for run in self._runs if run.has_late_cases]
         title = Text("更正结果", "Correct results")
         self._over("correct", title, late, case_steps.correct_results)
-        self._each("export", Text("导出", "Export"), export_outcome)
+        self._each("export", Text("导出", "Export"), export_outcome, words=WRITTEN)
 
     def _read(self) -> list[BureauOutcome]:
         """Read the outcome and check it.
@@ -114,48 +116,54 @@ class Demo:
         Raises:
             DemoFailed: with everything that is wrong.
         """
-        with self._display.step("check", Text("检查结果", "Check"), len(self._runs)) as meter:
+        title = Text("检查结果", "Check the results")
+        with self._display.step("check", title, len(self._runs), PASSED) as meter:
             outcomes = []
             for run in self._runs:
                 outcomes.append(persist(partial(read_outcome, run), meter.away))
                 meter.advance(1, Tally(kept=outcomes[-1].participants))
-            clock.return_to_real_time(self._administrators.system)
+            if self._clock_is_ours:
+                clock.return_to_real_time(self._administrators.system)
         faults = [fault for outcome in outcomes for fault in faults_of(outcome, self._language)]
         if faults:
             raise DemoFailed(_WRONG, faults="\n".join(faults[:_MOST_FAULTS]))
         return outcomes
 
-    def _begin_year(self) -> None:
+    def _begin_year(self) -> datetime | None:
         """Let the year begin, unless every bureau has confirmed it in an earlier run."""
         cycles = [find_cycle(run.admin, run.year) for run in self._runs]
-        if not all(cycle and has_reached(cycle, "confirmed") for cycle in cycles):
-            moment = clock.start_of(self._runs[0].year)
-            clock.ensure_moment(self._administrators.system, moment)
+        if all(cycle and has_reached(cycle, "confirmed") for cycle in cycles):
+            return None
+        self._clock_is_ours = True
+        moment = clock.start_of(self._runs[0].year)
+        return clock.ensure_moment(self._administrators.system, moment)
 
-    def _end_publicity(self) -> None:
+    def _end_publicity(self) -> datetime | None:
         """Let the longest of the running publicity periods pass."""
         cycles = [get_cycle(run.admin, run.year) for run in self._runs]
         ends = [one.publicity_to for one in cycles if one.state == "publicised"]
-        if days := [day for day in ends if day]:
-            clock.ensure_moment(self._administrators.system, clock.morning_after(max(days)))
+        days = [day for day in ends if day]
+        if not days:
+            return None
+        return clock.ensure_moment(self._administrators.system, clock.morning_after(max(days)))
+
+    def _moved(self, moment: datetime | None) -> str:
+        return f"{moment:%Y-%m-%d}" if moment else _NOT_MOVED.render(self._language)
 
     def _cases(self, key: str, title: Text, moment: str) -> None:
         plays = [CasePlay(run, plan) for run in self._runs for plan in run.cases_at(moment)]
         self._over(key, title, plays, case_steps.play_case)
 
+    def _import(self, resource: str, title: Text, work: Callable[[BureauRun], Tally]) -> None:
+        def rows(run: BureauRun) -> int:
+            return run.uploads[resource].rows
+
+        self._over(resource, title, self._runs, work, rows, IMPORTED)
+
     def _each(
-        self,
-        key: str,
-        title: Text,
-        work: Callable[[BureauRun], Tally],
-        resource: str | None = None,
+        self, key: str, title: Text, work: Callable[[BureauRun], Tally], words: Words = DONE
     ) -> None:
-        """Do a step in every bureau; its bar counts bureaus, or the rows of a resource."""
-
-        def units(run: BureauRun) -> int:
-            return run.uploads[resource].rows if resource else 1
-
-        self._over(key, title, self._runs, work, units)
+        self._over(key, title, self._runs, work, words=words)
 
     def _over(
         self,
@@ -164,24 +172,8 @@ class Demo:
         items: Sequence[Item],
         work: Callable[[Item], Tally],
         units: Callable[[Item], int] = lambda _: 1,
+        words: Words = DONE,
     ) -> None:
-        with self._display.step(key, title, sum(map(units, items))) as meter:
-            _in_parallel(items, work, units, meter)
-
-
-def _in_parallel(
-    items: Sequence[Item],
-    work: Callable[[Item], Tally],
-    units: Callable[[Item], int],
-    meter: Meter,
-) -> None:
-    """Work on some items at a time; the first failure ends the step."""
-    pool = ThreadPoolExecutor(WORKERS)
-    try:
-        started = {
-            pool.submit(persist, partial(work, item), meter.away): units(item) for item in items
-        }
-        for done in as_completed(started):
-            meter.advance(started[done], done.result())
-    finally:
-        pool.shutdown(cancel_futures=True)
+        """Do a step with every item, some at a time."""
+        with self._display.step(key, title, sum(map(units, items)), words) as meter:
+            work_in_parallel(items, work, units, meter)

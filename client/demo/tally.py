@@ -5,10 +5,28 @@ from dataclasses import dataclass
 from client.models import ImportReport
 from client.text import Language, Text
 
-_NEW = Text("新增 {count:,}", "{count:,} new")
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a kind of step puts its counts."""
+
+    new: Text
+    kept: Text
+
+
+IMPORTED = Words(
+    Text("新增 {count:,}", "{count:,} created"), Text("未变 {count:,}", "{count:,} unchanged")
+)
+MADE = Words(
+    Text("新建 {count:,}", "{count:,} created"), Text("已有 {count:,}", "{count:,} there already")
+)
+DONE = Words(
+    Text("完成 {count:,}", "{count:,} done"), Text("此前已完成 {count:,}", "{count:,} done before")
+)
+WRITTEN = Words(Text("写入 {count:,} 个文件", "{count:,} files"), Text("{count:,}", "{count:,}"))
+PASSED = Words(Text("{count:,}", "{count:,}"), Text("{count:,} 人无误", "{count:,} people as due"))
 _CHANGED = Text("更新 {count:,}", "{count:,} updated")
-_KEPT = Text("已有 {count:,},未作改动", "{count:,} there already, unchanged")
-_NOTHING = Text("没有可做的", "nothing to do")
+_NOTHING = Text("无", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +46,12 @@ class Tally:
         return cls(report.created, report.updated, report.unchanged)
 
     @classmethod
-    def one(cls, *, is_new: bool) -> "Tally":
-        """A single thing, done now or before."""
-        return cls(new=1) if is_new else cls(kept=1)
+    def one(cls, *, is_new: bool, count: int = 1) -> "Tally":
+        """Something that was done now, or before."""
+        return cls(new=count) if is_new else cls(kept=count)
 
-    def says(self, language: Language) -> str:
+    def says(self, language: Language, words: Words = IMPORTED) -> str:
         """The counts in words, leaving out what is zero."""
-        counts = ((_NEW, self.new), (_CHANGED, self.changed), (_KEPT, self.kept))
+        counts = ((words.new, self.new), (_CHANGED, self.changed), (words.kept, self.kept))
         said = [text.render(language, count=count) for text, count in counts if count]
         return (", " if language == "en" else ",").join(said) or _NOTHING.render(language)
