@@ -8,18 +8,22 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from services.accountability.cases.history import Actor
 from services.accountability.cases.procedure import decide_case
 from services.accountability.cases.procedure_schemas import Decision
+from services.accountability.directives.delivery import deliver_directive
 from services.accountability.main import jobs
 from services.chassis.app import working
 from services.chassis.auth import Caller
-from tests.accountability.fake_gateway import problem
+from services.chassis.jobs import JobContext, TryAgain
+from tests.accountability.fake_gateway import Answer, problem
 from tests.accountability.world import TO_REVIEW, World
 from tests.support.tokens import claims
 
 QUEUED = "select count(*) from pgqueuer where convert_from(payload, 'UTF8') like '%' || $1 || '%'"
+_QUEUED_HERE = text(QUEUED.replace("$1", ":bureau"))
 
 
 @asynccontextmanager
@@ -107,17 +111,51 @@ async def test_an_unable_service_is_asked_until_it_answers(world: World) -> None
     world.gateway.script = [
         lambda _: problem(503, "platform.unavailable", "服务暂不可用"),
         lambda _: problem(500, "platform.internal_error", "服务器内部错误"),
-        lambda _: problem(429, "platform.too_many_requests", "请求过多"),
-        lambda _: httpx.Response(404, text="<html>"),
     ]
     case = await world.decided(T1="M4")
     async with worker(world):
         delivered = await settled(world, case["id"])
     assert delivered["state"] == "delivered"
-    assert delivered["attempts"] == 5
-    assert len(world.gateway.posted) == 5
+    assert delivered["attempts"] == 3
+    assert len(world.gateway.posted) == 3
     assert len(world.gateway.stored) == 1
     assert await world.sql(QUEUED, world.bureau) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        (lambda _: problem(401, "auth.invalid_token", "令牌无效"), "auth.invalid_token 令牌无效"),
+        (lambda _: problem(429, "platform.limited", "请求过多"), "platform.limited 请求过多"),
+        (lambda _: problem(404, "platform.not_found", "没有"), "platform.not_found 没有"),
+        (lambda _: problem(502, "gateway.bad", "上游坏了"), "platform.upstream_unavailable"),
+        (lambda _: httpx.Response(500, text="<html>"), "HTTP 500"),
+        (lambda _: httpx.Response(302), "HTTP 302"),
+        (lost, "platform.upstream_unavailable"),
+    ],
+)
+async def test_any_other_answer_puts_the_directive_off(
+    world: World, answer: Answer, detail: str
+) -> None:
+    case = await world.decided(T1="M4")
+    number = (await directive(world, case["id"]))["directive_no"]
+    world.gateway.script = [answer]
+    context = JobContext(world.app.state.database, world.app.state, 0)
+    with pytest.raises(TryAgain):
+        await deliver_directive(context, {"directive_no": number})
+    found = await directive(world, case["id"])
+    assert (found["state"], found["attempts"], found["detail"]) == ("pending", 1, detail)
+    assert [event["verb"] for event in await world.events(case["id"])][-1] == "decide"
+
+
+async def test_a_job_run_once_more_does_nothing(world: World) -> None:
+    case = await world.decided(T1="M4")
+    number = (await directive(world, case["id"]))["directive_no"]
+    context = JobContext(world.app.state.database, world.app.state, 0)
+    for _ in range(3):
+        await deliver_directive(context, {"directive_no": number})
+    assert len(world.gateway.posted) == 1
+    assert (await directive(world, case["id"]))["attempts"] == 1
 
 
 async def test_a_put_off_directive_says_why(world: World) -> None:
@@ -188,15 +226,8 @@ async def test_a_rolled_back_decision_leaves_no_job(world: World) -> None:
         async with world.app.state.database.session(caller) as session:
             await decide_case(session, caller, actor, UUID(case["id"]), Decision(basis="依据"))
             await session.flush()
-            assert await count_in(session) == 1
+            assert await session.scalar(_QUEUED_HERE, {"bureau": world.bureau}) == 1
             raise RuntimeError("the power goes out")
-
-    async def count_in(session: Any) -> int:
-        from sqlalchemy import text
-
-        found = await session.execute(text(QUEUED.replace("$1", ":b")), {"b": world.bureau})
-        counted: int = found.scalar_one()
-        return counted
 
     with pytest.raises(RuntimeError, match="power"):
         await decide_and_fail()

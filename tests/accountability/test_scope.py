@@ -5,8 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from services.chassis.auth import Caller
 from tests.accountability.world import BODIES, LEAD, OTHER_SCHOOL, SCHOOL, World, codes
-from tests.support.tokens import bearer
+from tests.support.tokens import bearer, claims
 
 NAMED = {"respondents": [{"staff_no": "T1", "responsibility": "first"}]}
 SCOPES = frozenset({"cases:read", "cases:write", "cases:review", "cases:decide", "cases:execute"})
@@ -77,7 +78,7 @@ async def test_lists_and_summaries_hold_the_own_rows_only(world: World) -> None:
 async def test_case_numbers_are_per_bureau(world: World) -> None:
     mine = await world.lead(case_no="A-1")
     elsewhere = World(world.app, world.client, world.gateway, "999998")
-    other = await elsewhere.call("POST", "/v1/cases", json=LEAD | {"case_no": f"{mine['id']}"[:32]})
+    other = await elsewhere.call("POST", "/v1/cases", json=LEAD | {"case_no": mine["id"][:32]})
     assert other.status_code == 201
     found = await elsewhere.call("GET", "/v1/cases/by-key/A-1")
     assert found.status_code == 404
@@ -93,3 +94,14 @@ async def test_a_school_head_opens_cases_on_the_own_school(world: World) -> None
     assert (await post(SCHOOL)).status_code == 201
     refused = await post(OTHER_SCHOOL)
     assert codes(refused) == {("/school_code", "school.out_of_scope")}
+
+
+async def test_postgres_hides_the_rows_of_other_schools_by_itself(world: World) -> None:
+    for school in (SCHOOL, OTHER_SCHOOL):
+        await world.lead("T1", school_code=school)
+    claimed = claims(["school_head"], bureau=world.bureau, schools=[SCHOOL])
+    async with world.app.state.database.connection(Caller.from_claims(claimed)) as connection:
+        for name in ("case_file", "respondent", "case_event"):
+            count = f"select count(*) from {name} where bureau_code = $1"
+            assert await connection.fetchval(count, world.bureau) == 1
+            assert await world.sql(count, world.bureau) == 2

@@ -51,21 +51,29 @@ async def attempt(world: World, case_id: str, state: str, verb: str) -> str:
     return target
 
 
+async def case_in(world: World, state: str) -> str:
+    case = await world.lead("T1")
+    await world.go(case["id"], *WAYS[state])
+    found: str = case["id"]
+    return found
+
+
 @pytest.mark.parametrize("state", MODEL)
 async def test_every_verb_in_every_state(world: World, state: str) -> None:
+    case_id = await case_in(world, state)
     for verb in VERBS:
-        case = await world.lead("T1")
-        await world.go(case["id"], *WAYS[state])
-        after = await attempt(world, case["id"], state, verb)
-        assert (await world.read(case["id"]))["state"] == after
+        after = await attempt(world, case_id, state, verb)
+        assert (await world.read(case_id))["state"] == after
+        if after != state:
+            case_id = await case_in(world, state)
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(verbs=st.lists(st.sampled_from(VERBS), min_size=3, max_size=14))
+@given(verbs=st.lists(st.sampled_from(VERBS), min_size=3, max_size=12))
 async def test_any_sequence_of_verbs(world: World, verbs: list[str]) -> None:
     case = await world.lead("T1")
     state, accepted = "lead", ["open"]

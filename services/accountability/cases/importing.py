@@ -23,7 +23,7 @@ _COLUMNS = {
 # The caller's schools as the transaction's context has them; empty means the whole bureau.
 _NOT_MINE = (
     "current_setting('app.schools') <> '' and "
-    "{} <> all (string_to_array(current_setting('app.schools'), ','))"
+    "school_code <> all (string_to_array(current_setting('app.schools'), ','))"
 )
 
 LEADS = ImportSpec(
@@ -39,8 +39,7 @@ LEADS = ImportSpec(
             "school_code",
             "school.out_of_scope",
             OUT_OF_SCOPE,
-            "select _row as row, school_code as value from staged "
-            f"where {_NOT_MINE.format('school_code')}",
+            f"select _row as row, school_code as value from staged where {_NOT_MINE}",
         ),
         Check(
             "school_code",
@@ -48,13 +47,6 @@ LEADS = ImportSpec(
             UNKNOWN_SCHOOL,
             "select _row as row, school_code as value from staged where school_code not in "
             "(select school_code from known_school)",
-        ),
-        Check(
-            "case_no",
-            "case.taken",
-            Text("案号 {value} 已被占用", "The case number {value} is taken"),
-            "select _row as row, case_no as value from staged join case_file c using (case_no) "
-            f"where c.bureau_code = $1 and {_NOT_MINE.format('c.school_code')}",
         ),
         Check(
             "case_no",

@@ -55,11 +55,13 @@ class Decision(_Body):
     decision_no: Annotated[LineText, Field(max_length=64)] | None = Field(
         None, description="Number of the document", examples=["教问责〔2025〕3号"]
     )
-    basis: Wording = Field(description="Legal basis", examples=["责任追究制度 第二类第7项"])
+    basis: Annotated[LineText, Field(max_length=500)] = Field(
+        description="Legal basis", examples=["责任追究制度 第二类第7项"]
+    )
     assessment_year: int | None = Field(
         None,
         ge=2000,
-        le=2200,
+        le=2100,
         description="Year whose appraisal M4 fixes; the year it was found when not given",
         examples=[2025],
     )

@@ -14,8 +14,8 @@ from services.chassis.validation import no_nul
 
 CaseNo = Annotated[
     str,
-    # It stands in addresses: no slash, no space.
-    StringConstraints(strip_whitespace=True, pattern=r"^[^\s/]{1,32}$"),
+    # It stands in addresses and in directive numbers: letters of any script, digits, `_.:-`.
+    StringConstraints(strip_whitespace=True, pattern=r"^[\w.:-]{1,32}$"),
     BeforeValidator(no_nul),
 ]
 MAX_RESPONDENTS = 200
