@@ -5,9 +5,9 @@ from deploy.local.session import platform_session, run_client, running_gateway, 
 
 
 def demo(options: Options, arguments: list[str]) -> int:
-    """Run `junheng demo`; its exit status is ours."""
+    """Run `junheng demo`; its exit status is ours. An `--output` among the arguments wins."""
     say(f"正在启动平台，数据目录 {options.data}", f"starting the platform, data in {options.data}")
-    words = ["client.cli", "demo", *arguments]
+    words = ["client.cli", "demo", "--output", str(options.data / "demo"), *arguments]
     with platform_session(options) as platform:
         if platform is None:
             _, url = running_gateway(options)
