@@ -64,8 +64,6 @@ async def test_a_level_without_context_sees_nothing_of_a_bureau(level: str) -> N
         await connection.execute(f'set role "junheng_{service}_{level}"')
         for table in await connection.fetch(_TABLES, [service]):
             if table["enabled"] and table["table"] != "bureau":
-                seen = await connection.fetchval(
-                    f"select count(*) from {service}.{table['table']}"
-                )
+                seen = await connection.fetchval(f"select count(*) from {service}.{table['table']}")
                 assert seen == 0, table["table"]
     await connection.close()

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jose import jwk, jwt
 
-from gateway.roles import ROLES
+from gateway.roles import ROLES, Role
 
 KID = "test"
 _PRIVATE = ec.generate_private_key(ec.SECP256R1())
@@ -32,7 +32,7 @@ def claims(
     name: str = "tester",
 ) -> dict[str, Any]:
     """The claims of an access token of somebody with these roles."""
-    granted = scopes if scopes is not None else {s for role in roles for s in ROLES[role].scopes}
+    granted = scopes if scopes is not None else {s for role in roles for s in ROLES[Role(role)].scopes}
     now = int(time.time())
     return {
         "iss": "junheng",

@@ -1,0 +1,96 @@
+"""Migrations produce the models' tables, can be undone, and done again."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+from alembic import command
+from sqlalchemy import Connection, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.local.secrets import SERVICES
+from services.chassis.migrate import alembic_config, check, migrate
+from tests.support.database import create_database
+
+# Everything that a migration makes, apart from the marks of the migrations themselves.
+_SHAPE = """
+select 'column', table_name, column_name, data_type || is_nullable || coalesce(column_default, '')
+from information_schema.columns where table_schema = $1 and table_name !~ '^alembic'
+union all
+select 'index', tablename, indexname, indexdef from pg_indexes where schemaname = $1
+union all
+select 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+from pg_constraint where connamespace = $1::regnamespace and contype <> 'n'
+union all
+select 'policy', tablename, policyname, roles::text || coalesce(qual, '') from pg_policies
+where schemaname = $1
+union all
+select 'row security', relname, '', relrowsecurity::text || relforcerowsecurity
+from pg_class where relnamespace = $1::regnamespace and relkind = 'r'
+union all
+select 'grant', table_name, grantee, privilege_type from information_schema.role_table_grants
+where table_schema = $1 and table_name !~ '^alembic' order by 1, 2, 3, 4
+"""
+
+
+@pytest.fixture(scope="module")
+def database() -> str:
+    """A database that this module may take apart."""
+    return create_database(f"migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+
+
+@pytest.fixture
+async def admin(database: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+async def as_owner(
+    database: str, service: str, work: Callable[[Connection], Any], search_path: str = "public"
+) -> None:
+    """Do something in one transaction as the owner of a service's schema."""
+    engine = create_async_engine(
+        database.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=pool.NullPool
+    )
+    async with engine.begin() as connection:
+        await connection.execute(text(f'set local role "junheng_{service}_owner"'))
+        await connection.execute(text(f"set local search_path = {search_path}"))
+        await connection.run_sync(work)
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_models_and_migrations_agree(database: str, service: str) -> None:
+    await as_owner(database, service, lambda connection: check(connection, service))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_down_and_up_again_is_the_same(
+    database: str, service: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        for tree in (service, "chassis"):
+            command.downgrade(alembic_config(tree, service, connection), "base")
+
+    before = await admin.fetch(_SHAPE, service)
+    assert len(before) > 20
+    await as_owner(database, service, down, f"{service}, public")
+    left = await admin.fetch(
+        "select tablename from pg_tables where schemaname = $1 and tablename !~ $2",
+        service,
+        "^(pgqueuer|alembic_version)",
+    )
+    assert left == []
+    await migrate(database, [service])
+    assert await admin.fetch(_SHAPE, service) == before
+
+
+async def test_migrating_again_changes_nothing(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    before = [await admin.fetch(_SHAPE, service) for service in SERVICES]
+    await migrate(database, list(SERVICES))
+    assert [await admin.fetch(_SHAPE, service) for service in SERVICES] == before

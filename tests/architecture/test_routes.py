@@ -1,0 +1,76 @@
+import re
+
+import pytest
+
+from tests.architecture.processes import (
+    PROCESSES,
+    SERVICES,
+    Route,
+    all_routes,
+    application,
+    operation_of,
+    routes_of,
+)
+
+ROUTES = all_routes()
+GUARDED = [route for route in ROUTES if not route.is_public]
+DOCUMENTED = [route for route in ROUTES if not route.is_page]
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_SCOPE = re.compile(r"^[a-z_]+:[a-z]+$")
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_every_route_demands_exactly_one_scope(route: Route) -> None:
+    assert len(set(route.scopes)) == 1
+    assert _SCOPE.match(route.scopes[0])
+    assert operation_of(route)["security"] == [{"HTTPBearer": route.scopes}]
+
+
+@pytest.mark.parametrize("route", DOCUMENTED, ids=str)
+def test_every_route_is_documented_in_both_languages(route: Route) -> None:
+    operation = operation_of(route)
+    assert _CHINESE.search(operation["summary"]), "the summary carries the Chinese term"
+    assert re.search("[A-Za-z]", operation["summary"])
+    assert operation["description"]
+    assert operation["tags"]
+    assert _CHINESE.search(operation["tags"][0])
+
+
+@pytest.mark.parametrize("route", DOCUMENTED, ids=str)
+def test_every_route_says_what_it_answers_and_what_can_go_wrong(route: Route) -> None:
+    responses = operation_of(route)["responses"]
+    good = [status for status in responses if status.startswith("2")]
+    assert len(good) >= 1
+    if good != ["204"] and route.path != "/metrics":
+        assert responses[good[0]]["content"]["application/json"]["schema"], "no response model"
+    bad = {status: answer for status, answer in responses.items() if not status.startswith("2")}
+    if not route.is_public:
+        assert {"401", "403", "422"} <= bad.keys()
+    if "{" in route.path and route.method != "PUT":
+        assert "404" in bad
+    for answer in bad.values():
+        assert answer["content"]["application/problem+json"]["schema"] == _PROBLEM
+        assert _CHINESE.search(answer["description"])
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_no_two_operations_share_an_id_and_nothing_is_hidden(process: str) -> None:
+    document = application(process).openapi()
+    routes = [route for route in routes_of(process) if not route.is_page]
+    ids = [operation_of(route)["operationId"] for route in routes]
+    assert len(set(ids)) == len(ids)
+    documented = {(m.upper(), path) for path, item in document["paths"].items() for m in item}
+    assert documented == {(route.method, route.path) for route in routes}
+
+
+@pytest.mark.parametrize("process", SERVICES)
+def test_every_field_has_a_meaning(process: str) -> None:
+    bare = [
+        f"{name}.{field}"
+        for name, schema in application(process).openapi()["components"]["schemas"].items()
+        for field, described in schema.get("properties", {}).items()
+        if field not in ("created_at", "updated_at")
+        and not (described.get("description") or _CHINESE.search(described.get("title", "")))
+    ]
+    assert bare == []
