@@ -53,7 +53,7 @@ class Upload:
 
 
 async def uploaded_file(request: Request) -> Upload:
-    """The request's body as a file.
+    """The request's body as a file; routes name it after the caller, so strangers send nothing.
 
     Raises:
         UnsupportedMediaType: before the body is read.

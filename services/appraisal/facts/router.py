@@ -46,7 +46,7 @@ async def list_facts(
     openapi_extra=IMPORT_BODY,
 )
 async def import_facts(
-    cycle_id: UUID, file: UploadedFile, caller: CanWrite, connection: Connection
+    cycle_id: UUID, caller: CanWrite, file: UploadedFile, connection: Connection
 ) -> ImportReport:
     """Create or update facts by person, kind and first day: every row, or none."""
     require_open(await shared_state(connection, caller, cycle_id), FACTS_OPEN)

@@ -56,7 +56,7 @@ async def list_scores(
     openapi_extra=IMPORT_BODY,
 )
 async def import_scores(
-    cycle_id: UUID, file: UploadedFile, caller: CanWrite, connection: Connection
+    cycle_id: UUID, caller: CanWrite, file: UploadedFile, connection: Connection
 ) -> ImportReport:
     """Create or update scores by staff number: every row, or none."""
     require_open(await shared_state(connection, caller, cycle_id), SCORES_OPEN)

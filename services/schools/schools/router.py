@@ -48,7 +48,7 @@ async def create_school(payload: SchoolCreate, caller: CanWrite, session: Sessio
     openapi_extra=IMPORT_BODY,
 )
 async def import_schools(
-    file: UploadedFile, caller: CanWrite, connection: Connection
+    caller: CanWrite, file: UploadedFile, connection: Connection
 ) -> ImportReport:
     """Create or update schools from CSV or NDJSON: every row, or none and all faults listed."""
     return await import_rows(

@@ -51,7 +51,7 @@ async def create_staff(
     openapi_extra=IMPORT_BODY,
 )
 async def import_staff(
-    file: UploadedFile, caller: CanWrite, connection: Connection, keys: Keys
+    caller: CanWrite, file: UploadedFile, connection: Connection, keys: Keys
 ) -> ImportReport:
     """Create or update staff from CSV or NDJSON: every row, or none and all faults listed."""
     return await import_rows(
