@@ -25,7 +25,10 @@ class ClockReading(BaseModel):
 class ClockMove(BaseModel):
     """A new moment for the clock; null returns it to real time (拨钟)."""
 
-    now: AwareDatetime | None = Field(examples=["2026-01-05T09:00:00+08:00"])
+    now: AwareDatetime | None = Field(
+        description="With its offset; null for real time",
+        examples=["2026-01-05T09:00:00+08:00"],
+    )
 
 
 @clock_router.get("", summary="Read the clock (读取时钟)")

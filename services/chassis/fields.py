@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from sqlmodel import SQLModel
 
 from services.chassis.text import Text
@@ -19,12 +19,16 @@ class Input(SQLModel):
     model_config = {"extra": "forbid"}
 
 
+# Decimals are written as JSON numbers: PostgreSQL builds the answers.
+NUMBER = WithJsonSchema({"type": "number"}, mode="serialization")
+
 # Constraints stand before the validator: after it, the length would be taken before stripping.
 LineText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1), BeforeValidator(no_nul)
 ]
-SchoolCode = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), BeforeValidator(no_nul)]
-BureauCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$"), BeforeValidator(no_nul)]
+# Not `\d`, which takes the digits of every script.
+SchoolCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$"), BeforeValidator(no_nul)]
+BureauCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), BeforeValidator(no_nul)]
 StaffNo = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"),

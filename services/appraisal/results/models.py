@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import RESULTS
+from services.chassis.fields import NUMBER
 
 
 class ResultFields(SQLModel):
@@ -27,7 +28,7 @@ class ResultFields(SQLModel):
         description="Code list `results`",
         schema_extra={"examples": ["qualified"]},
     )
-    total: Decimal | None = Field(
+    total: Annotated[Decimal, NUMBER] | None = Field(
         default=None,
         sa_type=Numeric(6, 3),
         title="总分",
@@ -80,7 +81,9 @@ class SchoolSummary(SQLModel):
     school_name: str = Field(title="学校名称")
     participants: int = Field(title="参加人数", schema_extra={"examples": [37]})
     base: int = Field(title="优秀基数", schema_extra={"examples": [37]})
-    rate: Decimal = Field(title="优秀比例", description="Percent", schema_extra={"examples": [20]})
+    rate: Annotated[Decimal, NUMBER] = Field(
+        title="优秀比例", description="Percent", schema_extra={"examples": [20]}
+    )
     limit: int = Field(title="优秀名额", schema_extra={"examples": [7]})
     excellent: int = Field(title="优秀", schema_extra={"examples": [7]})
     qualified: int = Field(title="合格", schema_extra={"examples": [28]})

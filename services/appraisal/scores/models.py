@@ -9,20 +9,20 @@ from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.chassis.fields import StaffNo
+from services.chassis.fields import NUMBER, StaffNo
 
-Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2), NUMBER]
 _NUMERIC = Numeric(5, 2)
 
 
 class Scores(SQLModel):
     """Points of 100 in each of the five dimensions."""
 
-    virtue: Points = Field(title="德", sa_type=_NUMERIC, schema_extra={"examples": ["92"]})
-    ability: Points = Field(title="能", sa_type=_NUMERIC, schema_extra={"examples": ["88.5"]})
-    diligence: Points = Field(title="勤", sa_type=_NUMERIC, schema_extra={"examples": ["90"]})
-    achievement: Points = Field(title="绩", sa_type=_NUMERIC, schema_extra={"examples": ["86"]})
-    integrity: Points = Field(title="廉", sa_type=_NUMERIC, schema_extra={"examples": ["95"]})
+    virtue: Points = Field(title="德", sa_type=_NUMERIC, schema_extra={"examples": [92]})
+    ability: Points = Field(title="能", sa_type=_NUMERIC, schema_extra={"examples": [88.5]})
+    diligence: Points = Field(title="勤", sa_type=_NUMERIC, schema_extra={"examples": [90]})
+    achievement: Points = Field(title="绩", sa_type=_NUMERIC, schema_extra={"examples": [86]})
+    integrity: Points = Field(title="廉", sa_type=_NUMERIC, schema_extra={"examples": [95]})
 
 
 class Score(Scores, Table, table=True):
