@@ -235,3 +235,18 @@ async def test_a_rolled_back_decision_leaves_no_job(world: World) -> None:
     after = await world.read(case["id"])
     assert after["state"] == "under_review"
     assert after["respondents"][0]["directive"] is None
+
+
+async def test_the_job_of_a_killed_worker_is_picked_up_again(world: World) -> None:
+    case = await world.decided(T1="M4")
+    # What `kill -9` leaves behind: the job is taken, and nobody keeps its heart beating.
+    await world.sql(
+        "update pgqueuer set status = 'picked', queue_manager_id = gen_random_uuid(), "
+        "heartbeat = now() - interval '1 minute' "
+        "where convert_from(payload, 'UTF8') like '%' || $1 || '%'",
+        world.bureau,
+    )
+    async with worker(world):
+        assert (await settled(world, case["id"]))["state"] == "delivered"
+    assert len(world.gateway.posted) == 1
+    assert await world.sql(QUEUED, world.bureau) == 0

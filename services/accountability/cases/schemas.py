@@ -73,7 +73,9 @@ class DirectiveRead(BaseModel):
     )
     attempts: int = Field(description="Times sent", examples=[1])
     detail: str | None = Field(description="Why it was refused or put off", examples=[None])
-    delivered_at: datetime | None = Field(description="When the appraisal service accepted it")
+    delivered_at: datetime | None = Field(
+        description="When the appraisal service accepted it", examples=["2025-11-20T09:00:00+08:00"]
+    )
 
 
 class RespondentRead(RespondentFields):
@@ -93,7 +95,7 @@ class RespondentRead(RespondentFields):
 class CaseRead(CaseFields):
     """A case as read (案件)."""
 
-    id: UUID = Field(description="Opaque id")
+    id: UUID = Field(description="Opaque id", examples=["0190a8c0-0000-7000-8000-000000000001"])
     case_no: str = Field(description="Case number (案号)", examples=["2025-001"])
     state: Annotated[str, CASE_STATES] = Field(
         title="案件状态",
@@ -109,21 +111,44 @@ class CaseRead(CaseFields):
         description="The heaviest measure among the respondents",
         examples=["M4"],
     )
-    opened_by: str | None = Field(description="Account that opened it (登记人)")
-    opinion: str | None = Field(description="Preliminary opinion (初步意见)")
-    proposed_by: str | None = Field(description="Account that proposed the measures (提出人)")
-    returned_reason: str | None = Field(description="Why it went back (退回理由)")
-    rejected_reason: str | None = Field(description="Why nothing follows (不予追究理由)")
-    decided_by: str | None = Field(description="Account that decided (决定人)")
-    decision_no: str | None = Field(description="Number of the decision (决定文号)")
-    basis: str | None = Field(description="Legal basis of the decision (依据)")
-    decided_on: date | None = Field(description="Day of the decision (决定日期)")
+    opened_by: str | None = Field(
+        description="Account that opened it (登记人)",
+        examples=["6f1c2d3e-0000-5000-8000-000000000001"],
+    )
+    opinion: str | None = Field(
+        description="Preliminary opinion (初步意见)", examples=["建议予以问责"]
+    )
+    proposed_by: str | None = Field(
+        description="Account that proposed the measures (提出人)",
+        examples=["6f1c2d3e-0000-5000-8000-000000000001"],
+    )
+    returned_reason: str | None = Field(description="Why it went back (退回理由)", examples=[None])
+    rejected_reason: str | None = Field(
+        description="Why nothing follows (不予追究理由)", examples=[None]
+    )
+    decided_by: str | None = Field(
+        description="Account that decided (决定人)",
+        examples=["6f1c2d3e-0000-5000-8000-000000000001"],
+    )
+    decision_no: str | None = Field(
+        description="Number of the decision (决定文号)", examples=["教问责〔2025〕3号"]
+    )
+    basis: str | None = Field(
+        description="Legal basis of the decision (依据)", examples=["责任追究制度 第一类第3项"]
+    )
+    decided_on: date | None = Field(
+        description="Day of the decision (决定日期)", examples=["2025-11-20"]
+    )
     assessment_year: int | None = Field(
         description="Year whose appraisal M4 fixes (考核年度)", examples=[2025]
     )
     version: int = Field(description="Counts changes", examples=[1])
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime = Field(
+        description="When it was recorded", examples=["2025-11-20T09:00:00+08:00"]
+    )
+    updated_at: datetime = Field(
+        description="When it was last changed", examples=["2025-11-20T09:00:00+08:00"]
+    )
     respondents: list[RespondentRead] = Field(description="Persons named (责任人)")
 
 
@@ -132,8 +157,13 @@ class EventRead(BaseModel):
 
     entry: int = Field(description="1, 2, 3 … within the case", examples=[3])
     verb: str = Field(description="What was done", examples=["propose"])
-    actor: str = Field(description="Account that did it (经办账号)")
+    actor: str = Field(
+        description="Account that did it (经办账号)",
+        examples=["6f1c2d3e-0000-5000-8000-000000000001"],
+    )
     actor_name: str = Field(description="Its login name then", examples=["bureau-admin"])
-    at: datetime = Field(description="When, by the platform's clock")
+    at: datetime = Field(
+        description="When, by the platform's clock", examples=["2025-11-20T09:00:00+08:00"]
+    )
     note: str | None = Field(description="Reason, opinion or note", examples=["责任清楚"])
     details: dict[str, Any] = Field(description="What was changed", examples=[{}])
