@@ -50,8 +50,10 @@ class Platform:
             SetupError: a port is taken, the database cannot be used, or a service does not start.
         """
         self._require_ports(patience)
-        for folder in (self.options.data, self.options.data / "logs"):
-            folder.mkdir(parents=True, exist_ok=True)
+        # Passable for the account that runs the database, and otherwise nobody else's business.
+        self.options.data.mkdir(mode=0o711, parents=True, exist_ok=True)
+        for private in ("logs", "files"):
+            (self.options.data / private).mkdir(mode=0o700, exist_ok=True)
         ensure_secrets(self.options.secrets)
         self._prepare_database()
         for process in self.services.values():

@@ -20,7 +20,7 @@ PREDECESSOR_SECONDS = 20.0
 @contextmanager
 def platform_session(options: Options) -> Iterator[Platform | None]:
     """Run the platform meanwhile; give None when another process runs it on this folder."""
-    options.data.mkdir(parents=True, exist_ok=True)
+    options.data.mkdir(mode=0o711, parents=True, exist_ok=True)
     lock = FileLock(options.data / "platform.lock")
     if not lock.acquire():
         yield None
