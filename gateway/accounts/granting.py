@@ -40,7 +40,7 @@ _TEXTS = {
 class RolesPut(BaseModel, extra="forbid"):
     """The roles that an account shall hold (授予角色)."""
 
-    roles: list[Role] = Field(max_length=len(Role), examples=[["school_officer"]])
+    roles: list[Role] = Field(max_length=len(Role), title="角色", examples=[["school_officer"]])
 
 
 class RoleGrant(RolesPut):
@@ -52,7 +52,9 @@ class RoleGrant(RolesPut):
 class GrantBatch(BaseModel, extra="forbid"):
     """Roles for many accounts at once: all of them or none (批量授权)."""
 
-    items: list[RoleGrant] = Field(min_length=1, max_length=MAX_BATCH)
+    items: list[RoleGrant] = Field(
+        min_length=1, max_length=MAX_BATCH, description="Accounts and their roles (账号与角色)"
+    )
 
 
 class BatchGranted(BaseModel):

@@ -112,13 +112,24 @@ class AccountPatch(Patch):
         {"display_name", "schools", "password", "status"}
     )
 
-    display_name: LineText | None = Field(None, max_length=50, title="姓名")
-    bureau_code: BureauCode | None = Field(None, title="行政区划代码")
-    schools: list[SchoolCode] | None = Field(None, max_length=500, title="学校")
-    staff_no: StaffNo | None = Field(None, title="工号")
-    password: Password | None = None
+    display_name: LineText | None = Field(
+        None, max_length=50, title="姓名", schema_extra={"examples": ["李娜"]}
+    )
+    bureau_code: BureauCode | None = Field(
+        None, title="行政区划代码", schema_extra={"examples": ["620123"]}
+    )
+    schools: list[SchoolCode] | None = Field(
+        None, max_length=500, title="学校", schema_extra={"examples": [["2162000001"]]}
+    )
+    staff_no: StaffNo | None = Field(None, title="工号", schema_extra={"examples": ["T000001"]})
+    password: Password | None = Field(
+        None, title="密码", schema_extra={"examples": ["correct horse battery"]}
+    )
     status: AccountStatus | None = Field(
-        None, title="状态", description="`active` also lifts a lock"
+        None,
+        title="状态",
+        description="`active` also lifts a lock",
+        schema_extra={"examples": ["disabled"]},
     )
 
 
@@ -145,7 +156,9 @@ class AccountRead(AccountFields):
 class AccountBatch(BaseModel, extra="forbid"):
     """Many new accounts at once: all of them or none (批量新建)."""
 
-    items: list[AccountCreate] = Field(min_length=1, max_length=MAX_BATCH)
+    items: list[AccountCreate] = Field(
+        min_length=1, max_length=MAX_BATCH, description="New accounts (账号)"
+    )
 
 
 class BatchCreated(BaseModel):

@@ -50,14 +50,16 @@ ThePasswords = Annotated[Passwords, Depends(passwords_of)]
 class RoleRead(BaseModel):
     """A role and what it allows (角色)."""
 
-    role: Role = Field(examples=["school_head"])
+    role: Role = Field(description="Code (代码)", examples=["school_head"])
     title_zh: str = Field(description="Chinese name", examples=["校长"])
     title_en: str = Field(description="English name", examples=["Head of school"])
     level: Level = Field(
         description="`bureau` and `platform` for accounts, `client` for API clients",
         examples=["bureau"],
     )
-    scopes: list[str] = Field(examples=[["schools:read", "staff:read"]])
+    scopes: list[str] = Field(
+        description="What it allows (权限)", examples=[["schools:read", "staff:read"]]
+    )
 
 
 @router.get("/v1/roles", summary="All roles (角色)")

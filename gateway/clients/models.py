@@ -122,9 +122,13 @@ class ClientPatch(Patch):
 
     _never_null: ClassVar[frozenset[str]] = frozenset({"name", "scopes", "schools", "status"})
 
-    name: LineText | None = Field(None, max_length=100, title="名称")
+    name: LineText | None = Field(
+        None, max_length=100, title="名称", schema_extra={"examples": ["人事系统"]}
+    )
     scopes: list[ClientScope] | None = Field(None, min_length=1, title="权限")
-    schools: list[SchoolCode] | None = Field(None, max_length=500, title="学校")
+    schools: list[SchoolCode] | None = Field(
+        None, max_length=500, title="学校", schema_extra={"examples": [[]]}
+    )
     status: ClientStatus | None = Field(None, title="状态")
 
 
@@ -139,7 +143,9 @@ class SecretRead(BaseModel):
 class ClientRead(ClientFields):
     """A client as read; secrets are never shown again."""
 
-    scopes: list[str] = Field(schema_extra={"examples": [["schools:read", "staff:read"]]})
+    scopes: list[str] = Field(
+        title="权限", schema_extra={"examples": [["schools:read", "staff:read"]]}
+    )
     client_id: str = Field(title="接口标识", schema_extra={"examples": ["hr-system"]})
     status: ClientStatus = Field(title="状态", schema_extra={"examples": ["active"]})
     is_service: bool = Field(
@@ -156,10 +162,10 @@ class ClientRead(ClientFields):
 class ClientCreated(ClientRead):
     """A client with its first secret, shown this once."""
 
-    client_secret: str = Field(schema_extra={"examples": ["jhs_0c0Yxq…"]})
+    client_secret: str = Field(title="密钥", schema_extra={"examples": ["jhs_0c0Yxq…"]})
 
 
 class SecretCreated(SecretRead):
     """A new secret, shown this once."""
 
-    client_secret: str = ApiField(examples=["jhs_0c0Yxq…"])
+    client_secret: str = ApiField(title="密钥", examples=["jhs_0c0Yxq…"])

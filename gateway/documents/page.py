@@ -45,7 +45,7 @@ def render() -> tuple[str, str]:
     """The page, and the Content-Security-Policy under which it may run."""
     nonce = secrets.token_urlsafe(16)
     policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; "
         "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     )

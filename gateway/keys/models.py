@@ -27,22 +27,33 @@ class SigningKey(Table, table=True):
 class PublicKey(BaseModel):
     """A public key as a JWK, RFC 7517 (公钥)."""
 
-    kty: str = ApiField(examples=["EC"])
-    crv: str = ApiField(examples=["P-256"])
-    x: str = ApiField(examples=["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"])
-    y: str = ApiField(examples=["x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"])
-    kid: str = ApiField(examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])
-    use: str = ApiField(examples=["sig"])
-    alg: str = ApiField(examples=["ES256"])
+    kty: str = ApiField(description="Key type", examples=["EC"])
+    crv: str = ApiField(description="Curve", examples=["P-256"])
+    x: str = ApiField(
+        description="X coordinate, base64url",
+        examples=["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"],
+    )
+    y: str = ApiField(
+        description="Y coordinate, base64url",
+        examples=["x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"],
+    )
+    kid: str = ApiField(
+        description="Key id: RFC 7638 thumbprint",
+        examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"],
+    )
+    use: str = ApiField(description="For signatures", examples=["sig"])
+    alg: str = ApiField(description="Algorithm", examples=["ES256"])
 
 
 class PublicKeys(BaseModel):
     """The keys that tokens may be signed with, newest first (公钥集)."""
 
-    keys: list[PublicKey]
+    keys: list[PublicKey] = ApiField(description="Live keys")
 
 
 class SigningKeyRead(BaseModel):
     """The key that signs from now on (签名密钥)."""
 
-    kid: str = ApiField(examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"])
+    kid: str = ApiField(
+        description="Key id", examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"]
+    )

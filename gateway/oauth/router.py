@@ -34,14 +34,22 @@ class TokenRequest(BaseModel):
     grant_type: Parameter = Field(
         description="`client_credentials` or `refresh_token`", examples=["client_credentials"]
     )
-    client_id: Parameter | None = Field(None, max_length=64, examples=["hr-system"])
-    client_secret: Parameter | None = Field(None, max_length=200, examples=["jhs_0c0Yxq…"])
-    refresh_token: Parameter | None = Field(None, max_length=200, examples=["jhr_0c0Yxq…"])
+    client_id: Parameter | None = Field(
+        None, max_length=64, description="Or in a Basic header", examples=["hr-system"]
+    )
+    client_secret: Parameter | None = Field(
+        None, max_length=200, description="Or in a Basic header", examples=["jhs_0c0Yxq…"]
+    )
+    refresh_token: Parameter | None = Field(
+        None, max_length=200, description="For the grant `refresh_token`", examples=["jhr_0c0Yxq…"]
+    )
     scope: Parameter | None = Field(
         None, max_length=2000, description="Fewer scopes than the client has", examples=[None]
     )
     bureau: BureauCode | None = Field(
-        None, description="Only for the services' own clients: the bureau to work on"
+        None,
+        description="Only for the services' own clients: the bureau to work on",
+        examples=["620123"],
     )
 
 
@@ -75,7 +83,10 @@ async def create_token(
 
 @router.post("/oauth/revoke", summary="Revoke a refresh token (撤销令牌)")
 async def revoke_token(
-    token: Annotated[Parameter, Form(max_length=8192)], database: TheDatabase
+    token: Annotated[
+        Parameter, Form(max_length=8192, description="A refresh token", examples=["jhr_0c0Yxq…"])
+    ],
+    database: TheDatabase,
 ) -> dict[str, str]:
     """End the session that a refresh token belongs to; an unknown token is no error (RFC 7009).
 
@@ -89,13 +100,25 @@ async def revoke_token(
 class ProviderRead(BaseModel):
     """Where identity is found, in OpenID Connect's words (身份服务说明)."""
 
-    issuer: str = Field(examples=["junheng"])
-    token_endpoint: str = Field(examples=["http://127.0.0.1:8700/oauth/token"])
-    revocation_endpoint: str = Field(examples=["http://127.0.0.1:8700/oauth/revoke"])
-    jwks_uri: str = Field(examples=["http://127.0.0.1:8700/.well-known/jwks.json"])
-    grant_types_supported: list[str] = Field(examples=[["client_credentials", "refresh_token"]])
-    token_endpoint_auth_methods_supported: list[str] = Field(examples=[["client_secret_basic"]])
-    access_token_signing_alg_values_supported: list[str] = Field(examples=[["ES256"]])
+    issuer: str = Field(description="`iss` of every token", examples=["junheng"])
+    token_endpoint: str = Field(
+        description="Where tokens are had", examples=["http://127.0.0.1:8700/oauth/token"]
+    )
+    revocation_endpoint: str = Field(
+        description="Where sessions end", examples=["http://127.0.0.1:8700/oauth/revoke"]
+    )
+    jwks_uri: str = Field(
+        description="Public keys", examples=["http://127.0.0.1:8700/.well-known/jwks.json"]
+    )
+    grant_types_supported: list[str] = Field(
+        description="Ways to a token", examples=[["client_credentials", "refresh_token"]]
+    )
+    token_endpoint_auth_methods_supported: list[str] = Field(
+        description="How clients prove themselves", examples=[["client_secret_basic"]]
+    )
+    access_token_signing_alg_values_supported: list[str] = Field(
+        description="Signatures", examples=[["ES256"]]
+    )
 
 
 @router.get("/.well-known/openid-configuration", summary="Identity endpoints (身份服务说明)")

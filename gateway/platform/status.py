@@ -16,14 +16,14 @@ router = APIRouter(tags=["platform 平台"])
 class ServiceStatus(BaseModel):
     """Whether a service can serve (服务状态)."""
 
-    service: str = Field(examples=["schools"])
-    status: Literal["ok", "unavailable"] = Field(examples=["ok"])
+    service: str = Field(description="Its path segment", examples=["schools"])
+    status: Literal["ok", "unavailable"] = Field(description="Whether it is ready", examples=["ok"])
 
 
 class PlatformStatus(BaseModel):
     """Every service behind the gateway (平台状态)."""
 
-    services: list[ServiceStatus]
+    services: list[ServiceStatus] = Field(description="All services")
 
 
 async def upstreams_of(request: Request) -> Upstreams:

@@ -58,7 +58,7 @@ class TokenAnswer(BaseModel):
     """Tokens, as RFC 6749 section 5.1 writes them (令牌)."""
 
     access_token: str = ApiField(description="ES256 JWT", examples=["eyJhbGciOiJFUzI1NiJ9.e30.x"])
-    token_type: str = ApiField(examples=["Bearer"])
+    token_type: str = ApiField(description="How to send it", examples=["Bearer"])
     expires_in: int = ApiField(description="Seconds", examples=[1800])
     refresh_token: str | None = ApiField(
         None,
@@ -71,7 +71,9 @@ class TokenAnswer(BaseModel):
 class MeRead(BaseModel):
     """The caller, as its token tells (当前调用者)."""
 
-    subject: str = ApiField(examples=["01928d9c-7d1e-7cc3-9d4e-0b8f6c1d2e3f"])
+    subject: str = ApiField(
+        description="Id of the account or client", examples=["01928d9c-7d1e-7cc3-9d4e-0b8f6c1d2e3f"]
+    )
     kind: str = ApiField(description="`account` or `client`", examples=["account"])
     name: str = ApiField(description="User name or client id", examples=["li.na"])
     bureau: str | None = ApiField(title="行政区划代码", examples=["620123"])

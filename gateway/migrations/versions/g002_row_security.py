@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 OWN = "username = (select nullif(current_setting('app.actor', true), ''))"
-OWN_TOKEN = "exists (select from gateway.account a where a.id = refresh_token.account_id)"
+OWN_TOKEN = "exists (select from gateway.account a where a.id = refresh_token.account_id)"  # noqa: S105 -- SQL
 OF_PLATFORM = Protection(bureau=NOBODY).for_platform()
 
 TABLES = {
