@@ -1,13 +1,10 @@
 """Steps of the appraisal year of one bureau; each looks first how far the year has come."""
 
-from client.api import JunhengClient
 from client.cases import IN_FORCE, find_case
 from client.cycles import CYCLES, act_on_cycle, ensure_cycle, get_cycle, has_reached
 from client.demo.bureau import LATE, BureauRun
+from client.demo.exports import FIRST_RESULTS, export_results
 from client.demo.tally import Tally
-from client.models import Cycle
-
-FIRST_RESULTS = "results-first-determined"
 
 
 def open_year(run: BureauRun) -> Tally:
@@ -49,10 +46,9 @@ def determine(run: BureauRun) -> Tally:
     is_new = not has_reached(cycle, "determined")
     if is_new:
         cycle = act_on_cycle(run.admin, cycle, "determine")
-    first = run.file(FIRST_RESULTS)
-    if run.has_late_cases and (is_new or not first.exists()) and not _late_decisions(run):
-        first.parent.mkdir(parents=True, exist_ok=True)
-        export_results(run.admin, cycle, run, FIRST_RESULTS)
+    is_missing = is_new or not run.file(FIRST_RESULTS).exists()
+    if run.has_late_cases and is_missing and not _late_decisions(run):
+        export_results(run, cycle, FIRST_RESULTS)
     return Tally.one(is_new=is_new, count=cycle.participants)
 
 
@@ -82,11 +78,6 @@ def confirm(run: BureauRun) -> Tally:
     if is_new:
         cycle = act_on_cycle(run.leader, cycle, "confirm")
     return Tally.one(is_new=is_new, count=cycle.participants)
-
-
-def export_results(client: JunhengClient, cycle: Cycle, run: BureauRun, name: str) -> None:
-    """Write all results of a cycle with their reasons into a file."""
-    client.export(f"{CYCLES}/{cycle.id}/results", run.file(name))
 
 
 def _late_decisions(run: BureauRun) -> bool:

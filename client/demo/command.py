@@ -45,7 +45,7 @@ def run_demo(
     display = Display(message_console(), settings.language)
     with settings.open(patience=CALL_PATIENCE) as client:
         demo = Demo(client, bootstrap_password, display, settings.language)
-        report = demo.play(samples, output)
+        report = demo.play(samples, output.resolve())
     if results is None:
         print(json.dumps(report.numbers(), ensure_ascii=False))
     else:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from client.cases import IN_FORCE, cases_of
-from client.cycles import CYCLES, get_cycle, summary_of
-from client.demo.appraisal_steps import FIRST_RESULTS, export_results
+from client.cycles import get_cycle, summary_of
 from client.demo.bureau import BureauRun
-from client.demo.tally import Tally
+from client.demo.exports import FIRST_RESULTS, files_of
 from client.models import Case, Reason, SchoolSummary
 
 RESULTS = ("excellent", "qualified", "basically_qualified", "unqualified", "undetermined")
@@ -61,22 +60,6 @@ class BureauOutcome:
     people: dict[str, Person] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
-
-
-def export_outcome(run: BureauRun) -> Tally:
-    """Export results, summary and cases of a bureau into its folder."""
-    run.folder.mkdir(parents=True, exist_ok=True)
-    cycle = get_cycle(run.admin, run.year)
-    export_results(run.admin, cycle, run, "results")
-    run.admin.export(f"{CYCLES}/{cycle.id}/summary", run.file("summary"))
-    run.admin.export("/accountability/v1/cases", run.file("cases"))
-    return Tally(new=len(files_of(run)))
-
-
-def files_of(run: BureauRun) -> list[Path]:
-    """The files of a bureau that are there."""
-    names = ("results", "summary", "cases", FIRST_RESULTS)
-    return [file for name in names if (file := run.file(name)).exists()]
 
 
 def read_outcome(run: BureauRun) -> BureauOutcome:

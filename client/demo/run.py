@@ -15,7 +15,8 @@ from client.demo.bureau import BureauRun
 from client.demo.case_steps import CasePlay
 from client.demo.checks import faults_of
 from client.demo.errors import DemoFailed
-from client.demo.outcome import BureauOutcome, export_outcome, read_outcome
+from client.demo.exports import export_year
+from client.demo.outcome import BureauOutcome, read_outcome
 from client.demo.parallel import work_in_parallel
 from client.demo.persistence import persist
 from client.demo.progress import Display
@@ -108,7 +109,7 @@ class Demo:
         late = [run for run in self._runs if run.has_late_cases]
         title = Text("更正结果", "Correct results")
         self._over("correct", title, late, case_steps.correct_results)
-        self._each("export", Text("导出", "Export"), export_outcome, words=WRITTEN)
+        self._each("export", Text("导出", "Export"), export_year, words=WRITTEN)
 
     def _read(self) -> list[BureauOutcome]:
         """Read the outcome and check it.

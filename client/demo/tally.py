@@ -23,7 +23,10 @@ MADE = Words(
 DONE = Words(
     Text("完成 {count:,}", "{count:,} done"), Text("此前已完成 {count:,}", "{count:,} done before")
 )
-WRITTEN = Words(Text("写入 {count:,} 个文件", "{count:,} files"), Text("{count:,}", "{count:,}"))
+WRITTEN = Words(
+    Text("写入 {count:,} 个文件", "{count:,} files written"),
+    Text("{count:,} 个文件未变", "{count:,} files unchanged"),
+)
 PASSED = Words(Text("{count:,}", "{count:,}"), Text("{count:,} 人无误", "{count:,} people as due"))
 _CHANGED = Text("更新 {count:,}", "{count:,} updated")
 _NOTHING = Text("无", "nothing")
