@@ -1,0 +1,69 @@
+"""One gateway on a real socket for the run, with a service that shows what reaches it."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from gateway.application import build_gateway
+from gateway.settings import GatewaySettings
+from services.chassis.settings import read_secret
+from tests.gateway.people import Platform
+from tests.gateway.serving import free_port, serving
+from tests.gateway.upstream import Upstream
+
+MAX_BODY = 2 * 1024 * 1024
+
+
+@pytest_asyncio.fixture(scope="session")
+async def upstream() -> Upstream:
+    """The service behind `/schools`."""
+    return Upstream()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(upstream: Upstream) -> AsyncIterator[FastAPI]:
+    """The gateway: `schools` shows requests, the other two do not answer."""
+    async with serving(upstream, lifespan="off") as schools:
+        nobody = f"http://127.0.0.1:{free_port()}"
+        settings = GatewaySettings.for_service(
+            "gateway",
+            schools_url=schools,
+            appraisal_url=nobody,
+            accountability_url=nobody,
+            max_body_bytes=MAX_BODY,
+            max_own_body_bytes=64 * 1024,
+            upstream_timeout=1.0,
+        )
+        yield build_gateway(settings)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """Where the gateway listens."""
+    async with serving(app) as address:
+        yield address
+
+
+@pytest_asyncio.fixture
+async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the gateway."""
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest_asyncio.fixture
+async def platform(http: httpx.AsyncClient) -> Platform:
+    """The three administrators, logged in."""
+    password = read_secret("bootstrap_password")
+    assert password
+    return await Platform.open(http, password)
+
+
+@pytest.fixture
+def name() -> str:
+    """A name of this test's own."""
+    return f"u{uuid4().hex[:12]}"
