@@ -16,6 +16,7 @@ from client.models import Case, Reason, SchoolSummary
 
 RESULTS = ("excellent", "qualified", "basically_qualified", "unqualified", "undetermined")
 NOT_GRADED = ("absent_over_half", "new_hire_under_half", "under_investigation", "scores_missing")
+_CORRECTION = "correction"
 # Reasons of these results are looked at; the others make up nine tenths of all.
 _EXPLAINED = frozenset({"unqualified", "undetermined"})
 
@@ -61,6 +62,11 @@ class BureauOutcome:
     changes: list[Change] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether the results first determined are there to compare with, if need be."""
+        return not self.run.has_late_cases or self.run.file(FIRST_RESULTS) in self.files
+
 
 def read_outcome(run: BureauRun) -> BureauOutcome:
     """Read what came of a bureau's year."""
@@ -93,6 +99,8 @@ def _count(
         outcome.not_graded[_why_not_graded(reasons)] += 1
     if staff_no in wanted:
         outcome.people[staff_no] = person
+    # A correction tells by itself what it has changed, also where the file is gone.
+    before = next((one.params["from"] for one in reasons if one.code == _CORRECTION), before)
     if before != result:
         outcome.changes.append(Change(staff_no, before, person))
 

@@ -11,7 +11,7 @@ from rich.table import Column
 from client.demo.tally import DONE, Tally, Words
 from client.text import Language, Text
 
-_TITLE_CELLS = {"zh-CN": 18, "en": 24}
+_TITLE_CELLS = {"zh-CN": 18, "en": 26}
 _BAR_CELLS = 20
 _COUNT_CELLS = 13
 _AWAY = Text("服务暂不可用,正在重试", "a service is away, trying again")

@@ -17,6 +17,10 @@ _MOST_CHANGES = 12
 _SHARE = Text("占比", "Share")
 _PEOPLE = Text("人数", "People")
 _ALL = Text("合计", "All")
+_NOT_COMPARED = Text(
+    "这里没有首次定等的结果文件,只列出更正",
+    "The results first determined are not here: only corrections are shown",
+)
 
 Heading = tuple[Text, str]
 
@@ -134,6 +138,9 @@ class Tables:
 
     def _changes(self, report: Report) -> None:
         changes = [change for outcome in report.outcomes for change in outcome.changes]
+        if not all(outcome.is_compared for outcome in report.outcomes):
+            self._console.print()
+            self._console.print(self._say(_NOT_COMPARED))
         if not changes:
             return
         self._table(
