@@ -15,7 +15,8 @@ from services.chassis.listing import Listing, Within
 _BUFFERED_CHUNKS = 16
 # JSON text never holds control characters, so with these COPY writes it as it stands.
 _AS_IT_STANDS = {"format": "csv", "quote": "\x01", "delimiter": "\x02", "escape": "\x01"}
-_FORMULA = r"^[=+\-@\t\r]"
+# As SQL. Apostrophes before it are the guard itself: they get one more, so that import takes one.
+_FORMULA = r"^''*[=+\-@\t\r]"
 
 
 async def stream_copy(
@@ -55,9 +56,7 @@ async def export(
     The first chunk is read before the answer starts, so a fault is still a proper problem.
     """
     where = listing.where(caller, params, within)
-    order = f"{listing.expression(params.sort.removeprefix('-'))} "
-    order += f"{'desc' if params.sort.startswith('-') else ''}, {listing.key}"
-    tail = f"from {listing.source} {where.sql()} order by {order}"
+    tail = f"from {listing.source} {where.sql()} order by {listing.order(params)}"
     if params.format == "csv":
         columns = ", ".join(
             f"{_cell(listing, name)} as {name}" for name in listing.read.model_fields

@@ -65,5 +65,8 @@ def gender_of(number: str) -> str:
 
 
 def mask(number: str) -> str:
-    """The number with birth date and sequence hidden: `620123********0012` → ends only."""
-    return f"{number[:3]}{'*' * 11}{number[-4:]}"
+    """The number with birth date and sequence hidden: `620123***********2`.
+
+    The birth date is shown beside it, so a sequence left standing would give the number away.
+    """
+    return f"{number[:6]}{'*' * 11}{number[-1]}"

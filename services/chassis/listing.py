@@ -154,6 +154,12 @@ class Listing:
             where.add(_search_condition(self.search), params.q)
         return where
 
+    def order(self, params: Any) -> str:
+        """The order of pages and exports: the chosen field, then the key, in one direction."""
+        direction = "desc" if params.sort.startswith("-") else "asc"
+        sort = self.expression(params.sort.removeprefix("-"))
+        return f"{sort} {direction}, {self.key} {direction}"
+
     async def page(
         self, connection: Conn, caller: Caller, params: Any, cursors: Cursors, within: Within
     ) -> Response:
@@ -176,11 +182,9 @@ class Listing:
                 _typed(kind, after),
                 after_id,
             )
-        direction = "desc" if descending else "asc"
-        order = f"{sort} {direction}, {self.key} {direction}"
         rows = await connection.fetch(
             f"select {self.document} as doc, {sort}::text as at, {self.key} as key "
-            f"from {self.source} {where.sql()} order by {order} limit {params.limit + 1}",
+            f"from {self.source} {where.sql()} order by {self.order(params)} limit {params.limit + 1}",
             *where.args,
         )
         more = len(rows) > params.limit

@@ -104,6 +104,8 @@ def as_app_error(error: Exception) -> AppError:
     if isinstance(error, RequestValidationError):
         return _request_fault(error)
     if isinstance(error, HTTPException):
+        if isinstance(error.__cause__, AppError):  # FastAPI wraps what reading the body raises
+            return error.__cause__
         kind = _BY_STATUS.get(error.status_code, BadRequest)
         return kind(headers=dict(error.headers or {}))
     if isinstance(error, DBAPIError):
@@ -123,6 +125,8 @@ def _database_fault(error: Exception) -> AppError:
         )
     if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
         return Unavailable(retry_after=1)
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return Conflict()  # two writers at once, where the code names no problem of its own
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         log.warning("row security refused a write that the application let through")
         return NotFound()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from services.chassis.text import Text
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
 # What an exported cell gets so that no spreadsheet takes it for a formula; undone on import.
-_GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
 class Record(NamedTuple):
@@ -96,7 +97,7 @@ def _csv(text: str, headers: dict[str, str]) -> Iterator[Record]:
 
 
 def _cell(cell: str) -> str:
-    return cell[1:] if cell.startswith(_GUARDED) else cell
+    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def _names(cells: list[str], headers: dict[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.chassis.fields import Day, LineText
+from services.chassis.fields import Day, Input, LineText
 
 
 class CalendarDayFields(SQLModel):
@@ -37,7 +37,7 @@ class CalendarDay(CalendarDayFields, Table, table=True):
     bureau_code: str
 
 
-class CalendarDayWrite(CalendarDayFields, extra="forbid"):
+class CalendarDayWrite(CalendarDayFields, Input):
     """An exception as written."""
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import CORRECTION_STATES, RESULTS
-from services.chassis.fields import LineText
+from services.chassis.fields import Input, LineText
 
 
 class CorrectionFields(SQLModel):
@@ -60,7 +60,7 @@ class CorrectionRead(CorrectionFields):
     created_at: datetime
 
 
-class Dismissal(SQLModel, extra="forbid"):
+class Dismissal(Input):
     """Why a correction is not made (不予更正)."""
 
     reason: LineText = Field(

@@ -13,7 +13,7 @@ from services.appraisal.base import Table
 from services.appraisal.codes import CYCLE_STATES
 from services.appraisal.rule_sets.models import RuleSetCode
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.fields import Day, LineText
+from services.chassis.fields import Day, Input, LineText
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -70,7 +70,7 @@ class Cycle(CycleFields, Table, table=True):
     confirmed_by: str | None = None
 
 
-class CycleCreate(SQLModel, extra="forbid"):
+class CycleCreate(Input):
     """A new cycle; everything but the year has a default."""
 
     year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS, RESULTS
-from services.chassis.fields import Day, LineText, StaffNo
+from services.chassis.fields import Day, Input, LineText, StaffNo
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -57,7 +57,7 @@ class Directive(DirectiveFields, Table, table=True):
     state: str = "pending"
 
 
-class DirectiveWrite(DirectiveFields, extra="forbid"):
+class DirectiveWrite(DirectiveFields, Input):
     """A directive as sent."""
 
     @model_validator(mode="after")

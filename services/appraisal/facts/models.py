@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import FACT_KINDS
-from services.chassis.fields import Day, LineText, SchoolCode, StaffNo
+from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -52,7 +52,7 @@ class Fact(FactFields, Table, table=True):
     cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
 
 
-class FactWrite(FactFields, extra="forbid"):
+class FactWrite(FactFields, Input):
     """A fact as written."""
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.fields import LineText
+from services.chassis.fields import Input, LineText
 
 RuleSetCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
@@ -42,7 +42,7 @@ class RuleSet(RuleSetFields, Table, table=True):
     rules: dict[str, Any] = Field(sa_type=JSONB)
 
 
-class RuleSetWrite(RuleSetFields, extra="forbid"):
+class RuleSetWrite(RuleSetFields, Input):
     """A rule set as written; rules left out are the founding ones."""
 
     rules: Rules = Field(default_factory=Rules, title="规则", description="See each rule")

@@ -9,7 +9,7 @@ from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.chassis.fields import NUMBER, StaffNo
+from services.chassis.fields import NUMBER, Input, StaffNo
 
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2), NUMBER]
 _NUMERIC = Numeric(5, 2)
@@ -35,11 +35,11 @@ class Score(Scores, Table, table=True):
     staff_no: str
 
 
-class ScoresPut(Scores, extra="forbid"):
+class ScoresPut(Scores, Input):
     """The scores of the person named in the address."""
 
 
-class ScoreWrite(Scores, extra="forbid"):
+class ScoreWrite(Scores, Input):
     """A row of scores as imported."""
 
     staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import BureauCode, LineText
+from services.chassis.fields import BureauCode, Input, LineText
 from services.schools.base import Table
 
 
@@ -32,7 +32,7 @@ class Bureau(BureauFields, Table, table=True):
     __table_args__ = (UniqueConstraint("bureau_code"),)
 
 
-class BureauCreate(BureauFields, extra="forbid"):
+class BureauCreate(BureauFields, Input):
     """A new bureau."""
 
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, LineText, SchoolCode
+from services.chassis.fields import Day, Input, LineText, SchoolCode
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
@@ -96,7 +96,7 @@ class School(SchoolFields, Table, table=True):
     bureau_code: str
 
 
-class SchoolCreate(SchoolFields, extra="forbid"):
+class SchoolCreate(SchoolFields, Input):
     """A school as written: created, upserted or imported."""
 
     @model_validator(mode="after")

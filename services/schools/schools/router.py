@@ -107,5 +107,5 @@ async def patch_school(
 ) -> Response:
     """Merge-patch: fields that are absent stay as they are."""
     school = await service.get_school(session, caller, school_code)
-    await service.patch_school(session, school, payload.changes())  # type: ignore[attr-defined]
+    await service.patch_school(session, caller, school, payload.changes())  # type: ignore[attr-defined]
     return await written(SCHOOLS, session, caller, school.id)

@@ -35,17 +35,26 @@ async def put_school(
     """Create the school, or give it exactly these values; second value: whether it is new."""
     school = await find_school(session, caller, payload.school_code)
     if school is None:
-        return await create_school(session, caller, payload), True
+        try:
+            async with session.begin_nested():
+                return await create_school(session, caller, payload), True
+        except SchoolCodeTaken:
+            # Put twice at once: the other one was first. (Or the code is another bureau's.)
+            school = await find_school(session, caller, payload.school_code)
+            if school is None:
+                raise
     await _require_parent(session, caller, payload.parent_code)
     school.sqlmodel_update(payload.model_dump())
     return school, False
 
 
-async def patch_school(session: AsyncSession, school: School, changes: dict[str, Any]) -> School:
+async def patch_school(
+    session: AsyncSession, caller: Caller, school: School, changes: dict[str, Any]
+) -> School:
     """Change some fields; the whole must still be a valid school.
 
     Raises:
-        Invalid: the result breaks a rule between fields.
+        Invalid: the result breaks a rule between fields, or the new parent school is unknown.
     """
     fields = SchoolCreate.model_fields
     merged = {name: getattr(school, name) for name in fields} | changes
@@ -53,6 +62,7 @@ async def patch_school(session: AsyncSession, school: School, changes: dict[str,
         SchoolCreate.model_validate(merged)
     except ValidationError as error:
         raise Invalid(faults_of(error.errors())) from error
+    await _require_parent(session, caller, changes.get("parent_code"))
     school.sqlmodel_update(changes)
     return school
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, LineText, SchoolCode, StaffNo
+from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
 from services.chassis.id_number import check_id_number
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
@@ -102,7 +102,7 @@ class Staff(StaffFields, Table, table=True):
     birth_date: date
 
 
-class StaffCreate(StaffFields, extra="forbid"):
+class StaffCreate(StaffFields, Input):
     """A member of staff as written: created, upserted or imported."""
 
     id_number: IdNumber = Field(
@@ -146,7 +146,7 @@ class StaffRead(StaffFields):
     id_number_masked: str = Field(
         title="身份证号(脱敏)",
         description="ID number with birth date and sequence hidden",
-        schema_extra={"examples": ["110***********002X"]},
+        schema_extra={"examples": ["110105***********X"]},
     )
     gender: Annotated[str, GENDERS] = Field(
         title="性别",

@@ -40,7 +40,14 @@ async def put_staff(
     """Register the person, or give exactly these values; second value: whether new."""
     staff = await _find(session, caller, payload.staff_no)
     if staff is None:
-        return await create_staff(session, caller, payload, keys), True
+        try:
+            async with session.begin_nested():
+                return await create_staff(session, caller, payload, keys), True
+        except StaffTaken:
+            # Put twice at once: the other one was first. (Or the ID number is someone else's.)
+            staff = await _find(session, caller, payload.staff_no)
+            if staff is None:
+                raise
     await _require_school(session, caller, payload.school_code)
     async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
         staff.sqlmodel_update(_columns(payload, keys))
