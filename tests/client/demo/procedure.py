@@ -1,0 +1,104 @@
+"""The procedure of cases as the platform plays it, as far as the demo relies on it."""
+
+import json
+import re
+from typing import Any
+
+import httpx
+
+from client.cases import CASES
+from tests.client.fake import FakePlatform, answer, problem
+
+# verb: (role's client, states it starts from, state it leads to)
+VERBS = {
+    "file": ("supervisor", {"lead"}, "filed"),
+    "propose": ("supervisor", {"filed", "returned"}, "proposed"),
+    "review": ("bureau_admin", {"proposed"}, "under_review"),
+    "reject": ("bureau_admin", {"lead", "filed", "proposed"}, "rejected"),
+    "return": ("bureau_admin", {"under_review"}, "returned"),
+    "decide": ("bureau_leader", {"under_review"}, "decided"),
+    "execute": ("bureau_admin", {"decided"}, "executed"),
+    "close": ("bureau_admin", {"executed"}, "closed"),
+}
+
+
+class FakeProcedure:
+    """One case that starts as nothing.
+
+    Attributes:
+        case: the case as it would be read, None before it is opened.
+        done: `role verb` of everything that was done.
+        deliveries: what a directive's state is on each further look.
+    """
+
+    def __init__(self, platform: FakePlatform, case_no: str) -> None:
+        self.case: dict[str, Any] | None = None
+        self.done: list[str] = []
+        self.deliveries = ["pending", "pending", "delivered"]
+        self.bodies: dict[str, Any] = {}
+        self._roles: dict[str, str] = {}
+        platform.on("POST", CASES, self._open)
+        platform.on("GET", f"{CASES}/by-key/{case_no}", self._read)
+        for verb in VERBS:
+            platform.on("POST", f"{CASES}/k-1:{verb}", self._act)
+
+    def name(self, token: str, role: str) -> None:
+        """Tell who calls with a token."""
+        self._roles[f"Bearer {token}"] = role
+
+    def _role(self, request: httpx.Request) -> str:
+        return self._roles[request.headers["Authorization"]]
+
+    def _open(self, request: httpx.Request) -> httpx.Response:
+        lead = json.loads(request.content)
+        self.done.append(f"{self._role(request)} open")
+        self.case = lead | {
+            "id": "k-1",
+            "state": "lead",
+            "respondents": [
+                one | {"name": "王", "measure": None, "directive": None}
+                for one in lead["respondents"]
+            ],
+        }
+        return answer(self.case, 201)
+
+    def _read(self, _: httpx.Request) -> httpx.Response:
+        if self.case is None:
+            return problem(404, "accountability.case_not_found")
+        for directive in self._directives():
+            directive["state"] = self.deliveries.pop(0) if self.deliveries else "delivered"
+        return answer(self.case)
+
+    def _act(self, request: httpx.Request) -> httpx.Response:
+        assert self.case is not None
+        found = re.search(r":(\w+)$", request.url.path)
+        assert found is not None
+        verb = found[1]
+        role, sources, target = VERBS[verb]
+        if self._role(request) != role:
+            return problem(403, "auth.missing_scope")
+        if self.case["state"] not in sources:
+            return problem(409, "accountability.transition_refused")
+        if verb == "close" and any(one["state"] == "pending" for one in self._directives()):
+            return problem(409, "accountability.directive_pending")
+        body = json.loads(request.content) if request.content else {}
+        self.done.append(f"{role} {verb}")
+        self.bodies[verb] = body
+        self.case["state"] = target
+        self._record(verb, body)
+        return answer(self.case)
+
+    def _record(self, verb: str, body: dict[str, Any]) -> None:
+        assert self.case is not None
+        if verb == "return":
+            self.case["returned_reason"] = body["reason"]
+        for one in self.case["respondents"]:
+            if verb == "propose":
+                measures = {each["staff_no"]: each["measure"] for each in body["measures"]}
+                one["measure"] = measures.get(one["staff_no"])
+            if verb == "decide" and one["measure"] == "M4":
+                one["directive"] = {"directive_no": "d", "state": "pending", "attempts": 0}
+
+    def _directives(self) -> list[dict[str, Any]]:
+        assert self.case is not None
+        return [one["directive"] for one in self.case["respondents"] if one["directive"]]
