@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from client.api import JunhengClient
 from client.demo.bureau import BureauRun
 from client.sample.county import sample_county
 from tests.client.fake import FakePlatform
@@ -17,8 +16,3 @@ def run(tmp_path: Path, platform: FakePlatform) -> BureauRun:
     for role in ("bureau_admin", "bureau_leader", "supervisor"):
         made.logins[role] = platform.client()
     return made
-
-
-@pytest.fixture
-def admin(run: BureauRun) -> JunhengClient:
-    return run.admin

@@ -1,0 +1,74 @@
+"""What `up` prepares: logins only, or the sample county in the middle of its year."""
+
+from functools import partial
+
+import httpx
+import pytest
+
+from client.api import JunhengClient
+from client.samples import prepare_platform
+from tests.client.fake import ADDRESS, FakePlatform, answer, page, problem
+
+KEY = "/appraisal/v1/cycles/by-key/2025"
+CYCLE = "/appraisal/v1/cycles/c-1"
+
+
+def cycle(state: str) -> httpx.Response:
+    body = {"id": "c-1", "year": 2025, "state": state, "participants": 4175, "is_stale": False}
+    return answer(body)
+
+
+@pytest.fixture(autouse=True)
+def _platform(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = partial(JunhengClient, transport=platform.transport)
+    monkeypatch.setattr("client.samples.JunhengClient", opened)
+    platform.on("POST", "/schools/v1/bureaus", answer({}, 201))
+    platform.on("GET", "/v1/accounts", page([]))
+    platform.on("POST", "/v1/accounts:batch", answer({"created": 6}, 201))
+    platform.on("POST", "/v1/accounts:grant", answer({"granted": 6}))
+    platform.on("POST", "/v1/clients", answer({"client_secret": "jhs_1"}, 201))
+
+
+def test_an_empty_platform_gets_one_login_for_each_role(platform: FakePlatform) -> None:
+    logins = prepare_platform(ADDRESS, "bootstrap", sample=False)
+    assert [login.role for login in logins] == [
+        "system_admin",
+        "security_admin",
+        "auditor",
+        "bureau_admin",
+        "bureau_leader",
+        "supervisor",
+        "school_head",
+        "school_officer",
+        "staff",
+        "integration",
+    ]
+    assert all(login.password for login in logins)
+    assert {login.bureau_code for login in logins[3:]} == {"620180"}
+    assert not [one for one in platform.requests if one.url.path.endswith(":import")]
+
+
+def test_what_is_there_already_is_no_fault(platform: FakePlatform) -> None:
+    platform.on("POST", "/schools/v1/bureaus", problem(409))
+    platform.on("POST", "/v1/clients", problem(409))
+    *others, integration = prepare_platform(ADDRESS, "bootstrap", sample=False)
+    assert integration.password == ""
+    assert all(login.password for login in others)
+
+
+def test_the_sample_is_left_with_facts_and_scores(platform: FakePlatform) -> None:
+    done = answer({"rows": 1, "created": 1, "updated": 0, "unchanged": 0})
+    for path in ("/schools/v1/schools", "/schools/v1/staff", f"{CYCLE}/facts", f"{CYCLE}/scores"):
+        platform.on("POST", f"{path}:import", done)
+    platform.on("GET", KEY, problem(404), cycle("open"), cycle("open"), cycle("scoring"))
+    platform.on("POST", "/appraisal/v1/cycles", cycle("draft"))
+    platform.on("POST", f"{CYCLE}:open", cycle("open"))
+    platform.on("POST", f"{CYCLE}:start-scoring", cycle("scoring"))
+    prepare_platform(ADDRESS, "bootstrap", sample=True)
+    written = [one.url.path.rpartition("/")[2] for one in platform.requests if one.content]
+    assert [one for one in written if one.endswith(":import")] == [
+        "schools:import",
+        "staff:import",
+        "facts:import",
+        "scores:import",
+    ]
