@@ -54,8 +54,11 @@ class Demo:
         Raises:
             DemoFailed: it could not go on, or the outcome is wrong.
             Problem: the platform refused something.
+            Unreachable: there is no platform.
         """
         started = time.perf_counter()
+        # Outages are waited for later; a platform that was never there is told of at once.
+        self._administrators.system.token()
         with self._display.step("sample", Text("生成示例数据", "Sample data")) as meter:
             self._runs = [BureauRun.of(sample, output) for sample in make_samples()]
             people = sum(run.uploads["staff"].rows for run in self._runs)

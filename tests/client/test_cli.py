@@ -158,3 +158,10 @@ def test_a_list_of_schools_that_cannot_be_used_is_said_in_words(tmp_path: Path) 
     result = run("demo", "--bootstrap-password", "b", "--schools", str(file), *WHO)
     assert result.exit_code == 2
     assert "Traceback" not in result.stderr
+
+
+def test_a_demo_without_a_platform_says_so_at_once(platform: FakePlatform) -> None:
+    platform.on("POST", "/v1/login", httpx.ConnectError("Connection refused"))
+    result = run("demo", "--bootstrap-password", "b", "--lang", "en")
+    assert result.exit_code == 3
+    assert "cannot reach" in result.stderr
