@@ -22,7 +22,7 @@ class ClockReading(BaseModel):
     moved: bool = Field(description="Whether it differs from real time", examples=[True])
 
 
-class ClockMove(BaseModel):
+class ClockMove(BaseModel, extra="forbid"):
     """A new moment for the clock; null returns it to real time (拨钟)."""
 
     now: AwareDatetime | None = Field(

@@ -37,7 +37,7 @@ class CodeList:
         Raises:
             PydanticCustomError: `code.unknown`, with what is allowed.
         """
-        code = self._by_label.get(value, value) if isinstance(value, str) else value
+        code = self._by_label.get(value, value) if isinstance(value, str) else None
         if code not in self.labels:
             raise invalid_value(
                 "code.unknown",

@@ -169,11 +169,11 @@ class Listing:
             CursorInvalid: the cursor is not of this list, filter, order and caller.
         """
         descending, column = params.sort.startswith("-"), params.sort.removeprefix("-")
-        sort = self.expression(column)
+        sort, order = self.expression(column), self.order(params)
         where = self.where(caller, params, within)
         binding = _binding(self.resource, caller, params, within)
         total = await self._total(connection, where) if params.total else None
-        if params.cursor:
+        if params.cursor is not None:
             kind = _plain(self.read.model_fields[column].annotation)
             after, after_id = cursors.read(params.cursor, binding)
             beyond = "<" if descending else ">"
@@ -184,7 +184,7 @@ class Listing:
             )
         rows = await connection.fetch(
             f"select {self.document} as doc, {sort}::text as at, {self.key} as key "
-            f"from {self.source} {where.sql()} order by {self.order(params)} limit {params.limit + 1}",
+            f"from {self.source} {where.sql()} order by {order} limit {params.limit + 1}",
             *where.args,
         )
         more = len(rows) > params.limit

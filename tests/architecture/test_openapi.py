@@ -73,6 +73,27 @@ def test_examples_are_of_the_type_that_they_illustrate(process: str) -> None:
 
 
 @pytest.mark.parametrize("process", PROCESSES)
+def test_unknown_properties_are_refused_everywhere(process: str) -> None:
+    document = application(process).openapi()
+    schemas = document["components"]["schemas"]
+    waiting = [
+        node["requestBody"]["content"].get("application/json", {})
+        for item in document["paths"].values()
+        for node in item.values()
+        if "requestBody" in node
+    ]
+    seen: set[str] = set()
+    while waiting:
+        for node in nodes(waiting.pop()):
+            name = str(node.get("$ref", "")).rpartition("/")[2]
+            if name and name not in seen:
+                seen.add(name)
+                waiting.append(schemas[name])
+    objects = [name for name in seen if schemas[name].get("type") == "object"]
+    assert [name for name in objects if schemas[name].get("additionalProperties", True)] == []
+
+
+@pytest.mark.parametrize("process", PROCESSES)
 def test_the_document_is_the_agreed_one(process: str) -> None:
     changes = difference(process, application(process).openapi())
     if changes:

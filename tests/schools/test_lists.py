@@ -1,0 +1,192 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.schools.county import County, codes, csv_of, ndjson_of, person, read_csv
+
+NAMES = ["王%", "李_明", "张\\三", "赵四", "=SUM(A1)", "O'Brien", "欧阳", "赵四", "Ünal", "李明"]
+POSTS = ("management", "professional", "worker")
+
+
+@pytest.fixture
+async def staffed(county: County) -> County:
+    """Forty members of staff in two schools, with repeated names and dates."""
+    rows = [
+        person(
+            f"T{n:02}",
+            (county.one, county.two)[n % 2],
+            n,
+            name=NAMES[n % 10],
+            post_category=POSTS[n % 3],
+            employed_on=f"20{n % 7 + 10}-09-01",
+            duty=None if n % 5 == 0 else f"岗位{n % 4}",
+        )
+        for n in range(40)
+    ]
+    answer = await county.load("staff", ndjson_of(rows), "application/x-ndjson")
+    assert answer.json() == {"rows": 40, "created": 40, "updated": 0, "unchanged": 0}
+    return county
+
+
+FIELDS = ("staff_no", "name", "created_at", "employed_on")
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    limit=st.integers(1, 45),
+    sort=st.sampled_from([f"{sign}{field}" for field in FIELDS for sign in ("", "-")]),
+    chosen=st.fixed_dictionaries(
+        {},
+        optional={
+            "post_category": st.lists(st.sampled_from(POSTS), min_size=1, max_size=2),
+            "employed_on_gte": st.sampled_from(["2012-09-01", "2014-01-01"]),
+            "employed_on_lt": st.sampled_from(["2013-09-01", "2016-09-01"]),
+            "q": st.sampled_from(["李", "四", "%", "_", "\\", "'"]),
+        },
+    ),
+)
+async def test_pages_of_any_size_give_each_row_once_in_order(
+    staffed: County, limit: int, sort: str, chosen: dict[str, Any]
+) -> None:
+    everything = await staffed.all("/v1/staff", limit=1000)
+    wanted = [row for row in everything if matches(row, chosen)]
+    field, backwards = sort.removeprefix("-"), sort.startswith("-")
+    wanted.sort(key=lambda row: (row[field].encode(), row["id"]), reverse=backwards)
+    rows = await staffed.all("/v1/staff", limit=limit, sort=sort, **chosen)
+    assert [row["staff_no"] for row in rows] == [row["staff_no"] for row in wanted]
+    page = await staffed.ok("GET", "/v1/staff", params=chosen | {"total": "exact", "limit": 1})
+    assert page["total"] == len(wanted)
+    exported = await staffed.call(
+        "GET", "/v1/staff", params=chosen | {"sort": sort, "format": "csv"}
+    )
+    assert [row["staff_no"] for row in read_csv(exported.text)] == [
+        row["staff_no"] for row in wanted
+    ]
+
+
+def matches(row: dict[str, Any], chosen: dict[str, Any]) -> bool:
+    """Whether the row is of the selection."""
+    tests: dict[str, Callable[[Any], bool]] = {
+        "post_category": lambda wanted: row["post_category"] in wanted,
+        "employed_on_gte": lambda bound: row["employed_on"] >= bound,
+        "employed_on_lt": lambda bound: row["employed_on"] < bound,
+        "q": lambda part: part in row["name"],
+    }
+    return all(tests[name](value) for name, value in chosen.items())
+
+
+async def test_a_cursor_fits_its_query_and_caller_alone(staffed: County) -> None:
+    first = await staffed.call("GET", "/v1/staff?limit=5&sort=name")
+    cursor = first.json()["next_cursor"]
+    good = {"limit": 7, "sort": "name", "cursor": cursor}
+    assert (await staffed.call("GET", "/v1/staff", params=good)).status_code == 200
+    changed: list[dict[str, Any]] = [
+        {"sort": "-name"},
+        {"sort": "staff_no"},
+        {"q": "李"},
+        {"post_category": "worker"},
+        {"cursor": cursor[:-2] + ("AA" if cursor[-2:] != "AA" else "BB")},
+        {"cursor": "A" + cursor[1:]},
+        {"cursor": cursor + "AAAA"},
+        {"cursor": "不是游标"},
+        {"cursor": ""},
+    ]
+    for change in changed:
+        answer = await staffed.call("GET", "/v1/staff", params=good | change)
+        assert (answer.status_code, answer.json()["code"]) == (422, "platform.cursor_invalid")
+    for subject in ({"bureau": "999994"}, {"schools": [staffed.one]}):
+        answer = await staffed.call("GET", "/v1/staff", params=good, subject=subject)
+        assert answer.json()["code"] == "platform.cursor_invalid"
+    other = await staffed.call("GET", "/v1/schools", params={"sort": "name", "cursor": cursor})
+    assert other.json()["code"] == "platform.cursor_invalid"
+
+
+async def test_a_row_inserted_meanwhile_neither_repeats_nor_hides_others(staffed: County) -> None:
+    first = await staffed.ok("GET", "/v1/staff?limit=20")
+    await staffed.ok("POST", "/v1/staff", json=person("A00", staffed.one, 900))
+    await staffed.ok("POST", "/v1/staff", json=person("T19a", staffed.one, 901))
+    rest = await staffed.ok(
+        "GET", "/v1/staff", params={"limit": 100, "cursor": first["next_cursor"]}
+    )
+    seen = [row["staff_no"] for row in first["data"] + rest["data"]]
+    assert seen == [f"T{n:02}" for n in range(20)] + ["T19a"] + [f"T{n}" for n in range(20, 40)]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("limit=0", "/limit"),
+        ("limit=1001", "/limit"),
+        ("limit=many", "/limit"),
+        ("sort=gender", "/sort"),
+        ("sort=name,-staff_no", "/sort"),
+        ("colour=red", "/colour"),
+        ("offset=5", "/offset"),
+        ("total=estimated", "/total"),
+        ("format=xlsx", "/format"),
+        ("employed_on_gte=yesterday", "/employed_on_gte"),
+        ("q=", "/q"),
+    ],
+)
+async def test_a_query_that_means_nothing_is_refused(
+    county: County, query: str, pointer: str
+) -> None:
+    answer = await county.call("GET", f"/v1/staff?{query}")
+    assert answer.status_code == 422
+    assert [where for where, _ in codes(answer)] == [pointer]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["enrolment_gte=99999999999999999999", "enrolment_lt=-9223372036854775809", "q=%00",
+     "school_code=%00", "updated_at_gte=9999-12-31T23:59:59%2B00:00"],
+)  # fmt: skip
+async def test_extreme_values_are_no_crash(county: County, query: str) -> None:
+    answer = await county.call("GET", f"/v1/schools?{query}")
+    assert answer.status_code in (200, 422)
+
+
+async def test_exports_can_be_read_back(staffed: County) -> None:
+    await staffed.ok("POST", "/v1/staff", json=person("F1", staffed.one, 800, name="=1+1"))
+    await staffed.ok("POST", "/v1/staff", json=person("F2", staffed.one, 801, name="'=1+1"))
+    await staffed.ok("POST", "/v1/staff", json=person("F3", staffed.one, 802, name="@标题\n二"))
+    answer = await staffed.call("GET", "/v1/staff?format=csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="staff.csv"'
+    exported = read_csv(answer.text)
+    assert {row["staff_no"]: row["name"] for row in exported if row["staff_no"][0] == "F"} == {
+        "F1": "'=1+1", "F2": "''=1+1", "F3": "'@标题\n二",
+    }  # fmt: skip
+    columns = ("staff_no", "name", "school_code", "post_category", "employed_on", "duty")
+    numbers = {f"T{n:02}": n for n in range(40)} | {"F1": 800, "F2": 801, "F3": 802}
+    before = await staffed.all("/v1/staff")
+    rows = [
+        {name: row[name] for name in columns}
+        | {"id_number": person("", "", numbers[row["staff_no"]])["id_number"]}
+        for row in exported
+    ]
+    report = await staffed.load("staff", csv_of(rows))
+    assert report.json() == {"rows": 43, "created": 0, "updated": 0, "unchanged": 43}
+    assert await staffed.all("/v1/staff") == before
+
+
+async def test_both_exports_say_what_the_list_says(staffed: County) -> None:
+    listed = await staffed.all("/v1/staff", sort="-employed_on")
+    lines = (await staffed.call("GET", "/v1/staff?format=ndjson&sort=-employed_on")).text
+    assert [json.loads(line) for line in lines.splitlines()] == listed
+    table = read_csv((await staffed.call("GET", "/v1/staff?format=csv&sort=-employed_on")).text)
+    assert [row["id"] for row in table] == [row["id"] for row in listed]
+    assert list(table[0]) == list(listed[0])
+
+
+async def test_an_empty_export_still_has_its_header(county: County) -> None:
+    answer = await county.call("GET", "/v1/staff?format=csv")
+    assert answer.text.startswith("staff_no,name,school_code")
+    assert (await county.call("GET", "/v1/staff?format=ndjson")).text == ""
