@@ -1,8 +1,8 @@
 """The platform never loses its last administrator of a kind."""
 
-from sqlalchemy import func, text
+from sqlalchemy import any_, func, literal, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway.accounts.errors import LastAdministrator
 from gateway.accounts.models import Account
@@ -21,7 +21,7 @@ async def require_other_holders(session: AsyncSession, account: Account, losing:
         # Two administrators removing each other at once would otherwise both succeed.
         await session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         others = select(func.count()).where(
-            Account.roles.any(role),  # type: ignore[attr-defined]
+            literal(role) == any_(col(Account.roles)),
             Account.status == "active",
             Account.id != account.id,
         )

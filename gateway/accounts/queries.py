@@ -1,7 +1,7 @@
 """How accounts are listed and found."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway.accounts.errors import AccountNotFound
 from gateway.accounts.models import Account, AccountRead
@@ -43,7 +43,7 @@ async def accounts_of(session: AsyncSession, usernames: list[str]) -> dict[str, 
     """The accounts by name, locked in one order so that two batches never wait on each other."""
     statement = (
         select(Account)
-        .where(Account.username.in_(usernames))  # type: ignore[attr-defined]
+        .where(col(Account.username).in_(usernames))
         .order_by(Account.username)
         .with_for_update()
     )
