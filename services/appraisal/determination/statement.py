@@ -51,13 +51,14 @@ with leave as (
         group by 1, 2
     ) stays
     where days * 2 > {period_days}::int
-    order by staff_no, days desc
+    order by staff_no, days desc, host_school_code
 ), flag as (
+    -- An investigation counts unless it was closed before the period ended. Appraising goes on
+    -- after that, so one may also begin later, and so may a refusal.
     select staff_no, bool_or(kind = 'refused') as refused,
-        bool_or(kind = 'under_investigation') as under_investigation
+        bool_or(kind = 'under_investigation' and ends_on >= {period_to}) as under_investigation
     from fact
     where cycle_id = {cycle} and kind in ('refused', 'under_investigation')
-        and starts_on <= {period_to}
     group by staff_no
 ), bound as (
     -- the severest directive of each kind decides; every one is cited
