@@ -1,5 +1,6 @@
 """Corrections of confirmed results: opened by a directive, decided by the bureau's leaders."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,20 +38,27 @@ async def open_correction(session: AsyncSession, cycle: Cycle, directive: Direct
             directive_id=directive.id,
             staff_no=directive.staff_no,
             from_result=result.result,
-            to_result=corrected(result.result, directive.effect, directive.result),
+            to_result=corrected(result.result, await _in_force(session, directive)),
         )
     )
     return "correction"
 
 
-def corrected(current: str, effect: str, result: str) -> str:
-    """What a result becomes under one directive; `undetermined` yields to `fix` only."""
-    if effect == "fix":
-        return result
+def corrected(current: str, directives: Sequence[Directive]) -> str:
+    """What a result becomes under all directives in force: the severest of each kind decides.
+
+    As in determination, what is fixed stays fixed, a cap outweighs a floor, and `undetermined`
+    yields to `fix` only.
+    """
+    by_effect: dict[str, list[str]] = {"fix": [], "floor": [], "cap": []}
+    for directive in directives:
+        by_effect[directive.effect].append(directive.result)
+    if by_effect["fix"]:
+        return min(by_effect["fix"], key=GRADES.index)
     if current not in GRADES:
         return current
-    choose = min if effect == "cap" else max
-    return choose(current, result, key=GRADES.index)
+    raised = max([current, *by_effect["floor"]], key=GRADES.index)
+    return min([raised, *by_effect["cap"]], key=GRADES.index)
 
 
 async def apply_correction(
@@ -65,6 +73,9 @@ async def apply_correction(
     result = await _result_of(session, correction.cycle_id, correction.staff_no)
     directive = await session.get_one(Directive, correction.directive_id)
     assert result is not None
+    # Others may have been applied since this one was opened.
+    correction.from_result = result.result
+    correction.to_result = corrected(result.result, await _in_force(session, directive))
     reason = {
         "code": "correction",
         "params": {
@@ -121,6 +132,19 @@ async def _decide(correction: Correction, state: str, caller: Caller, clock: Clo
 def _require_undecided(correction: Correction) -> None:
     if correction.state != "open":
         raise CorrectionDecided(state=correction.state)
+
+
+async def _in_force(session: AsyncSession, directive: Directive) -> Sequence[Directive]:
+    """The directives that bear on the person's year already, and this one."""
+    found = await session.execute(
+        select(Directive).where(
+            Directive.bureau_code == directive.bureau_code,
+            Directive.year == directive.year,
+            Directive.staff_no == directive.staff_no,
+            Directive.state == "applied",
+        )
+    )
+    return [*found.scalars(), directive]
 
 
 async def _result_of(session: AsyncSession, cycle_id: UUID, staff_no: str) -> Result | None:
