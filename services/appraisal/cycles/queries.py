@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.models import Cycle, CycleRead
 from services.chassis.auth import Caller, current_caller
-from services.chassis.db import Conn, Connection, Session
+from services.chassis.db import Conn, Session, database_of
 from services.chassis.listing import Listing, Where
 
 
@@ -74,16 +74,21 @@ async def shared_state(connection: Conn, caller: Caller, cycle_id: UUID) -> str:
 
 
 async def existing_cycle(
-    cycle_id: UUID, connection: Connection, caller: Annotated[Caller, Depends(current_caller)]
+    cycle_id: UUID, request: Request, caller: Annotated[Caller, Depends(current_caller)]
 ) -> UUID:
     """The id of a cycle that the caller's bureau has.
 
     Raises:
         CycleNotFound: it has none with this id.
     """
-    found = await connection.fetchval(
-        "select id from cycle where id = $1 and bureau_code = $2", cycle_id, caller.bureau_code
-    )
+    # Given back at once: requests that keep one connection while they wait for a second one
+    # (their list's) would starve each other.
+    async with database_of(request).connection(caller) as connection:
+        found = await connection.fetchval(
+            "select id from cycle where id = $1 and bureau_code = $2",
+            cycle_id,
+            caller.bureau_code,
+        )
     if found is None:
         raise CycleNotFound(key=cycle_id)
     return cycle_id
