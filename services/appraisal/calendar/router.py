@@ -12,13 +12,13 @@ from services.appraisal.calendar.models import (
     CalendarDayWrite,
     WorkingDays,
 )
-from services.appraisal.calendar.working_days import BureauCalendar, source_of
+from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Fault, Invalid, NotFound, documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.fields import Day
 from services.chassis.listing import Listing, Where
-from services.chassis.text import Text
 from services.chassis.writing import require_same_key, written
 
 router = APIRouter(tags=["calendar 工作日历"])
@@ -92,7 +92,7 @@ async def delete_calendar_day(day: date, caller: CanWrite, session: Session) -> 
 
 @router.get("/v1/working-days", summary="Count working days (计算工作日)")
 async def count_working_days(
-    from_on: date,
+    from_on: Day,
     caller: CanRead,
     connection: Connection,
     days: Annotated[int, Query(ge=1, le=200)] = 5,
@@ -102,8 +102,7 @@ async def count_working_days(
     try:
         to_on = calendar.end_of(from_on, days)
     except ValueError as error:
-        message = Text("一年内工作日不足,请检查工作日历", "Too few working days in the calendar")
-        raise Invalid([Fault("/days", "calendar.too_few", message)]) from error
+        raise Invalid([Fault("/days", "calendar.too_few", TOO_FEW)]) from error
     return WorkingDays(from_on=from_on, to_on=to_on, days=days, source=source_of(from_on, to_on))
 
 

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 import chinese_calendar
 
 from services.chassis.db import Conn
+from services.chassis.text import Text
 
 _LONGEST = timedelta(days=366)
+TOO_FEW = Text("一年内工作日不足,请检查工作日历", "Too few working days within a year")
 
 
 @dataclass

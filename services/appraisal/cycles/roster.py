@@ -8,6 +8,7 @@ import orjson
 
 from services.appraisal.cycles.errors import RegistryRefused, RosterEmpty
 from services.appraisal.cycles.models import Cycle
+from services.chassis.http import UpstreamUnavailable
 from services.chassis.platform import PlatformClient
 
 _BATCH = 5000
@@ -77,7 +78,15 @@ async def _rows(
             raise RegistryRefused(status=answer.status_code)
         async for line in answer.aiter_lines():
             if line:
-                yield orjson.loads(line)
+                yield _row(line)
+
+
+def _row(line: str) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError as error:  # the stream broke off
+        raise UpstreamUnavailable from error
+    return row
 
 
 async def _batches(rows: AsyncIterator[dict[str, Any]]) -> AsyncIterator[list[dict[str, Any]]]:

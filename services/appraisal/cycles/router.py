@@ -1,6 +1,5 @@
 """Routes of cycles; state changes are verbs."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.fields import Day
 from services.chassis.http import UpstreamUnavailable
 from services.chassis.platform import PlatformClient
 from services.chassis.writing import TheClock, written
@@ -50,8 +50,8 @@ Platform = Annotated[PlatformClient, Depends(platform_of)]
 class PublicityPeriod(BaseModel, extra="forbid"):
     """When those proposed as 优秀 are publicised (公示期)."""
 
-    from_on: date | None = Field(None, title="公示起", description="Default: today")
-    to_on: date | None = Field(
+    from_on: Day | None = Field(None, title="公示起", description="Default: today")
+    to_on: Day | None = Field(
         None, title="公示止", description="Default: the earliest day the rules allow"
     )
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete
 
-from services.appraisal.calendar.working_days import BureauCalendar
+from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
 from services.appraisal.cycles.errors import CycleExists, PublicityRunning, ResultsStale
 from services.appraisal.cycles.models import Cycle, CycleCreate
 from services.appraisal.cycles.roster import freeze_roster
@@ -83,7 +83,7 @@ async def publicise_results(
     Raises:
         TransitionRefused: not determined.
         ResultsStale: a directive arrived after determination.
-        Invalid: the period begins in the past or is too short.
+        Invalid: the period begins in the past or is too short, or the bureau never works.
     """
     state = next_state(cycle.state, "publicise")
     if cycle.is_stale:
@@ -92,7 +92,7 @@ async def publicise_results(
     required = Rules.model_validate(cycle.rules).publicity_working_days
     calendar = await BureauCalendar.load(await raw(session), cycle.bureau_code)
     from_on = from_on or today
-    to_on = to_on or calendar.end_of(from_on, required)
+    to_on = to_on or _earliest_end(calendar, from_on, required)
     faults = []
     if from_on < today:
         message = Text("公示不能从过去开始", "Publicity cannot begin in the past")
@@ -108,6 +108,13 @@ async def publicise_results(
         raise Invalid(faults)
     cycle.state, cycle.publicity_from, cycle.publicity_to = state, from_on, to_on
     return cycle
+
+
+def _earliest_end(calendar: BureauCalendar, from_on: date, required: int) -> date:
+    try:
+        return calendar.end_of(from_on, required)
+    except ValueError as error:
+        raise Invalid([Fault("/to_on", "calendar.too_few", TOO_FEW)]) from error
 
 
 async def withdraw_publicity(cycle: Cycle) -> Cycle:

@@ -95,7 +95,6 @@ class SchoolSummary(SQLModel):
 class PublicityEntry(SQLModel):
     """Somebody proposed as 优秀: name, unit, post and grade, and nothing else (公示名单)."""
 
-    id: UUID = Field(description="Opaque id")
     name: str = Field(title="姓名")
     school_name: str = Field(title="单位")
     duty: str | None = Field(title="岗位")
