@@ -40,6 +40,7 @@ async def serving(app: Any, lifespan: Any = "on") -> AsyncIterator[str]:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
     )
