@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 FIRST_RETRY = timedelta(seconds=0.5)
 LONGEST_RETRY = timedelta(minutes=5)
+# About two hours of tries; a passing fault says `TryAgain` and is tried without end.
+MAX_FAILURES = 30
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 
 
@@ -139,9 +141,15 @@ class Worker:
             context = JobContext(self._database, self._state, job.attempts)
             try:
                 await handler(context, envelope["payload"])
-            except (TryAgain, OSError, asyncpg.PostgresError) as error:
+            except TryAgain as error:
                 log.info("job put off", kind=kind, attempt=job.attempts, reason=str(error))
                 raise RetryRequested(delay=_delay(job.attempts), reason=str(error)) from error
+            except Exception as error:
+                log.exception("job failed", kind=kind, attempt=job.attempts)
+                if job.attempts >= MAX_FAILURES:
+                    raise  # held in the queue, for a person to look at
+                raise RetryRequested(delay=_delay(job.attempts), reason=repr(error)) from error
+            log.info("job done", kind=kind, attempt=job.attempts)
 
         return run
 

@@ -26,7 +26,8 @@ def end_with_parent() -> None:
     """Stop this process when its standard input ends, that is, when its supervisor dies."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not `sys.stdin`: its lock, held by a daemon thread, aborts an interpreter that is ending.
+        while os.read(0, 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(_GRACE_SECONDS)

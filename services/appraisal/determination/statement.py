@@ -79,7 +79,7 @@ with leave as (
         bound.fixed, bound.cap, bound.floor, bound.cited,
         coalesce(flag.refused, false) as refused,
         p.employed_on, s.virtue, s.ability, s.diligence, s.achievement, s.integrity,
-        ({total}) as total,
+        round({total}, 3) as total,
         {period_to} - greatest(p.employed_on, {period_from}) + 1 as days_employed,
         case
             when {count_investigation}::bool and flag.under_investigation
