@@ -4,7 +4,7 @@ import pytest
 
 from tests.appraisal.year import Year, even, person, reasons
 
-HALF = {"starts_on": "2025-01-01", "ends_on": "2025-07-02"}  # 183 of 365 days
+HALF = ("2025-01-01", "2025-07-02")  # 183 of 365 days
 
 
 def leave(staff_no: str, starts_on: str, ends_on: str, kind: str = "sick_leave") -> dict[str, Any]:
@@ -75,7 +75,7 @@ async def test_more_than_half_is_strict_and_overlaps_count_once(year: Year) -> N
 
 async def test_maternity_leave_never_counts(year: Year) -> None:
     await year.begin([person("mother")])
-    await year.score({"mother": even(70)}, [leave("mother", *HALF.values(), "maternity_leave")])
+    await year.score({"mother": even(70)}, [leave("mother", *HALF, "maternity_leave")])
     result = (await year.determine())["mother"]
     assert result["result"] == "qualified"
     assert reasons(result)[0] == "maternity_not_counted"
@@ -112,7 +112,7 @@ async def test_a_host_appraises_who_worked_there_for_over_half(year: Year) -> No
     home = [person(f"H{n}", "2162000001") for n in range(5)]
     host = [person(f"G{n}", "2162000002") for n in range(4)]
     await year.begin(home + host)
-    stay = leave("H0", *HALF.values(), "secondment") | {"host_school_code": "2162000002"}
+    stay = leave("H0", *HALF, "secondment") | {"host_school_code": "2162000002"}
     short = leave("H1", "2025-01-01", "2025-06-30", "secondment") | {
         "host_school_code": "2162000002"
     }
@@ -148,7 +148,7 @@ async def test_ties_are_broken_by_dimension_and_else_make_nobody_excellent(year:
 async def test_a_fixing_directive_wins_over_everything_and_cites_its_case(year: Year) -> None:
     await year.begin([person(f"P{n}") for n in range(5)])
     assert (await year.directive("P0")).status_code == 201
-    facts = [leave("P1", *HALF.values())]
+    facts = [leave("P1", *HALF)]
     assert (await year.directive("P1", directive_no="other")).status_code == 201
     await year.score({f"P{n}": even(95 - n) for n in (0, 2, 3, 4)}, facts)
     results = await year.determine()

@@ -155,7 +155,7 @@ select {bureau}, {cycle}, staff_no, school_code,
     coalesce(cited, '[]') || to_jsonb(array_remove(array[
         case when refused and fixed is null
             then jsonb_build_object('code', 'refused', 'params', '{{}}'::jsonb) end,
-        case when not_graded is not null then jsonb_build_object('code', not_graded, 'params',
+        case when not is_graded then jsonb_build_object('code', not_graded, 'params',
             case not_graded
                 when 'absent_over_half' then jsonb_build_object('days', leave_days,
                     'period_days', {period_days})
