@@ -28,6 +28,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Database, Session, database_of, raw
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
 from services.chassis.writing import written
 
 router = APIRouter(tags=["accounts 账号"])
@@ -78,7 +79,9 @@ async def list_roles(_caller: CanRead) -> list[RoleRead]:
 
 
 @router.get("/v1/accounts", summary="List accounts (账号列表)", response_model=ACCOUNTS.page_schema)
-async def list_accounts(params: query_of(ACCOUNTS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_accounts(
+    params: Annotated[PageParams, query_of(ACCOUNTS)], caller: CanRead, lists: Lists
+) -> Response:
     """All accounts, with their roles and without anything about their passwords."""
     return await lists.answer(ACCOUNTS, caller, params)
 

@@ -26,6 +26,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Session
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
 from services.chassis.writing import written
 
 router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
@@ -35,7 +36,9 @@ CanWrite = Annotated[Caller, allow("clients:write")]
 
 
 @router.get("", summary="List clients (接口列表)", response_model=CLIENTS.page_schema)
-async def list_clients(params: query_of(CLIENTS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_clients(
+    params: Annotated[PageParams, query_of(CLIENTS)], caller: CanRead, lists: Lists
+) -> Response:
     """All clients, the platform's own services among them; never their secrets."""
     return await lists.answer(CLIENTS, caller, params)
 

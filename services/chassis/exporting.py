@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from services.chassis.auth import Caller
 from services.chassis.cursor import Cursors
 from services.chassis.db import Database, database_of
-from services.chassis.listing import Listing, Within
+from services.chassis.listing import Listing, PageParams, Within
 
 _BUFFERED_CHUNKS = 16
 # JSON text never holds control characters, so with these COPY writes it as it stands.
@@ -115,5 +115,12 @@ Lists = Annotated[Lister, Depends(Lister)]
 
 
 def query_of(listing: Listing) -> Any:
-    """The annotation of a route's query parameters: `params: query_of(STAFF_LIST)`."""
-    return Annotated[listing.params, Query()]
+    """Reads a route's query parameters: `params: Annotated[PageParams, query_of(STAFF)]`."""
+    model = listing.params
+
+    async def read(query: Annotated[PageParams, Query()]) -> PageParams:
+        return query
+
+    # The parameters of each list are a model of its own, known only now.
+    read.__annotations__["query"] = Annotated[model, Query()]
+    return Depends(read)

@@ -30,6 +30,7 @@ from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType,
 from services.chassis.exporting import Lists, query_of
 from services.chassis.http import UpstreamUnavailable
 from services.chassis.importing import ImportReport
+from services.chassis.listing import PageParams
 from services.chassis.writing import IMPORT_BODY, UploadedFile, written
 
 router = APIRouter(prefix="/v1", tags=["cases 案件"])
@@ -41,7 +42,9 @@ TheDatabase = Annotated[Database, Depends(database_of)]
 
 
 @router.get("/cases", summary="List or export cases (案件列表)", response_model=CASES.page_schema)
-async def list_cases(params: query_of(CASES), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_cases(
+    params: Annotated[PageParams, query_of(CASES)], caller: CanRead, lists: Lists
+) -> Response:
     """Cases in the caller's scope with their respondents; `format=csv|ndjson` streams all."""
     return await lists.answer(CASES, caller, params)
 
@@ -135,7 +138,7 @@ async def patch_case(
 )
 async def list_case_events(
     case_id: UUID,
-    params: query_of(EVENTS),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(EVENTS)],
     caller: CanRead,
     lists: Lists,
     connection: Connection,

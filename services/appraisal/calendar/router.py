@@ -18,7 +18,7 @@ from services.chassis.db import Connection, Session
 from services.chassis.errors import Fault, Invalid, NotFound, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.fields import Day
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing, PageParams, Where
 from services.chassis.writing import require_same_key, written
 
 router = APIRouter(tags=["calendar 工作日历"])
@@ -48,7 +48,7 @@ CALENDAR_DAYS = Listing(
     response_model=CALENDAR_DAYS.page_schema,
 )
 async def list_calendar_days(
-    params: query_of(CALENDAR_DAYS),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(CALENDAR_DAYS)],
     caller: CanRead,
     lists: Lists,
 ) -> Response:

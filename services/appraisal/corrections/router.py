@@ -13,6 +13,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Session
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
 from services.chassis.writing import TheClock, written
 
 router = APIRouter(prefix="/v1/corrections", tags=["corrections 更正"])
@@ -23,7 +24,7 @@ CanDecide = Annotated[Caller, allow("corrections:decide")]
 
 @router.get("", summary="List corrections (更正列表)", response_model=CORRECTIONS.page_schema)
 async def list_corrections(
-    params: query_of(CORRECTIONS),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(CORRECTIONS)],
     caller: CanRead,
     lists: Lists,
 ) -> Response:

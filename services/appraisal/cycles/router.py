@@ -27,6 +27,7 @@ from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.fields import Day
 from services.chassis.http import UpstreamUnavailable
+from services.chassis.listing import PageParams
 from services.chassis.platform import PlatformClient
 from services.chassis.writing import TheClock, written
 
@@ -57,7 +58,9 @@ class PublicityPeriod(BaseModel, extra="forbid"):
 
 
 @router.get("", summary="List cycles (考核年度列表)", response_model=CYCLES.page_schema)
-async def list_cycles(params: query_of(CYCLES), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_cycles(
+    params: Annotated[PageParams, query_of(CYCLES)], caller: CanRead, lists: Lists
+) -> Response:
     """The bureau's cycles."""
     return await lists.answer(CYCLES, caller, params)
 

@@ -11,6 +11,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Session
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
 from services.chassis.writing import written
 
 router = APIRouter(prefix="/v1/directives", tags=["directives 问责影响"])
@@ -20,7 +21,9 @@ CanWrite = Annotated[Caller, allow("directives:write")]
 
 
 @router.get("", summary="List directives (问责影响列表)", response_model=DIRECTIVES.page_schema)
-async def list_directives(params: query_of(DIRECTIVES), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_directives(
+    params: Annotated[PageParams, query_of(DIRECTIVES)], caller: CanRead, lists: Lists
+) -> Response:
     """What accountability decisions mean for results, and what became of it."""
     return await lists.answer(DIRECTIVES, caller, params)
 

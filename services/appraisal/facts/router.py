@@ -15,6 +15,7 @@ from services.chassis.db import Connection
 from services.chassis.errors import Invalid, NotFound, UnsupportedMediaType, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.importing import ImportReport, import_rows
+from services.chassis.listing import PageParams
 from services.chassis.writing import IMPORT_BODY, UploadedFile
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/facts", tags=["facts 参加考核情况"])
@@ -30,7 +31,7 @@ CanWrite = Annotated[Caller, allow("facts:write")]
     responses=documents(CycleNotFound),
 )
 async def list_facts(
-    params: query_of(FACTS),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(FACTS)],
     caller: CanRead,
     cycle_id: ExistingCycle,
     lists: Lists,

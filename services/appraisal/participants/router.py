@@ -10,6 +10,7 @@ from services.appraisal.participants.queries import PARTICIPANTS
 from services.chassis.auth import Caller, allow
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/participants", tags=["participants 考核名册"])
 
@@ -23,7 +24,7 @@ CanRead = Annotated[Caller, allow("participants:read")]
     responses=documents(CycleNotFound),
 )
 async def list_participants(
-    params: query_of(PARTICIPANTS),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(PARTICIPANTS)],
     caller: CanRead,
     cycle_id: ExistingCycle,
     lists: Lists,

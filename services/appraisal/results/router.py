@@ -17,6 +17,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
 from services.chassis.text import current_language
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}", tags=["results 考核结果"])
@@ -32,7 +33,7 @@ _RESULTS = results_listing("zh-CN")
     responses=documents(CycleNotFound),
 )
 async def list_results(
-    params: query_of(_RESULTS),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(_RESULTS)],
     caller: CanRead,
     cycle_id: ExistingCycle,
     lists: Lists,
@@ -65,7 +66,7 @@ async def read_result(
     responses=documents(CycleNotFound),
 )
 async def list_summary(
-    params: query_of(SUMMARY),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(SUMMARY)],
     caller: CanRead,
     cycle_id: ExistingCycle,
     lists: Lists,
@@ -81,7 +82,7 @@ async def list_summary(
     responses=documents(CycleNotFound),
 )
 async def list_publicity(
-    params: query_of(PUBLICITY),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(PUBLICITY)],
     caller: CanRead,
     cycle_id: ExistingCycle,
     lists: Lists,

@@ -16,6 +16,7 @@ from services.chassis.db import Connection
 from services.chassis.errors import Invalid, NotFound, UnsupportedMediaType, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.importing import ImportReport, import_rows
+from services.chassis.listing import PageParams
 from services.chassis.text import Text
 from services.chassis.writing import IMPORT_BODY, UploadedFile
 
@@ -40,7 +41,7 @@ class NotOnRoster(NotFound):
     responses=documents(CycleNotFound),
 )
 async def list_scores(
-    params: query_of(SCORES),  # type: ignore[valid-type]
+    params: Annotated[PageParams, query_of(SCORES)],
     caller: CanRead,
     cycle_id: ExistingCycle,
     lists: Lists,

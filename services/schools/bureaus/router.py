@@ -8,6 +8,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Session, unique_or
 from services.chassis.errors import NotFound, documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
 from services.chassis.writing import written
 from services.schools.bureaus.errors import BureauCodeTaken
 from services.schools.bureaus.models import Bureau, BureauCreate, BureauRead
@@ -20,7 +21,9 @@ CanWrite = Annotated[Caller, allow("bureaus:write")]
 
 
 @router.get("", summary="List bureaus (教育局列表)", response_model=BUREAUS.page_schema)
-async def list_bureaus(params: query_of(BUREAUS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_bureaus(
+    params: Annotated[PageParams, query_of(BUREAUS)], caller: CanRead, lists: Lists
+) -> Response:
     """Bureaus the caller may see: platform accounts all, others their own."""
     return await lists.answer(BUREAUS, caller, params)
 

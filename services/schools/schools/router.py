@@ -10,6 +10,7 @@ from services.chassis.db import Connection, Session
 from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.importing import ImportReport, import_rows
+from services.chassis.listing import PageParams
 from services.chassis.writing import IMPORT_BODY, UploadedFile, require_same_key, written
 from services.schools.schools import service
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
@@ -23,7 +24,9 @@ CanWrite = Annotated[Caller, allow("schools:write")]
 
 
 @router.get("", summary="List or export schools (学校列表)", response_model=SCHOOLS.page_schema)
-async def list_schools(params: query_of(SCHOOLS), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_schools(
+    params: Annotated[PageParams, query_of(SCHOOLS)], caller: CanRead, lists: Lists
+) -> Response:
     """Schools in the caller's scope; `format=csv` or `ndjson` streams all of them."""
     return await lists.answer(SCHOOLS, caller, params)
 

@@ -10,6 +10,7 @@ from services.chassis.db import Connection, Session
 from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.importing import ImportReport, import_rows
+from services.chassis.listing import PageParams
 from services.chassis.writing import IMPORT_BODY, UploadedFile, require_same_key, written
 from services.schools.staff import service
 from services.schools.staff.errors import StaffNotFound, StaffTaken
@@ -24,7 +25,9 @@ CanWrite = Annotated[Caller, allow("staff:write")]
 
 
 @router.get("", summary="List or export staff (教职工列表)", response_model=STAFF.page_schema)
-async def list_staff(params: query_of(STAFF), caller: CanRead, lists: Lists) -> Response:  # type: ignore[valid-type]
+async def list_staff(
+    params: Annotated[PageParams, query_of(STAFF)], caller: CanRead, lists: Lists
+) -> Response:
     """Staff in the caller's scope; `format=csv` or `ndjson` streams all of them."""
     return await lists.answer(STAFF, caller, params)
 
