@@ -1,6 +1,5 @@
 """What can be known of the containers without a container engine (see README, Containers)."""
 
-import fnmatch
 import importlib.util
 import json
 import re
@@ -19,9 +18,8 @@ from deploy.local.secrets import GENERATORS
 from deploy.make_secrets import make_secrets
 from gateway.settings import GatewaySettings
 from services.chassis.settings import ServiceSettings
+from tests.deploy.build_context import DOCKERFILE, ROOT, copied_folders, is_sent
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
@@ -176,26 +174,14 @@ def test_dockerfile_runs_as_nobody_in_particular() -> None:
     assert "HEALTHCHECK" in text
 
 
-def sent_to_the_builder(path: Path) -> bool:
-    """Whether .dockerignore lets a file through: the last rule that fits decides."""
-    sent = True
-    words = [str(path.relative_to(ROOT)), *map(str, path.relative_to(ROOT).parents)]
-    for rule in (ROOT / ".dockerignore").read_text("utf-8").splitlines():
-        pattern = rule.removeprefix("!").removeprefix("**/")
-        names = words if rule == pattern or rule.startswith("!") else [path.name, *path.parts]
-        if rule and not rule.startswith("#") and any(fnmatch.fnmatch(w, pattern) for w in names):
-            sent = rule.startswith("!")
-    return sent
-
-
 def test_what_the_dockerfile_copies_is_sent_and_nothing_secret_is() -> None:
-    for source in re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE.read_text("utf-8"), re.M):
+    for source in copied_folders():
         assert (ROOT / source).exists()
     wanted = ("gateway/settings.py", "deploy/postgres/roles.sql", "requirements-runtime.lock")
     kept = ("deploy/local/up.py", "deploy/secrets/junheng_master_key", "dev.py", ".git/config",
             ".junheng/secrets/junheng_master_key", "tests/conftest.py")  # fmt: skip
-    assert all(sent_to_the_builder(ROOT / name) for name in wanted)
-    assert not any(sent_to_the_builder(ROOT / name) for name in kept)
+    assert all(is_sent(ROOT / name) for name in wanted)
+    assert not any(is_sent(ROOT / name) for name in kept)
 
 
 def test_containers_install_the_tested_versions_and_no_tools() -> None:
