@@ -21,7 +21,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.chassis.jobs import queries
 
 TEMPLATES = Path(__file__).parent / "migrations"
-CHASSIS_TABLES = frozenset({"clock"})
+CHASSIS_TABLES = frozenset({"clock", "idempotency"})
+# Made by the queue, by Alembic, and (with a partition a month) by the change log.
+_FOREIGN = ("pgqueuer", "alembic_version", "change_")
 _LOCK = 0x6A756E68  # "junh"
 
 
@@ -62,7 +64,9 @@ def environment_options(config: Config) -> dict[str, Any]:
         "version_table": f"alembic_version_{tree}",
         "version_table_schema": schema,
         "include_schemas": True,
-        "include_name": lambda found, kind, _parents: kind != "schema" or found == schema,
+        "include_name": lambda found, kind, _parents: (
+            found == schema if kind == "schema" else not str(found).startswith(_FOREIGN)
+        ),
         "include_object": _is_ours,
     }
 
@@ -70,7 +74,7 @@ def environment_options(config: Config) -> dict[str, Any]:
 def _is_ours(item: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
     """Leave the chassis's, Alembic's and the queue's own tables out of a comparison."""
     table = name if kind == "table" else getattr(getattr(item, "table", None), "name", None)
-    foreign = str(table).startswith(("pgqueuer", "alembic_version")) or table in CHASSIS_TABLES
+    foreign = str(table).startswith(_FOREIGN) or table in CHASSIS_TABLES
     return not (reflected and compared is None and foreign)
 
 
