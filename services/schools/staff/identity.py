@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
-from services.chassis.id_number import birth_date_of, gender_of, mask
+from services.chassis.id_numbers.parts import birth_date_of, gender_of, mask
 from services.chassis.pii import KeyRing
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
-from services.chassis.id_number import check_id_number
+from services.chassis.id_numbers.checking import check_id_number
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_nul
