@@ -23,6 +23,7 @@ from services.chassis.logs import configure_logs
 from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
+from services.chassis.query import document_lists
 from services.chassis.settings import ServiceSettings, read_secret
 
 Prepare = Callable[[State | SimpleNamespace], None]
@@ -157,6 +158,7 @@ def _document_problems(app: FastAPI) -> None:
         schemas.update(problem.pop("$defs", {}) | {"Problem": problem})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        document_lists(app, document)
         answer = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for path in document["paths"].values():
             for operation in path.values():

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.chassis.auth import Caller
 from services.chassis.cursor import Cursors
 from services.chassis.db import Database, database_of
-from services.chassis.listing import Listing, PageParams, Within
+from services.chassis.listing import Listing, Within
+from services.chassis.query import ListQuery
 
 _BUFFERED_CHUNKS = 16
 # JSON text never holds control characters, so with these COPY writes it as it stands.
@@ -111,16 +112,14 @@ class Lister:
             return await listing.page(connection, caller, params, self._cursors, within)
 
 
-Lists = Annotated[Lister, Depends(Lister)]
+async def lister_of(request: Request) -> Lister:
+    """The lister of this request."""
+    return Lister(request)  # not the class as dependency: that would be called in a thread
+
+
+Lists = Annotated[Lister, Depends(lister_of)]
 
 
 def query_of(listing: Listing) -> Any:
     """Reads a route's query parameters: `params: Annotated[PageParams, query_of(STAFF)]`."""
-    model = listing.params
-
-    async def read(query: Annotated[PageParams, Query()]) -> PageParams:
-        return query
-
-    # The parameters of each list are a model of its own, known only now.
-    read.__annotations__["query"] = Annotated[model, Query()]
-    return Depends(read)
+    return Depends(ListQuery(listing))
