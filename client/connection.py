@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 
@@ -39,6 +40,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     file: Path | None = None
+    # The same for every try of this call: the server does it once and answers each try alike.
+    key: str = field(default_factory=lambda: uuid4().hex)
 
 
 class Connection:
@@ -124,9 +127,10 @@ class Connection:
             return self._exchange(call, {**call.body, "content": file}, stream=stream)
 
     def _exchange(self, call: Call, body: Mapping[str, Any], *, stream: bool) -> httpx.Response:
-        request = self._http.build_request(
-            call.method, call.path, headers=dict(call.headers), **body
-        )
+        headers = dict(call.headers)
+        if call.method == "POST":
+            headers["Idempotency-Key"] = call.key
+        request = self._http.build_request(call.method, call.path, headers=headers, **body)
         response = self._http.send(request, stream=stream)
         if stream and response.status_code >= _CLIENT_ERROR:
             response.read()

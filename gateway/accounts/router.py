@@ -25,7 +25,7 @@ from gateway.accounts.queries import ACCOUNTS
 from gateway.passwords import Passwords
 from gateway.roles import ROLES, Level, Role
 from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Database, Session, database_of, raw
+from services.chassis.db import Begin, Connection, Session, raw
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.listing import PageParams
@@ -36,7 +36,6 @@ router = APIRouter(tags=["accounts 账号"])
 CanRead = Annotated[Caller, allow("accounts:read")]
 CanWrite = Annotated[Caller, allow("accounts:write")]
 CanGrant = Annotated[Caller, allow("roles:grant")]
-TheDatabase = Annotated[Database, Depends(database_of)]
 
 
 async def passwords_of(request: Request) -> Passwords:
@@ -94,11 +93,11 @@ async def list_accounts(
     responses=documents(UsernameTaken),
 )
 async def create_account(
-    payload: AccountCreate, caller: CanWrite, database: TheDatabase, passwords: ThePasswords
+    payload: AccountCreate, caller: CanWrite, begin: Begin, passwords: ThePasswords
 ) -> Response:
     """Add an account; a security administrator then grants it roles."""
     hashes = [await passwords.hash(payload.password)]
-    async with database.session(caller) as session:
+    async with begin() as session:
         await service.create_accounts(session, caller, [payload], hashes, "/username")
         connection = await raw(session)
         response = await ACCOUNTS.one(connection, caller, "username = {}", payload.username)
@@ -113,13 +112,13 @@ async def create_account(
     responses=documents(UsernameTaken),
 )
 async def create_accounts(
-    payload: AccountBatch, caller: CanWrite, database: TheDatabase, passwords: ThePasswords
+    payload: AccountBatch, caller: CanWrite, begin: Begin, passwords: ThePasswords
 ) -> BatchCreated:
     """Add up to 1000 accounts, all or none; passwords are hashed at about 70 a second."""
     items = payload.items
     service.require_distinct([item.username for item in items])
     hashes = await passwords.hash_all([item.password for item in items])
-    async with database.session(caller) as session:
+    async with begin() as session:
         await service.create_accounts(session, caller, items, hashes, "/items/{}/username")
     return BatchCreated(created=len(items))
 
@@ -157,7 +156,7 @@ async def patch_account(
     username: str,
     payload: AccountPatch,
     caller: CanWrite,
-    database: TheDatabase,
+    begin: Begin,
     passwords: ThePasswords,
 ) -> Response:
     """Merge-patch. A new password, bureau, school or staff number takes the roles away.
@@ -165,7 +164,7 @@ async def patch_account(
     A security administrator then grants them again, so that no single person can act as another.
     """
     hashed = await passwords.hash(payload.password) if payload.password else None
-    async with database.session(caller) as session:
+    async with begin() as session:
         account = await service.change_account(session, caller, username, payload.changes(), hashed)
         return await written(ACCOUNTS, session, caller, account.id)
 

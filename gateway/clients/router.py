@@ -31,6 +31,8 @@ from services.chassis.writing import written
 
 router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
 
+# No copy of an answer with a secret is kept, not even under an `Idempotency-Key`.
+SHOWN_ONCE = {"Pragma": "no-cache"}
 CanRead = Annotated[Caller, allow("clients:read")]
 CanWrite = Annotated[Caller, allow("clients:write")]
 
@@ -55,7 +57,7 @@ async def create_client(payload: ClientCreate, caller: CanWrite, session: Sessio
     client, secret = await service.create_client(session, caller, payload)
     response = await written(CLIENTS, session, caller, client.id, 201)
     document = orjson.loads(bytes(response.body)) | {"client_secret": secret}
-    return Response(orjson.dumps(document), 201, media_type="application/json")
+    return Response(orjson.dumps(document), 201, SHOWN_ONCE, "application/json")
 
 
 @router.get(
@@ -89,9 +91,12 @@ async def patch_client(
     status_code=201,
     responses=documents(ClientNotFound, TooManySecrets, ServiceClient),
 )
-async def add_client_secret(client_id: str, caller: CanWrite, session: Session) -> SecretCreated:
+async def add_client_secret(
+    client_id: str, caller: CanWrite, session: Session, response: Response
+) -> SecretCreated:
     """Give the client a second secret; change over to it, then delete the first."""
     row, secret = await service.add_secret(session, caller, client_id)
+    response.headers.update(SHOWN_ONCE)
     return SecretCreated(id=row.id, hint=row.hint, created_at=row.created_at, client_secret=secret)
 
 

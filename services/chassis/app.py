@@ -18,6 +18,7 @@ from services.chassis.db import Database
 from services.chassis.errors import Problem
 from services.chassis.health import health_router
 from services.chassis.http import HttpClient
+from services.chassis.idempotency import Idempotency
 from services.chassis.jobs import Jobs, Worker
 from services.chassis.logs import configure_logs
 from services.chassis.middleware import BodyLimit, RequestFrame
@@ -88,6 +89,7 @@ def create_app(
                 body_limit=body_limit or (lambda _scope: settings.max_body_bytes),
             ),
             *inside,
+            Middleware(Idempotency),
         ],
     )
     install_problem_handlers(app)

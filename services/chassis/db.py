@@ -5,9 +5,10 @@ Two ways in, one rule. `Session` (SQLModel) is for reading and writing single en
 transaction with the caller's row-security context set, and commit it before the answer leaves.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from sqlmodel import Field, SQLModel
 
 from services.chassis.auth import Caller, current_caller
 from services.chassis.errors import AppError, Unavailable
+from services.chassis.request_id import current_request_id
 from services.chassis.settings import ServiceSettings, service_dsn
 
 NAMING = {
@@ -40,7 +42,8 @@ NAMING = {
 SET_CONTEXT = (
     "select set_config('role', {0}, true), set_config('app.bureau', {1}, true), "
     "set_config('app.schools', {2}, true), set_config('app.staff_no', {3}, true), "
-    "set_config('app.actor', {4}, true)"
+    "set_config('app.actor', {4}, true), set_config('app.subject', {5}, true), "
+    "set_config('app.kind', {6}, true), set_config('app.request_id', {7}, true)"
 )
 
 
@@ -137,8 +140,8 @@ class Database:
     async def session(self, caller: Caller | None) -> AsyncIterator[AsyncSession]:
         """One ORM transaction in the caller's context; None is the service itself."""
         async with self.sessions() as session, session.begin():
-            statement = SET_CONTEXT.format(":a", ":b", ":c", ":d", ":e")
-            values = zip("abcde", self._context(caller), strict=True)
+            statement = SET_CONTEXT.format(*(f":{letter}" for letter in "abcdefgh"))
+            values = zip("abcdefgh", self._context(caller), strict=True)
             await session.execute(text(statement), dict(values))
             yield session
 
@@ -156,19 +159,27 @@ class Database:
         try:
             async with connection.transaction():
                 await connection.execute(
-                    SET_CONTEXT.format("$1", "$2", "$3", "$4", "$5"), *self._context(caller)
+                    SET_CONTEXT.format(*(f"${i}" for i in range(1, 9))), *self._context(caller)
                 )
                 yield connection
         finally:
             await self.pool.release(connection)
 
-    def _context(self, caller: Caller | None) -> tuple[str, str, str, str, str]:
-        """Role and settings that row security reads; see `row_security`."""
+    def _context(self, caller: Caller | None) -> tuple[str, ...]:
+        """Role and settings that row security reads, in the order of `SET_CONTEXT`."""
         if caller is None:
-            return f"junheng_{self.name}_service", "", "", "", ""
-        role = f"junheng_{self.name}_{caller.level}"
-        schools = ",".join(caller.schools)
-        return role, caller.bureau or "", schools, caller.staff_no or "", caller.name
+            role, actor = f"junheng_{self.name}_service", f"service-{self.name}"
+            return role, "", "", "", actor, "", "service", current_request_id.get()
+        return (
+            f"junheng_{self.name}_{caller.level}",
+            caller.bureau or "",
+            ",".join(caller.schools),
+            caller.staff_no or "",
+            caller.name,
+            caller.subject,
+            caller.kind,
+            current_request_id.get(),
+        )
 
 
 Conn: TypeAlias = (
@@ -192,18 +203,40 @@ def database_of(request: Request) -> Database:
     return database
 
 
+@asynccontextmanager
+async def transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
+    """The request's ORM transaction: its own, or the one that claimed its `Idempotency-Key`."""
+    unit: AsyncSession | None = getattr(request.state, "unit", None)
+    if unit is not None:
+        yield unit
+        return
+    async with database_of(request).session(caller) as session:
+        yield session
+
+
+async def get_begin(
+    request: Request, caller: Annotated[Caller, Depends(current_caller)]
+) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
+    """Opens the request's transaction when called, for routes with something slow to do first."""
+    return partial(transaction, request, caller)
+
+
 async def get_session(
     request: Request, caller: Annotated[Caller, Depends(current_caller)]
 ) -> AsyncIterator[AsyncSession]:
     """The request's ORM transaction."""
-    async with database_of(request).session(caller) as session:
+    async with transaction(request, caller) as session:
         yield session
 
 
 async def get_connection(
     request: Request, caller: Annotated[Caller, Depends(current_caller)]
 ) -> AsyncIterator[Conn]:
-    """The request's asyncpg transaction."""
+    """The request's asyncpg transaction, or the connection under its ORM transaction."""
+    unit: AsyncSession | None = getattr(request.state, "unit", None)
+    if unit is not None:
+        yield await raw(unit)
+        return
     async with database_of(request).connection(caller) as connection:
         yield connection
 
@@ -211,6 +244,7 @@ async def get_connection(
 # scope="function": the dependency ends, and so commits, before the response is sent.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 Connection = Annotated[Conn, Depends(get_connection, scope="function")]
+Begin = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(get_begin)]
 
 
 async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":

@@ -81,15 +81,6 @@ class Conflict(AppError):
     detail = Text("数据已存在或已被他人修改。", "The data already exists or was changed meanwhile.")
 
 
-class RowChanged(AppError):
-    """The row was changed between reading and writing."""
-
-    status = 412
-    code = "platform.precondition_failed"
-    title = Text("数据已被修改", "Changed meanwhile")
-    detail = Text("请重新读取后再提交。", "Read it again, then submit your change.")
-
-
 class BodyTooLarge(AppError):
     """The body is over the limit."""
 

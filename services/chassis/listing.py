@@ -17,6 +17,7 @@ from fastapi import Response
 from pydantic import BaseModel, Field, create_model
 
 from services.chassis.auth import Caller
+from services.chassis.conditions import etag_of
 from services.chassis.cursor import Cursors
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
@@ -201,12 +202,17 @@ class Listing:
         where = Where()
         self.scope(caller, where)
         where.add(condition, *values)
-        document = await connection.fetchval(
-            f"select {self.document} from {self.source} {where.sql()}", *where.args
+        has_version = "version" in self.read.model_fields
+        version = self.expression("version") if has_version else "null::integer"
+        row = await connection.fetchrow(
+            f"select {self.document} as document, {version} as version "
+            f"from {self.source} {where.sql()}",
+            *where.args,
         )
-        if document is None:
+        if row is None:
             raise self.missing(key=values[-1])
-        return Response(document, media_type="application/json")
+        headers = {"ETag": etag_of(row["version"])} if has_version else None
+        return Response(row["document"], media_type="application/json", headers=headers)
 
     async def _total(self, connection: Conn, where: Where) -> int:
         count: int = await connection.fetchval(

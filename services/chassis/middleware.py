@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis.conditions import Conditions, current_conditions, names
 from services.chassis.errors import AppError, BodyTooLarge
 from services.chassis.metrics import observe
 from services.chassis.problems import answer_to
@@ -39,18 +40,25 @@ class RequestFrame:
         request_id = accept_request_id(headers.get(HEADER))
         current_request_id.set(request_id)
         current_language.set(negotiate(headers.get("accept-language")))
+        conditions = Conditions(headers.get("if-match"), headers.get("if-none-match"))
+        current_conditions.set(conditions)
         body = _Limited(headers, receive, self._limit_of(scope))
         started, status = time.perf_counter(), 0
 
         async def send_framed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
                 outgoing = MutableHeaders(raw=message["headers"])
+                if _is_known(scope, conditions, message["status"], outgoing.get("etag")):
+                    message["status"] = 304
+                    del outgoing["content-length"]
+                status = message["status"]
                 outgoing[HEADER] = request_id
                 outgoing.setdefault("X-Content-Type-Options", "nosniff")
                 outgoing.setdefault("Cache-Control", "no-store")
                 message["headers"] = outgoing.raw
+            elif status == 304:
+                message = {"type": "http.response.body", "body": b""}
             elif body.is_refused and not message.get("more_body"):
                 await send({**message, "more_body": True})
                 await body.drain()
@@ -79,6 +87,14 @@ class RequestFrame:
                 status=status,
                 ms=round(seconds * 1000, 1),
             )
+
+
+def _is_known(scope: Scope, conditions: Conditions, status: int, etag: str | None) -> bool:
+    """Whether the client has this very state already, so that 304 says it all."""
+    asked = conditions.if_none_match
+    if scope["method"] != "GET" or status != 200 or etag is None or asked is None:
+        return False
+    return names(asked, etag)
 
 
 def _template(scope: Scope) -> str:

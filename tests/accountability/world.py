@@ -64,6 +64,8 @@ class World:
         self, method: str, path: str, role: str = "bureau_admin", **kwargs: Any
     ) -> httpx.Response:
         headers = self.as_(role) | kwargs.pop("headers", {})
+        if method == "PATCH":
+            headers.setdefault("If-Match", "*")
         return await self.client.request(method, path, headers=headers, **kwargs)
 
     async def lead(self, *staff_nos: str, **fields: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -17,4 +18,11 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         app.state.verifier = TokenVerifier(key_of)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            client.event_hooks["request"].append(_name_post)
             yield client
+
+
+async def _name_post(request: httpx.Request) -> None:
+    """Give every POST a key of its own, as a careful client does."""
+    if request.method == "POST":
+        request.headers.setdefault("Idempotency-Key", uuid4().hex)

@@ -32,7 +32,9 @@ def claims(
     name: str = "tester",
 ) -> dict[str, Any]:
     """The claims of an access token of somebody with these roles."""
-    granted = scopes if scopes is not None else {s for role in roles for s in ROLES[Role(role)].scopes}
+    granted = (
+        scopes if scopes is not None else {s for role in roles for s in ROLES[Role(role)].scopes}
+    )
     now = int(time.time())
     return {
         "iss": "junheng",

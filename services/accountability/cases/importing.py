@@ -1,12 +1,17 @@
 """Import of leads: new ones are opened, leads that are still leads are corrected."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.accountability.cases.history import Actor, record_imported
 from services.accountability.cases.queries import import_lock
 from services.accountability.cases.schemas import LeadRow
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
 from services.chassis.auth import Caller
-from services.chassis.db import Conn, Database
+from services.chassis.db import Conn, raw
 from services.chassis.importing import Check, ImportReport, ImportSpec, import_rows
 from services.chassis.text import Text
 from services.chassis.writing import Upload
@@ -60,7 +65,11 @@ LEADS = ImportSpec(
 
 
 async def import_leads(
-    database: Database, registry: Registry, caller: Caller, actor: Actor, file: Upload
+    begin: Callable[[], AbstractAsyncContextManager[AsyncSession]],
+    registry: Registry,
+    caller: Caller,
+    actor: Actor,
+    file: Upload,
 ) -> ImportReport:
     """Merge a file of leads: every row, or none and all faults listed.
 
@@ -70,7 +79,8 @@ async def import_leads(
     """
     bureau = caller.bureau_code
     schools = await registry.all_schools(bureau)
-    async with database.connection(caller) as connection:
+    async with begin() as session:
+        connection = await raw(session)
         await connection.execute("select pg_advisory_xact_lock($1)", import_lock(caller))
         await _stage_schools(connection, schools)
         report = await import_rows(connection, LEADS, file.body, file.media_type, [bureau])

@@ -20,8 +20,10 @@ from services.accountability.cases.procedure_schemas import Decision, Note, Prop
 from services.accountability.cases.queries import CASES
 from services.accountability.cases.schemas import CaseRead
 from services.chassis.auth import Caller, allow
+from services.chassis.conditions import RowChanged
 from services.chassis.db import Session
 from services.chassis.errors import AppError, Invalid, documents
+from services.chassis.idempotency import IdempotencyKeyRequired, NeedsKey
 from services.chassis.writing import written
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["procedure 办理"])
@@ -40,7 +42,10 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
         f":{name}",
         summary=summary,
         response_model=CaseRead,
-        responses=documents(CaseNotFound, TransitionRefused, *errors),
+        responses=documents(
+            CaseNotFound, TransitionRefused, RowChanged, IdempotencyKeyRequired, *errors
+        ),
+        dependencies=[NeedsKey],
     )
 
 

@@ -10,6 +10,7 @@ from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.cases.schemas import CaseRead, EventRead
 from services.chassis.auth import Caller
+from services.chassis.conditions import require_match
 from services.chassis.db import Conn
 from services.chassis.listing import Listing, Where
 
@@ -80,11 +81,15 @@ async def require_visible(connection: Conn, caller: Caller, case_id: UUID) -> No
         raise CaseNotFound(key=case_id)
 
 
-async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Case:
+async def lock_case(
+    session: AsyncSession, caller: Caller, case_id: UUID, *, if_match_required: bool = False
+) -> Case:
     """The case, locked for a change, if it exists in the caller's scope.
 
     Raises:
         CaseNotFound: otherwise.
+        RowChanged: it is not at the version of `If-Match`.
+        MatchRequired: `If-Match` is required and missing.
     """
     await session.execute(select(func.pg_advisory_xact_lock_shared(import_lock(caller))))
     statement = select(Case).where(Case.id == case_id, Case.bureau_code == caller.bureau_code)
@@ -94,6 +99,7 @@ async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Cas
     case = found.scalar_one_or_none()
     if case is None or caller.is_person:
         raise CaseNotFound(key=case_id)
+    require_match(case.version, required=if_match_required)
     return case
 
 

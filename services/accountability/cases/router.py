@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from services.accountability.cases import respondents, service
 from services.accountability.cases.errors import (
@@ -25,7 +25,7 @@ from services.accountability.cases.schemas import (
 from services.accountability.cases.summary import SummaryRead, summarise
 from services.accountability.registry import TheRegistry
 from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Database, Session, database_of
+from services.chassis.db import Begin, Connection, Session
 from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.http import UpstreamUnavailable
@@ -38,7 +38,6 @@ router = APIRouter(prefix="/v1", tags=["cases 案件"])
 CanRead = Annotated[Caller, allow("cases:read")]
 CanWrite = Annotated[Caller, allow("cases:write")]
 # For routes that ask the registry: they open their transaction after its answer.
-TheDatabase = Annotated[Database, Depends(database_of)]
 
 
 @router.get("/cases", summary="List or export cases (案件列表)", response_model=CASES.page_schema)
@@ -61,13 +60,13 @@ async def create_case(
     caller: CanWrite,
     now: Now,
     registry: TheRegistry,
-    database: TheDatabase,
+    begin: Begin,
 ) -> Response:
     """Record what was found; respondents may be named at once or later."""
     school = await service.identify_school(registry, caller, payload.school_code)
     people = await respondents.identify(registry, caller, payload.respondents)
     actor = Actor.of(caller, now)
-    async with database.session(caller) as session:
+    async with begin() as session:
         case = await service.create_case(session, caller, actor, payload, school, people)
         return await written(CASES, session, caller, case.id, 201)
 
@@ -83,10 +82,10 @@ async def import_cases(
     file: UploadedFile,
     now: Now,
     registry: TheRegistry,
-    database: TheDatabase,
+    begin: Begin,
 ) -> ImportReport:
     """Open or correct leads from CSV or NDJSON: every row, or none and all faults listed."""
-    return await import_leads(database, registry, caller, Actor.of(caller, now), file)
+    return await import_leads(begin, registry, caller, Actor.of(caller, now), file)
 
 
 @router.get(
@@ -160,12 +159,12 @@ async def add_respondents(
     caller: CanWrite,
     now: Now,
     registry: TheRegistry,
-    database: TheDatabase,
+    begin: Begin,
 ) -> Response:
     """Name persons while the case is a lead, filed or returned; the registry must know them."""
     people = await respondents.identify(registry, caller, payload.respondents)
     actor = Actor.of(caller, now)
-    async with database.session(caller) as session:
+    async with begin() as session:
         case = await respondents.add_respondents(
             session, caller, actor, case_id, payload.respondents, people
         )

@@ -45,6 +45,7 @@ class CalendarDayRead(CalendarDayFields):
     """An exception as read."""
 
     id: UUID = Field(description="Opaque id")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
 
 
 class WorkingDays(SQLModel):

@@ -14,6 +14,7 @@ from services.appraisal.calendar.models import (
 )
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
 from services.chassis.auth import Caller, allow
+from services.chassis.conditions import require_match
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Fault, Invalid, NotFound, documents
 from services.chassis.exporting import Lists, query_of
@@ -68,6 +69,7 @@ async def put_calendar_day(
     require_same_key("day", day.isoformat(), payload.day.isoformat())
     row = await _find(session, caller, day)
     is_new = row is None
+    require_match(row.version if row else None)
     if row is None:
         row = CalendarDay(day=day, is_working=True, bureau_code=caller.bureau_code)
         session.add(row)

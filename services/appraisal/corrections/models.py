@@ -48,6 +48,7 @@ class CorrectionRead(CorrectionFields):
     """A correction as read."""
 
     id: UUID = Field(description="Opaque id")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
     cycle_id: UUID = Field(description="The cycle whose result it concerns")
     year: int = Field(title="考核年度", schema_extra={"examples": [2025]})
     name: str = Field(title="姓名")

@@ -26,6 +26,7 @@ CORRECTIONS = Listing(
     sql={
         "id": "k.id",
         "state": "k.state",
+        "version": "k.version",
         "name": "p.name",
         "school_code": "p.school_code",
         "year": "d.year",

@@ -13,6 +13,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Session
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
+from services.chassis.idempotency import NeedsKey
 from services.chassis.listing import PageParams
 from services.chassis.writing import TheClock, written
 
@@ -48,6 +49,7 @@ async def read_correction(correction_id: UUID, caller: CanRead, connection: Conn
     summary="Apply a correction (同意更正)",
     response_model=CorrectionRead,
     responses=documents(CorrectionNotFound, CorrectionDecided),
+    dependencies=[NeedsKey],
 )
 async def apply_correction(
     correction_id: UUID, caller: CanDecide, session: Session, clock: TheClock
@@ -63,6 +65,7 @@ async def apply_correction(
     summary="Dismiss a correction (不予更正)",
     response_model=CorrectionRead,
     responses=documents(CorrectionNotFound, CorrectionDecided),
+    dependencies=[NeedsKey],
 )
 async def dismiss_correction(
     correction_id: UUID,

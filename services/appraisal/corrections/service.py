@@ -14,6 +14,7 @@ from services.appraisal.directives.models import Directive
 from services.appraisal.results.models import Result
 from services.chassis.auth import Caller
 from services.chassis.clock import Clock
+from services.chassis.conditions import require_match
 from services.chassis.errors import Conflict
 from services.chassis.text import Text
 
@@ -121,6 +122,7 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
     correction = found.scalar_one_or_none()
     if correction is None:
         raise CorrectionNotFound(key=correction_id)
+    require_match(correction.version)
     return correction
 
 

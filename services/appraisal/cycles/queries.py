@@ -10,6 +10,7 @@ from sqlmodel import select
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.models import Cycle, CycleRead
 from services.chassis.auth import Caller, current_caller
+from services.chassis.conditions import require_match
 from services.chassis.db import Conn, Session, database_of
 from services.chassis.listing import Listing, Where
 
@@ -53,8 +54,10 @@ async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> C
 async def locked_cycle(
     cycle_id: UUID, session: Session, caller: Annotated[Caller, Depends(current_caller)]
 ) -> Cycle:
-    """The cycle of this request, locked for a change."""
-    return await lock_cycle(session, caller, cycle_id)
+    """The cycle of this request, locked for a change and as the request expects it."""
+    cycle = await lock_cycle(session, caller, cycle_id)
+    require_match(cycle.version)
+    return cycle
 
 
 async def shared_state(connection: Conn, caller: Caller, cycle_id: UUID) -> str:

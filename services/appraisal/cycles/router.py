@@ -27,6 +27,7 @@ from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.fields import Day
 from services.chassis.http import UpstreamUnavailable
+from services.chassis.idempotency import NeedsKey
 from services.chassis.listing import PageParams
 from services.chassis.platform import PlatformClient
 from services.chassis.writing import TheClock, written
@@ -107,6 +108,7 @@ async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) ->
     responses=documents(
         CycleNotFound, TransitionRefused, RosterEmpty, RegistryRefused, UpstreamUnavailable
     ),
+    dependencies=[NeedsKey],
 )
 async def open_cycle(
     caller: CanWrite, cycle: LockedCycle, session: Session, clock: TheClock, platform: Platform
@@ -121,6 +123,7 @@ async def open_cycle(
     summary="Start scoring (开始评分)",
     response_model=CycleRead,
     responses=documents(CycleNotFound, TransitionRefused),
+    dependencies=[NeedsKey],
 )
 async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
     """From now on scores can be recorded."""
@@ -133,6 +136,7 @@ async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) 
     summary="Determine all results (定等)",
     response_model=CycleRead,
     responses=documents(CycleNotFound, TransitionRefused, ScoresMissing),
+    dependencies=[NeedsKey],
 )
 async def determine(
     caller: CanDetermine, cycle: LockedCycle, session: Session, clock: TheClock
@@ -147,6 +151,7 @@ async def determine(
     summary="Reopen scoring (退回评分)",
     response_model=CycleRead,
     responses=documents(CycleNotFound, TransitionRefused),
+    dependencies=[NeedsKey],
 )
 async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
     """Discard the results and let facts and scores change again."""
@@ -159,6 +164,7 @@ async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -
     summary="Publicise (公示)",
     response_model=CycleRead,
     responses=documents(CycleNotFound, TransitionRefused, ResultsStale, Invalid),
+    dependencies=[NeedsKey],
 )
 async def publicise_results(
     caller: CanWrite,
@@ -178,6 +184,7 @@ async def publicise_results(
     summary="Withdraw the publicity (撤回公示)",
     response_model=CycleRead,
     responses=documents(CycleNotFound, TransitionRefused),
+    dependencies=[NeedsKey],
 )
 async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
     """Return to determined, so that results can be determined again."""
@@ -190,6 +197,7 @@ async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Sess
     summary="Confirm the results (确认结果)",
     response_model=CycleRead,
     responses=documents(CycleNotFound, TransitionRefused, ResultsStale, PublicityRunning),
+    dependencies=[NeedsKey],
 )
 async def confirm_results(
     caller: CanConfirm, cycle: LockedCycle, session: Session, clock: TheClock

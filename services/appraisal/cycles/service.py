@@ -10,7 +10,7 @@ from services.appraisal.cycles.errors import CycleExists, PublicityRunning, Resu
 from services.appraisal.cycles.models import Cycle, CycleCreate
 from services.appraisal.cycles.roster import freeze_roster
 from services.appraisal.cycles.states import next_state
-from services.appraisal.results.models import Result
+from services.appraisal.results.models import Result, SchoolQuota
 from services.appraisal.rule_sets.rules import Rules
 from services.appraisal.rule_sets.service import get_rule_set
 from services.chassis.auth import Caller
@@ -65,6 +65,7 @@ async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
     cycle.state = next_state(cycle.state, "reopen")
     cycle.determined_at, cycle.is_stale = None, False
     await session.execute(delete(Result).where(col(Result.cycle_id) == cycle.id))
+    await session.execute(delete(SchoolQuota).where(col(SchoolQuota.cycle_id) == cycle.id))
     return cycle
 
 

@@ -6,6 +6,7 @@ from sqlmodel import select
 from services.appraisal.rule_sets.models import RuleSet, RuleSetRead, RuleSetWrite
 from services.appraisal.rule_sets.rules import Rules
 from services.chassis.auth import Caller
+from services.chassis.conditions import require_match
 from services.chassis.errors import Conflict, NotFound
 from services.chassis.text import Text
 
@@ -79,6 +80,7 @@ async def put_rule_set(
         raise RuleSetBuiltIn
     row = await _find(session, caller, payload.code)
     is_new = row is None
+    require_match(row.version if row else None)
     if row is None:
         row = RuleSet(code=payload.code, bureau_code=caller.bureau_code, name="", rules={})
         session.add(row)

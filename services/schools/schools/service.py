@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from services.chassis.auth import Caller
+from services.chassis.conditions import require_match
 from services.chassis.db import unique_or
 from services.chassis.errors import Fault, Invalid
 from services.chassis.text import Text
@@ -34,6 +35,7 @@ async def put_school(
 ) -> tuple[School, bool]:
     """Create the school, or give it exactly these values; second value: whether it is new."""
     school = await find_school(session, caller, payload.school_code)
+    require_match(school.version if school else None)
     if school is None:
         try:
             async with session.begin_nested():
@@ -43,6 +45,7 @@ async def put_school(
             school = await find_school(session, caller, payload.school_code)
             if school is None:
                 raise
+            require_match(school.version)
     await _require_parent(session, caller, payload.parent_code)
     school.sqlmodel_update(payload.model_dump())
     return school, False
@@ -79,14 +82,16 @@ async def find_school(session: AsyncSession, caller: Caller, school_code: str) -
 
 
 async def get_school(session: AsyncSession, caller: Caller, school_code: str) -> School:
-    """The school in the caller's scope.
+    """The school in the caller's scope, locked, as the request expects it.
 
     Raises:
-        SchoolNotFound: otherwise.
+        SchoolNotFound: there is none.
+        RowChanged: it is not at the version of `If-Match`.
     """
     school = await find_school(session, caller, school_code)
     if school is None:
         raise SchoolNotFound(key=school_code)
+    require_match(school.version)
     return school
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from services.chassis.auth import Caller
+from services.chassis.conditions import require_match
 from services.chassis.db import unique_or
 from services.chassis.errors import Fault, Invalid
 from services.chassis.pii import KeyRing
@@ -39,6 +40,7 @@ async def put_staff(
 ) -> tuple[Staff, bool]:
     """Register the person, or give exactly these values; second value: whether new."""
     staff = await _find(session, caller, payload.staff_no)
+    require_match(staff.version if staff else None)
     if staff is None:
         try:
             async with session.begin_nested():
@@ -48,6 +50,7 @@ async def put_staff(
             staff = await _find(session, caller, payload.staff_no)
             if staff is None:
                 raise
+            require_match(staff.version)
     await _require_school(session, caller, payload.school_code)
     async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
         staff.sqlmodel_update(_columns(payload, keys))
@@ -67,6 +70,7 @@ async def patch_staff(
     staff = await _find(session, caller, staff_no)
     if staff is None:
         raise StaffNotFound(key=staff_no)
+    require_match(staff.version)
     stored = {
         name: getattr(staff, name) for name in StaffCreate.model_fields if name != "id_number"
     }
