@@ -30,9 +30,10 @@ class Scenario:
 
 def make_scenario(dice: Random, size: int, rules: Rules) -> Scenario:
     """A year of `size` people."""
-    first = dice.choice([date(2025, 1, 1), date(2024, 1, 1), date(2024, 9, 1)])
-    last = dice.choice([date(first.year + 1, first.month, 1), first + timedelta(days=181)])
-    made = Scenario(first, last - timedelta(days=1), rules)
+    # 365, 366 and 182 days: half of an odd and of an even number.
+    first = dice.choice([date(2025, 1, 1), date(2024, 1, 1), date(2024, 1, 1)])
+    last = dice.choice([date(first.year, 12, 31), first + timedelta(days=181)])
+    made = Scenario(first, last, rules)
     schools = [f"21620000{n:02}" for n in range(1, dice.randint(1, 1 + size // 8) + 1)]
     for number in range(size):
         staff_no = f"P{number:03}"
@@ -79,8 +80,9 @@ def _scores(dice: Random) -> dict[str, Decimal]:
 def _fact(dice: Random, made: Scenario, staff_no: str, schools: list[str]) -> dict[str, Any]:
     kind = dice.choices(KINDS, [6, 5, 4, 2, 5, 1, 1])[0]
     days = (made.last - made.first).days + 1
-    starts_on = made.first + timedelta(days=dice.randint(-60, days + 20))
-    length = dice.choice([1, days // 4, days // 2, days // 2 + 1, dice.randint(1, days)])
+    length = dice.choice([1, days // 4, days // 2, days // 2, days // 2 + 1, dice.randint(1, days)])
+    start = dice.choice([0, 0, days - length, dice.randint(-60, days + 20)])
+    starts_on = made.first + timedelta(days=start)
     return {
         "staff_no": staff_no,
         "kind": kind,

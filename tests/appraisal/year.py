@@ -1,6 +1,8 @@
 """A small appraisal year driven over HTTP, with a registry that answers from a list."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +41,7 @@ class Registry:
     staff: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     schools: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     is_down: bool = False
+    instead: dict[str, Callable[[httpx.Request], httpx.Response]] = field(default_factory=dict)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Tokens name their bureau; exports are NDJSON."""
@@ -48,9 +51,15 @@ class Registry:
             bureau = dict(httpx.QueryParams(request.content.decode()))["bureau"]
             return httpx.Response(200, json={"access_token": bureau, "expires_in": 600})
         bureau = request.headers["Authorization"].removeprefix("Bearer ")
+        if request.url.path == "/schools/v1/staff" and bureau in self.instead:
+            return self.instead[bureau](request)
         rows = {"/schools/v1/staff": self.staff, "/schools/v1/schools": self.schools}
-        lines = [json.dumps(row) for row in rows[request.url.path].get(bureau, [])]
-        return httpx.Response(200, text="\n".join(lines))
+        return httpx.Response(200, text=self.export(rows[request.url.path].get(bureau, [])))
+
+    @staticmethod
+    def export(rows: list[dict[str, Any]]) -> str:
+        """Rows as the registry exports them."""
+        return "\n".join(json.dumps(row) for row in rows)
 
 
 @dataclass
@@ -92,6 +101,17 @@ class Year:
         self.cycle_id = created["id"]
         opened: dict[str, Any] = await self.ok("POST", "{c}:open")
         return opened
+
+    async def travel(self, moment: str) -> None:
+        """Move the clock."""
+        headers = bearer("system_admin", bureau=None)
+        answer = await self.client.put("/v1/clock", json={"now": moment}, headers=headers)
+        assert answer.status_code == 200
+
+    @staticmethod
+    async def together(*calls: Awaitable[httpx.Response]) -> list[httpx.Response]:
+        """Answers of calls made at the same time."""
+        return await asyncio.gather(*calls)
 
     async def load(self, resource: str, rows: list[dict[str, Any]]) -> Any:
         """Import facts or scores."""

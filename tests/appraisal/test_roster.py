@@ -1,0 +1,94 @@
+import httpx
+import pytest
+
+from tests.appraisal.year import Year, person
+
+DRAFT = ("draft", 0)
+
+
+async def state(year: Year) -> tuple[str, int]:
+    """The cycle's state and the size of its roster."""
+    cycle = await year.ok("GET", "{c}")
+    return cycle["state"], cycle["participants"]
+
+
+async def prepare(year: Year) -> None:
+    """A draft, and ten people in the registry."""
+    year.registry.staff[year.bureau] = [person(f"P{n}") for n in range(10)]
+    year.cycle_id = (await year.ok("POST", "/v1/cycles", json={"year": 2025}))["id"]
+
+
+async def test_everyone_employed_on_the_last_day_takes_part(year: Year) -> None:
+    await year.begin(
+        [
+            person("always"),
+            person("last-day", employed_on="2025-12-31"),
+            person("too-late", employed_on="2026-01-01"),
+            person("left", left_on="2025-06-30"),
+            person("left-on-last-day", left_on="2025-12-31"),
+            person("leaves-next-year", left_on="2026-01-01"),
+        ]
+    )
+    rows = (await year.ok("GET", "{c}/participants"))["data"]
+    assert {row["staff_no"] for row in rows} == {"always", "last-day", "leaves-next-year"}
+
+
+async def test_the_roster_is_a_copy(year: Year) -> None:
+    await year.begin([person("P1", name="原名")])
+    year.registry.staff[year.bureau][0]["name"] = "新名"
+    (row,) = (await year.ok("GET", "{c}/participants"))["data"]
+    assert (row["name"], row["school_name"]) == ("原名", "学校2162000001")
+
+
+async def test_without_the_registry_the_cycle_stays_a_draft(year: Year) -> None:
+    await prepare(year)
+    year.registry.is_down = True
+    try:
+        answer = await year.call("POST", "{c}:open")
+    finally:
+        year.registry.is_down = False
+    assert (answer.status_code, answer.json()["code"]) == (503, "platform.upstream_unavailable")
+    assert answer.headers["retry-after"]
+    assert await state(year) == DRAFT
+    assert (await year.call("POST", "{c}:open")).status_code == 200
+
+
+@pytest.mark.parametrize("how", ["reset", "truncated"])
+async def test_a_stream_that_breaks_off_leaves_nothing(year: Year, how: str) -> None:
+    await prepare(year)
+
+    def broken(_request: httpx.Request) -> httpx.Response:
+        whole = year.registry.export(year.registry.staff[year.bureau])
+        if how == "truncated":
+            return httpx.Response(200, text=whole[:-20])
+
+        async def stream():  # type: ignore[no-untyped-def]
+            yield whole[:300].encode()
+            raise httpx.ReadError("connection reset")
+
+        return httpx.Response(200, content=stream())
+
+    year.registry.instead[year.bureau] = broken
+    answer = await year.call("POST", "{c}:open")
+    assert (answer.status_code, answer.json()["code"]) == (503, "platform.upstream_unavailable")
+    assert await state(year) == DRAFT
+    del year.registry.instead[year.bureau]
+    await year.ok("POST", "{c}:open")
+    assert await state(year) == ("open", 10)
+
+
+async def test_a_registry_that_refuses_is_named(year: Year) -> None:
+    await prepare(year)
+    year.registry.instead[year.bureau] = lambda _request: httpx.Response(403, json={})
+    answer = await year.call("POST", "{c}:open", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()["code"]) == (502, "appraisal.registry_refused")
+    assert "403" in answer.json()["detail"]
+    assert await state(year) == DRAFT
+
+
+async def test_an_empty_registry_is_a_conflict(year: Year) -> None:
+    await prepare(year)
+    year.registry.staff[year.bureau] = [person("gone", left_on="2020-01-01")]
+    answer = await year.call("POST", "{c}:open")
+    assert (answer.status_code, answer.json()["code"]) == (409, "appraisal.roster_empty")
+    assert await state(year) == DRAFT
