@@ -163,8 +163,9 @@ def _document_problems(app: FastAPI) -> None:
         document_lists(app, document)
         answer = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for path in document["paths"].values():
-            for operation in path.values():
+            for method, operation in path.items():
                 responses = operation["responses"]
+                operation.setdefault("parameters", []).extend(_HEADERS.get(method, []))
                 responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
                 if operation.get("security"):
                     for status, what in _GUARDED.items():
@@ -174,4 +175,15 @@ def _document_problems(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def _header(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string", "maxLength": 255}
+    return {"name": name, "in": "header", "description": description, "schema": schema}
+
+
+_IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)")
+_HEADERS = {
+    "post": [_header("Idempotency-Key", "Sent again, answered again, done once (幂等键)")],
+    "put": [_IF_MATCH, _header("If-None-Match", "`*` only creates (仅新建)")],
+    "patch": [_IF_MATCH],
+}
 _GUARDED = {"401": "auth.invalid_token 未登录", "403": "auth.missing_scope 没有权限"}
