@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from gateway.sessions import own
 from gateway.sessions.errors import AccountLocked, LoginFailed, NoPassword
@@ -54,9 +54,10 @@ async def answer(issuer: TokenIssuer, identity: Identity, refresh: str | None) -
     responses=documents(LoginFailed, AccountLocked, Unavailable),
 )
 async def log_in(
-    payload: LoginRequest, request: Request, logins: TheLogins, issuer: Issuer
+    payload: LoginRequest, request: Request, response: Response, logins: TheLogins, issuer: Issuer
 ) -> TokenAnswer:
     """Exchange user name and password for an access token and a refresh token."""
+    response.headers["Pragma"] = "no-cache"  # no copy is kept, not under a key either
     account = await logins.authenticate(payload.username, payload.password)
     state = request.app.state
     async with state.database.connection(None) as connection:

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
+import pytest
 
 from client.accounts import bureau_logins
 from client.sample.county import sample_county
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
+from services.chassis.settings import service_dsn
 
 RESULTS = {"excellent", "qualified", "basically_qualified", "unqualified", "undetermined"}
 SAMPLE = sample_county()
@@ -136,3 +139,54 @@ def test_a_second_run_changes_nothing(platform: Platform, tmp_path: Path) -> Non
     for part in ("participants", "results", "quota", "not_graded", "cases"):
         assert first[part] == second[part]
     assert leader.get("/appraisal/v1/cycles/by-key/2025").json() == cycle
+
+
+# What each service holds of a school, as SQL that gives (school, rows).
+OF_SCHOOLS = {
+    "schools": ["select school_code, 1 from school", "select school_code, 1 from staff"],
+    "appraisal": [
+        "select school_code, 1 from participant",
+        "select p.school_code, 1 from score join participant p using (cycle_id, staff_no)",
+        "select p.school_code, 1 from fact join participant p using (cycle_id, staff_no)",
+        "select p.school_code, 1 from result join participant p using (cycle_id, staff_no)",
+        "select school_code, 1 from school_quota",
+    ],
+    "accountability": [
+        "select school_code, 1 from case_file",
+        "select c.school_code, 1 from respondent r join case_file c on c.id = r.case_id",
+        "select c.school_code, 1 from case_event e join case_file c on c.id = e.case_id",
+    ],
+}
+CONTEXT = (
+    "select set_config('role', $1, true), set_config('app.bureau', $2, true), "
+    "set_config('app.schools', $3, true)"
+)
+
+
+@pytest.mark.parametrize("service", OF_SCHOOLS)
+async def test_a_raw_session_in_a_schools_context_sees_that_school_only(
+    platform: Platform, service: str
+) -> None:
+    """PostgreSQL alone, without any of our code, keeps one school from another."""
+    school = next(case.school_code for case in SAMPLE.cases if case.outcome == "decided")
+    password = read_secret(platform.options.secrets, f"{service}_db_password")
+    port = platform.options.ports["postgres"]
+    address = service_dsn(f"postgresql://127.0.0.1:{port}/junheng", f"junheng_{service}", password)
+    connection = await asyncpg.connect(address, server_settings={"search_path": service})
+    for statement in OF_SCHOOLS[service]:
+        assert await connection.fetch(statement) == [], "the bare login sees rows"
+        seen = {}
+        contexts = {
+            "own": ("schools", SAMPLE.bureau.bureau_code, school),
+            "bureau": ("bureau", SAMPLE.bureau.bureau_code, ""),
+            "foreign": ("bureau", "999999", ""),
+        }
+        for name, (level, bureau, schools) in contexts.items():
+            async with connection.transaction():
+                role = f"junheng_{service}_{level}"
+                await connection.fetch(CONTEXT, role, bureau, schools)
+                seen[name] = {row[0] for row in await connection.fetch(statement)}
+        assert seen["own"] == {school}, statement
+        assert len(seen["bureau"]) > 5, statement
+        assert seen["foreign"] == set(), statement
+    await connection.close()
