@@ -101,7 +101,7 @@ ROLES: dict[Role, RoleSpec] = {
     Role.SYSTEM_ADMIN: _spec(
         Text("系统管理员", "System administrator"),
         Level.PLATFORM,
-        "bureaus:read bureaus:write accounts:read accounts:write clock:write",
+        "bureaus:read bureaus:write accounts:read accounts:write clock:write jobs:read jobs:write",
     ),
     Role.SECURITY_ADMIN: _spec(
         Text("安全管理员", "Security administrator"),

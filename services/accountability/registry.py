@@ -42,9 +42,8 @@ class Registry:
 
     async def all_schools(self, bureau: str) -> list[tuple[str, str]]:
         """Code and name of every school of the bureau."""
-        headers = await self._platform.headers(bureau)
-        path = "/schools/v1/schools?format=ndjson"
-        async with self._platform.http.stream(path, headers=headers) as response:
+        params = {"format": "ndjson"}
+        async with self._platform.stream(bureau, "/schools/v1/schools", params=params) as response:
             _require_ok(response)
             rows = [orjson.loads(line) async for line in response.aiter_lines()]
         return [(row["school_code"], row["name"]) for row in rows]
@@ -54,11 +53,9 @@ class Registry:
     ) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for chunk in _chunks(values):
-            response = await self._platform.http.request(
-                "GET",
-                f"/schools/v1/{resource}",
-                params={key: chunk, "limit": _CHUNK},
-                headers=await self._platform.headers(bureau),
+            params = {key: chunk, "limit": _CHUNK}
+            response = await self._platform.request(
+                bureau, "GET", f"/schools/v1/{resource}", params=params
             )
             _require_ok(response)
             rows += response.json()["data"]

@@ -19,13 +19,19 @@ from services.chassis.errors import Problem
 from services.chassis.health import health_router
 from services.chassis.http import HttpClient
 from services.chassis.idempotency import Idempotency
-from services.chassis.jobs import Jobs, Worker
+from services.chassis.job_routes import router as job_routes
+from services.chassis.job_worker import Worker
+from services.chassis.jobs import Jobs
 from services.chassis.logs import configure_logs
 from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
 from services.chassis.settings import ServiceSettings, read_secret
+
+# How long running jobs may take to end before they are cut off, and to be put back then.
+DRAIN_SECONDS = 10
+_CUT_OFF_SECONDS = 5
 
 Prepare = Callable[[State | SimpleNamespace], None]
 Around = Callable[[Any], AbstractAsyncContextManager[None]]
@@ -96,7 +102,7 @@ def create_app(
     app.include_router(health_router)
     if settings.is_development:
         app.include_router(clock_routes)
-    for router in routers:
+    for router in [*routers, *([job_routes] if jobs is not None else [])]:
         app.include_router(router)
     _document_problems(app)
     return app
@@ -138,9 +144,10 @@ async def working(name: str, jobs: Jobs | None, state: Any) -> AsyncIterator[Non
         yield
     finally:
         worker.stop()
-        _done, late = await asyncio.wait({task}, timeout=10)
-        for unfinished in late:
-            unfinished.cancel()
+        _done, late = await asyncio.wait({task}, timeout=DRAIN_SECONDS)
+        if late:  # cut off, its jobs go back to the queue before the pools are closed
+            task.cancel()
+            await asyncio.wait({task}, timeout=_CUT_OFF_SECONDS)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -27,7 +27,11 @@ class _Passing(Exception):
 
 
 class HttpClient:
-    """Calls one other server; every service has one per server it talks to."""
+    """Calls one other server; every service has one per server it talks to.
+
+    The breaker is per service behind that server (the first segment of the path): that one of
+    them is down does not keep the others, or the gateway's own tokens, from being reached.
+    """
 
     def __init__(
         self,
@@ -45,7 +49,6 @@ class HttpClient:
             trust_env=False,
         )
         self._attempts = attempts
-        self._name = base_url
         self._breakers = AsyncCircuitBreakerFactory(default_threshold=5, default_ttl=5)
 
     async def close(self) -> None:
@@ -71,7 +74,7 @@ class HttpClient:
         return response
 
     async def _send(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
-        breaker = await self._breakers.get_breaker(self._name)
+        breaker = await self._breakers.get_breaker(path.split("/", 2)[1])
         async with breaker:
             try:
                 response = await self._client.request(method, path, **kwargs)

@@ -1,7 +1,9 @@
 """Prometheus metrics, labelled by route template (never by a path with ids in it)."""
 
+from collections.abc import Callable
+
 from fastapi import Response
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
 REQUESTS = Counter(
     "junheng_http_requests_total", "HTTP requests", ["service", "method", "route", "status"]
@@ -13,11 +15,32 @@ SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 
+JOBS = Counter("junheng_jobs_total", "Runs of jobs", ["service", "kind", "outcome"])
+JOB_SECONDS = Histogram(
+    "junheng_job_seconds",
+    "Time of one run of a job",
+    ["service", "kind"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 3600),
+)
+POOL = Gauge("junheng_pool_connections", "Connections to PostgreSQL", ["service", "pool", "state"])
+
 
 def observe(service: str, method: str, route: str, status: int, seconds: float) -> None:
     """Count one answered request."""
     REQUESTS.labels(service, method, route, status).inc()
     SECONDS.labels(service, method, route).observe(seconds)
+
+
+def observe_job(service: str, kind: str, outcome: str, seconds: float) -> None:
+    """Count one run of a job: `done`, `retried`, `parked` or `failed`."""
+    JOBS.labels(service, kind, outcome).inc()
+    JOB_SECONDS.labels(service, kind).observe(seconds)
+
+
+def watch_pool(service: str, pool: str, states: dict[str, Callable[[], float]]) -> None:
+    """Show a pool's connections by state, read whenever metrics are."""
+    for state, read in states.items():
+        POOL.labels(service, pool, state).set_function(read)
 
 
 def metrics_response() -> Response:

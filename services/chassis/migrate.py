@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.chassis.jobs import queries
 
 TEMPLATES = Path(__file__).parent / "migrations"
-CHASSIS_TABLES = frozenset({"clock", "idempotency"})
+CHASSIS_TABLES = frozenset({"clock", "idempotency", "job_run", "job_period"})
 # Made by the queue, by Alembic, and (with a partition a month) by the change log.
 _FOREIGN = ("pgqueuer", "alembic_version", "change_")
 _LOCK = 0x6A756E68  # "junh"

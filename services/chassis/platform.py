@@ -1,6 +1,8 @@
 """How a service reaches the others: through the gateway, with its own service account."""
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -30,32 +32,66 @@ class SigningKeys:
 
 
 class PlatformClient:
-    """Calls other services through the gateway as `service-<name>`."""
+    """Calls other services through the gateway as `service-<name>`.
+
+    A token is kept until most of its life is over. One that is refused before (the signing key
+    was replaced, say) is forgotten, and the call made once more with a new one: a 401 means that
+    nothing was done.
+    """
 
     def __init__(self, http: HttpClient, client_id: str, client_secret: str) -> None:
-        self.http = http
+        self._http = http
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
-        self._tokens: dict[str | None, tuple[str, float]] = {}
+        self._tokens: dict[str, tuple[str, float]] = {}
 
-    async def headers(self, bureau: str) -> dict[str, str]:
-        """An `Authorization` header good for work on `bureau`'s data.
+    async def request(self, bureau: str, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        """Send one request on `bureau`'s data.
+
+        Args:
+            bureau: the division code that the token is bound to.
+            method: GET, HEAD, PUT and DELETE are tried again when the server does not answer.
+            path: as seen at the gateway, `/schools/v1/…`.
+            kwargs: as for httpx: `params`, `json`, `headers`, …
 
         Raises:
-            Unavailable: the gateway refuses to give a token.
+            Unavailable: no answer, or no token to be had.
         """
+        response = await self._http.request(method, path, **await self._signed(bureau, kwargs))
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            self._tokens.pop(bureau, None)
+            response = await self._http.request(method, path, **await self._signed(bureau, kwargs))
+        return response
+
+    @asynccontextmanager
+    async def stream(self, bureau: str, path: str, **kwargs: Any) -> AsyncIterator[httpx.Response]:
+        """GET a body of `bureau`'s that is too large to hold.
+
+        Raises:
+            Unavailable: no answer, or no token to be had.
+        """
+        signed = await self._signed(bureau, kwargs)
+        async with self._http.stream(path, **signed) as response:
+            if response.status_code != httpx.codes.UNAUTHORIZED:
+                yield response
+                return
+        self._tokens.pop(bureau, None)
+        async with self._http.stream(path, **await self._signed(bureau, kwargs)) as response:
+            yield response
+
+    async def _signed(self, bureau: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {await self._token(bureau)}"}
+        return kwargs | {"headers": headers | kwargs.get("headers", {})}
+
+    async def _token(self, bureau: str) -> str:
         token, expires_at = self._tokens.get(bureau, ("", 0.0))
         if time.monotonic() > expires_at:
             token, lifetime = await self._new_token(bureau)
             self._tokens[bureau] = token, time.monotonic() + lifetime * 0.8
-        return {"Authorization": f"Bearer {token}"}
-
-    def forget_token(self, bureau: str) -> None:
-        """Ask for a new token next time: a server has refused the present one."""
-        self._tokens.pop(bureau, None)
+        return token
 
     async def _new_token(self, bureau: str) -> tuple[str, float]:
         form = {"grant_type": "client_credentials", "bureau": bureau} | self._credentials
-        response = await self.http.request("POST", "/oauth/token", data=form)
+        response = await self._http.request("POST", "/oauth/token", data=form)
         if response.status_code != httpx.codes.OK:
             raise Unavailable(retry_after=5)
         answer = response.json()

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
     jobs: str = Field(default="inline", pattern="^(inline|off)$")
+    job_concurrency: int = Field(
+        default=8, ge=2, le=200, description="Jobs that a service's worker runs at the same time"
+    )
     data_dir: str = ".junheng"
     pool_size: int = Field(default=8, ge=1, le=200)
     acquire_timeout: float = Field(
@@ -45,6 +48,12 @@ class Settings(BaseSettings):
     )
     statement_timeout_ms: int = Field(default=120_000, ge=100)
     max_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
+    max_requests: int = Field(
+        default=250, ge=1, description="Requests served at the same time; more are answered 503"
+    )
+    otlp_endpoint: str | None = Field(
+        default=None, description="Base address of an OTLP/HTTP collector; none, no traces"
+    )
     cursor_key: SecretStr = SecretStr("changeme")
 
     @classmethod

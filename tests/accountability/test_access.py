@@ -32,13 +32,15 @@ SCOPES = {
     ("get", "/v1/code-lists"): "codes:read",
     ("get", "/v1/code-lists/{name}"): "codes:read",
 }
+# Tested with the chassis.
+CHASSIS = ("/v1/clock", "/v1/jobs")
 ALL_SCOPES = frozenset(SCOPES.values())
 
 
 def documented() -> Iterator[tuple[tuple[str, str], Any]]:
     for path, operations in app.openapi()["paths"].items():
         for method, operation in operations.items():
-            if path.startswith("/v1/") and path != "/v1/clock":
+            if path.startswith("/v1/") and not path.startswith(CHASSIS):
                 yield (method, path), operation
 
 

@@ -125,7 +125,6 @@ async def test_an_unable_service_is_asked_until_it_answers(world: World) -> None
 @pytest.mark.parametrize(
     ("answer", "detail"),
     [
-        (lambda _: problem(401, "auth.invalid_token", "令牌无效"), "auth.invalid_token 令牌无效"),
         (lambda _: problem(429, "platform.limited", "请求过多"), "platform.limited 请求过多"),
         (lambda _: problem(404, "platform.not_found", "没有"), "platform.not_found 没有"),
         (lambda _: problem(502, "gateway.bad", "上游坏了"), "platform.upstream_unavailable"),
@@ -146,6 +145,32 @@ async def test_any_other_answer_puts_the_directive_off(
     found = await directive(world, case["id"])
     assert (found["state"], found["attempts"], found["detail"]) == ("pending", 1, detail)
     assert [event["verb"] for event in await world.events(case["id"])][-1] == "decide"
+
+
+async def test_a_refused_token_is_replaced_at_once(world: World) -> None:
+    case = await world.decided(T1="M4")
+    number = (await directive(world, case["id"]))["directive_no"]
+    refused = problem(401, "auth.invalid_token", "令牌无效")
+    world.gateway.script = [lambda _: refused]
+    tokens = world.gateway.tokens
+    context = JobContext(world.app.state.database, world.app.state, 0)
+    await deliver_directive(context, {"directive_no": number})
+    assert world.gateway.tokens == tokens + 1
+    found = await directive(world, case["id"])
+    assert (found["state"], found["attempts"]) == ("delivered", 1)
+    assert len(world.gateway.posted) == 2
+
+
+async def test_a_token_that_is_refused_twice_puts_the_directive_off(world: World) -> None:
+    case = await world.decided(T1="M4")
+    number = (await directive(world, case["id"]))["directive_no"]
+    refused = problem(401, "auth.invalid_token", "令牌无效")
+    world.gateway.script = [lambda _: refused] * 2
+    context = JobContext(world.app.state.database, world.app.state, 0)
+    with pytest.raises(TryAgain):
+        await deliver_directive(context, {"directive_no": number})
+    found = await directive(world, case["id"])
+    assert (found["state"], found["detail"]) == ("pending", "auth.invalid_token 令牌无效")
 
 
 async def test_a_job_run_once_more_does_nothing(world: World) -> None:

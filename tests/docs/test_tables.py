@@ -51,7 +51,9 @@ def test_settings_and_their_defaults() -> None:
     }
     assert set(table) == {*fields, "secrets_dir"}
     for name, field in fields.items():
-        expected = [f"{field.default:.1f}" if field.annotation is float else str(field.default)]
+        expected = [
+            f"{field.default:.1f}" if field.annotation is float else str(field.default).lower()
+        ]
         if name == "max_body_bytes":
             expected.insert(0, str(ServiceSettings.model_fields[name].default))
         assert [value.lower() for value in table[name]] == expected or float(

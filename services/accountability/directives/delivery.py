@@ -73,14 +73,11 @@ async def _send(platform: PlatformClient, directive: DirectiveDelivery) -> Outco
         "decided_on": directive.decided_on.isoformat(),
     }
     try:
-        headers = await platform.headers(directive.bureau_code)
-        response = await platform.http.request("POST", _PATH, json=body, headers=headers)
+        response = await platform.request(directive.bureau_code, "POST", _PATH, json=body)
     except Unavailable as error:
         return Outcome("pending", error.code)
     if response.status_code in _ACCEPTED:
         return Outcome("delivered", None)
-    if response.status_code == httpx.codes.UNAUTHORIZED:
-        platform.forget_token(directive.bureau_code)
     state = "refused" if response.status_code in _REFUSED else "pending"
     return Outcome(state, _reason(response))
 

@@ -71,9 +71,8 @@ async def _copy(
 async def _rows(
     platform: PlatformClient, cycle: Cycle, resource: str
 ) -> AsyncIterator[dict[str, Any]]:
-    headers = await platform.headers(cycle.bureau_code)
-    path = f"/schools/v1/{resource}"
-    async with platform.http.stream(path, params={"format": "ndjson"}, headers=headers) as answer:
+    path, params = f"/schools/v1/{resource}", {"format": "ndjson"}
+    async with platform.stream(cycle.bureau_code, path, params=params) as answer:
         if answer.status_code != 200:
             raise RegistryRefused(status=answer.status_code)
         async for line in answer.aiter_lines():

@@ -1,0 +1,71 @@
+"""`python -m tests.chassis.job_process`: the worker of accountability with the tests' own jobs."""
+
+import asyncio
+import os
+import random
+import signal
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from services.accountability.main import jobs
+from services.chassis import app, job_worker
+from services.chassis.jobs import JobContext, TryAgain
+from services.chassis.worker import work
+
+_EFFECT = text(
+    "insert into test_effect (n, runs) values (:n, 1) "
+    "on conflict (n) do update set runs = test_effect.runs + 1"
+)
+
+
+async def _effect(context: JobContext, n: int) -> None:
+    async with context.database.session(None) as session:
+        await session.execute(_EFFECT, {"n": n})
+
+
+async def unsteady(context: JobContext, payload: dict[str, Any]) -> None:
+    """Fail half of the time, in the ways that jobs fail."""
+    await asyncio.sleep(random.uniform(0, 0.1))
+    match random.randrange(8):
+        case 0:
+            raise TryAgain("passing")
+        case 1:
+            raise RuntimeError("unexpected")
+        case 2:
+            async with context.database.session(None) as session:
+                await session.execute(text("select 1 / 0"))
+        case 3:
+            raise DBAPIError("select", None, TimeoutError("pool"))
+        case _:
+            await _effect(context, payload["n"])
+
+
+async def slow(context: JobContext, payload: dict[str, Any]) -> None:
+    """Say that it runs, take its time, leave its effect."""
+    await _effect(context, -payload["n"])
+    await asyncio.sleep(payload["seconds"])
+    await _effect(context, payload["n"])
+
+
+async def poison(context: JobContext, payload: dict[str, Any]) -> None:
+    """Kill the process, once for every run."""
+    await _effect(context, payload["n"])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    """Work, with every wait short enough for a test."""
+    job_worker.HEARTBEAT_TIMEOUT = timedelta(seconds=1)
+    job_worker.FIRST_RETRY, job_worker.LONGEST_RETRY = timedelta(seconds=0.1), timedelta(seconds=1)
+    app.DRAIN_SECONDS = 4
+    jobs.handlers.clear()
+    jobs.periodic.clear()
+    jobs.handlers.update({"test.unsteady": unsteady, "test.slow": slow, "test.poison": poison})
+    asyncio.run(work(["accountability"]))
+
+
+if __name__ == "__main__":
+    main()
