@@ -21,7 +21,7 @@ _FORMULA = r"^''*[=+\-@\t\r]"
 
 
 async def stream_copy(
-    database: Database, caller: Caller, query: str, args: list[Any], **options: Any
+    database: Database, caller: Caller | None, query: str, args: list[Any], **options: Any
 ) -> AsyncIterator[bytes]:
     """The output of `COPY (query) TO STDOUT`, in the caller's row-security context."""
     chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_BUFFERED_CHUNKS)
@@ -68,7 +68,8 @@ async def export(
     else:
         query, options = f"select {listing.document} {tail}", _AS_IT_STANDS
         media_type = "application/x-ndjson"
-    chunks = stream_copy(database, caller, query, where.args, **options)
+    reader = listing.reader(caller)
+    chunks = stream_copy(database, reader, query, where.args, **options)
     first = await anext(chunks, b"")
     return StreamingResponse(
         _prepend(first, chunks),
@@ -108,7 +109,7 @@ class Lister:
         within = within or {}
         if params.format != "json":
             return await export(self._database, caller, listing, params, within)
-        async with self._database.connection(caller) as connection:
+        async with self._database.connection(listing.reader(caller)) as connection:
             return await listing.page(connection, caller, params, self._cursors, within)
 
 

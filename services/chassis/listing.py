@@ -80,6 +80,8 @@ class Listing:
         sql: expressions for fields that are not plain columns.
         key: unique column that ends every order.
         missing: the problem when a single row is not there for the caller.
+        is_public: everybody of the bureau sees rows that row security keeps from most of them;
+            such a list is read as the service itself, and `scope` alone decides.
     """
 
     resource: str
@@ -94,6 +96,11 @@ class Listing:
     sql: dict[str, str] = field(default_factory=dict)
     key: str = "id"
     missing: type[NotFound] = NotFound
+    is_public: bool = False
+
+    def reader(self, caller: Caller) -> Caller | None:
+        """In whose row-security context the list is read; None is the service itself."""
+        return None if self.is_public else caller
 
     @cached_property
     def params(self) -> Any:

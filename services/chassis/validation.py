@@ -66,7 +66,10 @@ def _fault(error: Mapping[str, Any]) -> Fault:
         for key, value in (error.get("ctx") or {}).items()
     }
     text = Text(str(context.pop("zh")), str(context.pop("en"))) if "zh" in context else None
-    return Fault(pointer, error["type"], text or _TEXTS.get(error["type"], _FALLBACK), context)
+    code = error["type"]
+    if code in ("too_short", "too_long") and isinstance(error.get("input"), str):
+        code = f"string_{code}"  # the length of an optional text, which pydantic counts in items
+    return Fault(pointer, code, text or _TEXTS.get(code, _FALLBACK), context)
 
 
 def no_nul(value: Any) -> Any:

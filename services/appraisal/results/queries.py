@@ -91,6 +91,7 @@ PUBLICITY = Listing(
     "result r join participant p using (cycle_id, staff_no) join cycle c on c.id = r.cycle_id",
     publicised,
     sorts=("school_name", "name"),
+    is_public=True,
     sql={"name": "p.name", "school_name": "p.school_name", "duty": "p.duty"},
     key="r.id",
 )
