@@ -75,15 +75,12 @@ async def test_facts_and_scores_are_closed_when_they_should_be(
     year: Year, state: str, resource: str
 ) -> None:
     await reach(year, state)
+    day = "2025-12-01"
     row = {
-        "facts": '{"staff_no":"P0","kind":"refused","starts_on":"2025-12-01","ends_on":"2025-12-01"}',
-        "scores": '{"staff_no":"P0","virtue":1,"ability":1,"diligence":1,"achievement":1,'
-        '"integrity":1}',
+        "facts": {"kind": "refused", "starts_on": day, "ends_on": day},
+        "scores": even(1),
     }[resource]
-    answer = await year.call(
-        "POST", f"{{c}}/{resource}:import", content=row,
-        headers={"Content-Type": "application/x-ndjson"},
-    )  # fmt: skip
+    answer = await year.send(resource, [{"staff_no": "P0"} | row])
     is_open = state in {"facts": ("open", "scoring"), "scores": ("scoring",)}[resource]
     assert answer.status_code == (200 if is_open else 409)
     if not is_open:

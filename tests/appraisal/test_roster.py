@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -62,7 +64,7 @@ async def test_a_stream_that_breaks_off_leaves_nothing(year: Year, how: str) -> 
         if how == "truncated":
             return httpx.Response(200, text=whole[:-20])
 
-        async def stream():  # type: ignore[no-untyped-def]
+        async def stream() -> AsyncIterator[bytes]:
             yield whole[:300].encode()
             raise httpx.ReadError("connection reset")
 

@@ -117,12 +117,18 @@ class Year:
         """Import facts or scores."""
         if not rows:
             return None
-        return await self.ok(
-            "POST",
-            f"{{c}}/{resource}:import",
-            content="\n".join(json.dumps(row, default=str) for row in rows),
-            headers={"Content-Type": "application/x-ndjson"},
-        )
+        answer = await self.send(resource, rows)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def send(
+        self, resource: str, rows: list[dict[str, Any]], **kwargs: Any
+    ) -> httpx.Response:
+        """Try to import facts or scores."""
+        headers = {"Content-Type": "application/x-ndjson"} | kwargs.pop("headers", {})
+        content = "\n".join(json.dumps(row, default=str) for row in rows)
+        path = f"{{c}}/{resource}:import"
+        return await self.call("POST", path, content=content, headers=headers, **kwargs)
 
     async def score(
         self, scores: dict[str, dict[str, Any]], facts: list[dict[str, Any]] | None = None
@@ -137,9 +143,10 @@ class Year:
         await self.ok("POST", "{c}:determine")
         return await self.results()
 
-    async def results(self) -> dict[str, dict[str, Any]]:
+    async def results(self, language: str = "zh-CN") -> dict[str, dict[str, Any]]:
         """All results by staff number."""
-        page = await self.ok("GET", "{c}/results?limit=1000")
+        headers = {"Accept-Language": language}
+        page = await self.ok("GET", "{c}/results?limit=1000", headers=headers)
         return {row["staff_no"]: row for row in page["data"]}
 
     async def directive(self, staff_no: str, **changes: Any) -> httpx.Response:
