@@ -1,12 +1,13 @@
 """The school registry as this service asks it: through the gateway, never in a transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import httpx
 import orjson
 from fastapi import Depends, Request
 
+from services.chassis.contract import Use
 from services.chassis.http import UpstreamUnavailable
 from services.chassis.platform import PlatformClient
 
@@ -19,6 +20,20 @@ class Person(NamedTuple):
     staff_no: str
     name: str
     school_code: str
+
+
+class School(NamedTuple):
+    """What is read of a school."""
+
+    school_code: str
+    name: str
+
+
+USES = (
+    Use("schools", "GET", "/v1/staff", {"staff_no": list[str], "limit": int}, reads=Person),
+    Use("schools", "GET", "/v1/schools", {"school_code": list[str], "limit": int}, reads=School),
+    Use("schools", "GET", "/v1/schools", {"format": Literal["ndjson"]}, reads=School),
+)
 
 
 class Registry:
@@ -46,7 +61,7 @@ class Registry:
         async with self._platform.stream(bureau, "/schools/v1/schools", params=params) as response:
             _require_ok(response)
             rows = [orjson.loads(line) async for line in response.aiter_lines()]
-        return [(row["school_code"], row["name"]) for row in rows]
+        return [School(row["school_code"], row["name"]) for row in rows]
 
     async def _by_key(
         self, bureau: str, resource: str, key: str, values: Sequence[str]

@@ -5,7 +5,7 @@ down, a lost answer, a killed worker. Posting twice does no harm: the directive'
 natural key there.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import httpx
 from sqlmodel import select
@@ -13,17 +13,35 @@ from sqlmodel import select
 from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case
 from services.accountability.directives.models import DirectiveDelivery
+from services.chassis.contract import Use
 from services.chassis.db import Database
 from services.chassis.errors import Unavailable
 from services.chassis.jobs import JobContext, TryAgain
 from services.chassis.platform import PlatformClient
 
 _PATH = "/appraisal/v1/directives"
-_ACCEPTED = frozenset({httpx.codes.OK, httpx.codes.CREATED})
+_ACCEPTED = frozenset({200, 201})
 _REFUSED = frozenset(
     {httpx.codes.FORBIDDEN, httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY}
 )
 _SERVICE = "service-accountability"
+
+
+class DirectiveBody(TypedDict):
+    """A directive as the appraisal service takes it."""
+
+    directive_no: str
+    year: int
+    staff_no: str
+    effect: Literal["fix"]
+    result: Literal["unqualified"]
+    case_no: str
+    measure: str
+    basis: str
+    decided_on: str
+
+
+USES = (Use("appraisal", "POST", "/v1/directives", sends=DirectiveBody, statuses=_ACCEPTED),)
 
 
 class Outcome(NamedTuple):
@@ -61,7 +79,7 @@ async def _pending(database: Database, directive_no: str) -> DirectiveDelivery |
 
 
 async def _send(platform: PlatformClient, directive: DirectiveDelivery) -> Outcome:
-    body = {
+    body: DirectiveBody = {
         "directive_no": directive.directive_no,
         "year": directive.year,
         "staff_no": directive.staff_no,

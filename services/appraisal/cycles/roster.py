@@ -1,19 +1,46 @@
 """Freezing the roster: the staff of the bureau, streamed from the registry through the gateway."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import asyncpg
 import orjson
 
 from services.appraisal.cycles.errors import RegistryRefused, RosterEmpty
 from services.appraisal.cycles.models import Cycle
+from services.chassis.contract import Use
 from services.chassis.http import UpstreamUnavailable
 from services.chassis.platform import PlatformClient
 
 _BATCH = 5000
-_STAFF = ("staff_no", "name", "school_code", "post_category", "post_level", "title", "duty")
-_DATES = ("employed_on", "left_on")
+
+
+class SchoolRow(TypedDict):
+    """What is read of a school."""
+
+    school_code: str
+    name: str
+
+
+class StaffRow(TypedDict):
+    """What is read of a member of staff."""
+
+    staff_no: str
+    name: str
+    school_code: str
+    post_category: str
+    post_level: int | None
+    title: str | None
+    duty: str | None
+    employed_on: str
+    left_on: str | None
+
+
+_WHOLE = {"format": Literal["ndjson"]}
+USES = (
+    Use("schools", "GET", "/v1/schools", query=_WHOLE, reads=SchoolRow),
+    Use("schools", "GET", "/v1/staff", query=_WHOLE, reads=StaffRow),
+)
 
 # Everyone employed on the last day of the period takes part (`domain.md` A1).
 _FREEZE = """
@@ -43,8 +70,8 @@ async def freeze_roster(
         "post_category text, post_level integer, title text, duty text, employed_on text, "
         "left_on text) on commit drop"
     )
-    await _copy(connection, platform, cycle, "schools", ("school_code", "name"))
-    await _copy(connection, platform, cycle, "staff", _STAFF + _DATES)
+    await _copy(connection, platform, cycle, "schools", tuple(SchoolRow.__annotations__))
+    await _copy(connection, platform, cycle, "staff", tuple(StaffRow.__annotations__))
     done = await connection.execute(_FREEZE, cycle.bureau_code, cycle.id, cycle.period_to)
     count = int(done.rpartition(" ")[2])
     if count == 0:
