@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Request, Security
 from fastapi.security import HTTPBearer, SecurityScopes
@@ -149,9 +149,6 @@ def _refused(reason_zh: str, reason_en: str) -> NotAuthenticated:
     )
 
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="ES256 access token")
-
-
 async def bearer_token(request: Request) -> str:
     """The request's bearer token.
 
@@ -170,22 +167,28 @@ async def current_caller(request: Request) -> Caller:
     return await verifier.verify(await bearer_token(request))
 
 
-async def authorise(
-    request: Request,
-    security_scopes: SecurityScopes,
-    _documented: Annotated[Any, Security(_bearer)] = None,
-) -> Caller:
-    """The caller, who must hold every scope that the route names.
+class _Authorise(HTTPBearer):
+    """The scheme that the OpenAPI document names, and the check itself, in one dependency."""
 
-    Raises:
-        NotAuthenticated: no token, or one that does not hold.
-        MissingScope: a scope is missing.
-    """
-    caller = await current_caller(request)
-    for scope in security_scopes.scopes:
-        if not caller.may(scope):
-            raise MissingScope(scope=scope)
-    return caller
+    async def __call__(  # type: ignore[override]
+        self, request: Request, security_scopes: SecurityScopes
+    ) -> Caller:
+        """The caller, who must hold every scope that the route names.
+
+        Raises:
+            NotAuthenticated: no token, or one that does not hold.
+            MissingScope: a scope is missing.
+        """
+        caller = await current_caller(request)
+        for scope in security_scopes.scopes:
+            if not caller.may(scope):
+                raise MissingScope(scope=scope)
+        return caller
+
+
+authorise = _Authorise(
+    bearerFormat="JWT", scheme_name="HTTPBearer", description="ES256 access token"
+)
 
 
 def allow(scope: str) -> Any:
