@@ -56,7 +56,7 @@ ROLES: dict[Role, RoleSpec] = {
     Role.BUREAU_ADMIN: _spec(
         Text("局管理员", "Bureau administrator"),
         Level.BUREAU,
-        "bureaus:read schools:read schools:write staff:read staff:write rule_sets:read "
+        "bureaus:read schools:read schools:write staff:read staff:write staff:pii rule_sets:read "
         "rule_sets:write cycles:read cycles:write participants:read facts:read facts:write "
         "scores:read scores:write results:read results:determine directives:read "
         "corrections:read calendar:read calendar:write cases:read cases:write cases:review "
@@ -101,12 +101,13 @@ ROLES: dict[Role, RoleSpec] = {
     Role.SYSTEM_ADMIN: _spec(
         Text("系统管理员", "System administrator"),
         Level.PLATFORM,
-        "bureaus:read bureaus:write accounts:read accounts:write clock:write jobs:read jobs:write",
+        "bureaus:read bureaus:write accounts:read accounts:write clock:write jobs:read "
+        "jobs:write keys:read",
     ),
     Role.SECURITY_ADMIN: _spec(
         Text("安全管理员", "Security administrator"),
         Level.PLATFORM,
-        "accounts:read roles:grant clients:read clients:write",
+        "accounts:read roles:grant clients:read clients:write keys:read keys:rotate",
     ),
     Role.AUDITOR: _spec(Text("审计员", "Auditor"), Level.PLATFORM, "accounts:read clients:read"),
 }

@@ -110,7 +110,10 @@ class Idempotency:
                     await self._app(scope, _replay_body(body), answer.record)
                     if answer.status >= 400:
                         raise _Failed
-                    await claim.store(session, answer)
+                    if answer.is_secret:
+                        await claim.drop(session)
+                    else:
+                        await claim.store(session, answer)
                 else:
                     answer = stored
         except _Failed:
@@ -135,6 +138,11 @@ class _Answer:
         self.status = 500
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""
+
+    @property
+    def is_secret(self) -> bool:
+        """The route forbids keeping it: it shows personal data in full."""
+        return (b"cache-control", b"no-store") in self.headers
 
     async def record(self, message: Message) -> None:
         """Take in one ASGI message."""
@@ -201,6 +209,15 @@ class _Claim:
         answer.headers = [(name.encode(), value.encode()) for name, value in pairs]
         answer.headers.append((b"idempotent-replayed", b"true"))
         return answer
+
+    async def drop(self, session: AsyncSession) -> None:
+        """Keep nothing, not even the digest of the request; repeated, it is done again."""
+        await session.flush()
+        await (await raw(session)).execute(
+            "delete from idempotency where subject = $1 and key = $2",
+            self.caller.subject,
+            self.key,
+        )
 
     async def store(self, session: AsyncSession, answer: _Answer) -> None:
         """Keep the answer, in the transaction that did the work.

@@ -14,8 +14,24 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from services.chassis.errors import Unavailable
+from services.chassis.text import Text
+
 _NONCE = 12
 _SEPARATOR = b":"
+# What stands in place of an erased value: under no key, so nothing can be read from it.
+ERASED, ERASED_KEY = b":", ""
+
+
+class KeyMissing(Unavailable):
+    """A stored value needs a key that this process does not have."""
+
+    code = "pii.key_missing"
+    title = Text("缺少个人信息密钥", "Key for personal data missing")
+    detail = Text(
+        "本进程没有密钥 {key},请管理员检查 pii_keys 并重启。",
+        "This process lacks the key {key}: check pii_keys and restart it.",
+    )
 
 
 @dataclass(frozen=True)
@@ -56,11 +72,13 @@ class KeyRing:
         """The plaintext of a stored value.
 
         Raises:
-            KeyError: its key is no longer in the ring.
+            KeyMissing: its key is not in the ring.
             cryptography.exceptions.InvalidTag: it was altered.
         """
         name, _, rest = stored.partition(_SEPARATOR)
-        cipher: AESGCM = self._ciphers[name.decode()]  # type: ignore[attr-defined]
+        cipher: AESGCM | None = self._ciphers.get(name.decode())  # type: ignore[attr-defined]
+        if cipher is None:
+            raise KeyMissing(key=name.decode())
         return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], None).decode()
 
     def blind_index(self, value: str) -> bytes:

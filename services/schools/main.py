@@ -4,33 +4,31 @@ from typing import Any
 
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
-from services.chassis.jobs import Jobs
-from services.chassis.pii import KeyRing
-from services.chassis.settings import read_secret
 from services.schools import codes
 from services.schools.bureaus.router import router as bureaus
+from services.schools.personal_data.jobs import jobs
+from services.schools.personal_data.key_use import with_all_keys
+from services.schools.personal_data.keys_router import router as keys
+from services.schools.personal_data.router import router as personal_data
 from services.schools.schools.router import router as schools
+from services.schools.settings import SchoolsSettings
+from services.schools.staff.identity import read_key_ring
 from services.schools.staff.router import router as staff
 
-jobs = Jobs()
+__all__ = ["app", "jobs", "prepare"]
 
 
 def prepare(state: Any) -> None:
-    """Give the service its keys for personal data.
-
-    Raises:
-        RuntimeError: the secret `pii_keys` is missing.
-    """
-    document = read_secret("pii_keys")
-    if not document:
-        raise RuntimeError("the secret pii_keys is missing: see docs/operations.md, Secrets")
-    state.key_ring = KeyRing.from_json(document)
+    """Give the service its keys for personal data."""
+    state.key_ring = read_key_ring()
 
 
 app = create_app(
     "schools",
     "Junheng schools 学校登记",
-    [bureaus, schools, staff, code_list_router(*codes.ALL)],
+    [bureaus, schools, staff, personal_data, keys, code_list_router(*codes.ALL)],
     jobs=jobs,
     prepare=prepare,
+    settings=SchoolsSettings.for_service("schools"),
+    around=with_all_keys,
 )

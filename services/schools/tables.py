@@ -2,8 +2,9 @@
 
 from services.schools.base import Table
 from services.schools.bureaus import models as _bureaus
+from services.schools.personal_data import models as _personal_data
 from services.schools.schools import models as _schools
 from services.schools.staff import models as _staff
 
 __all__ = ["Table"]
-_MODULES = (_bureaus, _schools, _staff)
+_MODULES = (_bureaus, _personal_data, _schools, _staff)

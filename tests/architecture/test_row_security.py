@@ -10,7 +10,7 @@ from tests.support.database import admin_url
 # Tables without a bureau's data: the chassis's own, the queue's, Alembic's.
 _OPEN = {"clock", "job_run", "job_period"}
 # Read by the service itself alone.
-_OF_SERVICE = {"change_seal"}
+_OF_SERVICE = {"change_seal", "key_rotation"}
 # What others than the bureau itself see: bureaus by name, and the log, which auditors read.
 _SHARED = {"bureau", "change_log", "change_floor"}
 
@@ -20,8 +20,8 @@ select n.nspname as schema, c.relname as table, c.relrowsecurity as enabled,
     exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'bureau_code')
         as of_bureau,
     coalesce(array_agg(p.polname::text) filter (where p.polname is not null), '{}') as policies,
-    coalesce(array_agg(pg_get_expr(coalesce(p.polqual, p.polwithcheck), p.polrelid)) filter (where p.polname is not null),
-        '{}') as conditions
+    coalesce(array_agg(pg_get_expr(coalesce(p.polqual, p.polwithcheck), p.polrelid))
+        filter (where p.polname is not null), '{}') as conditions
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 left join pg_policy p on p.polrelid = c.oid
 where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any($1)

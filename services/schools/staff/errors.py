@@ -12,6 +12,17 @@ class StaffNotFound(NotFound):
     detail = Text("没有教职工 {key},或您无权查看。", "No staff {key}, or not visible to you.")
 
 
+class StaffRestricted(Conflict):
+    """The person's data are kept and not used, or erased."""
+
+    code = "schools.staff_restricted"
+    title = Text("个人信息已限制处理", "Personal data restricted")
+    detail = Text(
+        "工号 {staff_no} 的个人信息已限制处理或删除;如需更正,请先解除限制。",
+        "The data of {staff_no} is restricted or erased; lift the restriction to correct it.",
+    )
+
+
 class StaffTaken(Conflict):
     """The staff number or the ID number is in use in this bureau."""
 

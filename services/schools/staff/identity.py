@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from services.chassis.id_numbers.parts import birth_date_of, gender_of, mask
 from services.chassis.pii import KeyRing
+from services.chassis.settings import read_secret
 
 
 class Identity(NamedTuple):
@@ -28,6 +29,18 @@ class Identity(NamedTuple):
             gender_of(number),
             birth_date_of(number),
         )
+
+
+def read_key_ring() -> KeyRing:
+    """The keys for personal data, from their secret.
+
+    Raises:
+        RuntimeError: the secret `pii_keys` is missing.
+    """
+    document = read_secret("pii_keys")
+    if not document:
+        raise RuntimeError("the secret pii_keys is missing: see docs/operations.md, Secrets")
+    return KeyRing.from_json(document)
 
 
 def key_ring_of(request: Request) -> KeyRing:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Computed, DateTime, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
 from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
@@ -100,6 +101,22 @@ class Staff(StaffFields, Table, table=True):
     id_number_masked: str
     gender: str
     birth_date: date
+    # PostgreSQL derives it; this is the expression as it gives it back.
+    id_number_key: str | None = Field(
+        default=None,
+        sa_column_args=(
+            Computed(
+                'encode("substring"(id_number_cipher, 1, '
+                "(\"position\"(id_number_cipher, '\\x3a'::bytea) - 1)), 'escape'::text)",
+                persisted=True,
+            ),
+        ),
+        index=True,
+        sa_type=LongText,
+    )
+    restricted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    restricted_reason: str | None = Field(default=None, max_length=200)
+    erased_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class StaffCreate(StaffFields, Input):

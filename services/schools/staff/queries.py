@@ -17,6 +17,18 @@ def visible_to(caller: Caller, where: Where) -> None:
         where.add("school_code = any({})", list(caller.schools))
     if caller.is_person:
         where.add("staff_no = {}", caller.staff_no or "")
+    elif not sees_restricted(caller):
+        where.add("restricted_at is null")
+
+
+def sees_restricted(caller: Caller) -> bool:
+    """Whoever answers for personal data, the person, and the services that must count everybody.
+
+    The annual appraisal takes in all staff by law; names that begin with `service-` are given to
+    nobody but our own services.
+    """
+    is_service = caller.kind == "client" and caller.name.startswith("service-")
+    return is_service or caller.is_person or caller.may("staff:pii")
 
 
 STAFF = Listing(
@@ -25,6 +37,9 @@ STAFF = Listing(
     "staff",
     visible_to,
     filters=("staff_no", "school_code", "post_category", "title", "duty", "status", "gender"),
+    related={
+        "restricted": "(case when restricted_at is null then 'no' else 'yes' end) = any({})",
+    },
     ranges=("employed_on", "left_on", "birth_date", "updated_at"),
     search=("name",),
     sorts=("staff_no", "name", "created_at", "employed_on"),
@@ -72,6 +87,14 @@ def staff_import(keys: KeyRing) -> ImportSpec:
 
 
 _CHECKS = (
+    Check(
+        "staff_no",
+        "staff.restricted",
+        Text("{value} 的个人信息已限制处理或删除", "{value} is restricted or erased"),
+        "select _row as row, staged.staff_no as value from staged join staff s "
+        "on s.bureau_code = $1 and s.staff_no = staged.staff_no "
+        "where s.restricted_at is not null",
+    ),
     Check(
         "school_code",
         "school.unknown",

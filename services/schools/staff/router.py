@@ -13,7 +13,7 @@ from services.chassis.importing import ImportReport, import_rows
 from services.chassis.listing import PageParams
 from services.chassis.writing import IMPORT_BODY, UploadedFile, require_same_key, written
 from services.schools.staff import service
-from services.schools.staff.errors import StaffNotFound, StaffTaken
+from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.identity import Keys
 from services.schools.staff.models import StaffCreate, StaffPatch, StaffRead
 from services.schools.staff.queries import STAFF, staff_import
@@ -88,7 +88,7 @@ async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connecti
     "/by-key/{staff_no}",
     summary="Create or replace a member of staff (写入教职工)",
     response_model=StaffRead,
-    responses=documents(StaffTaken, Invalid),
+    responses=documents(StaffTaken, StaffRestricted, Invalid),
 )
 async def put_staff(
     staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
@@ -103,7 +103,7 @@ async def put_staff(
     "/by-key/{staff_no}",
     summary="Change a member of staff (修改教职工)",
     response_model=StaffRead,
-    responses=documents(StaffNotFound),
+    responses=documents(StaffNotFound, StaffRestricted),
 )
 async def patch_staff(
     staff_no: str,

@@ -14,7 +14,7 @@ from services.chassis.pii import KeyRing
 from services.chassis.text import Text
 from services.chassis.validation import faults_of
 from services.schools.schools.service import find_school
-from services.schools.staff.errors import StaffNotFound, StaffTaken
+from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.identity import Identity
 from services.schools.staff.models import Staff, StaffCreate
 
@@ -66,6 +66,7 @@ async def patch_staff(
         StaffNotFound: no such person in the caller's scope.
         Invalid: the result breaks a rule.
         StaffTaken: the new ID number is someone else's.
+        StaffRestricted: the record is only kept.
     """
     staff = await _find(session, caller, staff_no)
     if staff is None:
@@ -91,13 +92,21 @@ def _columns(payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
 
 
 async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
+    """The person, locked to be written.
+
+    Raises:
+        StaffRestricted: the law only lets the record be kept.
+    """
     statement = select(Staff).where(
         Staff.staff_no == staff_no, Staff.bureau_code == caller.bureau_code
     )
     if caller.schools:
         statement = statement.where(Staff.school_code.in_(caller.schools))  # type: ignore[attr-defined]
     found = await session.execute(statement.with_for_update())
-    return found.scalar_one_or_none()
+    staff = found.scalar_one_or_none()
+    if staff is not None and staff.restricted_at is not None:
+        raise StaffRestricted(staff_no=staff_no)
+    return staff
 
 
 async def _require_school(session: AsyncSession, caller: Caller, school_code: str) -> None:

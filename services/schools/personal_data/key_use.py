@@ -1,0 +1,75 @@
+"""Which keys the stored ID numbers need, and whether the ring has them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import structlog
+
+from services.chassis.db import Conn
+from services.chassis.errors import Unavailable
+from services.chassis.pii import ERASED_KEY, KeyRing
+from services.schools.personal_data.schemas import KeysRead, KeyUse, RotationRead
+
+log = structlog.get_logger()
+
+# Jumps from key to key through the index, however many rows there are.
+_IN_USE = """
+with recursive used (key) as (
+    select min(id_number_key) from staff
+    union all
+    select (select min(id_number_key) from staff where id_number_key > used.key)
+    from used where used.key is not null
+)
+select key from used where key is not null and key <> $1
+"""
+
+
+async def keys_in_use(connection: Conn) -> list[str]:
+    """The names of all keys that some row needs."""
+    return [row["key"] for row in await connection.fetch(_IN_USE, ERASED_KEY)]
+
+
+async def read_keys(connection: Conn, keys: KeyRing) -> KeysRead:
+    """Rows per key, and the latest rotation; `connection` acts as the service itself."""
+    counted = await connection.fetch(
+        "select id_number_key as key, count(*) as rows from staff "
+        "where id_number_key <> $1 group by 1",
+        ERASED_KEY,
+    )
+    rows = dict.fromkeys(keys.keys, 0) | {row["key"]: row["rows"] for row in counted}
+    latest = await connection.fetchrow("select * from key_rotation order by id desc limit 1")
+    return KeysRead(
+        keys=[
+            KeyUse(
+                key=name,
+                rows=rows[name],
+                is_current=name == keys.current,
+                is_in_ring=name in keys.keys,
+            )
+            for name in sorted(rows)
+        ],
+        rotation=RotationRead(**dict(latest)) if latest else None,
+    )
+
+
+@asynccontextmanager
+async def with_all_keys(state: Any) -> AsyncIterator[None]:
+    """Serve only with every key that is in use.
+
+    Raises:
+        RuntimeError: the ring lacks one, and its ID numbers would be unreadable.
+    """
+    missing: list[str] = []
+    try:
+        async with state.database.connection(None) as connection:
+            missing = sorted(set(await keys_in_use(connection)) - state.key_ring.keys.keys())
+    except (OSError, asyncpg.PostgresError, Unavailable) as error:
+        log.warning("keys for personal data not checked: no database", error=repr(error))
+    if missing:
+        raise RuntimeError(
+            f"the secret pii_keys lacks {', '.join(missing)}, which stored ID numbers still need: "
+            "put it back, rotate, then remove it (docs/operations.md, Rotating the keys)"
+        )
+    yield

@@ -1,0 +1,145 @@
+"""Routes on a person's data: all of them need `staff:pii`, all of them leave an audit entry."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.chassis.auth import Caller, allow
+from services.chassis.conditions import RowChanged
+from services.chassis.db import Connection, Session
+from services.chassis.errors import Invalid, documents
+from services.chassis.pii import KeyMissing
+from services.chassis.writing import TheClock
+from services.schools.personal_data import service
+from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
+from services.schools.personal_data.person_export import personal_data
+from services.schools.personal_data.schemas import (
+    DataState,
+    PersonalData,
+    Reason,
+    RevealedNumber,
+    RevealRequest,
+    StaffFound,
+    StaffSearch,
+)
+from services.schools.staff.errors import StaffNotFound
+from services.schools.staff.identity import Keys
+from services.schools.staff.models import Staff
+from services.schools.staff.queries import STAFF
+
+router = APIRouter(prefix="/v1/staff", tags=["personal data 个人信息"])
+
+CanSeeAll = Annotated[Caller, allow("staff:pii")]
+# Neither a cache nor the store of idempotent answers may keep what is shown in full.
+_UNKEPT = {"Cache-Control": "no-store"}
+
+
+@router.post(
+    ":search",
+    summary="Find a person by ID number (按身份证号查找)",
+    response_model=StaffFound,
+    responses=documents(Invalid),
+)
+async def search_staff(
+    payload: StaffSearch, caller: CanSeeAll, connection: Connection, keys: Keys
+) -> Response:
+    """Whoever has this number in the caller's scope; a POST, because addresses are logged."""
+    found = await service.search_staff(connection, caller, payload.id_number, keys)
+    row = b""
+    if found is not None:
+        row = bytes((await STAFF.one(connection, caller, "id = {}", found)).body)
+    return Response(b'{"data":[' + row + b"]}", media_type="application/json", headers=_UNKEPT)
+
+
+@router.post(
+    "/{staff_id}:reveal",
+    summary="Show a complete ID number (查看完整身份证号)",
+    responses=documents(StaffNotFound, StaffErased, KeyMissing),
+)
+async def reveal_number(
+    staff_id: UUID,
+    payload: RevealRequest,
+    caller: CanSeeAll,
+    connection: Connection,
+    keys: Keys,
+    response: Response,
+) -> RevealedNumber:
+    """The number, unmasked; who looked, and the purpose, go into the audit trail."""
+    response.headers.update(_UNKEPT)
+    staff_no, number = await service.reveal_number(
+        connection, caller, staff_id, payload.purpose, keys
+    )
+    return RevealedNumber(staff_no=staff_no, id_number=number)
+
+
+@router.get(
+    "/{staff_id}/personal-data",
+    summary="A person's data as one file (导出个人信息)",
+    responses=documents(StaffNotFound, KeyMissing),
+)
+async def export_personal_data(
+    staff_id: UUID,
+    caller: CanSeeAll,
+    connection: Connection,
+    keys: Keys,
+    clock: TheClock,
+    response: Response,
+) -> PersonalData:
+    """Everything the registry holds about one person, for that person (art 45)."""
+    data = await personal_data(connection, caller, staff_id, keys, await clock.today())
+    response.headers.update(
+        _UNKEPT
+        | {"Content-Disposition": f'attachment; filename="staff-{data.person.staff_no}.json"'}
+    )
+    return data
+
+
+@router.post(
+    "/{staff_id}:restrict",
+    summary="Restrict the use of a person's data (限制处理)",
+    responses=documents(StaffNotFound, RowChanged),
+)
+async def restrict_staff(
+    staff_id: UUID, payload: Reason, caller: CanSeeAll, session: Session
+) -> DataState:
+    """Keep the record as the law prescribes, and take it out of lists and exports (art 47)."""
+    return _state(await service.restrict(session, caller, staff_id, payload.reason))
+
+
+@router.post(
+    "/{staff_id}:unrestrict",
+    summary="Lift a restriction (解除限制处理)",
+    responses=documents(StaffNotFound, StaffNotRestricted, StaffErased, RowChanged),
+)
+async def unrestrict_staff(
+    staff_id: UUID, payload: Reason, caller: CanSeeAll, session: Session
+) -> DataState:
+    """Show the record in lists and exports again."""
+    return _state(await service.unrestrict(session, caller, staff_id, payload.reason))
+
+
+@router.post(
+    "/{staff_id}:erase",
+    summary="Erase a person's data (删除个人信息)",
+    responses=documents(StaffNotFound, MustBeKept, RowChanged),
+)
+async def erase_staff(
+    staff_id: UUID,
+    payload: Reason,
+    caller: CanSeeAll,
+    session: Session,
+    clock: TheClock,
+    request: Request,
+) -> DataState:
+    """Replace ID number, name and birth date for good, once the law no longer wants them kept."""
+    years: int = request.app.state.settings.retention_years
+    today = await clock.today()
+    staff = await service.erase(session, caller, staff_id, payload.reason, years=years, today=today)
+    return _state(staff)
+
+
+def _state(staff: Staff) -> DataState:
+    return DataState(
+        staff_no=staff.staff_no, restricted_at=staff.restricted_at, erased_at=staff.erased_at
+    )

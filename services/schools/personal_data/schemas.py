@@ -1,0 +1,131 @@
+"""Bodies and answers of the routes on personal data."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+
+from services.chassis.fields import LineText
+from services.chassis.id_numbers.checking import check_id_number
+from services.chassis.validation import no_nul
+from services.schools.staff.models import StaffRead
+
+# As for `StaffCreate`: old and full-width forms become the one that is stored.
+IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_number)]
+# Written into the audit trail, where personal data must not stand.
+Purpose = Annotated[LineText, StringConstraints(min_length=2, max_length=200)]
+
+
+class StaffSearch(BaseModel, extra="forbid"):
+    """Whom to look for (按身份证号查找)."""
+
+    id_number: IdNumber = Field(
+        description="Complete ID number (身份证号)", examples=["11010519491231002X"]
+    )
+
+
+class StaffFound(BaseModel):
+    """Who has this number: nobody, or one person (查找结果)."""
+
+    data: list[StaffRead] = Field(description="Rows (数据)")
+
+
+class RevealRequest(BaseModel, extra="forbid"):
+    """Why the number is needed (查看理由)."""
+
+    purpose: Purpose = Field(
+        description="Goes into the audit trail (用途)", examples=["社保缴费核对"]
+    )
+
+
+class RevealedNumber(BaseModel):
+    """A complete ID number (完整身份证号)."""
+
+    staff_no: str = Field(description="Staff number (工号)", examples=["T000001"])
+    id_number: str = Field(description="Unmasked (完整身份证号)", examples=["11010519491231002X"])
+
+
+class Reason(BaseModel, extra="forbid"):
+    """Why processing is restricted, allowed again, or ended (理由)."""
+
+    reason: Purpose = Field(
+        description="Goes into the audit trail (理由)", examples=["本人申请,依据第四十七条"]
+    )
+
+
+class DataState(BaseModel):
+    """Whether the person's data may be used (处理状态)."""
+
+    staff_no: str = Field(description="Staff number (工号)", examples=["T000001"])
+    restricted_at: datetime | None = Field(
+        description="Since when only kept (限制处理时间)", examples=[None]
+    )
+    erased_at: datetime | None = Field(description="When erased (删除时间)", examples=[None])
+
+
+class PersonRecord(StaffRead):
+    """Everything that the registry's own row says of a person (登记信息)."""
+
+    bureau_code: str = Field(description="Bureau (教育局代码)", examples=["620180"])
+    school_name: str | None = Field(description="School (学校名称)", examples=["示例小学"])
+    id_number: str | None = Field(
+        description="Unmasked; null once erased (完整身份证号)", examples=["11010519491231002X"]
+    )
+    restricted_at: datetime | None = Field(description="Since when restricted (限制处理时间)")
+    restricted_reason: str | None = Field(description="Why (限制理由)", examples=[None])
+    erased_at: datetime | None = Field(description="When erased (删除时间)")
+
+
+class PersonEvent(BaseModel):
+    """One change of the record, or one look at it (变更或查阅)."""
+
+    at: datetime = Field(description="When (时间)")
+    operation: str = Field(description="What (操作)", examples=["update"])
+    actor: str | None = Field(description="By whom (操作人)", examples=["admin@620180"])
+    detail: dict[str, Any] = Field(
+        description="Changed fields with old and new values, or the reason (内容)", examples=[{}]
+    )
+
+
+class PersonalData(BaseModel):
+    """What the registry holds of one person, as one file (个人信息副本)."""
+
+    exported_on: date = Field(description="Day of this copy (导出日期)", examples=["2026-03-01"])
+    person: PersonRecord = Field(description="The record (登记信息)")
+    events: list[PersonEvent] = Field(description="Changes and accesses (变更与查阅记录)")
+    elsewhere: str = Field(
+        description="What other services hold (其他服务)", examples=["考核、问责材料由各服务保存"]
+    )
+
+
+class RotationRead(BaseModel):
+    """How far a re-encryption has come (轮换进度)."""
+
+    id: UUID = Field(description="Opaque id")
+    state: str = Field(description="`running` or `completed` (状态)", examples=["completed"])
+    target_key: str = Field(description="Key that all rows get (目标密钥)", examples=["k2"])
+    rows_changed: int = Field(description="Re-encrypted so far (已处理)", examples=[4200])
+    passes: int = Field(description="Walks through the table (遍数)", examples=[1])
+    started_by: str = Field(description="Who asked for it (发起人)", examples=["secadmin"])
+    created_at: datetime = Field(description="Begun (开始时间)")
+    finished_at: datetime | None = Field(description="Ended (完成时间)", examples=[None])
+
+
+class KeyUse(BaseModel):
+    """One key and what still needs it (密钥使用)."""
+
+    key: str = Field(description="Name of the key (密钥名)", examples=["k1"])
+    rows: int = Field(description="ID numbers under it (记录数)", examples=[4200])
+    is_current: bool = Field(description="New values get it (当前密钥)", examples=[True])
+    is_in_ring: bool = Field(
+        description="This process has it; must be true while rows > 0 (本进程是否持有)",
+        examples=[True],
+    )
+
+
+class KeysRead(BaseModel):
+    """The keys of personal data, by name only (密钥状态)."""
+
+    keys: list[KeyUse] = Field(description="Keys in the ring or in use (密钥)")
+    rotation: RotationRead | None = Field(description="The latest one (最近一次轮换)")

@@ -1,0 +1,141 @@
+"""What may be done with a person's data: look up, reveal, restrict, erase."""
+
+import secrets
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import func, select
+
+from services.chassis.audit import record
+from services.chassis.auth import Caller
+from services.chassis.conditions import require_match
+from services.chassis.db import Conn
+from services.chassis.listing import Where
+from services.chassis.pii import ERASED, KeyRing
+from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
+from services.schools.staff.errors import StaffNotFound
+from services.schools.staff.models import Staff
+from services.schools.staff.queries import visible_to
+
+ERASED_NAME = "(已删除)"
+_RESOURCE = "staff"
+
+
+async def search_staff(
+    connection: Conn, caller: Caller, id_number: str, keys: KeyRing
+) -> UUID | None:
+    """The id of the person with this number in the caller's scope."""
+    where = Where()
+    visible_to(caller, where)
+    where.add("id_number_index = {}", keys.blind_index(id_number))
+    row = await connection.fetchrow(f"select id, staff_no from staff {where.sql()}", *where.args)
+    found, staff_no = (row["id"], row["staff_no"]) if row else (None, None)
+    await record(connection, caller, "search", _RESOURCE, found, staff_no, {"by": "id_number"})
+    return found
+
+
+async def reveal_number(
+    connection: Conn, caller: Caller, staff_id: UUID, purpose: str, keys: KeyRing
+) -> tuple[str, str]:
+    """Staff number and complete ID number; the audit trail says who looked, and why.
+
+    Raises:
+        StaffNotFound: no such person in the caller's scope.
+        StaffErased: there is nothing left to show.
+    """
+    where = Where()
+    visible_to(caller, where)
+    where.add("id = {}", staff_id)
+    row = await connection.fetchrow(
+        f"select staff_no, id_number_cipher, erased_at from staff {where.sql()}", *where.args
+    )
+    if row is None:
+        raise StaffNotFound(key=staff_id)
+    if row["erased_at"]:
+        raise StaffErased(staff_no=row["staff_no"])
+    detail = {"purpose": purpose}
+    await record(connection, caller, "reveal", _RESOURCE, staff_id, row["staff_no"], detail)
+    return row["staff_no"], keys.decrypt(row["id_number_cipher"])
+
+
+async def restrict(session: AsyncSession, caller: Caller, staff_id: UUID, reason: str) -> Staff:
+    """Keep the person's data, and no longer use them; restricting twice changes nothing."""
+    staff = await _locked(session, caller, staff_id)
+    if staff.restricted_at is None:
+        staff.restricted_at, staff.restricted_reason = func.now(), reason  # type: ignore[assignment]
+        await _recorded(session, caller, "restrict", staff, reason)
+    return staff
+
+
+async def unrestrict(session: AsyncSession, caller: Caller, staff_id: UUID, reason: str) -> Staff:
+    """Use the person's data again.
+
+    Raises:
+        StaffNotRestricted: they are in use.
+        StaffErased: there is nothing left to use.
+    """
+    staff = await _locked(session, caller, staff_id)
+    if staff.erased_at is not None:
+        raise StaffErased(staff_no=staff.staff_no)
+    if staff.restricted_at is None:
+        raise StaffNotRestricted(staff_no=staff.staff_no)
+    staff.restricted_at, staff.restricted_reason = None, None
+    await _recorded(session, caller, "unrestrict", staff, reason)
+    return staff
+
+
+async def erase(
+    session: AsyncSession, caller: Caller, staff_id: UUID, reason: str, *, years: int, today: date
+) -> Staff:
+    """Replace number, name and birth date for good; the staff number stays, for what refers to it.
+
+    Raises:
+        MustBeKept: fewer than `years` years since the person left, or still employed.
+    """
+    staff = await _locked(session, caller, staff_id)
+    if staff.erased_at is not None:
+        return staff
+    erasable_on = _years_after(staff.left_on, years) if staff.left_on else None
+    if erasable_on is None or erasable_on > today:
+        raise MustBeKept(staff_no=staff.staff_no, years=years, erasable_on=erasable_on or "—")
+    # The change log hides what is erased: the trigger `log_erasure` reads this setting.
+    await session.execute(text("select set_config('app.erasing', 'on', true)"))
+    staff.id_number_cipher = ERASED
+    staff.id_number_index = secrets.token_bytes(32)  # unique, and nobody's
+    staff.id_number_masked = "*" * 18
+    staff.name = ERASED_NAME
+    staff.birth_date = date(staff.birth_date.year, 1, 1)
+    staff.erased_at = func.now()  # type: ignore[assignment]
+    staff.restricted_at = staff.restricted_at or func.now()  # type: ignore[assignment]
+    staff.restricted_reason = None
+    await _recorded(session, caller, "erase", staff, reason)
+    await session.execute(text("select set_config('app.erasing', '', true)"))
+    return staff
+
+
+async def _locked(session: AsyncSession, caller: Caller, staff_id: UUID) -> Staff:
+    statement = select(Staff).where(Staff.id == staff_id, Staff.bureau_code == caller.bureau_code)
+    if caller.schools:
+        statement = statement.where(Staff.school_code.in_(caller.schools))  # type: ignore[attr-defined]
+    staff = (await session.execute(statement.with_for_update())).scalar_one_or_none()
+    if staff is None:
+        raise StaffNotFound(key=staff_id)
+    require_match(staff.version)
+    return staff
+
+
+async def _recorded(
+    session: AsyncSession, caller: Caller, action: str, staff: Staff, reason: str
+) -> None:
+    await session.flush()
+    await session.refresh(staff)
+    await record(session, caller, action, _RESOURCE, staff.id, staff.staff_no, {"reason": reason})
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)

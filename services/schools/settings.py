@@ -1,0 +1,16 @@
+"""Settings of the school registry alone."""
+
+from pydantic import Field
+
+from services.chassis.settings import ServiceSettings
+
+
+class SchoolsSettings(ServiceSettings):
+    """What the registry needs beside what every service needs."""
+
+    retention_years: int = Field(
+        default=10,
+        ge=3,
+        le=100,
+        description="Years after leaving before a person may be erased (离职后保存年限)",
+    )
