@@ -18,6 +18,8 @@ from services.chassis.text import Text
 log = structlog.get_logger()
 
 _NEED_SCHOOLS = frozenset({Role.SCHOOL_HEAD, Role.SCHOOL_OFFICER})
+# What these do concerns all schools: done with some schools' rows only, it would be half done.
+_NEED_WHOLE_BUREAU = frozenset({Role.BUREAU_ADMIN, Role.BUREAU_LEADER})
 
 _TEXTS = {
     "account.unknown": Text("没有账号 {username}", "There is no account {username}"),
@@ -34,6 +36,9 @@ _TEXTS = {
     ),
     "roles.needs_staff_no": Text("角色 {role} 要求账号有工号", "{role} needs a staff number"),
     "roles.needs_schools": Text("角色 {role} 要求账号限定学校", "{role} needs schools"),
+    "roles.needs_whole_bureau": Text(
+        "角色 {role} 不能授予限定学校的账号", "{role} is not for accounts limited to schools"
+    ),
 }
 
 
@@ -150,4 +155,6 @@ def _broken_by(account: Account, role: Role) -> str | None:
         return "roles.needs_staff_no"
     if role in _NEED_SCHOOLS and not account.schools:
         return "roles.needs_schools"
+    if role in _NEED_WHOLE_BUREAU and account.schools:
+        return "roles.needs_whole_bureau"
     return None

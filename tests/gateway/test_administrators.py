@@ -9,6 +9,7 @@ import pytest
 from gateway.roles import ADMINISTRATORS, ROLES, Level, Role
 from tests.gateway.people import PASSWORD, Platform, code_of, faults_of, log_in, tokens
 
+ONE_SCHOOL = {"bureau_code": "620123", "schools": ["2162000001"]}
 CONTENT = {"schools", "staff", "results", "scores", "participants", "facts", "cases", "directives"}
 
 
@@ -82,6 +83,8 @@ async def test_an_account_without_roles_may_do_next_to_nothing(
         ({"bureau_code": "620123"}, ["staff"], "roles.needs_staff_no"),
         ({"bureau_code": "620123"}, ["school_head"], "roles.needs_schools"),
         ({"bureau_code": "620123"}, ["school_officer"], "roles.needs_schools"),
+        (ONE_SCHOOL, ["bureau_admin"], "roles.needs_whole_bureau"),
+        (ONE_SCHOOL, ["school_head", "bureau_leader"], "roles.needs_whole_bureau"),
         ({"bureau_code": "620123"}, ["integration"], "roles.for_clients"),
         ({}, ["system_admin", "security_admin"], "roles.administrators_apart"),
         ({}, ["system_admin", "auditor"], "roles.administrators_apart"),
@@ -103,11 +106,11 @@ async def test_roles_must_go_with_the_account_and_each_other(
 async def test_every_role_for_accounts_can_be_held(
     platform: Platform, name: str, role: Role
 ) -> None:
-    binding: dict[str, Any] = (
-        {"bureau_code": "620123", "schools": ["2162000001"], "staff_no": "T1"}
-        if ROLES[role].level is Level.BUREAU
-        else {}
-    )
+    binding: dict[str, Any] = {}
+    if ROLES[role].level is Level.BUREAU:
+        binding = {"bureau_code": "620123", "staff_no": "T1"}
+    if role in {Role.SCHOOL_HEAD, Role.SCHOOL_OFFICER}:
+        binding |= ONE_SCHOOL
     headers = await platform.person(name, role, **binding)
     me = (await platform.http.get("/v1/me", headers=headers)).json()
     assert set(me["scopes"]) == ROLES[role].scopes
