@@ -22,6 +22,7 @@ from services.chassis.idempotency import Idempotency
 from services.chassis.job_routes import router as job_routes
 from services.chassis.job_worker import Worker
 from services.chassis.jobs import Jobs
+from services.chassis.limits import Admission, BodyShape
 from services.chassis.logs import configure_logs
 from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
@@ -94,7 +95,9 @@ def create_app(
                 service=name,
                 body_limit=body_limit or (lambda _scope: settings.max_body_bytes),
             ),
+            Middleware(Admission, limit=settings.max_requests),
             *inside,
+            Middleware(BodyShape),
             Middleware(Idempotency),
         ],
     )

@@ -26,7 +26,8 @@ from sqlalchemy.ext.asyncio import (
 from sqlmodel import Field, SQLModel
 
 from services.chassis.auth import Caller, current_caller
-from services.chassis.errors import AppError, Unavailable
+from services.chassis.errors import AppError, Overloaded
+from services.chassis.metrics import watch_pool
 from services.chassis.request_id import current_request_id
 from services.chassis.settings import ServiceSettings, service_dsn
 
@@ -119,6 +120,7 @@ class Database:
             max_overflow=0,
             pool_timeout=self.settings.acquire_timeout,
             pool_pre_ping=True,
+            hide_parameters=True,  # or a failed statement would log people's names
             connect_args={"server_settings": server_settings, "timeout": 5},
         )
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -132,6 +134,14 @@ class Database:
             server_settings=server_settings,
         )
         await self.pool
+        self._show_pools()
+
+    def _show_pools(self) -> None:
+        orm: Any = self.engine.pool
+        watch_pool(self.name, "orm", {"busy": orm.checkedout, "idle": orm.checkedin})
+        idle = self.pool.get_idle_size
+        busy = {"busy": lambda: self.pool.get_size() - idle(), "idle": idle}
+        watch_pool(self.name, "sql", busy)
 
     async def close(self) -> None:
         """Close both pools."""
@@ -152,12 +162,12 @@ class Database:
         """One asyncpg transaction in the caller's context; None is the service itself.
 
         Raises:
-            Unavailable: no connection became free in time (503, try again).
+            Overloaded: no connection became free in time (503, try again).
         """
         try:
             connection = await self.pool.acquire(timeout=self.settings.acquire_timeout)
         except TimeoutError as error:
-            raise Unavailable from error
+            raise Overloaded from error
         try:
             # One round trip for both: this is on the way of every list page.
             context = SET_CONTEXT.format(*map(_literal, self._context(caller)))

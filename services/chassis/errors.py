@@ -125,6 +125,27 @@ class Unavailable(AppError):
         super().__init__(headers={"Retry-After": str(retry_after)}, **params)
 
 
+class Overloaded(Unavailable):
+    """More requests at the same time than this process, or its connections, can serve."""
+
+    code = "platform.overloaded"
+    title = Text("服务繁忙", "Overloaded")
+    detail = Text(
+        "同时请求过多,请稍后重试。", "Too many requests at the same time; try again shortly."
+    )
+
+
+class StatementTimeout(Unavailable):
+    """A database statement took longer than it may."""
+
+    code = "platform.statement_timeout"
+    title = Text("数据库处理超时", "Took too long")
+    detail = Text(
+        "数据库未能及时完成,请缩小范围或稍后重试。",
+        "The database did not finish in time; ask for less, or try again later.",
+    )
+
+
 class ProblemFault(BaseModel):
     """One fault of a problem (错误项)."""
 

@@ -1,6 +1,6 @@
 """Prometheus metrics, labelled by route template (never by a path with ids in it)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
@@ -37,7 +37,7 @@ def observe_job(service: str, kind: str, outcome: str, seconds: float) -> None:
     JOB_SECONDS.labels(service, kind).observe(seconds)
 
 
-def watch_pool(service: str, pool: str, states: dict[str, Callable[[], float]]) -> None:
+def watch_pool(service: str, pool: str, states: Mapping[str, Callable[[], float]]) -> None:
     """Show a pool's connections by state, read whenever metrics are."""
     for state, read in states.items():
         POOL.labels(service, pool, state).set_function(read)

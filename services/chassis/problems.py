@@ -22,6 +22,8 @@ from services.chassis.errors import (
     MissingScope,
     NotAuthenticated,
     NotFound,
+    Overloaded,
+    StatementTimeout,
     Unavailable,
     UnsupportedMediaType,
 )
@@ -130,22 +132,23 @@ def _database_fault(error: Exception) -> AppError:
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         log.warning("row security refused a write that the application let through")
         return NotFound()
-    if isinstance(error, _OVERLOAD):
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return StatementTimeout(retry_after=5)
+    if isinstance(error, PoolTimeout | asyncpg.TooManyConnectionsError):
+        return Overloaded()
+    if isinstance(error, _AWAY):
         return Unavailable()
     return Unexpected()
 
 
-_OVERLOAD = (
-    PoolTimeout,
+_AWAY = (
     TimeoutError,
     ConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.TooManyConnectionsError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.QueryCanceledError,
 )
 
 
@@ -159,8 +162,10 @@ def _request_fault(error: RequestValidationError) -> AppError:
 def answer_to(error: Exception, path: str) -> Response:
     """The problem that `error` amounts to; what is our fault is logged with its trace."""
     problem = as_app_error(error)
-    if problem.status >= 500:
-        log.error("request failed", path=path, code=problem.code, exc_info=error)
+    if problem.status == 500:
+        log.error("request failed", code=problem.code, exc_info=error)
+    elif problem.status > 500:  # no trace: under load there may be thousands
+        log.warning("request not served", code=problem.code, cause=type(error).__name__)
     return problem_response(problem, path)
 
 

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(default=120_000, ge=100)
     max_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
     max_requests: int = Field(
-        default=250, ge=1, description="Requests served at the same time; more are answered 503"
+        default=500, ge=1, description="Requests served at the same time; more are answered 503"
     )
     otlp_endpoint: str | None = Field(
         default=None, description="Base address of an OTLP/HTTP collector; none, no traces"

@@ -1,0 +1,105 @@
+"""Limits that every process keeps: requests at the same time, and the shape of bodies.
+
+Overload is answered at once, with a time to come back: a queue without end serves nobody.
+"""
+
+import re
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.errors import BadRequest, Overloaded, UnsupportedMediaType
+from services.chassis.text import Text
+
+MAX_JSON_DEPTH = 32
+# Whoever looks after an overloaded process must still be answered.
+_ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
+_TYPES = "application/json, application/x-www-form-urlencoded, text/csv, application/x-ndjson"
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_OPENING = frozenset(b"[{")
+_NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+
+
+class JsonTooDeep(BadRequest):
+    """The body is nested deeper than anything that is asked for."""
+
+    code = "platform.json_too_deep"
+    title = Text("JSON 嵌套过深", "JSON nested too deeply")
+    detail = Text("JSON 最多嵌套 {limit} 层。", "JSON may be nested {limit} levels deep.")
+
+
+class Admission:
+    """Lets in so many requests at the same time, and refuses the rest."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app, self._limit, self._inside = app, limit, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request.
+
+        Raises:
+            Overloaded: too many are being served.
+        """
+        if scope["type"] != "http" or scope["path"] in _ALWAYS:
+            await self._app(scope, receive, send)
+            return
+        if self._inside >= self._limit:
+            raise Overloaded
+        self._inside += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._inside -= 1
+
+
+class BodyShape:
+    """Refuses multipart bodies (no route takes one) and JSON that is nested too deeply."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request.
+
+        Raises:
+            UnsupportedMediaType: the body is multipart.
+        """
+        kind = Headers(scope=scope).get("content-type", "") if scope["type"] == "http" else ""
+        if kind.strip().lower().startswith("multipart/"):
+            raise UnsupportedMediaType(accepted=_TYPES)
+        if "json" in kind and "ndjson" not in kind:
+            receive = _Measured(receive)
+        await self._app(scope, receive, send)
+
+
+class _Measured:
+    """Receives a JSON body; its reader holds it all anyway, so it is measured at its end."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._chunks: list[bytes] = []
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            if is_too_deep(b"".join(self._chunks)):
+                raise JsonTooDeep(limit=MAX_JSON_DEPTH)
+            self._chunks.clear()
+        return message
+
+
+def is_too_deep(body: bytes, limit: int = MAX_JSON_DEPTH) -> bool:
+    """Whether JSON is nested deeper than `limit`; malformed JSON is left to its parser."""
+    if body.count(b"[") + body.count(b"{") <= limit:
+        return False
+    brackets = _STRINGS.sub(b"", body).translate(None, _NO_BRACKETS)
+    depth = 0
+    for bracket in brackets:
+        if bracket in _OPENING:
+            depth += 1
+            if depth > limit:
+                return True
+        else:
+            depth -= 1
+    return False

@@ -1,0 +1,140 @@
+"""What a process does with too much: too many requests, too slow statements, too deep bodies."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import APIRouter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from services.chassis.app import create_app
+from services.chassis.db import Connection, Session
+from services.chassis.limits import MAX_JSON_DEPTH, is_too_deep
+from services.chassis.settings import ServiceSettings
+from tests.support.running import running
+from tests.support.tokens import bearer
+
+ADMIN = bearer("bureau_admin", bureau="999999")
+router = APIRouter(prefix="/v1")
+
+
+class Anything(BaseModel):
+    """A body of any depth."""
+
+    value: list[object]
+
+
+@router.get("/sql")
+async def ask_sql(connection: Connection, seconds: float = 0.05) -> None:
+    """Keep a connection of one pool for a while."""
+    await connection.execute("select pg_sleep($1)", seconds)
+
+
+@router.get("/orm")
+async def ask_orm(session: Session, seconds: float = 0.05) -> None:
+    """Keep a connection of the other pool for a while."""
+    await session.execute(text("select pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+@router.post("/body")
+async def take(payload: Anything) -> int:
+    """Take a body."""
+    return len(payload.value)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    small = ServiceSettings.for_service(
+        "schools", pool_size=2, acquire_timeout=0.5, max_requests=200, statement_timeout_ms=1000
+    )
+    async with running(create_app("schools", "Limits 限制", [router], settings=small)) as started:
+        yield started
+
+
+async def test_three_hundred_requests_on_two_connections(client: httpx.AsyncClient) -> None:
+    paths = ["/v1/sql", "/v1/orm"] * 150
+    before = time.monotonic()
+    answers = await asyncio.gather(*(client.get(path, headers=ADMIN) for path in paths))
+    assert time.monotonic() - before < 15, "nobody waits without end"
+    statuses = Counter(answer.status_code for answer in answers)
+    assert set(statuses) == {200, 503}
+    assert statuses[503] >= 100, "those over the limit of the process at least"
+    for answer in answers:
+        if answer.status_code == 503:
+            assert answer.json()["code"] == "platform.overloaded"
+            assert int(answer.headers["Retry-After"]) > 0
+            assert answer.headers["content-type"] == "application/problem+json"
+    for path in ("/v1/sql", "/v1/orm"):
+        assert (await client.get(path, headers=ADMIN)).status_code == 200, "it recovers"
+
+
+async def test_an_overloaded_process_still_says_how_it_is(client: httpx.AsyncClient) -> None:
+    crowd = [asyncio.create_task(client.get("/v1/sql", headers=ADMIN)) for _ in range(250)]
+    await asyncio.sleep(0.1)
+    assert (await client.get("/livez")).status_code == 200
+    assert 'junheng_pool_connections{pool="sql"' in (await client.get("/metrics")).text
+    await asyncio.gather(*crowd)
+
+
+@pytest.mark.parametrize("path", ["/v1/sql", "/v1/orm"])
+async def test_a_statement_that_takes_too_long_is_stopped(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path, params={"seconds": 5}, headers=ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (503, "platform.statement_timeout")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert (await client.get(path, headers=ADMIN)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("depth", "status"), [(1, 200), (MAX_JSON_DEPTH - 1, 200), (MAX_JSON_DEPTH, 400), (50_000, 400)]
+)
+async def test_deep_json_is_refused(client: httpx.AsyncClient, depth: int, status: int) -> None:
+    body = f'{{"value":{"[" * depth}{"]" * depth}}}'
+    answer = await client.post(
+        "/v1/body", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == status
+    if status == 400:
+        assert answer.json()["code"] == "platform.json_too_deep"
+        assert str(MAX_JSON_DEPTH) in answer.json()["detail"]
+
+
+async def test_wide_json_and_brackets_in_text_are_fine(client: httpx.AsyncClient) -> None:
+    value = [{"a": ["[[[[{{{{" * 10, '"[', "\\[", "\\"]}] * 1000
+    assert (await client.post("/v1/body", json={"value": value})).json() == 1000
+
+
+async def test_multipart_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/body", files={"file": b"a,b"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "platform.unsupported_media_type")
+
+
+JSON = st.recursive(
+    st.none() | st.integers() | st.text('[]{}"\\a,'),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text('[]{}"\\a'), inner),
+    max_leaves=30,
+)
+
+
+def depth_of(value: object) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(depth_of, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(depth_of, value), default=0)
+    return 0
+
+
+@given(JSON, st.integers(1, 6))
+@settings(max_examples=500)
+def test_depth_is_measured_as_json_means_it(value: object, limit: int) -> None:
+    for body in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)):
+        assert is_too_deep(body.encode(), limit) == (depth_of(value) > limit)
