@@ -1,0 +1,116 @@
+"""A registry with a database and a key ring of its own, and processes that rotate its keys."""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+
+from services.chassis.app import create_app
+from services.chassis.pii import KeyRing
+from services.schools.main import app as registry
+from services.schools.personal_data.jobs import jobs
+from services.schools.personal_data.key_use import with_all_keys
+from services.schools.settings import SchoolsSettings
+from tests.support.database import create_database
+from tests.support.running import running
+
+
+def new_key() -> str:
+    """A random key, as it stands in the secret."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+@dataclass
+class Registry:
+    """One database, whose keys the test chooses."""
+
+    name: str = field(default_factory=lambda: f"junheng_keys_{secrets.token_hex(4)}")
+    index: str = field(default_factory=new_key)
+    keys: dict[str, str] = field(default_factory=lambda: {"k1": new_key(), "k2": new_key()})
+
+    def __post_init__(self) -> None:
+        self.admin_url = create_database(self.name)
+        parts = urlsplit(self.admin_url)
+        self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    def secret(self, current: str, *names: str) -> str:
+        """The secret `pii_keys` with these keys."""
+        keys = {name: self.keys[name] for name in (current, *names)}
+        return json.dumps({"current": current, "keys": keys, "index": self.index})
+
+    @asynccontextmanager
+    async def serving(self, secret: str) -> AsyncIterator[httpx.AsyncClient]:
+        """The service with this secret, in this process."""
+
+        def prepare(state: Any) -> None:
+            state.key_ring = KeyRing.from_json(secret)
+
+        app = create_app(
+            "schools",
+            "学校登记 schools",
+            [],
+            jobs=jobs,
+            prepare=prepare,
+            settings=SchoolsSettings.for_service("schools", database_url=self.url),
+            around=with_all_keys,
+        )
+        app.router.routes.extend(registry.router.routes)
+        async with running(app) as client:
+            yield client
+
+    def start(self, secret: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Another process with this secret, which dies with this one."""
+        environment = os.environ | {
+            "JUNHENG_DATABASE_URL": self.url,
+            "JUNHENG_PII_KEYS": secret,
+            "JUNHENG_EXIT_ON_STDIN_EOF": "1",
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        """Rows as the administrator sees them."""
+        connection = await asyncpg.connect(self.admin_url)
+        try:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *args)
+            return rows
+        finally:
+            await connection.close()
+
+    async def changed(self) -> int:
+        """How many ID numbers the rotations have re-encrypted."""
+        rows = await self.fetch("select sum(rows_changed)::bigint as n from schools.key_rotation")
+        return rows[0]["n"] or 0
+
+    async def is_running(self) -> bool:
+        """Whether a rotation is not finished."""
+        rows = await self.fetch("select from schools.key_rotation where state = 'running'")
+        return bool(rows)
+
+    async def kill_after(self, process: "subprocess.Popen[bytes]", more: int) -> bool:
+        """Kill a process once `more` rows are done; whether it was still at work then."""
+        goal = await self.changed() + more
+        while await self.is_running() and await self.changed() < goal:
+            if process.poll() is not None:
+                return False
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return await self.is_running()
