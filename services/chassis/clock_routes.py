@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from services.chassis.auth import Caller, allow
 from services.chassis.clock import CHINA
+from services.chassis.fields import Moment
 from services.chassis.writing import TheClock
 
 clock_router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
@@ -25,7 +26,7 @@ class ClockReading(BaseModel):
 class ClockMove(BaseModel, extra="forbid"):
     """A new moment for the clock; null returns it to real time (拨钟)."""
 
-    now: AwareDatetime | None = Field(
+    now: Moment | None = Field(
         description="With its offset; null for real time",
         examples=["2026-01-05T09:00:00+08:00"],
     )

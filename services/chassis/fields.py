@@ -1,9 +1,15 @@
 """Types of fields that several services use, each with its meaning and its check."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from sqlmodel import SQLModel
 
 from services.chassis.text import Text
@@ -36,10 +42,11 @@ StaffNo = Annotated[
 ]
 
 
-def _plausible(value: date) -> date:
+def _plausible(value: Any) -> Any:
     if not 1900 <= value.year <= 2200:
         raise invalid_value("date.implausible", Text("日期不合常理", "Not a plausible date"))
     return value
 
 
 Day = Annotated[date, AfterValidator(_plausible)]
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]

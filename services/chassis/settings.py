@@ -5,7 +5,7 @@ import os
 import re
 from enum import StrEnum
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -136,7 +136,7 @@ def service_dsn(database_url: str, user: str, password: str) -> str:
     """`database_url` with its credentials replaced by those of one login role."""
     parts = urlsplit(database_url)
     address = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{address}"))
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{address}"))
 
 
 def key_bytes(secret: SecretStr) -> bytes:

@@ -1,0 +1,28 @@
+import json
+import subprocess
+import sys
+
+from tests.schools.county import id_number
+
+
+def test_logs_are_json_and_hold_neither_tokens_nor_id_numbers(bureau: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.chassis.logged", bureau],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    entries = [json.loads(line) for line in done.stderr.splitlines()]
+    requests = [entry for entry in entries if entry["event"] == "request"]
+    assert len(requests) >= 10
+    assert {entry["status"] for entry in requests} >= {200, 201, 401, 404, 409, 422, 500}
+    for entry in requests:
+        assert {"route", "method", "ms", "request_id", "timestamp", "process"} <= entry.keys()
+        assert "?" not in entry["route"]
+    crashes = [entry for entry in entries if entry["event"] == "request failed"]
+    assert len(crashes) == 1
+    assert crashes[0]["request_id"] in {entry["request_id"] for entry in requests}
+    assert "AttributeError" in crashes[0]["exception"]
+    for secret in (*(id_number(n) for n in (1, 3, 5, 6)), "eyJ", "stolen", "Bearer", "changeme"):
+        assert secret not in done.stderr, secret
