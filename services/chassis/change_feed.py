@@ -6,6 +6,7 @@ open transaction is complete, and is all that is told: nothing can appear in bet
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
@@ -22,6 +23,13 @@ change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
 _POLL_SECONDS = 0.25
 _LAST_ID = 2**63 - 1
 _NOW = "now"
+# What a scope `x:read` lets read, where it is not just the resource `x`.
+_READ_WITH = {
+    "rule_sets": ("rule-sets",),
+    "calendar": ("calendar-days",),
+    "results": ("results", "quotas"),
+    "cases": ("cases", "case-counters", "respondents", "events", "directives"),
+}
 
 WATERMARK = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
@@ -67,6 +75,7 @@ class Feed:
     def __init__(self, database: Database, caller: Caller, cursors: Cursors) -> None:
         self._database, self._caller, self._cursors = database, caller, cursors
         self._binding = f"changes|{database.name}|{caller.bureau_code}"
+        self._readable = readable_with(caller.scopes)
         if caller.level != "bureau":
             raise MissingScope(scope="bureau")
 
@@ -100,13 +109,13 @@ class Feed:
         rows = await connection.fetch(
             f"select position, id, {_DOCUMENT} as doc from change_log "
             "where bureau_code = $1 and operation <> 'access' and (position, id) > ($2, $3) "
-            "and position < $4 and ($5::text[] is null or resource = any($5)) "
+            "and position < $4 and resource = any($5) "
             f"order by position, id limit {params.limit}",
             self._caller.bureau_code,
             after.position,
             after.id,
             watermark,
-            params.resource,
+            sorted(self._readable.intersection(params.resource or self._readable)),
         )
         documents = [
             f'{{"cursor":"{self._cursor(Place(row["position"], row["id"]))}",{row["doc"][1:]}'
@@ -137,6 +146,12 @@ class Feed:
 
 
 _BEGINNING = Place(0, 0)
+
+
+def readable_with(scopes: Iterable[str]) -> frozenset[str]:
+    """The resources that somebody with `scopes` may read, by their names in the log."""
+    read = [scope.removesuffix(":read") for scope in scopes if scope.endswith(":read")]
+    return frozenset(name for of in read for name in _READ_WITH.get(of, (of,)))
 
 
 @change_router.get(
