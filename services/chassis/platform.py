@@ -1,34 +1,63 @@
 """How a service reaches the others: through the gateway, with its own service account."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import structlog
 
 from services.chassis.errors import Unavailable
 from services.chassis.http import HttpClient
 
+log = structlog.get_logger()
+
 
 class SigningKeys:
-    """The gateway's public signing keys, fetched when an unknown `kid` appears."""
+    """The gateway's public signing keys, fetched when an unknown `kid` appears, and now and then.
+
+    Now and then, because a key that the gateway has retired must not be believed for ever.
+    """
 
     _MIN_INTERVAL = 2.0
+    _MAX_AGE = 300.0
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
         self._keys: dict[str, dict[str, Any]] = {}
-        self._fetched_at = float("-inf")
+        self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
 
     async def key_of(self, kid: str) -> dict[str, Any] | None:
-        """The public key `kid`; None when the gateway does not know it either."""
-        if kid not in self._keys and time.monotonic() - self._fetched_at > self._MIN_INTERVAL:
-            response = await self._http.request("GET", "/.well-known/jwks.json")
-            response.raise_for_status()
-            self._keys = {key["kid"]: key for key in response.json()["keys"]}
-            self._fetched_at = time.monotonic()
+        """The public key `kid`; None when the gateway does not know it either.
+
+        Raises:
+            Unavailable: the gateway does not answer, and the key was never seen.
+        """
+        if self._is_due(kid):
+            async with self._asking:
+                if self._is_due(kid):
+                    await self._ask(kid)
         return self._keys.get(kid)
+
+    def _is_due(self, kid: str) -> bool:
+        patience = self._MAX_AGE if kid in self._keys else self._MIN_INTERVAL
+        return time.monotonic() - self._asked_at > patience
+
+    async def _ask(self, kid: str) -> None:
+        try:
+            response = await self._http.request("GET", "/.well-known/jwks.json")
+            if response.status_code != httpx.codes.OK:
+                raise Unavailable
+        except Unavailable:
+            if kid not in self._keys:
+                raise
+            log.warning("signing keys not fetched again: the gateway does not answer")
+        else:
+            self._keys = {key["kid"]: key for key in response.json()["keys"]}
+        self._asked_at = time.monotonic()
 
 
 class PlatformClient:
