@@ -1,19 +1,28 @@
 """Exports: COPY streamed through the response, as fast as PostgreSQL writes it."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
+from services.chassis import workbook
 from services.chassis.auth import Caller
 from services.chassis.cursor import Cursors
 from services.chassis.db import Database, database_of
-from services.chassis.listing import Listing, Within
+from services.chassis.keyset import plain_type
+from services.chassis.listing import Listing, Within, page_response
 from services.chassis.query import ListQuery
 
 _BUFFERED_CHUNKS = 16
+_MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+    "xlsx": workbook.MEDIA_TYPE,
+}
 # JSON text never holds control characters, so with these COPY writes it as it stands.
 _AS_IT_STANDS = {"format": "csv", "quote": "\x01", "delimiter": "\x02", "escape": "\x01"}
 # As SQL. Apostrophes before it are the guard itself: they get one more, so that import takes one.
@@ -52,28 +61,31 @@ async def stream_copy(
 async def export(
     database: Database, caller: Caller, listing: Listing, params: Any, within: Within
 ) -> StreamingResponse:
-    """Every row of a selection as CSV or NDJSON.
+    """Every row of a selection as CSV, NDJSON or XLSX.
 
     The first chunk is read before the answer starts, so a fault is still a proper problem.
     """
     where = listing.where(caller, params, within)
     tail = f"from {listing.source} {where.sql()} order by {listing.order(params)}"
-    if params.format == "csv":
-        columns = ", ".join(
-            f"{_cell(listing, name)} as {name}" for name in listing.read.model_fields
+    names = listing.names(params) if params.fields else [*listing.read.model_fields]
+    if params.format == "xlsx":
+        columns = ", ".join(f"{_value(listing, name)} as {name}" for name in names)
+        chunks = workbook.stream_workbook(
+            database, caller, f"select {columns} {tail}", where.args, names
         )
-        query = f"select {columns} {tail}"
-        options: dict[str, Any] = {"format": "csv", "header": True}
-        media_type = "text/csv; charset=utf-8"
+    elif params.format == "csv":
+        columns = ", ".join(f"{_cell(listing, name)} as {name}" for name in names)
+        query, options = f"select {columns} {tail}", {"format": "csv", "header": True}
+        chunks = stream_copy(database, caller, query, where.args, **options)
     else:
-        query, options = f"select {listing.document} {tail}", _AS_IT_STANDS
-        media_type = "application/x-ndjson"
-    reader = listing.reader(caller)
-    chunks = stream_copy(database, reader, query, where.args, **options)
+        query = f"select {listing.document_of(names)} {tail}"
+        chunks = stream_copy(database, caller, query, where.args, **_AS_IT_STANDS)
     first = await anext(chunks, b"")
+    if params.bom and params.format == "csv":
+        first = BOM_UTF8 + first
     return StreamingResponse(
         _prepend(first, chunks),
-        media_type=media_type,
+        media_type=_MEDIA_TYPES[params.format],
         headers={
             "Content-Disposition": f'attachment; filename="{listing.resource}.{params.format}"'
         },
@@ -95,10 +107,18 @@ def _cell(listing: Listing, name: str) -> str:
     )
 
 
+def _value(listing: Listing, name: str) -> str:
+    """A workbook's cell: numbers as such, all else as the text that CSV has."""
+    kind = plain_type(listing.item.model_fields[name].annotation)
+    sql = listing.expression(name)
+    return sql if kind in (int, float, Decimal) else f"({sql})::text"
+
+
 class Lister:
     """Answers a list route: a page, or an export when `format` asks for one."""
 
     def __init__(self, request: Request) -> None:
+        self._request = request
         self._database = database_of(request)
         self._cursors = Cursors(request.app.state.settings.cursor_key_bytes)
 
@@ -110,7 +130,8 @@ class Lister:
         if params.format != "json":
             return await export(self._database, caller, listing, params, within)
         async with self._database.connection(listing.reader(caller)) as connection:
-            return await listing.page(connection, caller, params, self._cursors, within)
+            page = await listing.page(connection, caller, params, self._cursors, within)
+        return page_response(*page, self._request)
 
 
 async def lister_of(request: Request) -> Lister:

@@ -5,24 +5,29 @@ searched and sorted. From it come the query parameters (and so the OpenAPI docum
 the exact count and the export. Pages never build ORM objects, and page N costs what page 1 costs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlencode
 
-from fastapi import Response
-from pydantic import BaseModel, Field, create_model
+from fastapi import Request, Response
+from pydantic import AfterValidator, BaseModel, Field, create_model
 
 from services.chassis.auth import Caller
 from services.chassis.conditions import etag_of
 from services.chassis.cursor import Cursors
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
+from services.chassis.keyset import plain_type, sql_type, typed
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
+# Below this, counting costs less than being wrong.
+_COUNTED_EXACTLY = 10_000
+ETAG = "etag"
 _RANGES = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
 
 
@@ -52,12 +57,18 @@ class PageParams(BaseModel, extra="forbid"):
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
     cursor: str | None = Field(None, max_length=2000, description="From `next_cursor` (游标)")
-    total: Literal["exact"] | None = Field(None, description="Also count all rows (总数)")
-    format: Literal["json", "csv", "ndjson"] = Field(
-        "json", description="`csv` and `ndjson` stream every row of the selection (导出)"
+    total: Literal["exact", "estimated"] | None = Field(
+        None, description="Also count all rows, or have PostgreSQL estimate their number (总数)"
     )
+    fields: str | None = Field(None, description="Only these fields, comma-separated (字段)")
+    format: Literal["json", "csv", "ndjson", "xlsx"] = Field(
+        "json", description="`csv`, `ndjson` and `xlsx` hold every row of the selection (导出)"
+    )
+    bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
 
 
+# What may change from page to page.
+_NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom"}
 Scope = Callable[[Caller, Where], None]
 # Columns fixed by the address: `{"cycle_id": …}` for a list inside one cycle.
 Within = dict[str, Any]
@@ -106,13 +117,15 @@ class Listing:
     def params(self) -> Any:
         """The query model of this list."""
         fields: dict[str, Any] = {}
+        inherited = PageParams.model_fields["fields"]
+        fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
         for name in self.filters:
             info = self.read.model_fields[name]
-            fields[name] = (list[_plain(info.annotation)] | None, Field(None, title=info.title))  # type: ignore[misc]
+            fields[name] = (list[plain_type(info.annotation)] | None, Field(None, title=info.title))  # type: ignore[misc]
         for name in self.related:
             fields[name] = (list[str] | None, Field(None))
         for name in self.ranges:
-            kind = _plain(self.read.model_fields[name].annotation)
+            kind = plain_type(self.read.model_fields[name].annotation)
             for suffix in _RANGES:
                 fields[f"{name}_{suffix}"] = (kind | None, Field(None))
         if self.search:
@@ -126,19 +139,54 @@ class Listing:
         """The schema of one page."""
         return create_model(
             f"{self.read.__name__}Page",
-            data=(list[self.read], Field(description="Rows (数据)")),  # type: ignore[name-defined]
+            data=(list[self.item], Field(description="Rows (数据)")),  # type: ignore[name-defined]
             next_cursor=(str | None, Field(description="For the next page; null at the end")),
-            total=(int | None, Field(None, description="Only with `total=exact`")),
+            total=(int | None, Field(None, description="Only with `total=`")),
         )
+
+    @cached_property
+    def item(self) -> Any:
+        """The schema of one row of a page: as read, with its ETag where it has a version."""
+        if not self.has_version:
+            return self.read
+        etag = Field(description="For `If-Match` (版本标记)", examples=['"1"'])
+        return create_model(f"{self.read.__name__}Item", __base__=self.read, etag=(str, etag))
+
+    @property
+    def has_version(self) -> bool:
+        """Whether the rows count their changes."""
+        return "version" in self.read.model_fields
+
+    def names(self, params: Any) -> list[str]:
+        """The fields that the request wants, all of them unless it says otherwise."""
+        if params.fields is None:
+            return [*self.item.model_fields]
+        return [*dict.fromkeys(params.fields.split(","))]
+
+    def _known_fields(self, value: str) -> str:
+        unknown = [name for name in value.split(",") if name not in self.item.model_fields]
+        if unknown:
+            raise invalid_value(
+                "fields.unknown",
+                Text("没有字段 {names}", "No such field: {names}"),
+                names=", ".join(unknown),
+            )
+        return value
 
     def expression(self, name: str) -> str:
         """The SQL of one field."""
+        if name == ETAG and ETAG not in self.read.model_fields:
+            return f"""'"' || {self.expression("version")} || '"'"""
         return self.sql.get(name, name)
 
     @cached_property
     def document(self) -> str:
-        """The SQL that builds one row's JSON text."""
-        pairs = ", ".join(f"'{name}', {self.expression(name)}" for name in self.read.model_fields)
+        """The SQL that builds the JSON text of one whole row."""
+        return self.document_of(self.read.model_fields)
+
+    def document_of(self, names: Iterable[str]) -> str:
+        """The SQL that builds the JSON text of some fields of a row."""
+        pairs = ", ".join(f"'{name}', {self.expression(name)}" for name in names)
         return f"json_build_object({pairs})::text"
 
     def where(self, caller: Caller, params: Any, within: Within) -> Where:
@@ -170,8 +218,8 @@ class Listing:
 
     async def page(
         self, connection: Conn, caller: Caller, params: Any, cursors: Cursors, within: Within
-    ) -> Response:
-        """One page as JSON built by PostgreSQL.
+    ) -> "Page":
+        """One page, its rows as JSON built by PostgreSQL.
 
         Raises:
             CursorInvalid: the cursor is not of this list, filter, order and caller.
@@ -180,25 +228,26 @@ class Listing:
         sort, order = self.expression(column), self.order(params)
         where = self.where(caller, params, within)
         binding = _binding(self.resource, caller, params, within)
-        total = await self._total(connection, where) if params.total else None
+        total = await self._total(connection, where, params.total) if params.total else None
         if params.cursor is not None:
-            kind = _plain(self.read.model_fields[column].annotation)
+            kind = plain_type(self.read.model_fields[column].annotation)
             after, after_id = cursors.read(params.cursor, binding)
             beyond = "<" if descending else ">"
             where.add(
-                f"({sort}, {self.key}) {beyond} ({{}}::{_sql_type(kind)}, {{}})",
-                _typed(kind, after),
+                f"({sort}, {self.key}) {beyond} ({{}}::{sql_type(kind)}, {{}})",
+                typed(kind, after),
                 after_id,
             )
+        document = self.document_of(self.names(params))
         rows = await connection.fetch(
-            f"select {self.document} as doc, {sort}::text as at, {self.key} as key "
+            f"select {document} as doc, {sort}::text as at, {self.key} as key "
             f"from {self.source} {where.sql()} order by {order} limit {params.limit + 1}",
             *where.args,
         )
         more = len(rows) > params.limit
         rows = rows[: params.limit]
         cursor = cursors.write([rows[-1]["at"], str(rows[-1]["key"])], binding) if more else None
-        return page_response([row["doc"] for row in rows], cursor, total)
+        return Page([row["doc"] for row in rows], cursor, total)
 
     async def one(self, connection: Conn, caller: Caller, condition: str, *values: Any) -> Response:
         """One row as JSON, if it exists and the caller may see it.
@@ -209,8 +258,7 @@ class Listing:
         where = Where()
         self.scope(caller, where)
         where.add(condition, *values)
-        has_version = "version" in self.read.model_fields
-        version = self.expression("version") if has_version else "null::integer"
+        version = self.expression("version") if self.has_version else "null::integer"
         row = await connection.fetchrow(
             f"select {self.document} as document, {version} as version "
             f"from {self.source} {where.sql()}",
@@ -218,22 +266,46 @@ class Listing:
         )
         if row is None:
             raise self.missing(key=values[-1])
-        headers = {"ETag": etag_of(row["version"])} if has_version else None
+        headers = {"ETag": etag_of(row["version"])} if self.has_version else None
         return Response(row["document"], media_type="application/json", headers=headers)
 
-    async def _total(self, connection: Conn, where: Where) -> int:
-        count: int = await connection.fetchval(
-            f"select count(*) from {self.source} {where.sql()}", *where.args
-        )
+    async def _total(self, connection: Conn, where: Where, how: str) -> int:
+        selection = f"from {self.source} {where.sql()}"
+        if how == "estimated":
+            plan = await connection.fetchval(
+                f"explain (format json) select {selection}", *where.args
+            )
+            estimate: int = plan[0]["Plan"]["Plan Rows"]
+            if estimate >= _COUNTED_EXACTLY:
+                return estimate
+        count: int = await connection.fetchval(f"select count(*) {selection}", *where.args)
         return count
 
 
-def page_response(documents: list[str], next_cursor: str | None, total: int | None) -> Response:
-    """A page from JSON texts, without parsing them."""
+class Page(NamedTuple):
+    """One page of JSON texts."""
+
+    documents: list[str]
+    next_cursor: str | None
+    total: int | None = None
+
+
+def page_response(
+    documents: list[str],
+    next_cursor: str | None,
+    total: int | None,
+    request: Request | None = None,
+) -> Response:
+    """A page as an answer, without parsing its rows; with a link to the next page of `request`."""
     cursor = f'"{next_cursor}"' if next_cursor else "null"
     counted = f',"total":{total}' if total is not None else ""
     body = f'{{"data":[{",".join(documents)}],"next_cursor":{cursor}{counted}}}'
-    return Response(body, media_type="application/json")
+    headers = {}
+    if next_cursor and request:
+        query = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
+        # Relative, so that it is right behind the gateway too.
+        headers["Link"] = f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def _search_condition(columns: tuple[str, ...]) -> str:
@@ -243,30 +315,6 @@ def _search_condition(columns: tuple[str, ...]) -> str:
 
 
 def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:
-    chosen = params.model_dump(mode="json", exclude={"cursor", "limit", "total", "format"})
+    chosen = params.model_dump(mode="json", exclude=_NOT_BOUND)
     scope = (caller.bureau, caller.schools, caller.staff_no)
     return f"{resource}|{scope}|{within}|{sorted(chosen.items())}"
-
-
-def _plain(annotation: Any) -> Any:
-    """`T` of an optional `T`, without its constraints."""
-    if get_origin(annotation) in (Union, UnionType):
-        annotation = next(a for a in get_args(annotation) if a is not type(None))
-    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
-
-
-def _sql_type(kind: Any) -> str:
-    for python, sql in ((datetime, "timestamptz"), (date, "date"), (bool, "boolean")):
-        if kind is python:
-            return sql
-    if kind is int:
-        return "bigint"
-    return "text" if isinstance(kind, type) and issubclass(kind, str) else "numeric"
-
-
-def _typed(kind: Any, value: str) -> Any:
-    if kind in (datetime, date):
-        return kind.fromisoformat(value)
-    if isinstance(kind, type) and issubclass(kind, str):
-        return value
-    return int(value) if kind is int else kind(value)

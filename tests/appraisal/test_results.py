@@ -47,7 +47,7 @@ async def test_every_result_explains_itself_in_both_languages(done: Year) -> Non
 
 async def test_one_result(done: Year) -> None:
     listed = (await done.ok("GET", "{c}/results?staff_no=A0"))["data"]
-    assert await done.ok("GET", "{c}/results/A0") == listed[0]
+    assert await done.ok("GET", "{c}/results/A0") | {"etag": '"1"'} == listed[0]
     missing = await done.call("GET", "{c}/results/Z9")
     assert (missing.status_code, missing.json()["code"]) == (404, "appraisal.result_not_found")
 
@@ -68,6 +68,7 @@ async def test_filters(done: Year) -> None:
 
 async def test_exports_say_what_the_list_says(done: Year) -> None:
     listed = (await done.ok("GET", "{c}/results"))["data"]
+    assert {row.pop("etag") for row in listed} == {'"1"'}
     lines = (await done.call("GET", "{c}/results?format=ndjson")).text.splitlines()
     assert [json.loads(line) for line in lines] == listed
     table = list(

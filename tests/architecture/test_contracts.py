@@ -70,7 +70,7 @@ def body(document: dict[str, Any]) -> Any:
 
 
 def row(document: dict[str, Any]) -> Any:
-    return document["components"]["schemas"]["StaffRead"]["properties"]
+    return document["components"]["schemas"]["StaffReadItem"]["properties"]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ async def test_a_created_account_is_read_back(platform: Platform, name: str) -> 
         read = await platform.http.get(f"/v1/accounts/{name}", headers=caller)
         assert read.json() == document
         listed = await platform.http.get("/v1/accounts", params={"username": name}, headers=caller)
-        assert listed.json()["data"] == [document]
+        assert listed.json()["data"] == [document | {"etag": '"1"'}]
 
 
 @pytest.mark.parametrize(

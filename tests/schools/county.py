@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import zipfile
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 
@@ -63,6 +65,25 @@ def ndjson_of(rows: list[dict[str, Any]]) -> bytes:
 def read_csv(text: str) -> list[dict[str, str]]:
     """The rows of a CSV export."""
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def read_workbook(content: bytes) -> list[dict[str, Any]]:
+    """The rows of an XLSX export by header; numbers as numbers, all else as text."""
+    namespace = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    rows: list[dict[str, Any]] = []
+    for row in sheet.iterfind(".//m:row", namespace):
+        cells: dict[str, Any] = {}
+        for cell in row:
+            column = cell.attrib["r"].rstrip("0123456789")
+            if cell.get("t") == "inlineStr":
+                cells[column] = "".join(t.text or "" for t in cell.iterfind(".//m:t", namespace))
+            else:
+                cells[column] = float(cell.findtext("m:v", "", namespace))
+        rows.append(cells)
+    header, *data = rows
+    return [{name: cells.get(column) for column, name in header.items()} for cells in data]
 
 
 @dataclass

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.schools.county import County, codes, csv_of, ndjson_of, person, read_csv
+from tests.schools.county import (
+    County,
+    codes,
+    csv_of,
+    ndjson_of,
+    person,
+    read_csv,
+    read_workbook,
+)
 
 NAMES = ["王%", "李_明", "张\\三", "赵四", "=SUM(A1)", "O'Brien", "欧阳", "赵四", "Ünal", "李明"]
 POSTS = ("management", "professional", "worker")
@@ -130,8 +138,10 @@ async def test_a_row_inserted_meanwhile_neither_repeats_nor_hides_others(staffed
         ("sort=name,-staff_no", "/sort"),
         ("colour=red", "/colour"),
         ("offset=5", "/offset"),
-        ("total=estimated", "/total"),
-        ("format=xlsx", "/format"),
+        ("total=guessed", "/total"),
+        ("format=pdf", "/format"),
+        ("fields=name,colour", "/fields"),
+        ("fields=", "/fields"),
         ("employed_on_gte=yesterday", "/employed_on_gte"),
         ("q=", "/q"),
     ],
@@ -180,10 +190,56 @@ async def test_exports_can_be_read_back(staffed: County) -> None:
 async def test_both_exports_say_what_the_list_says(staffed: County) -> None:
     listed = await staffed.all("/v1/staff", sort="-employed_on")
     lines = (await staffed.call("GET", "/v1/staff?format=ndjson&sort=-employed_on")).text
+    for row in listed:
+        assert row.pop("etag") == f'"{row["version"]}"'
     assert [json.loads(line) for line in lines.splitlines()] == listed
     table = read_csv((await staffed.call("GET", "/v1/staff?format=csv&sort=-employed_on")).text)
     assert [row["id"] for row in table] == [row["id"] for row in listed]
     assert list(table[0]) == list(listed[0])
+
+
+async def test_a_workbook_has_text_where_a_spreadsheet_would_guess(staffed: County) -> None:
+    listed = await staffed.all("/v1/staff", sort="-employed_on")
+    answer = await staffed.call("GET", "/v1/staff?format=xlsx&sort=-employed_on")
+    assert answer.headers["content-disposition"] == 'attachment; filename="staff.xlsx"'
+    found = read_workbook(answer.content)
+    columns = ("staff_no", "name", "school_code", "employed_on", "duty", "version")
+    assert [[row[name] for name in columns] for row in found] == [
+        [row[name] for name in columns] for row in listed
+    ]
+    assert {type(row["school_code"]) for row in found} == {str}
+    small = await staffed.call("GET", "/v1/staff?format=xlsx&fields=name,version&staff_no=T01")
+    assert read_workbook(small.content) == [{"name": "李_明", "version": 1}]
+
+
+async def test_a_sparse_page_has_the_fields_asked_for_in_their_order(staffed: County) -> None:
+    page = await staffed.ok("GET", "/v1/staff?fields=name,etag,staff_no,name&limit=1")
+    assert [list(row.items()) for row in page["data"]] == [
+        [("name", "王%"), ("etag", '"1"'), ("staff_no", "T00")]
+    ]
+    table = (await staffed.call("GET", "/v1/staff?fields=staff_no&format=csv&bom=true")).content
+    assert table.startswith(b"\xef\xbb\xbfstaff_no\nT00\nT01\n")
+
+
+async def test_each_page_links_to_the_next(staffed: County) -> None:
+    path, seen = "/v1/staff?limit=15&sort=-name&fields=staff_no", list[str]()
+    while True:
+        answer = await staffed.call("GET", path)
+        seen += [row["staff_no"] for row in answer.json()["data"]]
+        if answer.json()["next_cursor"] is None:
+            break
+        address, _, relation = answer.headers["link"].partition("; ")
+        assert relation == 'rel="next"'
+        path = "/v1/staff" + address.strip("<>")
+    assert "link" not in answer.headers
+    assert sorted(seen) == [f"T{n:02}" for n in range(40)]
+
+
+async def test_a_small_selection_is_counted_even_where_an_estimate_would_do(
+    staffed: County,
+) -> None:
+    page = await staffed.ok("GET", "/v1/staff?total=estimated&limit=1&school_code=" + staffed.one)
+    assert page["total"] == 20
 
 
 async def test_an_empty_export_still_has_its_header(county: County) -> None:
