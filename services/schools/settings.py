@@ -6,7 +6,7 @@ from services.chassis.settings import ServiceSettings
 
 
 class SchoolsSettings(ServiceSettings):
-    """What the registry needs beside what every service needs."""
+    """What the registry needs beside what every service needs (`JUNHENG_RETENTION_YEARS`)."""
 
     retention_years: int = Field(
         default=10,
