@@ -63,5 +63,6 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
         body_limit=body_limit,
         clock_routes=clock,
         openapi_url=None,
+        has_feed=False,
     )
     return app

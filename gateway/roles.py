@@ -60,7 +60,7 @@ ROLES: dict[Role, RoleSpec] = {
         "rule_sets:write cycles:read cycles:write participants:read facts:read facts:write "
         "scores:read scores:write results:read results:determine directives:read "
         "corrections:read calendar:read calendar:write cases:read cases:write cases:review "
-        "cases:execute",
+        "cases:execute changes:read",
     ),
     Role.BUREAU_LEADER: _spec(
         Text("局领导小组", "Bureau leader"),
@@ -96,7 +96,8 @@ ROLES: dict[Role, RoleSpec] = {
         Text("接口", "Integration"),
         Level.CLIENT,
         "schools:read schools:write staff:read staff:write cycles:read participants:read "
-        "facts:write facts:read scores:write scores:read results:read calendar:read",
+        "facts:write facts:read scores:write scores:read results:read calendar:read "
+        "changes:read",
     ),
     Role.SYSTEM_ADMIN: _spec(
         Text("系统管理员", "System administrator"),
@@ -109,7 +110,9 @@ ROLES: dict[Role, RoleSpec] = {
         Level.PLATFORM,
         "accounts:read roles:grant clients:read clients:write keys:read keys:rotate",
     ),
-    Role.AUDITOR: _spec(Text("审计员", "Auditor"), Level.PLATFORM, "accounts:read clients:read"),
+    Role.AUDITOR: _spec(
+        Text("审计员", "Auditor"), Level.PLATFORM, "accounts:read clients:read audit:read"
+    ),
 }
 
 # What the services may do in each other's names, bound to one bureau per token.

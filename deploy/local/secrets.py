@@ -30,6 +30,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     POSTGRES_PASSWORD: _password,
     "master_key": _key,
     "cursor_key": _key,
+    "audit_key": _key,
     "pii_keys": _pii_keys,
     "appraisal_client_secret": _password,
     "accountability_client_secret": _password,

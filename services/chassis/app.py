@@ -11,7 +11,9 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import State
 from starlette.middleware import Middleware
 
+from services.chassis.audit_routes import audit_router
 from services.chassis.auth import TokenVerifier
+from services.chassis.change_feed import change_router
 from services.chassis.clock import Clock
 from services.chassis.clock_routes import clock_router
 from services.chassis.db import Database
@@ -22,6 +24,7 @@ from services.chassis.idempotency import Idempotency
 from services.chassis.job_routes import router as job_routes
 from services.chassis.job_worker import Worker
 from services.chassis.jobs import Jobs
+from services.chassis.keeper import keeping
 from services.chassis.limits import Admission, BodyShape
 from services.chassis.logs import configure_logs
 from services.chassis.middleware import BodyLimit, RequestFrame
@@ -51,6 +54,7 @@ def create_app(
     body_limit: BodyLimit | None = None,
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
+    has_feed: bool = True,
 ) -> FastAPI:
     """The ASGI application of service `name`.
 
@@ -66,6 +70,7 @@ def create_app(
         body_limit: the largest body of a request, when it is not the same for all.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
+        has_feed: whether bureaus follow its changes (nobody follows identities).
     """
     settings = settings or ServiceSettings.for_service(name)
 
@@ -73,9 +78,10 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
         async with running_state(name, settings, app.state, prepare):
-            inline = settings.jobs == "inline" and jobs is not None
+            inline = settings.jobs == "inline"
             async with (
                 around(app.state) if around else nullcontext(),
+                keeping(app.state.database, is_on=inline),
                 working(name, jobs if inline else None, app.state),
             ):
                 yield
@@ -105,7 +111,8 @@ def create_app(
     app.include_router(health_router)
     if settings.is_development:
         app.include_router(clock_routes)
-    for router in [*routers, *([job_routes] if jobs is not None else [])]:
+    own = [job_routes] if jobs is not None else []
+    for router in (*routers, *own, *([change_router] if has_feed else []), audit_router):
         app.include_router(router)
     _document_problems(app)
     return app

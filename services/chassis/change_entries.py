@@ -27,16 +27,15 @@ async def newest_first(
         CursorInvalid: the cursor is not of this selection.
     """
     if params.cursor is not None:
-        (before,) = cursors.read(params.cursor, bound)
-        where.add("id < {}", before)
+        where.add("(position, id) < ({}, {})", *cursors.read(params.cursor, bound))
     rows = await connection.fetch(
-        f"select id, {document} as doc from change_log {where.sql()} "
-        f"order by id desc limit {params.limit + 1}",
+        f"select position, id, {document} as doc from change_log {where.sql()} "
+        f"order by position desc, id desc limit {params.limit + 1}",
         *where.args,
     )
     more = len(rows) > params.limit
     rows = rows[: params.limit]
-    cursor = cursors.write([rows[-1]["id"]], bound) if more else None
+    cursor = cursors.write([rows[-1]["position"], rows[-1]["id"]], bound) if more else None
     return page_response([row["doc"] for row in rows], cursor, None)
 
 
@@ -54,7 +53,7 @@ class Historian:
         params: NewestFirst,
         condition: str,
         *values: Any,
-        key: str | None = None,
+        logged_as: str | None = None,
     ) -> Response:
         """The history of the record that fits `condition`, if the caller may read it.
 
@@ -64,7 +63,7 @@ class Historian:
             params: which page.
             condition: as for `Listing.one`.
             values: its values.
-            key: the resource's name in the log, when it is not the listing's.
+            logged_as: the resource's name in the log, when it is not the listing's.
 
         Raises:
             NotFound: no such record for this caller.
@@ -78,7 +77,7 @@ class Historian:
             )
         if row_id is None:
             raise listing.missing(key=values[-1])
-        return await self._of(row_id, key or listing.resource, params)
+        return await self._of(row_id, logged_as or listing.resource, params)
 
     async def _of(self, row_id: UUID, resource: str, params: NewestFirst) -> Response:
         where = Where()

@@ -1,9 +1,10 @@
 """What the feed of changes, the audit trail and a record's history look like."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from services.chassis.listing import DEFAULT_LIMIT, MAX_LIMIT
@@ -59,6 +60,9 @@ class NewestFirst(BaseModel, extra="forbid"):
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
     cursor: str | None = Field(None, max_length=2000, description="From `next_cursor` (游标)")
+
+
+PageBack = Annotated[NewestFirst, Query()]
 
 
 class HistoryEntry(BaseModel):

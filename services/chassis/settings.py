@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         default=None, description="Base address of an OTLP/HTTP collector; none, no traces"
     )
     cursor_key: SecretStr = SecretStr("changeme")
+    audit_key: SecretStr = SecretStr("changeme")
+    change_log_months: int = Field(
+        default=12, ge=6, description="Months that the change log is kept beside the present one"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -105,6 +109,11 @@ class Settings(BaseSettings):
     def cursor_key_bytes(self) -> bytes:
         """The key that binds paging cursors to their list."""
         return key_bytes(self.cursor_key)
+
+    @property
+    def audit_key_bytes(self) -> bytes:
+        """The key that seals the change log."""
+        return key_bytes(self.audit_key)
 
 
 class ServiceSettings(Settings):

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from types import SimpleNamespace
 
 from services.chassis.app import running_state, working
+from services.chassis.keeper import keeping
 from services.chassis.logs import configure_logs
 from services.chassis.serve import end_with_parent
 from services.chassis.settings import ServiceSettings
@@ -26,6 +27,7 @@ async def work(names: list[str]) -> None:
             settings = ServiceSettings.for_service(name)
             prepare = getattr(service, "prepare", None)
             await stack.enter_async_context(running_state(name, settings, state, prepare))
+            await stack.enter_async_context(keeping(state.database, is_on=True))
             await stack.enter_async_context(working(name, service.jobs, state))
         await stopping.wait()
 

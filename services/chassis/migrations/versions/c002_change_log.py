@@ -52,7 +52,11 @@ create index change_log_feed_idx on {schema}.change_log (bureau_code, position, 
 
 create index change_log_order_idx on {schema}.change_log (position, id);
 
-create index change_log_row_idx on {schema}.change_log (row_id, id);
+create index change_log_row_idx on {schema}.change_log (row_id, position, id);
+
+create index change_log_key_idx on {schema}.change_log (natural_key);
+
+create index change_log_old_key_idx on {schema}.change_log (old_key) where old_key is not null;
 
 create table {schema}.change_log_default partition of {schema}.change_log default;
 
@@ -152,7 +156,8 @@ end $fn$;
 # within bounds. Nobody reads or writes a partition directly: there, no policy would apply.
 _PARTITIONS = """
 create function {schema}.make_change_partitions(months integer) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $fn$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s' as $fn$
 declare
     first timestamptz := date_trunc('month', now() at time zone 'Asia/Shanghai')
         at time zone 'Asia/Shanghai';
@@ -178,7 +183,8 @@ end $fn$;
 
 create function {schema}.drop_change_partitions(months integer)
 returns table (before timestamptz, "position" bigint, id bigint)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $fn$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '2s' as $fn$
 declare
     horizon timestamptz := (date_trunc('month', now() at time zone 'Asia/Shanghai')
         - make_interval(months => greatest(months, 6))) at time zone 'Asia/Shanghai';

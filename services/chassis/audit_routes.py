@@ -1,0 +1,65 @@
+"""Routes of the audit trail: who did what to which record, and whether the trail is whole."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.chassis.auth import Caller, allow
+from services.chassis.change_entries import newest_first
+from services.chassis.change_schemas import AuditPage, AuditParams
+from services.chassis.cursor import CursorInvalid, Cursors
+from services.chassis.db import database_of
+from services.chassis.errors import documents
+from services.chassis.listing import Where
+from services.chassis.seal_check import Verification, verify
+
+audit_router = APIRouter(prefix="/v1", tags=["audit 审计"])
+
+CanAudit = Annotated[Caller, allow("audit:read")]
+
+_DOCUMENT = """
+json_build_object('id', id, 'at', at, 'bureau_code', bureau_code, 'operation', operation,
+    'resource', resource, 'row_id', row_id, 'key', natural_key, 'old_key', old_key,
+    'columns', case when operation = 'access' then '[]' else
+        (select coalesce(json_agg(name order by name), '[]') from jsonb_object_keys(changes) name)
+        end,
+    'detail', case when operation = 'access' then changes end,
+    'actor', actor, 'subject', subject, 'client_kind', client_kind,
+    'request_id', request_id)::text
+"""
+
+
+@audit_router.get(
+    "/audit-events",
+    summary="Who did what (审计事件)",
+    response_model=AuditPage,
+    responses=documents(CursorInvalid),
+)
+async def list_audit_events(
+    params: Annotated[AuditParams, Query()], request: Request, caller: CanAudit
+) -> Response:
+    """Changes, sensitive reads, exports and refusals, newest first; names of columns, no values."""
+    where = Where()
+    if caller.bureau is not None:
+        where.add("bureau_code = {}", caller.bureau)
+    for name in ("actor", "resource", "row_id", "bureau_code", "operation"):
+        if (value := getattr(params, name)) is not None:
+            where.add(f"{name} = {{}}", value)
+    if params.key is not None:
+        where.add("(natural_key = {0} or old_key = {0})", params.key)
+    if params.at_gte is not None:
+        where.add("at >= {}", params.at_gte)
+    if params.at_lt is not None:
+        where.add("at < {}", params.at_lt)
+    database = database_of(request)
+    chosen = sorted(params.model_dump(mode="json", exclude={"cursor", "limit"}).items())
+    bound = f"audit|{database.name}|{caller.bureau}|{chosen}"
+    cursors = Cursors(request.app.state.settings.cursor_key_bytes)
+    async with database.connection(caller) as connection:
+        return await newest_first(connection, _DOCUMENT, where, params, cursors, bound)
+
+
+@audit_router.post("/audit:verify", summary="Verify the audit trail (核验审计记录)")
+async def verify_audit(request: Request, _caller: CanAudit) -> Verification:
+    """Check every seal and every sealed entry; names the first one that is not as it was."""
+    return await verify(database_of(request))

@@ -1,0 +1,119 @@
+"""Seals over the change log: what has been written can be shown not to have been altered.
+
+A seal holds, for each entry of a range, its id, time and an HMAC of all its columns, and an HMAC
+over all of that and the seal before. The key is not in the database: whoever can change rows
+there cannot make the seals fit.
+"""
+
+import hashlib
+import hmac
+import struct
+from typing import NamedTuple
+
+from services.chassis.change_feed import WATERMARK
+from services.chassis.db import Conn, Database
+
+_BATCH = 10_000
+_LOCK = 0x7365616C  # "seal"
+_TRY_LOCK = "select pg_try_advisory_xact_lock($1, hashtext($2))"
+FIRST_HASH = bytes(32)
+# id, time in microseconds, the first 16 bytes of the HMAC.
+DIGEST = struct.Struct(">qq16s")
+
+# What a digest covers: every column, in a form that no setting of a session changes.
+ENTRY = """
+id, (extract(epoch from at) * 1000000)::bigint as at_us,
+resource || ' ' || coalesce(natural_key, row_id::text, '') as name,
+jsonb_build_array(id, position, xid::text, (extract(epoch from at) * 1000000)::bigint,
+    bureau_code, operation, resource, row_id, natural_key, old_key, changes, actor, subject,
+    client_kind, request_id)::text as content
+"""
+
+
+class Place(NamedTuple):
+    """The end of a sealed range in the order of the log."""
+
+    position: int
+    id: int
+
+
+class Head(NamedTuple):
+    """The last seal: its number, its end and its hash."""
+
+    seq: int
+    end: Place
+    hash: bytes
+
+
+BEGINNING = Head(0, Place(0, 0), FIRST_HASH)
+
+
+def digest_of(key: bytes, entry_id: int, at_us: int, content: str) -> bytes:
+    """The digest of one entry."""
+    tag = hmac.digest(key, content.encode(), hashlib.sha256)[:16]
+    return DIGEST.pack(entry_id, at_us, tag)
+
+
+def hash_of(
+    key: bytes, previous: bytes, seq: int, start: Place, end: Place, digests: bytes, names: str
+) -> bytes:
+    """The hash of a seal, which fits this place in the chain only."""
+    place = struct.pack(">qqqqq", seq, *start, *end)
+    parts = (previous, place, hashlib.sha256(digests).digest(), names.encode())
+    return hmac.digest(key, b"".join(parts), hashlib.sha256)
+
+
+def joined(names: list[str]) -> str:
+    """The names in a seal, as its hash covers them."""
+    return "\n".join(names)
+
+
+async def seal(database: Database) -> int:
+    """Seal every entry that is complete and not sealed yet; how many there were."""
+    sealed = 0
+    while count := await _seal_next(database):
+        sealed += count
+    return sealed
+
+
+async def _seal_next(database: Database) -> int:
+    key = database.settings.audit_key_bytes
+    async with database.connection(None) as connection:
+        if not await connection.fetchval(_TRY_LOCK, _LOCK, database.name):
+            return 0  # another process is at it
+        watermark = await connection.fetchval(WATERMARK)
+        head = await head_of(connection)
+        rows = await connection.fetch(
+            f"select position, {ENTRY} from change_log where (position, id) > ($1, $2) "
+            f"and position < $3 order by position, id limit {_BATCH}",
+            *head.end,
+            watermark,
+        )
+        if not rows:
+            return 0
+        digests = b"".join(digest_of(key, r["id"], r["at_us"], r["content"]) for r in rows)
+        names = [row["name"] for row in rows]
+        end = Place(rows[-1]["position"], rows[-1]["id"])
+        seq = head.seq + 1
+        await connection.execute(
+            "insert into change_seal (seq, from_position, from_id, to_position, to_id, row_count, "
+            "digests, names, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            seq,
+            *head.end,
+            *end,
+            len(rows),
+            digests,
+            names,
+            hash_of(key, head.hash, seq, head.end, end, digests, joined(names)),
+        )
+    return len(rows)
+
+
+async def head_of(connection: Conn) -> Head:
+    """The last seal."""
+    row = await connection.fetchrow(
+        "select seq, to_position, to_id, hash from change_seal order by seq desc limit 1"
+    )
+    if row is None:
+        return BEGINNING
+    return Head(row["seq"], Place(row["to_position"], row["to_id"]), row["hash"])

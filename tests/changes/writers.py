@@ -1,0 +1,52 @@
+"""Connections that write as the service does, each at its own pace."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from services.chassis.db import SET_CONTEXT
+from services.chassis.settings import ServiceSettings, service_dsn
+
+
+@asynccontextmanager
+async def logged_in(
+    service: str = "schools",
+) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of the service's own login."""
+    settings = ServiceSettings.for_service(service)
+    dsn = service_dsn(
+        settings.database_url, f"junheng_{service}", settings.db_password.get_secret_value()
+    )
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": service})
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def act_for(
+    connection: "asyncpg.Connection[asyncpg.Record]", bureau: str, level: str = "bureau"
+) -> None:
+    """Take on the context of a bureau's administrator, until the transaction ends."""
+    statement = SET_CONTEXT.format(*(f"${number}" for number in range(1, 9)))
+    role = f"junheng_schools_{level}"
+    await connection.execute(statement, role, bureau, "", "", "writer", "s", "account", "r-1")
+
+
+async def add_school(
+    connection: "asyncpg.Connection[asyncpg.Record]", bureau: str, number: int, name: str = "一小"
+) -> None:
+    """Insert a school under a number."""
+    await connection.execute(
+        "insert into school (bureau_code, school_code, name, school_type, area_type, status) "
+        "values ($1, $2, $3, '211', '121', 'active')",
+        bureau,
+        code(bureau, number),
+        name,
+    )
+
+
+def code(bureau: str, number: int) -> str:
+    """The school code of a number."""
+    return f"21{bureau}{number:02}"
