@@ -4,7 +4,6 @@ import pytest
 
 from tests.architecture.processes import (
     PROCESSES,
-    SERVICES,
     Route,
     all_routes,
     application,
@@ -64,7 +63,7 @@ def test_no_two_operations_share_an_id_and_nothing_is_hidden(process: str) -> No
     assert documented == {(route.method, route.path) for route in routes}
 
 
-@pytest.mark.parametrize("process", SERVICES)
+@pytest.mark.parametrize("process", PROCESSES)
 def test_every_field_has_a_meaning(process: str) -> None:
     bare = [
         f"{name}.{field}"
