@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from starlette.types import Scope
 
 from services.chassis.request_id import HEADER, current_request_id
+from services.chassis.tracing import TRACE_HEADERS, trace_headers
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -26,6 +27,7 @@ _HOP_BY_HOP = frozenset(
 _REPLACED = frozenset(
     {b"host", b"expect", b"forwarded", b"via", b"x-real-ip", HEADER.lower().encode()}
 )
+_TRACE = frozenset(name.encode() for name in TRACE_HEADERS)
 _NOT_SENT = _HOP_BY_HOP | _REPLACED
 # Our own server writes these.
 _NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", HEADER.lower().encode()}
@@ -34,7 +36,10 @@ _NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", HEADER.lower().encode()}
 def request_headers(scope: Scope, service: str) -> list[tuple[str, str]]:
     """The headers of the request to `service`."""
     incoming: list[tuple[bytes, bytes]] = scope["headers"]
+    trace = trace_headers()
     dropped = _NOT_SENT | _named_by_connection(incoming)
+    if trace:
+        dropped |= _TRACE
     headers = [
         (name.decode("latin-1"), _text(value))
         for name, value in incoming
@@ -48,6 +53,7 @@ def request_headers(scope: Scope, service: str) -> list[tuple[str, str]]:
         ("X-Forwarded-Proto", scope["scheme"]),
         ("X-Forwarded-Host", _text(host)),
         ("X-Forwarded-Prefix", f"/{service}"),
+        *trace.items(),
     ]
     return headers
 

@@ -32,6 +32,7 @@ from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
 from services.chassis.settings import ServiceSettings, read_secret
+from services.chassis.tracing import TracedRequests, traced
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
 DRAIN_SECONDS = 10
@@ -77,7 +78,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
-        async with running_state(name, settings, app.state, prepare):
+        async with traced(name, settings), running_state(name, settings, app.state, prepare):
             inline = settings.jobs == "inline"
             async with (
                 around(app.state) if around else nullcontext(),
@@ -101,6 +102,7 @@ def create_app(
                 service=name,
                 body_limit=body_limit or (lambda _scope: settings.max_body_bytes),
             ),
+            Middleware(TracedRequests),
             Middleware(Admission, limit=settings.max_requests),
             *inside,
             Middleware(BodyShape),

@@ -30,6 +30,7 @@ from services.chassis.errors import AppError, Overloaded
 from services.chassis.metrics import watch_pool
 from services.chassis.request_id import current_request_id
 from services.chassis.settings import ServiceSettings, service_dsn
+from services.chassis.tracing import watch_statements
 
 NAMING = {
     "pk": "%(table_name)s_pkey",
@@ -123,13 +124,14 @@ class Database:
             hide_parameters=True,  # or a failed statement would log people's names
             connect_args={"server_settings": server_settings, "timeout": 5},
         )
+        event.listen(self.engine.sync_engine, "connect", _watch)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.pool = asyncpg.create_pool(
             self.dsn,
             min_size=0,
             max_size=self.settings.pool_size,
             timeout=5,
-            init=_use_json,
+            init=_prepare,
             reset=_nothing_left,
             server_settings=server_settings,
         )
@@ -212,7 +214,12 @@ async def _nothing_left(_connection: Any) -> None:
     """Instead of asyncpg's reset, one more round trip: all we set ends with the transaction."""
 
 
-async def _use_json(connection: Any) -> None:
+def _watch(connection: Any, _record: Any) -> None:
+    watch_statements(connection.driver_connection)
+
+
+async def _prepare(connection: Any) -> None:
+    watch_statements(connection)
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
             kind,

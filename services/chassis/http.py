@@ -11,6 +11,7 @@ from purgatory.domain.model import OpenedState
 
 from services.chassis.errors import Unavailable
 from services.chassis.request_id import HEADER, current_request_id
+from services.chassis.tracing import trace_headers
 
 _RETRIED_STATUS = frozenset({502, 503, 504})
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -20,6 +21,11 @@ class UpstreamUnavailable(Unavailable):
     """Another service did not answer in time."""
 
     code = "platform.upstream_unavailable"
+
+
+def _context() -> dict[str, str]:
+    """What the other server must know of where the call comes from."""
+    return {HEADER: current_request_id.get()} | trace_headers()
 
 
 class _Passing(Exception):
@@ -61,7 +67,7 @@ class HttpClient:
         Raises:
             UpstreamUnavailable: no answer, 5xx after all tries, or the breaker is open.
         """
-        headers = {HEADER: current_request_id.get()} | kwargs.pop("headers", {})
+        headers = _context() | kwargs.pop("headers", {})
         attempts = self._attempts if method in _IDEMPOTENT else 1
         try:
             async for attempt in stamina.retry_context(
@@ -91,7 +97,7 @@ class HttpClient:
         Raises:
             UpstreamUnavailable: the server cannot be reached or is unable to answer.
         """
-        headers = {HEADER: current_request_id.get()} | kwargs.pop("headers", {})
+        headers = _context() | kwargs.pop("headers", {})
         try:
             async with self._client.stream("GET", path, headers=headers, **kwargs) as response:
                 if response.status_code in _RETRIED_STATUS:

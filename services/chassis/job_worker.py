@@ -19,6 +19,7 @@ from services.chassis.job_runs import JobRuns, Poisonous, describe
 from services.chassis.jobs import LONGEST_RUN, JobContext, Jobs, TryAgain, queries
 from services.chassis.metrics import observe_job
 from services.chassis.request_id import current_request_id
+from services.chassis.tracing import Kind, span
 
 log = structlog.get_logger()
 
@@ -121,8 +122,10 @@ class Worker:
         envelope = orjson.loads(job.payload or b"{}")
         current_request_id.set(envelope["request_id"])
         context = JobContext(self._database, self._state, job.attempts)
-        async with asyncio.timeout(self._jobs.longest.get(kind, LONGEST_RUN).total_seconds()):
-            await self._jobs.handlers[kind](context, envelope["payload"])
+        longest = self._jobs.longest.get(kind, LONGEST_RUN).total_seconds()
+        with span(f"job {kind}", Kind.CONSUMER, envelope.get("trace", {})):
+            async with asyncio.timeout(longest):
+                await self._jobs.handlers[kind](context, envelope["payload"])
         log.info("job done", kind=kind, attempt=job.attempts)
 
     async def _put_back(

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.db import Conn, Database, raw
 from services.chassis.request_id import current_request_id
+from services.chassis.tracing import trace_headers
 
 log = structlog.get_logger()
 
@@ -141,7 +142,8 @@ async def enqueue(session: AsyncSession, schema: str, kind: str, payload: dict[s
 
 async def enqueue_on(connection: Conn, schema: str, kind: str, payload: dict[str, Any]) -> None:
     """Add a job through a connection of asyncpg's, in whatever transaction it is in."""
-    body = orjson.dumps({"payload": payload, "request_id": current_request_id.get()})
+    envelope = {"payload": payload, "request_id": current_request_id.get()}
+    body = orjson.dumps(envelope | {"trace": trace_headers()})
     # A pool's proxy has every method of the connection that it stands for.
     driver = AsyncpgDriver(cast("asyncpg.Connection[asyncpg.Record]", connection))
     await queries(driver, schema).enqueue(kind, body)

@@ -1,6 +1,7 @@
 """JSON logs with the request id, and no personal data."""
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -9,10 +10,19 @@ import structlog
 
 from services.chassis.request_id import current_request_id
 
+_DETAIL = re.compile(r"^DETAIL:.*\n?", re.MULTILINE)
+
 
 def _add_request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     if request_id := current_request_id.get():
         event["request_id"] = request_id
+    return event
+
+
+def _without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Drop what PostgreSQL adds to a fault: it quotes the row that broke a constraint."""
+    if isinstance(trace := event.get("exception"), str) and "DETAIL:" in trace:
+        event["exception"] = _DETAIL.sub("", trace)
     return event
 
 
@@ -33,6 +43,7 @@ def configure_logs(process: str) -> None:
         name_process,
         _add_request_id,
         structlog.processors.format_exc_info,
+        _without_values,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_dump)],

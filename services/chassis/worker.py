@@ -11,7 +11,8 @@ from services.chassis.app import running_state, working
 from services.chassis.keeper import keeping
 from services.chassis.logs import configure_logs
 from services.chassis.serve import end_with_parent
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import ServiceSettings, Settings
+from services.chassis.tracing import traced
 
 
 async def work(names: list[str]) -> None:
@@ -21,6 +22,7 @@ async def work(names: list[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(traced("worker", Settings.load()))
         for name in names:
             service = importlib.import_module(f"services.{name}.main")
             state = SimpleNamespace()

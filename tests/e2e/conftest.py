@@ -1,6 +1,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from deploy.local.options import DEFAULT_PORTS, Options
 from deploy.local.runner import Platform
 
 
-@pytest.fixture(scope="module")
-def platform() -> Iterator[Platform]:
+@contextmanager
+def whole_platform() -> Iterator[Platform]:
     """The whole platform as real processes, on free ports and a data folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="均衡 e2e "))
     folder.chmod(0o711)
@@ -20,3 +21,10 @@ def platform() -> Iterator[Platform]:
     with Platform(options, lambda _chinese, english: print(english)) as platform:
         yield platform
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """The platform of one module's tests."""
+    with whole_platform() as started:
+        yield started

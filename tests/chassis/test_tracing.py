@@ -1,0 +1,122 @@
+"""Traces: one from request to SQL and job, to other processes by W3C headers; none unless asked."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import httpx
+import orjson
+import pytest_asyncio
+from fastapi import APIRouter
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy import text
+
+from gateway.proxy.headers import request_headers
+from services.chassis.app import create_app
+from services.chassis.db import Connection, Session
+from services.chassis.http import HttpClient
+from services.chassis.jobs import enqueue
+from services.chassis.telemetry import OpenTelemetry
+from services.chassis.tracing import Kind, activate, span, trace_headers
+from tests.chassis.jobs_world import SCHEMA, JobsWorld
+from tests.support.running import running
+from tests.support.tokens import bearer
+
+ADMIN = bearer("bureau_admin", bureau="999999")
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+PARENT = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+router = APIRouter(prefix="/v1")
+
+
+@router.get("/sql/{secret}")
+async def ask_sql(secret: str, connection: Connection) -> int:
+    """Ask the database by the short way."""
+    return len(await connection.fetch("select * from clock where $1 <> ''", secret))
+
+
+@router.get("/job")
+async def ask_job(session: Session) -> str:
+    """Write through the ORM and leave a job."""
+    await session.execute(text("select 1 as one"))
+    await enqueue(session, SCHEMA, "test.traced", {})
+    return trace_headers()["traceparent"]
+
+
+@pytest_asyncio.fixture
+async def spans() -> AsyncIterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    tracing = OpenTelemetry("test", SimpleSpanProcessor(exporter))
+    activate(tracing)
+    yield exporter
+    activate(None)
+    await tracing.close()
+
+
+@pytest_asyncio.fixture
+async def client(spans: InMemorySpanExporter) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(create_app(SCHEMA, "Traces 追踪", [router])) as started:
+        yield started
+
+
+def by_name(exporter: InMemorySpanExporter) -> dict[str, ReadableSpan]:
+    return {one.name: one for one in exporter.get_finished_spans()}
+
+
+async def test_a_request_and_its_statements_are_one_trace(
+    client: httpx.AsyncClient, spans: InMemorySpanExporter
+) -> None:
+    answer = await client.get("/v1/sql/zhangsan", headers=ADMIN | PARENT)
+    assert answer.status_code == 200
+    found = by_name(spans)
+    request, statement = found["GET /v1/sql/{secret}"], found["select clock"]
+    assert request.context
+    assert statement.context
+    assert statement.parent
+    assert f"{request.context.trace_id:032x}" == TRACE, "the caller's trace goes on"
+    assert statement.context.trace_id == request.context.trace_id
+    assert statement.parent.span_id == request.context.span_id
+    assert (request.attributes or {})["http.response.status"] == 200
+    assert "zhangsan" not in "".join(one.to_json() for one in spans.get_finished_spans())
+
+
+async def test_a_job_carries_the_trace_of_the_request_that_wanted_it(
+    client: httpx.AsyncClient, jobs_world: JobsWorld, spans: InMemorySpanExporter
+) -> None:
+    answer = await client.get("/v1/job", headers=ADMIN | PARENT)
+    payload = await jobs_world.connection.fetchval(
+        "select payload from accountability.pgqueuer where entrypoint = 'test.traced'"
+    )
+    assert orjson.loads(payload)["trace"] == {"traceparent": answer.json()}
+    assert answer.json().split("-")[1] == TRACE
+    assert "select" in by_name(spans), "statements of the ORM are seen, too"
+
+
+async def test_calls_to_others_name_the_trace(spans: InMemorySpanExporter) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    http = HttpClient("http://other", transport=httpx.MockTransport(answer))
+    scope = {"headers": [(b"traceparent", b"theirs")], "scheme": "http", "client": None}
+    with span("work", Kind.CONSUMER, PARENT):
+        await http.request("GET", "/schools/v1/staff")
+        passed_on = request_headers(scope, "schools")
+    await http.close()
+    assert seen[0].headers["traceparent"].split("-")[1] == TRACE
+    values = [value for name, value in passed_on if name == "traceparent"]
+    assert [value.split("-")[1] for value in values] == [TRACE]
+
+
+def test_without_a_collector_nothing_is_imported_or_said() -> None:
+    code = (
+        "import sys, services.accountability.main, gateway.main; "
+        "from services.chassis.tracing import span, trace_headers, Kind; "
+        "assert trace_headers() == {}; "
+        "assert not [name for name in sys.modules if name.startswith('opentelemetry.sdk')]"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
