@@ -19,6 +19,8 @@ from services.chassis.text import Text
 from services.chassis.validation import faults_of
 
 _BATCH = 5000
+# Each value may be a fault, and a fault takes more than a kilobyte.
+_BATCH_VALUES = 100_000
 _TAKEN = Text(
     "文件中的编号或唯一值已被其他记录占用(两行互换号码时请分两次导入)",
     "A key or unique value is taken by another row (import swapped numbers in two steps)",
@@ -120,7 +122,7 @@ def _validated(spec: ImportSpec, records: Iterator[Record]) -> Iterator[tuple[An
     """
     faults: list[Fault] = []
     batch: list[Record] = []
-    count = 0
+    values = 0
 
     def flush() -> Iterator[tuple[Any, ...]]:
         try:
@@ -133,10 +135,11 @@ def _validated(spec: ImportSpec, records: Iterator[Record]) -> Iterator[tuple[An
 
     for record in records:
         batch.append(record)
-        if len(batch) == _BATCH:
+        values += len(record.values)
+        if len(batch) == _BATCH or values > _BATCH_VALUES:
             yield from flush()
-            count += len(batch)
             batch.clear()
+            values = 0
             if len(faults) > MAX_FAULTS:
                 break
     yield from flush()

@@ -12,6 +12,8 @@ from services.chassis.errors import BadRequest, Overloaded, UnsupportedMediaType
 from services.chassis.text import Text
 
 MAX_JSON_DEPTH = 32
+# Every unknown property is a fault with its own words: millions of them would fill the memory.
+MAX_JSON_VALUES = 50_000
 # Whoever looks after an overloaded process must still be answered.
 _ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
 _TYPES = "application/json, application/x-www-form-urlencoded, text/csv, application/x-ndjson"
@@ -26,6 +28,14 @@ class JsonTooDeep(BadRequest):
     code = "platform.json_too_deep"
     title = Text("JSON 嵌套过深", "JSON nested too deeply")
     detail = Text("JSON 最多嵌套 {limit} 层。", "JSON may be nested {limit} levels deep.")
+
+
+class JsonTooLong(BadRequest):
+    """The body holds more values than any route takes."""
+
+    code = "platform.json_too_long"
+    title = Text("JSON 值过多", "JSON with too many values")
+    detail = Text("JSON 最多 {limit} 个值。", "JSON may hold {limit} values.")
 
 
 class Admission:
@@ -53,7 +63,7 @@ class Admission:
 
 
 class BodyShape:
-    """Refuses multipart bodies (no route takes one) and JSON that is nested too deeply."""
+    """Refuses multipart bodies (no route takes one), and JSON that is too deep or too long."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -67,9 +77,15 @@ class BodyShape:
         kind = Headers(scope=scope).get("content-type", "") if scope["type"] == "http" else ""
         if kind.strip().lower().startswith("multipart/"):
             raise UnsupportedMediaType(accepted=_TYPES)
-        if "json" in kind and "ndjson" not in kind:
+        if _is_json(kind):
             receive = _Measured(receive)
         await self._app(scope, receive, send)
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether the framework would read such a body as JSON; one of no stated type, too."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return not kind or kind == "application/json" or kind.endswith("+json")
 
 
 class _Measured:
@@ -83,10 +99,18 @@ class _Measured:
         message = await self._receive()
         self._chunks.append(message.get("body", b""))
         if not message.get("more_body"):
-            if is_too_deep(b"".join(self._chunks)):
+            body = b"".join(self._chunks)
+            if is_too_long(body):
+                raise JsonTooLong(limit=MAX_JSON_VALUES)
+            if is_too_deep(body):
                 raise JsonTooDeep(limit=MAX_JSON_DEPTH)
             self._chunks.clear()
         return message
+
+
+def is_too_long(body: bytes, limit: int = MAX_JSON_VALUES) -> bool:
+    """Whether JSON has `limit` commas or more between its values."""
+    return body.count(b",") >= limit and _STRINGS.sub(b"", body).count(b",") >= limit
 
 
 def is_too_deep(body: bytes, limit: int = MAX_JSON_DEPTH) -> bool:

@@ -12,8 +12,13 @@ from services.chassis.errors import Fault, Invalid, UnsupportedMediaType
 from services.chassis.text import Text
 
 CSV, NDJSON = "text/csv", "application/x-ndjson"
+# More than any resource has: a hostile file would make a fault of each and fill the memory.
+_MAX_COLUMNS = 100
+_MAX_LINE = 1024 * 1024
 # What an exported cell gets so that no spreadsheet takes it for a formula; undone on import.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
+_TOO_LONG = Text("一行最多 {limit} 个字符", "A line may have {limit} characters")
 
 
 class Record(NamedTuple):
@@ -66,7 +71,7 @@ def _decode(body: bytes) -> str:
 
 
 def _csv(text: str, headers: dict[str, str]) -> Iterator[Record]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
     number = 0
     names: list[str] | None = None
     try:
@@ -96,11 +101,20 @@ def _csv(text: str, headers: dict[str, str]) -> Iterator[Record]:
         raise _refuse(1, "import.empty", Text("文件是空的", "The file is empty"))
 
 
+def _lines(text: str) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > _MAX_LINE:
+            raise _refuse(number, "import.line_too_long", _TOO_LONG, limit=_MAX_LINE)
+        yield line
+
+
 def _cell(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def _names(cells: list[str], headers: dict[str, str]) -> list[str]:
+    if len(cells) > _MAX_COLUMNS:
+        raise _refuse(1, "import.too_many_columns", _TOO_MANY, limit=_MAX_COLUMNS)
     faults = [
         Fault(
             f"/rows/1/{cell.strip()}",
@@ -127,6 +141,8 @@ def _names(cells: list[str], headers: dict[str, str]) -> list[str]:
 def _ndjson(text: str, headers: dict[str, str]) -> Iterator[Record]:
     found = False
     for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > _MAX_LINE:
+            raise _refuse(number, "import.line_too_long", _TOO_LONG, limit=_MAX_LINE)
         if not line.strip():
             continue
         found = True
@@ -144,6 +160,8 @@ def _ndjson(text: str, headers: dict[str, str]) -> Iterator[Record]:
                 "import.malformed_json",
                 Text("每行应为一个 JSON 对象", "Each line must be a JSON object"),
             )
+        if len(values) > _MAX_COLUMNS:
+            raise _refuse(number, "import.too_many_columns", _TOO_MANY, limit=_MAX_COLUMNS)
         yield Record(
             number, {headers.get(str(k), str(k)): v for k, v in values.items() if v is not None}
         )

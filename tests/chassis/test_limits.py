@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from services.chassis.app import create_app
 from services.chassis.db import Connection, Session
-from services.chassis.limits import MAX_JSON_DEPTH, is_too_deep
+from services.chassis.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES, is_too_deep, is_too_long
 from services.chassis.settings import ServiceSettings
 from tests.support.running import running
 from tests.support.tokens import bearer
@@ -138,3 +138,26 @@ def depth_of(value: object) -> int:
 def test_depth_is_measured_as_json_means_it(value: object, limit: int) -> None:
     for body in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)):
         assert is_too_deep(body.encode(), limit) == (depth_of(value) > limit)
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "Application/JSON", "application/ndjson+json"]
+)
+async def test_unknown_properties_without_end_are_refused_as_a_whole(
+    client: httpx.AsyncClient, kind: str
+) -> None:
+    body = json.dumps({f"k{n}": 1 for n in range(MAX_JSON_VALUES + 1)})
+    headers = ADMIN | {"Content-Type": kind}
+    answer = await client.post("/v1/body", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "platform.json_too_long"
+    assert len(answer.json()["errors"]) == 0
+    full = json.dumps({"value": [0] * MAX_JSON_VALUES})
+    answer = await client.post("/v1/body", content=full, headers=headers)
+    assert answer.json() == MAX_JSON_VALUES
+
+
+def test_commas_in_texts_are_no_values() -> None:
+    assert not is_too_long(json.dumps({"facts": "甲,乙," * MAX_JSON_VALUES + '"\\,'}).encode())
+    assert is_too_long(b'[",",1,2]', limit=2)
+    assert not is_too_long(b'[",",1,2]', limit=3)

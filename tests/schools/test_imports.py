@@ -286,3 +286,33 @@ async def test_the_numbers_of_a_file_are_nowhere_in_the_database(
     for number in (id_number(n) for n in range(50)):
         assert number not in text
         assert number.encode().hex() not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code"),
+    [
+        ("a," * 200, "text/csv", "import.too_many_columns"),
+        ("a," * 600_000, "text/csv", "import.line_too_long"),
+        (f"{HEADER}\n{',' * 1_100_000}", "text/csv", "import.line_too_long"),
+        (
+            "{" + ",".join(f'"k{n}":1' for n in range(101)) + "}",
+            "application/x-ndjson",
+            "import.too_many_columns",
+        ),
+        ('{"name":"' + "a" * 1_100_000 + '"}', "application/x-ndjson", "import.line_too_long"),
+    ],
+)
+async def test_endless_rows_are_refused_unread(
+    county: County, body: str, kind: str, code: str
+) -> None:
+    answer = await county.load("staff", body.encode(), kind)
+    assert answer.status_code == 422
+    assert [fault["code"] for fault in answer.json()["errors"]] == [code]
+
+
+async def test_many_values_in_few_rows_are_all_counted(county: County) -> None:
+    wrong = "{" + ",".join(f'"k{n}":1' for n in range(100)) + "}"
+    body = "\n".join([wrong] * 2500).encode()
+    answer = await county.load("staff", body, "application/x-ndjson")
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 1000
