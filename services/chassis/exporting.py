@@ -65,21 +65,21 @@ async def export(
 
     The first chunk is read before the answer starts, so a fault is still a proper problem.
     """
-    where = listing.where(caller, params, within)
+    where, reader = listing.where(caller, params, within), listing.reader(caller)
     tail = f"from {listing.source} {where.sql()} order by {listing.order(params)}"
     names = listing.names(params) if params.fields else [*listing.read.model_fields]
     if params.format == "xlsx":
         columns = ", ".join(f"{_value(listing, name)} as {name}" for name in names)
         chunks = workbook.stream_workbook(
-            database, caller, f"select {columns} {tail}", where.args, names
+            database, reader, f"select {columns} {tail}", where.args, names
         )
     elif params.format == "csv":
         columns = ", ".join(f"{_cell(listing, name)} as {name}" for name in names)
         query, options = f"select {columns} {tail}", {"format": "csv", "header": True}
-        chunks = stream_copy(database, caller, query, where.args, **options)
+        chunks = stream_copy(database, reader, query, where.args, **options)
     else:
         query = f"select {listing.document_of(names)} {tail}"
-        chunks = stream_copy(database, caller, query, where.args, **_AS_IT_STANDS)
+        chunks = stream_copy(database, reader, query, where.args, **_AS_IT_STANDS)
     first = await anext(chunks, b"")
     if params.bom and params.format == "csv":
         first = BOM_UTF8 + first

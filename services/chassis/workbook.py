@@ -37,7 +37,7 @@ class TooManyRows(AppError):
 
 
 async def stream_workbook(
-    database: Database, caller: Caller, query: str, args: list[Any], names: list[str]
+    database: Database, caller: Caller | None, query: str, args: list[Any], names: list[str]
 ) -> AsyncIterator[bytes]:
     """The rows of `query` as a workbook of one sheet, in the caller's row-security context.
 
@@ -56,7 +56,12 @@ async def stream_workbook(
 
 
 async def _write(
-    database: Database, caller: Caller, query: str, args: list[Any], names: list[str], path: str
+    database: Database,
+    caller: Caller | None,
+    query: str,
+    args: list[Any],
+    names: list[str],
+    path: str,
 ) -> None:
     with xlsxwriter.Workbook(path, _PROPERTIES) as book:
         sheet = book.add_worksheet()
