@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from client.audit_commands import audit_app
 from client.command_group import CommandGroup
 from client.console import message_console, output_console
 from client.cycles import CYCLES, get_cycle
@@ -25,6 +26,7 @@ app = typer.Typer(
     help="均衡平台命令行 / command line of the Junheng platform",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(audit_app, name="audit")
 _LANGUAGES: dict[str, Language] = {"zh": "zh-CN", "zh-cn": "zh-CN", "en": "en"}
 _NEEDS_CYCLE = Text("{resource} 需要 --cycle 年度", "{resource} needs --cycle YEAR")
 _BAD_LANGUAGE = "zh | en"

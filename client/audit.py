@@ -1,0 +1,52 @@
+"""Whether the audit trail of every service is as it was sealed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from client.api import JunhengClient
+
+# The gateway's own trail first, then the services'.
+TRAILS = {
+    "gateway": "/v1/audit:verify",
+    "schools": "/schools/v1/audit:verify",
+    "appraisal": "/appraisal/v1/audit:verify",
+    "accountability": "/accountability/v1/audit:verify",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first entry of a trail that is not as it was."""
+
+    kind: str
+    id: int
+    at: str | None
+    resource: str | None
+    key: str | None
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What became of verifying one service's trail."""
+
+    service: str
+    sealed_rows: int
+    seals: int
+    head: str
+    fault: Fault | None
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether nothing was altered, removed or slipped in."""
+        return self.fault is None
+
+
+def verify_audit(client: JunhengClient) -> list[Trail]:
+    """Let every service verify its trail; the caller must be an auditor."""
+    return [_trail(service, client.post(path)) for service, path in TRAILS.items()]
+
+
+def _trail(service: str, answer: dict[str, Any]) -> Trail:
+    found = answer["first_fault"]
+    fault = Fault(**{name: found[name] for name in Fault.__dataclass_fields__}) if found else None
+    return Trail(service, answer["sealed_rows"], answer["seals"], answer["head"], fault)
