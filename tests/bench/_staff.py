@@ -25,7 +25,7 @@ select 'T' || lpad(n::text, 7, '0'),
     'professional', 7 + n % 7, (array['senior', 'first', 'second', null])[n % 4 + 1],
     case when n % 5 = 0 then '班主任' end, date '1990-09-01' + n % 12000, 'active',
     lpad((620123 + b)::text, 6, '0'),
-    sha256(('c' || b || '/' || n)::bytea) || decode('00010203', 'hex'),
+    'k1:'::bytea || sha256(('c' || b || '/' || n)::bytea) || decode('00010203', 'hex'),
     sha256((b || '/' || n)::bytea), '620123***********' || n % 10,
     (array['male', 'female'])[n % 2 + 1], date '1965-01-01' + n % 14000,
     timestamptz '2026-01-01 08:00+08' + n * interval '1 second'

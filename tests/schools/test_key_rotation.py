@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from copy import copy
 
 import asyncpg
 import httpx
@@ -176,6 +177,13 @@ async def test_a_start_without_a_key_in_use_is_refused(registry: Registry) -> No
     with pytest.raises(RuntimeError, match=f"lacks {', '.join(sorted(needed))}"):
         async with registry.serving(registry.secret("k9")):
             pass
+
+
+async def test_a_start_without_a_database_is_not_refused(registry: Registry) -> None:
+    nowhere = copy(registry)
+    nowhere.url = "postgresql://127.0.0.1:1/junheng"
+    async with nowhere.serving(registry.secret("k1")) as client:
+        assert (await client.get("/livez")).status_code == 200
 
 
 async def test_only_the_right_administrators_see_or_rotate_keys(registry: Registry) -> None:

@@ -221,6 +221,13 @@ async def test_a_restricted_person_is_kept_and_not_used(
     assert (again.status_code, again.json()["code"]) == (409, "schools.staff_not_restricted")
     actions = [action for action, *_ in await trail(admin, county)]
     assert actions == ["restrict", "unrestrict"]
+    told = await admin.fetchval(
+        "select changes::text from schools.change_log where bureau_code = $1 "
+        "and operation = 'update' order by id limit 1",
+        county.bureau,
+    )
+    assert "restricted_at" in told
+    assert REASON["reason"] not in told
 
 
 async def test_the_appraisal_still_counts_a_restricted_person(

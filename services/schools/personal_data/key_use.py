@@ -8,7 +8,7 @@ import asyncpg
 import structlog
 
 from services.chassis.db import Conn
-from services.chassis.errors import Unavailable
+from services.chassis.errors import AppError
 from services.chassis.pii import ERASED_KEY, KeyRing
 from services.schools.personal_data.schemas import KeysRead, KeyUse, RotationRead
 
@@ -65,7 +65,7 @@ async def with_all_keys(state: Any) -> AsyncIterator[None]:
     try:
         async with state.database.connection(None) as connection:
             missing = sorted(set(await keys_in_use(connection)) - state.key_ring.keys.keys())
-    except (OSError, asyncpg.PostgresError, Unavailable) as error:
+    except (OSError, asyncpg.PostgresError, AppError) as error:
         log.warning("keys for personal data not checked: no database", error=repr(error))
     if missing:
         raise RuntimeError(

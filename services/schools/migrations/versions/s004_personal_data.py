@@ -37,7 +37,8 @@ create table schools.key_rotation (
 drop trigger log_update on schools.staff;
 """
 
-# An erased person's name must not live on as the "old value" of the very change that erased it.
+# An erased person's name must not live on as the "old value" of the very change that erased it,
+# and why somebody is restricted is for the audit trail alone.
 _LOG = """
 create trigger {name} after update on schools.staff
     referencing old table as old_rows new table as new_rows for each statement
@@ -45,7 +46,7 @@ create trigger {name} after update on schools.staff
     execute function schools.log_change('staff', 'staff_no', '{hidden}',
         'version,updated_at,id_number_cipher,id_number_key')
 """
-_HIDDEN = "id_number_cipher,id_number_index"
+_HIDDEN = "id_number_cipher,id_number_index,restricted_reason"
 _OF_A_PERSON = f"{_HIDDEN},name,id_number_masked,birth_date"
 
 
@@ -65,9 +66,9 @@ def downgrade() -> None:
     op.execute("drop trigger log_erasure on schools.staff")
     op.execute("drop trigger log_update on schools.staff")
     op.execute(
-        _LOG.format(name="log_update", condition="distinct from", hidden=_HIDDEN).replace(
-            ",id_number_key", ""
-        )
+        _LOG.format(name="log_update", condition="distinct from", hidden=_HIDDEN)
+        .replace(",id_number_key", "")
+        .replace(",restricted_reason", "")
     )
     op.execute(
         "alter table schools.staff drop column id_number_key, drop column erased_at, "
