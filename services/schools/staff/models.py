@@ -93,6 +93,7 @@ class Staff(StaffFields, Table, table=True):
         Index(None, "bureau_code", "school_code", "staff_no"),
         Index(None, "bureau_code", "name", "id"),
         Index(None, "bureau_code", "created_at", "id"),
+        Index(None, "bureau_code", "employed_on", "id"),
     )
 
     bureau_code: str
