@@ -26,7 +26,12 @@ async def test_roles_are_listed_with_their_scopes(platform: Platform) -> None:
     assert [role["role"] for role in roles] == list(Role)
     by_name = {role["role"]: role for role in roles}
     assert by_name["school_head"]["title_zh"] == "校长"
-    assert by_name["auditor"]["scopes"] == ["accounts:read", "clients:read", "codes:read"]
+    assert by_name["auditor"]["scopes"] == [
+        "accounts:read",
+        "audit:read",
+        "clients:read",
+        "codes:read",
+    ]
 
 
 async def test_who_may_do_what_with_accounts_and_clients(platform: Platform, name: str) -> None:
