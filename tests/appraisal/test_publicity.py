@@ -6,6 +6,7 @@ import pytest
 
 from tests.appraisal.year import Year, even, person
 from tests.support.database import admin_url
+from tests.support.tokens import bearer
 
 EVE = "2026-02-12T08:00:00+08:00"  # a Thursday; then holidays from the 15th to the 23rd
 
@@ -179,3 +180,16 @@ async def test_everybodys_list_is_everybodys_file(year: Year, kind: str) -> None
     else:
         assert seen.content == whole.content
         assert "P0" in seen.text
+
+
+async def test_days_made_off_meanwhile_do_not_count_at_confirmation(year: Year) -> None:
+    await year.begin([person("P1")])
+    await year.score({"P1": even(70)})
+    await year.determine()
+    cycle = await year.ok("POST", "{c}:publicise")
+    day = {"day": cycle["publicity_to"], "is_working": False}
+    await year.ok("PUT", f"/v1/calendar-days/{day['day']}", json=day)
+    later = {"now": "2026-01-20T09:00:00+08:00"}
+    await year.client.put("/v1/clock", json=later, headers=bearer("system_admin", bureau=None))
+    refused = await year.call("POST", "{c}:confirm", role="bureau_leader")
+    assert (refused.status_code, refused.json()["code"]) == (409, "appraisal.publicity_too_short")

@@ -71,3 +71,15 @@ class PublicityRunning(Conflict):
         "公示至 {to_on},今天是 {today};期满次日起可以确认。",
         "Publicised until {to_on}, today is {today}; confirm from the day after.",
     )
+
+
+class PublicityTooShort(Conflict):
+    """By the calendar as it is now, the publicity had too few working days."""
+
+    code = "appraisal.publicity_too_short"
+    title = Text("公示工作日不足", "Publicity was too short")
+    detail = Text(
+        "按现在的工作日历,公示只有 {days} 个工作日,应不少于 {required} 个;请撤回后重新公示。",
+        "By the calendar as it is now it had {days} working days, not {required}; withdraw it and "
+        "publicise again.",
+    )

@@ -11,6 +11,7 @@ from services.appraisal.cycles.errors import (
     CycleExists,
     CycleNotFound,
     PublicityRunning,
+    PublicityTooShort,
     RegistryRefused,
     ResultsStale,
     RosterEmpty,
@@ -198,14 +199,16 @@ async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Sess
     "/{cycle_id}:confirm",
     summary="Confirm the results (确认结果)",
     response_model=CycleRead,
-    responses=documents(CycleNotFound, TransitionRefused, ResultsStale, PublicityRunning),
+    responses=documents(
+        CycleNotFound, TransitionRefused, ResultsStale, PublicityRunning, PublicityTooShort
+    ),
     dependencies=[NeedsKey],
 )
 async def confirm_results(
     caller: CanConfirm, cycle: LockedCycle, session: Session, clock: TheClock
 ) -> Response:
     """Confirm the year; decisions that arrive later open corrections."""
-    await service.confirm_results(cycle, caller, clock)
+    await service.confirm_results(session, cycle, caller, clock)
     return await written(CYCLES, session, caller, cycle.id)
 
 

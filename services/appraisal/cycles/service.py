@@ -6,7 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete
 
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
-from services.appraisal.cycles.errors import CycleExists, PublicityRunning, ResultsStale
+from services.appraisal.cycles.errors import (
+    CycleExists,
+    PublicityRunning,
+    PublicityTooShort,
+    ResultsStale,
+)
 from services.appraisal.cycles.models import Cycle, CycleCreate
 from services.appraisal.cycles.roster import freeze_roster
 from services.appraisal.cycles.states import next_state
@@ -125,21 +130,30 @@ async def withdraw_publicity(cycle: Cycle) -> Cycle:
     return cycle
 
 
-async def confirm_results(cycle: Cycle, caller: Caller, clock: Clock) -> Cycle:
+async def confirm_results(
+    session: AsyncSession, cycle: Cycle, caller: Caller, clock: Clock
+) -> Cycle:
     """Confirm all results of the year; later decisions open corrections.
 
     Raises:
         TransitionRefused: not publicised.
         ResultsStale: a directive arrived meanwhile; withdraw, determine and publicise again.
         PublicityRunning: the period is not over.
+        PublicityTooShort: days in it were made days off since.
     """
     state = next_state(cycle.state, "confirm")
     if cycle.is_stale:
         raise ResultsStale
     today = await clock.today()
+    assert cycle.publicity_from is not None
     assert cycle.publicity_to is not None
     if today <= cycle.publicity_to:
         raise PublicityRunning(to_on=cycle.publicity_to, today=today)
+    required = Rules.model_validate(cycle.rules).publicity_working_days
+    calendar = await BureauCalendar.load(await raw(session), cycle.bureau_code)
+    days = calendar.count(cycle.publicity_from, cycle.publicity_to)
+    if days < required:
+        raise PublicityTooShort(required=required, days=days)
     cycle.state, cycle.confirmed_by = state, caller.name
     cycle.confirmed_at = await clock.now()
     return cycle

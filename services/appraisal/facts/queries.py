@@ -41,6 +41,20 @@ UNKNOWN_PARTICIPANT = Check(
     f"and {IN_CALLERS_SCHOOLS})",
 )
 
+# A guest counts in the host's base and competes for its quota: a school account, which sees its
+# own participants only, cannot send somebody to another school's; the bureau does.
+UNKNOWN_HOST = Check(
+    "host_school_code",
+    "host_school_code.unknown",
+    Text(
+        "{value} 没有参加考核的人员,或应由教育局录入",
+        "Nobody of {value} takes part, or it is for the bureau to say",
+    ),
+    "select _row as row, host_school_code as value from staged where host_school_code is not null "
+    "and host_school_code not in (select p.school_code from participant p "
+    "where p.bureau_code = $1 and p.cycle_id = $2)",
+)
+
 FACT_IMPORT = ImportSpec(
     "facts",
     "fact",
@@ -49,5 +63,5 @@ FACT_IMPORT = ImportSpec(
     columns=_COLUMNS,
     fixed={"bureau_code": "text", "cycle_id": "uuid"},
     values=lambda row: [getattr(row, name) for name in _COLUMNS],
-    checks=(UNKNOWN_PARTICIPANT,),
+    checks=(UNKNOWN_PARTICIPANT, UNKNOWN_HOST),
 )
