@@ -40,10 +40,11 @@ async def stranger(county: County) -> County:
 async def trail(
     admin: "asyncpg.Connection[asyncpg.Record]", county: County
 ) -> list[tuple[str, str | None, str]]:
-    """The audit entries of a bureau: action, staff number, actor."""
+    """The audit entries of a bureau, refusals aside: action, staff number, actor."""
     rows = await admin.fetch(
         "select changes::text as changes, natural_key, actor from schools.change_log "
-        "where bureau_code = $1 and operation = 'access' order by id",
+        "where bureau_code = $1 and operation = 'access' "
+        "and changes ->> 'action' <> 'refused' order by id",
         county.bureau,
     )
     return [(json.loads(r["changes"])["action"], r["natural_key"], r["actor"]) for r in rows]
