@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
 
+_KEY_BYTES = 32
+
 
 class Environment(StrEnum):
     """Where the process runs; anything but `development` refuses placeholder secrets."""
@@ -27,7 +29,9 @@ class Settings(BaseSettings):
     in `JUNHENG_SECRETS_DIR`, so that it need not stand in a process's environment.
     """
 
-    model_config = SettingsConfigDict(env_prefix="JUNHENG_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="JUNHENG_", extra="ignore", hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.PRODUCTION
     database_url: str = Field(
@@ -83,7 +87,7 @@ class Settings(BaseSettings):
         """Outside development every secret must be a real one.
 
         Raises:
-            ValueError: naming the secrets that are missing or placeholders.
+            ValueError: naming the secrets that are missing, placeholders or too short a key.
         """
         if self.environment is Environment.DEVELOPMENT:
             return self
@@ -98,6 +102,9 @@ class Settings(BaseSettings):
                 f"missing or placeholder secrets: {names}; set them, or put the files "
                 f"junheng_<name> into JUNHENG_SECRETS_DIR"
             )
+        for name in type(self).model_fields:
+            if name.endswith("_key") and not _is_key(getattr(self, name)):
+                raise ValueError(f"JUNHENG_{name.upper()} must be the base64 of 32 bytes")
         return self
 
     @property
@@ -152,6 +159,13 @@ def key_bytes(secret: SecretStr) -> bytes:
     """A base64 secret as bytes; development placeholders become a fixed 32-byte key."""
     value = secret.get_secret_value()
     return value.encode().ljust(32, b"=") if _is_placeholder(secret) else base64.b64decode(value)
+
+
+def _is_key(secret: SecretStr) -> bool:
+    try:
+        return len(base64.b64decode(secret.get_secret_value(), validate=True)) >= _KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _is_placeholder(secret: SecretStr) -> bool:

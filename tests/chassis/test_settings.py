@@ -25,6 +25,16 @@ def test_production_refuses_placeholders_and_names_them(name: str, placeholder: 
         ServiceSettings(**REAL | {name: placeholder})
 
 
+@pytest.mark.parametrize(
+    "key", ["c2hvcnQ=", "not base64 at all, but long enough to be a key", KEY[1:]]
+)
+def test_production_refuses_keys_that_are_none(key: str) -> None:
+    with pytest.raises(ValidationError, match="JUNHENG_CURSOR_KEY must be") as refusal:
+        ServiceSettings(**REAL | {"cursor_key": key})
+    for secret in (key, KEY):
+        assert secret not in str(refusal.value)
+
+
 def test_production_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUNHENG_ENVIRONMENT")
     monkeypatch.delenv("JUNHENG_SECRETS_DIR")
