@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import State
 from starlette.middleware import Middleware
 
+from services.chassis.audit import Refusals
 from services.chassis.audit_routes import audit_router
 from services.chassis.auth import TokenVerifier
 from services.chassis.change_feed import change_router
@@ -130,6 +131,7 @@ async def running_state(
     http = HttpClient(settings.gateway_url)
     state.settings = settings
     state.database = database
+    state.refusals = Refusals(database)
     state.clock = Clock(database, movable=settings.is_development)
     state.verifier = TokenVerifier(SigningKeys(http).key_of)
     state.platform = PlatformClient(

@@ -7,11 +7,17 @@ sealed and kept as long as changes are; the feed of changes leaves them out.
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
+import structlog
+from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.auth import Caller
-from services.chassis.db import Conn, raw
+from services.chassis.db import Conn, Database, raw
+from services.chassis.errors import Unavailable
+
+log = structlog.get_logger()
 
 _RECORD = (
     "insert into change_log (bureau_code, operation, resource, row_id, natural_key, changes) "
@@ -46,3 +52,20 @@ async def record(
     entry = orjson.dumps({"action": action, **(detail or {})}, default=str).decode()
     # The driver under an ORM session has no codec for JSON, a pool's own has: text fits both.
     await connection.execute(_RECORD, caller.bureau, resource, row_id, key, entry)
+
+
+class Refusals:
+    """Records what callers were refused for want of a scope, each in a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, request: Request, caller: Caller, scope: str) -> None:
+        """Add a refusal to the audit trail; the caller is refused even if that fails."""
+        path = request.url.path[:500]
+        detail = {"scope": scope, "method": request.method, "path": path}
+        try:
+            async with self._database.connection(caller) as connection:
+                await record(connection, caller, "refused", scope.partition(":")[0], detail=detail)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+            log.warning("refusal not recorded", scope=scope, error=repr(error))

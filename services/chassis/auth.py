@@ -182,6 +182,7 @@ class _Authorise(HTTPBearer):
         caller = await current_caller(request)
         for scope in security_scopes.scopes:
             if not caller.may(scope):
+                await request.app.state.refusals.record(request, caller, scope)
                 raise MissingScope(scope=scope)
         return caller
 

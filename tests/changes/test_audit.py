@@ -87,6 +87,24 @@ async def test_a_sensitive_read_is_on_the_trail_and_not_in_the_feed(
     assert copy.seen == []
 
 
+async def test_a_refusal_is_on_the_trail(client: httpx.AsyncClient, bureau: str) -> None:
+    head = bearer("school_head", bureau=bureau, schools=[code(bureau, 1)], name="head")
+    answer = await client.post("/v1/schools", json={}, headers=head)
+    assert answer.status_code == 403
+    (refused,) = await events(client, bureau_code=bureau)
+    assert (refused["actor"], refused["operation"], refused["resource"]) == (
+        "head",
+        "access",
+        "schools",
+    )
+    assert refused["detail"] == {
+        "action": "refused",
+        "scope": "schools:write",
+        "method": "POST",
+        "path": "/v1/schools",
+    }
+
+
 async def test_a_record_of_what_was_rolled_back_is_not_kept(
     client: httpx.AsyncClient, bureau: str
 ) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 from services.chassis.auth import TokenVerifier
 from tests.support.tokens import key_of
@@ -13,13 +14,22 @@ from tests.support.tokens import key_of
 
 @asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Start `app`, let it trust the test key, and give a client for it."""
-    async with app.router.lifespan_context(app):
-        app.state.verifier = TokenVerifier(key_of)
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            client.event_hooks["request"].append(_name_post)
-            yield client
+    """Start `app`, let it trust the test key, and give a client for it.
+
+    What it works with is its own: the same application may be running already, for other tests.
+    """
+    before, app.state = app.state, State()
+    mine = app.state
+    try:
+        async with app.router.lifespan_context(app):
+            app.state.verifier = TokenVerifier(key_of)
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                client.event_hooks["request"].append(_name_post)
+                yield client
+    finally:
+        if app.state is mine:
+            app.state = before
 
 
 async def _name_post(request: httpx.Request) -> None:
