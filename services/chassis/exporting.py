@@ -129,7 +129,9 @@ class Lister:
         within = within or {}
         if params.format != "json":
             return await export(self._database, caller, listing, params, within)
-        async with self._database.connection(listing.reader(caller)) as connection:
+        reader = listing.reader(caller)
+        same_plan = caller.level == "bureau" and listing.is_whole(params)
+        async with self._database.connection(reader, same_plan=same_plan) as connection:
             page = await listing.page(connection, caller, params, self._cursors, within)
         return page_response(*page, self._request)
 

@@ -189,6 +189,10 @@ class Listing:
         pairs = ", ".join(f"'{name}', {self.expression(name)}" for name in names)
         return f"json_build_object({pairs})::text"
 
+    def is_whole(self, params: Any) -> bool:
+        """Whether the request filters nothing: every page of it is best read along the index."""
+        return not params.model_fields_set - _NOT_BOUND - {"sort"}
+
     def where(self, caller: Caller, params: Any, within: Within) -> Where:
         """The caller's scope, the parent resource and the request's filters, as SQL."""
         where = Where()
@@ -315,6 +319,6 @@ def _search_condition(columns: tuple[str, ...]) -> str:
 
 
 def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:
-    chosen = params.model_dump(mode="json", exclude=_NOT_BOUND)
+    chosen = params.model_dump(mode="json", exclude=_NOT_BOUND, exclude_none=True)
     scope = (caller.bureau, caller.schools, caller.staff_no)
     return f"{resource}|{scope}|{within}|{sorted(chosen.items())}"

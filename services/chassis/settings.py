@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -112,7 +113,7 @@ class Settings(BaseSettings):
         """Whether development-only routes (the movable clock) exist."""
         return self.environment is Environment.DEVELOPMENT
 
-    @property
+    @cached_property
     def cursor_key_bytes(self) -> bytes:
         """The key that binds paging cursors to their list."""
         return key_bytes(self.cursor_key)

@@ -26,7 +26,8 @@ def prepare(state: Any) -> None:
 app = create_app(
     "schools",
     "Junheng schools 学校登记",
-    [bureaus, schools, staff, personal_data, keys, code_list_router(*codes.ALL)],
+    # Routes are tried in this order: what is asked for most stands first.
+    [staff, schools, bureaus, personal_data, keys, code_list_router(*codes.ALL)],
     jobs=jobs,
     prepare=prepare,
     settings=SchoolsSettings.for_service("schools"),
