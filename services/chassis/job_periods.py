@@ -28,7 +28,7 @@ async def enqueue_periods(pool: "asyncpg.Pool[asyncpg.Record]", schema: str, job
     while jobs.periodic:
         try:
             await enqueue_due(pool, schema, jobs, datetime.now(CHINA))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except Exception as error:  # whatever it is, the next look comes
             log.warning("periodic jobs not looked at", service=schema, error=repr(error))
         await asyncio.sleep(_POLL_SECONDS)
 

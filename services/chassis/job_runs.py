@@ -7,11 +7,13 @@ before the handler runs: a job that has killed its worker several times in a row
 from typing import Any
 
 import asyncpg
+import stamina
 from sqlalchemy.exc import DBAPIError
 
 from services.chassis.errors import AppError
 
 MAX_STARTS = 3
+_END_SECONDS = 15
 KILLS_ITS_WORKER = "job.kills_its_worker"
 
 _START = """
@@ -50,8 +52,18 @@ class JobRuns:
             raise Poisonous(KILLS_ITS_WORKER)
 
     async def failed(self, job_id: int, error: str) -> None:
-        """Write down why the job ended without success."""
-        await self._pool.execute(_FAILED.format(schema=self._schema), job_id, error)
+        """Write down why the job ended without success.
+
+        Tried for a while: what failed may be the database, and an end that is not written down
+        counts as a dead worker. A connection that is cut in the midst of an operation can raise
+        anything (asyncpg has an error for it that is none of its usual ones).
+        """
+        statement = _FAILED.format(schema=self._schema)
+        async for attempt in stamina.retry_context(
+            on=Exception, wait_initial=0.2, timeout=_END_SECONDS
+        ):
+            with attempt:
+                await self._pool.execute(statement, job_id, error)
 
     async def done(self, job_id: int) -> None:
         """Forget the job."""

@@ -143,7 +143,7 @@ class Worker:
             log.error("job failed", kind=kind, attempt=job.attempts, exc_info=error)
         try:
             await runs.failed(job.id, reason)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+        except Exception as fault:  # whatever it is, the job must go back
             log.warning("job's fault not written down", job=job.id, error=repr(fault))
         # Not `from error`: the queue stores the whole chain, and words may hold people's data.
         if outcome == "parked":

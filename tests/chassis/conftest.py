@@ -13,7 +13,8 @@ async def jobs_world() -> AsyncIterator[JobsWorld]:
     connection = await asyncpg.connect(admin_url())
     await connection.execute(
         "set role junheng_accountability_owner; "
-        "create table accountability.test_effect (n bigint primary key, runs integer not null)"
+        "create table accountability.test_effect (n bigint primary key, runs integer not null); "
+        "reset role"
     )
     world = JobsWorld(connection)
     yield world

@@ -36,12 +36,12 @@ class JobsWorld:
         rows = await self.connection.fetch("select n, runs from accountability.test_effect")
         return {row["n"]: row["runs"] for row in rows}
 
-    async def left(self, status: str | None = None) -> int:
-        """How many of the tests' jobs are in the queue."""
+    async def left(self, *statuses: str) -> int:
+        """How many of the tests' jobs are in the queue, at one moment."""
         count: int = await self.connection.fetchval(
             "select count(*) from accountability.pgqueuer where entrypoint like 'test.%' "
-            "and ($1::text is null or status::text = $1)",
-            status,
+            "and ($1::text[] = '{}' or status::text = any($1))",
+            statuses,
         )
         return count
 

@@ -3,11 +3,19 @@
 import asyncio
 import random
 import signal
+import subprocess
+import sys
 
 from services.chassis.job_runs import KILLS_ITS_WORKER, MAX_STARTS
 from tests.chassis.jobs_world import JobsWorld
 
 JOBS = 200
+# As when PostgreSQL fails over: in the midst of dequeuing, listening and writing down ends.
+CUT_CONNECTIONS = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where application_name in ('junheng-accountability-jobs', 'junheng-accountability')
+    and datname = current_database()
+"""
 
 
 async def test_two_hundred_failing_jobs_on_two_workers_killed_at_random(
@@ -17,7 +25,7 @@ async def test_two_hundred_failing_jobs_on_two_workers_killed_at_random(
     workers = [jobs_world.start_worker() for _ in range(2)]
 
     async def all_ended() -> bool:
-        return await jobs_world.left("queued") + await jobs_world.left("picked") == 0
+        return await jobs_world.left("queued", "picked") == 0
 
     async def some_were_done() -> bool:
         return len(await jobs_world.effects()) > 10
@@ -28,11 +36,18 @@ async def test_two_hundred_failing_jobs_on_two_workers_killed_at_random(
         victim = random.randrange(2)
         workers[victim].kill()
         workers[victim] = jobs_world.start_worker()
+        await asyncio.sleep(random.uniform(0, 0.5))
+        await jobs_world.connection.fetch(CUT_CONNECTIONS)
     await jobs_world.until(all_ended, 120)
+    held = await jobs_world.connection.fetch(
+        "select r.* from accountability.pgqueuer q join accountability.job_run r "
+        "on r.job_id = q.id where q.entrypoint like 'test.%'"
+    )
+    assert held == [], "none is held"
     effects = await jobs_world.effects()
     assert sorted(effects) == list(range(JOBS)), "no job is lost"
-    assert await jobs_world.left() == 0, "none is held"
-    assert sum(effects.values()) <= JOBS + 2 * 8 * 4, "only what ran at a kill runs twice"
+    most = JOBS + 8 * 4 * (1 + 2)  # a kill repeats one worker's jobs, a cut those of both
+    assert sum(effects.values()) <= most, "only what was running then runs twice"
 
 
 async def test_a_job_that_kills_its_workers_is_parked(jobs_world: JobsWorld) -> None:
@@ -70,6 +85,30 @@ async def test_a_worker_told_to_stop_finishes_what_runs(jobs_world: JobsWorld) -
     assert {n for n in effects if n > 0} == {1, 2, 3, 4}
     assert set(effects.values()) == {1}
     assert await jobs_world.left() == 1, "what came after the signal is left to others"
+
+
+async def test_a_worker_beside_the_services_does_their_jobs(jobs_world: JobsWorld) -> None:
+    """The real command; services of this run leave their jobs alone (`JUNHENG_JOBS=off`)."""
+    kind = "accountability.deliver_directive"
+    await jobs_world.connection.execute(
+        "delete from accountability.pgqueuer where entrypoint = $1", kind
+    )
+    await jobs_world.enqueue(kind, {"directive_no": "620123-none.T1"})
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "services.chassis.worker", "appraisal", "accountability"],
+        stderr=subprocess.DEVNULL,
+    )
+    jobs_world.workers.append(worker)
+
+    async def is_done() -> bool:
+        left = await jobs_world.connection.fetchval(
+            "select count(*) from accountability.pgqueuer where entrypoint = $1", kind
+        )
+        return bool(left == 0)
+
+    await jobs_world.until(is_done)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(worker.wait, 15) == 0
 
 
 async def test_a_job_too_long_for_the_drain_goes_back_to_the_queue(
