@@ -18,6 +18,7 @@ SCOPES = {
     ("get", "/v1/cases/{case_id}"): "cases:read",
     ("patch", "/v1/cases/{case_id}"): "cases:write",
     ("get", "/v1/cases/{case_id}/events"): "cases:read",
+    ("get", "/v1/cases/{case_id}/history"): "cases:read",
     ("post", "/v1/cases/{case_id}/respondents"): "cases:write",
     ("delete", "/v1/cases/{case_id}/respondents/{staff_no}"): "cases:write",
     ("get", "/v1/summary"): "cases:read",
@@ -33,7 +34,7 @@ SCOPES = {
     ("get", "/v1/code-lists/{name}"): "codes:read",
 }
 # Tested with the chassis.
-CHASSIS = ("/v1/clock", "/v1/jobs")
+CHASSIS = ("/v1/clock", "/v1/jobs", "/v1/changes", "/v1/audit")
 ALL_SCOPES = frozenset(SCOPES.values())
 
 

@@ -75,13 +75,14 @@ def test_a_dump_is_restored_on_another_server_as_the_page_says(folder: Path) -> 
     secrets = ensure_secrets(folder / "secrets")
     (dump,) = commands("Backup and restore", "pg_dump")
     before, after = commands("Backup and restore", "python")
+    (empty,) = commands("Backup and restore", "psql")
     (restore,) = commands("Backup and restore", "pg_restore")
     with throwaway_postgres() as server:
         run(before, server.url("junheng"), secrets, folder)
         asyncio.run(execute(server.url("junheng"), FILL))
         run(dump, server.url("junheng"), secrets, folder)
     with throwaway_postgres() as server:
-        for command in (before, restore, after):
+        for command in (before, empty, restore, after):
             run(command, server.url("junheng"), secrets, folder)
         password = read_secret(secrets, "schools_db_password")
         names = asyncio.run(names_seen_by_the_service(server.url("junheng"), password))
