@@ -145,6 +145,8 @@ async def test_any_other_answer_puts_the_directive_off(
     found = await directive(world, case["id"])
     assert (found["state"], found["attempts"], found["detail"]) == ("pending", 1, detail)
     assert [event["verb"] for event in await world.events(case["id"])][-1] == "decide"
+    # No step of the procedure, but the case shows it: its ETag must tell the two apart.
+    assert (await world.read(case["id"]))["version"] == case["version"] + 1
 
 
 async def test_a_refused_token_is_replaced_at_once(world: World) -> None:

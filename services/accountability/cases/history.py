@@ -51,7 +51,7 @@ async def record(
         )
     entry = (last or 0) + 1
     if entry > 1:
-        flag_modified(case, "state")
+        count_change(case)
     session.add(
         CaseEvent(
             bureau_code=case.bureau_code,
@@ -65,6 +65,14 @@ async def record(
             details=details,
         )
     )
+
+
+def count_change(case: Case) -> None:
+    """Give a locked case its next version, whatever has changed of what it shows.
+
+    Respondents and directives are rows of their own; the ETag of the case stands for them, too.
+    """
+    flag_modified(case, "state")
 
 
 async def record_imported(connection: Conn, bureau: str, actor: Actor) -> None:

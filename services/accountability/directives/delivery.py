@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, TypedDict
 import httpx
 from sqlmodel import select
 
-from services.accountability.cases.history import Actor, record
+from services.accountability.cases.history import Actor, count_change, record
 from services.accountability.cases.models import Case
 from services.accountability.directives.models import DirectiveDelivery
 from services.chassis.contract import Use
@@ -123,6 +123,7 @@ async def _store(
         stored.attempts += 1
         stored.state, stored.detail = outcome.state, outcome.detail
         if outcome.state == "pending":
+            count_change(case)  # it shows the attempt
             return
         if outcome.state == "delivered":
             stored.delivered_at = actor.at
