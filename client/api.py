@@ -37,6 +37,9 @@ class JunhengClient:
 
     Tokens are fetched and renewed by themselves. Calls that may be repeated are: reading,
     replacing (`put`) and importing, which goes by natural keys. Safe to share among threads.
+
+    A change takes as `if_match` the ETag of what it is based on: `etag` in lists and of typed
+    objects. It is refused, with status 412, where somebody has changed the row meanwhile.
     """
 
     def __init__(
@@ -97,21 +100,23 @@ class JunhengClient:
         """Read something."""
         return self._send("GET", path, repeatable=True, **_query(params))
 
-    def post(self, path: str, body: Any = None, *, repeatable: bool = False) -> Any:
+    def post(
+        self, path: str, body: Any = None, *, if_match: str | None = None, repeatable: bool = False
+    ) -> Any:
         """Create something, or act on it; sent once unless it is said to be repeatable."""
-        return self._send("POST", path, repeatable=repeatable, **_json(body))
+        return self._send("POST", path, repeatable=repeatable, if_match=if_match, **_json(body))
 
-    def put(self, path: str, body: Any) -> Any:
+    def put(self, path: str, body: Any, *, if_match: str | None = None) -> Any:
         """Create or replace something."""
-        return self._send("PUT", path, repeatable=True, **_json(body))
+        return self._send("PUT", path, repeatable=True, if_match=if_match, **_json(body))
 
-    def patch(self, path: str, body: Any) -> Any:
+    def patch(self, path: str, body: Any, *, if_match: str | None = None) -> Any:
         """Change some fields of something."""
-        return self._send("PATCH", path, repeatable=True, **_json(body))
+        return self._send("PATCH", path, repeatable=True, if_match=if_match, **_json(body))
 
-    def delete(self, path: str) -> None:
-        """Remove something."""
-        self._send("DELETE", path, repeatable=True)
+    def delete(self, path: str, *, if_match: str | None = None) -> Any:
+        """Remove something; what it was part of, where the server answers with that."""
+        return self._send("DELETE", path, repeatable=True, if_match=if_match)
 
     def iterate(self, path: str, **filters: Any) -> Iterator[dict[str, Any]]:
         """Every row of a list, page after page."""
@@ -170,8 +175,11 @@ class JunhengClient:
         call = Call("POST", path, True, headers=headers, body=body)
         return ImportReport.model_validate(self._authorised(call).json())
 
-    def _send(self, method: str, path: str, *, repeatable: bool, **body: Any) -> Any:
-        response = self._authorised(Call(method, path, repeatable, body=body))
+    def _send(
+        self, method: str, path: str, *, repeatable: bool, if_match: str | None = None, **body: Any
+    ) -> Any:
+        headers = {} if if_match is None else {"If-Match": if_match}
+        response = self._authorised(Call(method, path, repeatable, headers, body))
         return response.json() if response.content else None
 
     def _authorised(self, call: Call) -> httpx.Response:

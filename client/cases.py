@@ -12,10 +12,15 @@ _NOT_FOUND = 404
 IN_FORCE = frozenset({"decided", "executed", "closed"})
 
 
+def get_case(client: JunhengClient, case_no: str) -> Case:
+    """The bureau's case of that number."""
+    return Case.model_validate(client.get(f"{CASES}/by-key/{case_no}"))
+
+
 def find_case(client: JunhengClient, case_no: str) -> Case | None:
     """The bureau's case of that number, if there is one."""
     try:
-        return Case.model_validate(client.get(f"{CASES}/by-key/{case_no}"))
+        return get_case(client, case_no)
     except Problem as problem:
         if problem.status == _NOT_FOUND:
             return None
@@ -35,8 +40,13 @@ def open_case(client: JunhengClient, lead: dict[str, Any]) -> Case:
 def act_on_case(
     client: JunhengClient, case: Case, verb: str, body: dict[str, Any] | None = None
 ) -> Case:
-    """Move a case on: `file`, `propose`, `review`, `decide` and the like."""
-    return Case.model_validate(client.post(f"{CASES}/{case.id}:{verb}", body))
+    """Move a case on: `file`, `propose`, `review`, `decide` and the like.
+
+    Raises:
+        Problem: 412 when the case is no longer as it was read.
+    """
+    path = f"{CASES}/{case.id}:{verb}"
+    return Case.model_validate(client.post(path, body, if_match=case.etag))
 
 
 def has_undelivered(case: Case) -> bool:

@@ -71,5 +71,9 @@ def count_corrections(client: JunhengClient, year: int) -> int:
 
 
 def apply_correction(client: JunhengClient, correction: Correction) -> None:
-    """Change a confirmed result as the correction says."""
-    client.post(f"{CORRECTIONS}/{correction.id}:apply")
+    """Change a confirmed result as the correction says.
+
+    Raises:
+        Problem: 412 when the correction is no longer as it was read.
+    """
+    client.post(f"{CORRECTIONS}/{correction.id}:apply", if_match=correction.etag)

@@ -10,6 +10,15 @@ class _Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class _Versioned(_Answer):
+    version: int
+
+    @property
+    def etag(self) -> str:
+        """What a change that is based on this state sends as `if_match`."""
+        return f'"{self.version}"'
+
+
 class ImportReport(_Answer):
     """What became of the rows of an import: created + updated + unchanged = rows."""
 
@@ -92,7 +101,7 @@ class Respondent(_Answer):
     directive: Delivery | None = None
 
 
-class Case(_Answer):
+class Case(_Versioned):
     """A matter of accountability."""
 
     id: str
@@ -104,7 +113,7 @@ class Case(_Answer):
     respondents: list[Respondent] = Field(default_factory=list)
 
 
-class Correction(_Answer):
+class Correction(_Versioned):
     """A decision that came after the year was confirmed, and what it would change."""
 
     id: str

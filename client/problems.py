@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+# The row is no longer as it was when it was read: read it again, then decide.
+CHANGED_MEANWHILE = 412
 _ROW_DEPTH = 2
 
 

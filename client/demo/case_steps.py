@@ -9,6 +9,8 @@ from client.demo.bureau import BureauRun
 from client.demo.case_walk import walk
 from client.demo.errors import DemoFailed
 from client.demo.tally import Tally
+from client.models import Correction
+from client.problems import CHANGED_MEANWHILE, Problem
 from client.sample.model import CasePlan
 from client.text import Text
 
@@ -65,8 +67,18 @@ def await_delivery(play: CasePlay) -> None:
 
 def correct_results(run: BureauRun) -> Tally:
     """Let the leading group make the corrections that late decisions call for."""
-    waiting = open_corrections(run.leader, run.year)
-    for correction in waiting:
+    made = 0
+    while waiting := open_corrections(run.leader, run.year):
+        made += sum(_make(run, correction) for correction in waiting)
+    return Tally(new=made, kept=count_corrections(run.leader, run.year) - made)
+
+
+def _make(run: BureauRun, correction: Correction) -> bool:
+    """Make a correction; False where somebody has changed it since it was read."""
+    try:
         apply_correction(run.leader, correction)
-    made_before = count_corrections(run.leader, run.year) - len(waiting)
-    return Tally(new=len(waiting), kept=made_before)
+    except Problem as problem:
+        if problem.status != CHANGED_MEANWHILE:
+            raise
+        return False
+    return True

@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from client.api import JunhengClient
-from client.cases import act_on_case, find_case, has_undelivered, open_case
+from client.cases import act_on_case, find_case, get_case, has_undelivered, open_case
 from client.demo.bureau import BureauRun
 from client.models import Case
+from client.problems import CHANGED_MEANWHILE, Problem
 from client.sample.model import CasePlan
 
 _ENDED = frozenset({"closed", "rejected"})
@@ -50,8 +51,21 @@ def walk(run: BureauRun, plan: CasePlan) -> bool:
     if case is None:
         case = open_case(run.supervisor, _lead(plan))
     while (move := next_move(plan, case)) and not (move.verb == "close" and has_undelivered(case)):
-        case = act_on_case(_client(run, move.role), case, move.verb, move.body)
+        case = _make(run, case, move)
     return is_new
+
+
+def _make(run: BureauRun, case: Case, move: Move) -> Case:
+    """The case after a move, or without it: as it is now, where it has changed meanwhile.
+
+    A directive on its way does that, too.
+    """
+    try:
+        return act_on_case(_client(run, move.role), case, move.verb, move.body)
+    except Problem as problem:
+        if problem.status != CHANGED_MEANWHILE:
+            raise
+    return get_case(run.admin, case.case_no)
 
 
 def _client(run: BureauRun, role: str) -> JunhengClient:

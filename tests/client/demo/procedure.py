@@ -29,12 +29,16 @@ class FakeProcedure:
         case: the case as it would be read, None before it is opened.
         done: `role verb` of everything that was done.
         deliveries: what a directive's state is on each further look.
+        disturbed: verbs that are refused once, because the case has changed meanwhile.
+        lost: verbs whose answer is lost once.
     """
 
     def __init__(self, platform: FakePlatform, case_no: str) -> None:
         self.case: dict[str, Any] | None = None
         self.done: list[str] = []
         self.deliveries = ["pending", "pending", "delivered"]
+        self.disturbed: set[str] = set()
+        self.lost: set[str] = set()
         self.bodies: dict[str, Any] = {}
         self._roles: dict[str, str] = {}
         platform.on("POST", CASES, self._open)
@@ -55,6 +59,7 @@ class FakeProcedure:
         self.case = lead | {
             "id": "k-1",
             "state": "lead",
+            "version": 1,
             "respondents": [
                 one | {"name": "王", "measure": None, "directive": None}
                 for one in lead["respondents"]
@@ -66,6 +71,7 @@ class FakeProcedure:
         if self.case is None:
             return problem(404, "accountability.case_not_found")
         for directive in self._directives():
+            self.case["version"] += 1
             directive["state"] = self.deliveries.pop(0) if self.deliveries else "delivered"
         return answer(self.case)
 
@@ -77,6 +83,11 @@ class FakeProcedure:
         role, sources, target = VERBS[verb]
         if self._role(request) != role:
             return problem(403, "auth.missing_scope")
+        if verb in self.disturbed:
+            self.disturbed.remove(verb)
+            self.case["version"] += 1
+        if request.headers["If-Match"] != f'"{self.case["version"]}"':
+            return problem(412, "platform.precondition_failed")
         if self.case["state"] not in sources:
             return problem(409, "accountability.transition_refused")
         if verb == "close" and any(one["state"] == "pending" for one in self._directives()):
@@ -85,7 +96,11 @@ class FakeProcedure:
         self.done.append(f"{role} {verb}")
         self.bodies[verb] = body
         self.case["state"] = target
+        self.case["version"] += 1
         self._record(verb, body)
+        if verb in self.lost:
+            self.lost.remove(verb)
+            raise httpx.ReadError("connection reset")
         return answer(self.case)
 
     def _record(self, verb: str, body: dict[str, Any]) -> None:

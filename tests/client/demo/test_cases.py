@@ -1,5 +1,7 @@
 """Cases walk the procedure from wherever they are, each step by its own role."""
 
+from functools import partial
+
 import pytest
 
 from client.demo import case_steps
@@ -7,6 +9,7 @@ from client.demo.bureau import BureauRun
 from client.demo.case_steps import CasePlay, play_case
 from client.demo.case_walk import walk
 from client.demo.errors import DemoFailed
+from client.demo.persistence import persist
 from client.demo.tally import Tally
 from client.sample.model import CasePlan, Outcome, Respondent
 from tests.client.demo.procedure import FakeProcedure
@@ -89,6 +92,23 @@ def test_an_interrupted_case_goes_on_where_it_was(
     assert play_case(CasePlay(run, plan())) == Tally(new=1)
     assert procedure.done == DECIDED[-len(procedure.done) :]
     assert procedure.case["state"] == "closed"
+
+
+def test_a_case_that_has_changed_is_read_again(run: BureauRun, procedure: FakeProcedure) -> None:
+    procedure.disturbed = {"propose", "execute"}
+    assert play_case(CasePlay(run, plan())) == Tally(new=1)
+    assert procedure.done == DECIDED
+
+
+def test_after_a_lost_answer_no_step_is_taken_twice(
+    run: BureauRun, procedure: FakeProcedure
+) -> None:
+    procedure.lost = {"propose", "decide"}
+    waited: list[float] = []
+    begin_again = partial(play_case, CasePlay(run, plan()))
+    assert persist(begin_again, lambda _: None, sleep=waited.append) == Tally(new=1)
+    assert procedure.done == DECIDED
+    assert len(waited) == 2
 
 
 def test_a_case_waits_for_its_directive_before_it_is_closed(

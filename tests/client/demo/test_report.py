@@ -58,7 +58,7 @@ def school(**counts: int) -> dict[str, Any]:
 
 def case(case_no: str, staff_no: str, state: str = "closed", measure: str = "M4") -> dict[str, Any]:
     named = {"staff_no": staff_no, "name": "王", "responsibility": "direct", "measure": measure}
-    told = {"id": case_no, "case_no": case_no, "title": "", "state": state}
+    told = {"id": case_no, "version": 8, "case_no": case_no, "title": "", "state": state}
     return told | {"assessment_year": 2025, "respondents": [named]}
 
 

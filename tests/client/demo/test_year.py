@@ -1,5 +1,7 @@
 """Steps of the year look first how far it has come."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -72,7 +74,7 @@ def test_the_first_results_are_kept_to_compare_with(platform: FakePlatform, run:
     first.unlink()
 
     late = run.cases_at("after_determination")[0].case_no
-    case = {"id": "k", "case_no": late, "title": "", "state": "closed"}
+    case = {"id": "k", "version": 8, "case_no": late, "title": "", "state": "closed"}
     platform.on("GET", KEY, cycle("determined"))
     platform.on("GET", f"/accountability/v1/cases/by-key/{late}", answer(case))
     assert steps.determine(run) == Tally(kept=390)
@@ -101,11 +103,32 @@ def test_publicity_and_confirmation_happen_once(platform: FakePlatform, run: Bur
     assert tokens[1] == f"Bearer {run.leader.token()}"
 
 
+def correction(number: str, version: int = 1) -> dict[str, Any]:
+    told = {"id": number, "version": version, "staff_no": "T1", "state": "open"}
+    return told | {"case_no": "2025-007"}
+
+
 def test_open_corrections_are_applied(platform: FakePlatform, run: BureauRun) -> None:
-    waiting = {"id": "x-1", "staff_no": "T1", "state": "open", "case_no": "2025-007"}
-    platform.on("GET", CORRECTIONS, page([waiting]), answer({"data": [], "total": 3}))
-    platform.on("POST", f"{CORRECTIONS}/x-1:apply", answer(waiting | {"state": "applied"}))
+    counted = answer({"data": [], "next_cursor": None, "total": 3})
+    platform.on("GET", CORRECTIONS, page([correction("x-1")]), page([]), counted)
+    platform.on("POST", f"{CORRECTIONS}/x-1:apply", answer({}))
     assert correct_results(run) == Tally(new=1, kept=2)
+    (applied,) = platform.sent("POST", f"{CORRECTIONS}/x-1:apply")
+    assert applied.headers["If-Match"] == '"1"'
+
+
+def test_a_correction_that_has_changed_is_read_again(
+    platform: FakePlatform, run: BureauRun
+) -> None:
+    counted = answer({"data": [], "next_cursor": None, "total": 2})
+    before, after = [correction("x-1"), correction("x-2")], [correction("x-2", version=2)]
+    platform.on("GET", CORRECTIONS, page(before), page(after), page([]), counted)
+    for number in ("x-1", "x-2"):
+        changed = problem(412, "platform.precondition_failed")
+        platform.on("POST", f"{CORRECTIONS}/{number}:apply", changed, answer({}))
+    assert correct_results(run) == Tally(new=1, kept=1)
+    seen = [one.headers["If-Match"] for one in platform.requests if one.method == "POST"]
+    assert seen == ['"1"', '"1"', '"2"']
 
 
 def test_exports_that_are_the_same_stay_as_they_are(platform: FakePlatform, run: BureauRun) -> None:
