@@ -1,7 +1,7 @@
 """Builds a service: settings, database, jobs, routers and the chassis around them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +17,7 @@ from services.chassis.auth import TokenVerifier
 from services.chassis.change_feed import change_router
 from services.chassis.clock import Clock
 from services.chassis.clock_routes import clock_router
+from services.chassis.conditions import MatchRequired
 from services.chassis.db import Database
 from services.chassis.errors import Problem
 from services.chassis.health import health_router
@@ -186,7 +187,7 @@ def _document_problems(app: FastAPI) -> None:
         for path in document["paths"].values():
             for method, operation in path.items():
                 responses = operation["responses"]
-                operation.setdefault("parameters", []).extend(_HEADERS.get(method, []))
+                operation.setdefault("parameters", []).extend(_headers_of(method, responses))
                 responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
                 if operation.get("security"):
                     for status, what in _GUARDED.items():
@@ -201,10 +202,19 @@ def _header(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
+def _headers_of(method: str, responses: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The headers that a route reads; `If-Match` is a must where its absence is a problem."""
+    if str(MatchRequired.status) in responses:
+        yield _IF_MATCH | {"required": True}
+    elif method in _MAY_MATCH:
+        yield _IF_MATCH
+    yield from _HEADERS.get(method, ())
+
+
 _IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)")
+_MAY_MATCH = frozenset({"put", "patch"})
 _HEADERS = {
     "post": [_header("Idempotency-Key", "Sent again, answered again, done once (幂等键)")],
-    "put": [_IF_MATCH, _header("If-None-Match", "`*` only creates (仅新建)")],
-    "patch": [_IF_MATCH],
+    "put": [_header("If-None-Match", "`*` only creates (仅新建)")],
 }
 _GUARDED = {"401": "auth.invalid_token 未登录", "403": "auth.missing_scope 没有权限"}

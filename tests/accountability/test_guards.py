@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.accountability.world import BODIES, TO_REVIEW, World, codes
+from tests.accountability.world import ANY_VERSION, BODIES, TO_REVIEW, World, codes
 
 
 async def test_nothing_is_proposed_without_respondents(world: World) -> None:
@@ -59,7 +59,7 @@ async def test_the_proposer_does_not_decide(world: World) -> None:
     case = await world.lead("T1")
     await world.go(case["id"], "file")
     both = {"scopes": {"cases:write", "cases:decide"}, "name": "two-hats"}
-    headers = world.as_("bureau_leader", **both)
+    headers = world.as_("bureau_leader", **both) | ANY_VERSION
     path = f"/v1/cases/{case['id']}"
     proposed = await world.client.post(f"{path}:propose", json=BODIES["propose"], headers=headers)
     assert proposed.status_code == 200

@@ -6,11 +6,10 @@ import httpx
 import pytest
 
 from services.chassis.auth import Caller
-from tests.accountability.world import BODIES, LEAD, OTHER_SCHOOL, SCHOOL, World, codes
+from tests.accountability.world import BODIES, LEAD, OTHER_SCHOOL, SCHOOL, SCOPES, World, codes
 from tests.support.tokens import bearer, claims
 
 NAMED = {"respondents": [{"staff_no": "T1", "responsibility": "first"}]}
-SCOPES = frozenset({"cases:read", "cases:write", "cases:review", "cases:decide", "cases:execute"})
 ROUTES: list[tuple[str, str, Any]] = [
     ("GET", "", None),
     ("GET", "/events", None),

@@ -1,16 +1,36 @@
-"""The version of a case: it changes with all that the case shows."""
+"""The version of a case: it changes with all that the case shows, and every change names it."""
 
+import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from services.accountability.directives.delivery import deliver_directive
+from services.accountability.main import app
 from services.chassis.jobs import JobContext, TryAgain
 from tests.accountability.fake_gateway import problem
-from tests.accountability.world import TO_DECISION, World
+from tests.accountability.world import BODIES, SCOPES, TO_DECISION, World
+from tests.support.tokens import bearer
 
+CASE = "/v1/cases/{case_id}"
+OPERATIONS = {
+    (method, path): operation
+    for path, operations in app.openapi()["paths"].items()
+    for method, operation in operations.items()
+}
+CHANGES = [
+    (method, path) for method, path in OPERATIONS if path.startswith(CASE) and method != "get"
+]
 NAMED = {"respondents": [{"staff_no": "T2", "responsibility": "first"}]}
 TO_APPRAISAL = {"measures": [{"staff_no": "T1", "measure": "M4"}], "opinion": "建议予以问责"}
+
+
+def body_of(method: str, path: str) -> Any:
+    """A body that the route takes."""
+    if method == "patch":
+        return {"title": "新案由"}
+    return NAMED if path.endswith("/respondents") else BODIES.get(path.rpartition(":")[2])
 
 
 async def test_one_version_never_stands_for_two_states(world: World) -> None:
@@ -21,7 +41,6 @@ async def test_one_version_never_stands_for_two_states(world: World) -> None:
     async def look() -> None:
         read = await world.call("GET", path)
         assert read.headers["etag"] == f'"{read.json()["version"]}"'
-        assert read.json() not in seen
         seen.append(read.json())
 
     await look()
@@ -49,3 +68,70 @@ async def test_one_version_never_stands_for_two_states(world: World) -> None:
         await world.go(case["id"], verb)
         await look()
     assert [one["version"] for one in seen] == [*range(1, len(seen) + 1)]
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES, ids=lambda value: value)
+async def test_every_change_names_the_version_it_is_based_on(
+    world: World, method: str, path: str
+) -> None:
+    case = await world.lead("T1")
+    caller = bearer(bureau=world.bureau, scopes=SCOPES)
+    address, body = path.format(case_id=case["id"], staff_no="T1"), body_of(method, path)
+    for sent, status, code in (
+        ({}, 428, "platform.if_match_required"),
+        ({"If-Match": '"7"'}, 412, "platform.precondition_failed"),
+    ):
+        refused = await world.client.request(method, address, json=body, headers=caller | sent)
+        assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+        assert str(status) in OPERATIONS[method, path]["responses"]
+    assert '"1"' in refused.json()["detail"]
+    assert await world.read(case["id"]) == case
+
+
+@pytest.mark.parametrize("route", OPERATIONS, ids=lambda value: " ".join(value))
+def test_the_document_demands_if_match_for_changes_of_a_case_alone(route: tuple[str, str]) -> None:
+    parameters = OPERATIONS[route].get("parameters", [])
+    demanded = [one["name"] for one in parameters if one["in"] == "header" and one.get("required")]
+    assert demanded == (["If-Match"] if route in CHANGES else [])
+
+
+# What is filed may be rejected: without a version both could be done.
+@pytest.mark.parametrize("verbs", [("file", "file"), ("file", "reject")])
+async def test_of_two_verbs_based_on_one_version_one_is_done(
+    world: World, verbs: tuple[str, ...]
+) -> None:
+    case = await world.lead("T1")
+    answers = await asyncio.gather(*(world.do(case["id"], verb, If_Match='"1"') for verb in verbs))
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    (done,) = (answer.json() for answer in answers if answer.status_code == 200)
+    assert await world.read(case["id"]) == done
+    assert len(await world.events(case["id"])) == 2
+
+
+async def test_a_list_shows_the_etag_to_send(world: World) -> None:
+    case = await world.lead("T1")
+    (row,) = (await world.call("GET", "/v1/cases")).json()["data"]
+    filed = await world.do(case["id"], "file", If_Match=row["etag"])
+    assert filed.status_code == 200
+    (row,) = (await world.call("GET", "/v1/cases")).json()["data"]
+    assert row["etag"] == filed.headers["etag"]
+
+
+async def test_a_verb_sent_again_gets_its_answer_whatever_came_then(world: World) -> None:
+    case = await world.lead("T1")
+    sent = {"If_Match": '"1"', "Idempotency_Key": uuid4().hex}
+    filed = await world.do(case["id"], "file", **sent)
+    await world.go(case["id"], "propose")
+    again = await world.do(case["id"], "file", **sent)
+    assert (again.status_code, again.content) == (200, filed.content)
+    assert again.headers["etag"] == filed.headers["etag"]
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+async def test_a_verb_based_on_an_old_version_leaves_its_key_free(world: World) -> None:
+    case = await world.lead("T1")
+    key = uuid4().hex
+    refused = await world.do(case["id"], "file", If_Match='"7"', Idempotency_Key=key)
+    assert refused.status_code == 412
+    filed = await world.do(case["id"], "file", If_Match='"1"', Idempotency_Key=key)
+    assert filed.status_code == 200

@@ -118,17 +118,3 @@ async def test_code_lists_in_both_languages(world: World) -> None:
     assert all(code["label_zh"] and code["label_en"] for one in lists for code in one["codes"])
     measures = (await world.call("GET", "/v1/code-lists/measures")).json()["codes"]
     assert [code["code"] for code in measures] == ["M1", "M2", "M3", "M4", "M5"]
-
-
-async def test_a_patch_says_which_version_it_is_based_on(world: World) -> None:
-    case = await world.lead()
-    path = f"/v1/cases/{case['id']}"
-    blind = await world.client.patch(
-        path, json={"title": "新案由"}, headers=world.as_("bureau_admin")
-    )
-    assert (blind.status_code, blind.json()["code"]) == (428, "platform.if_match_required")
-    read = await world.call("GET", path)
-    seen = {"If-Match": read.headers["etag"]}
-    assert (await world.call("PATCH", path, json={"title": "新"}, headers=seen)).status_code == 200
-    late = await world.call("PATCH", path, json={"title": "旧"}, headers=seen)
-    assert (late.status_code, late.json()["code"]) == (412, "platform.precondition_failed")

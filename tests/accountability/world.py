@@ -29,6 +29,7 @@ ACTORS = {
     "execute": "bureau_admin",
     "close": "bureau_admin",
 }
+SCOPES = frozenset({"cases:read", "cases:write", "cases:review", "cases:decide", "cases:execute"})
 BODIES: dict[str, Any] = {
     "reject": {"reason": "事实不清"},
     "propose": {"measures": [{"staff_no": "T1", "measure": "M2"}], "opinion": "建议通报批评"},
@@ -37,6 +38,8 @@ BODIES: dict[str, Any] = {
     "execute": {"note": "已在全县通报"},
     "close": {"note": "已报市督导室"},
 }
+# For tests of something else than versions.
+ANY_VERSION = {"If-Match": "*"}
 TO_REVIEW = ("file", "propose", "review")
 TO_DECISION = (*TO_REVIEW, "decide")
 
@@ -64,8 +67,8 @@ class World:
         self, method: str, path: str, role: str = "bureau_admin", **kwargs: Any
     ) -> httpx.Response:
         headers = self.as_(role) | kwargs.pop("headers", {})
-        if method == "PATCH":
-            headers.setdefault("If-Match", "*")
+        if method != "GET":
+            headers = ANY_VERSION | headers
         return await self.client.request(method, path, headers=headers, **kwargs)
 
     async def lead(self, *staff_nos: str, **fields: Any) -> dict[str, Any]:
@@ -76,12 +79,16 @@ class World:
         return found
 
     async def do(
-        self, case_id: str, verb: str, body: Any = None, role: str | None = None
+        self, case_id: str, verb: str, body: Any = None, role: str | None = None, **headers: str
     ) -> httpx.Response:
         payload = body if body is not None else BODIES.get(verb)
-        kwargs = {} if payload is None else {"json": payload}
+        kwargs: dict[str, Any] = {} if payload is None else {"json": payload}
         return await self.call(
-            "POST", f"/v1/cases/{case_id}:{verb}", role or ACTORS[verb], **kwargs
+            "POST",
+            f"/v1/cases/{case_id}:{verb}",
+            role or ACTORS[verb],
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+            **kwargs,
         )
 
     async def go(self, case_id: str, *verbs: str, **bodies: Any) -> dict[str, Any]:

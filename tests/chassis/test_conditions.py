@@ -64,4 +64,5 @@ async def test_if_match_needs_a_row_and_a_star_guards_creation(
     assert (await put(client, path, "一小", If_Match='"1"')).status_code == 412
     assert (await put(client, path, "一小", If_None_Match="*")).status_code == 201
     assert (await put(client, path, "二小", If_None_Match="*")).status_code == 412
+    assert (await put(client, path, "二小", If_Match='W/"1"')).status_code == 412
     assert (await put(client, path, "二小", If_Match="*")).status_code == 200

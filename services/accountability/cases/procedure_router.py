@@ -20,7 +20,7 @@ from services.accountability.cases.procedure_schemas import Decision, Note, Prop
 from services.accountability.cases.queries import CASES
 from services.accountability.cases.schemas import CaseRead
 from services.chassis.auth import Caller, allow
-from services.chassis.conditions import RowChanged
+from services.chassis.conditions import MatchRequired, RowChanged
 from services.chassis.db import Session
 from services.chassis.errors import AppError, Invalid, documents
 from services.chassis.idempotency import IdempotencyKeyRequired, NeedsKey
@@ -43,7 +43,12 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
         summary=summary,
         response_model=CaseRead,
         responses=documents(
-            CaseNotFound, TransitionRefused, RowChanged, IdempotencyKeyRequired, *errors
+            CaseNotFound,
+            TransitionRefused,
+            MatchRequired,
+            RowChanged,
+            IdempotencyKeyRequired,
+            *errors,
         ),
         dependencies=[NeedsKey],
     )

@@ -81,15 +81,13 @@ async def require_visible(connection: Conn, caller: Caller, case_id: UUID) -> No
         raise CaseNotFound(key=case_id)
 
 
-async def lock_case(
-    session: AsyncSession, caller: Caller, case_id: UUID, *, if_match_required: bool = False
-) -> Case:
-    """The case, locked for a change, if it exists in the caller's scope.
+async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Case:
+    """The case, locked for a change: nobody changes a case that they have not seen as it is.
 
     Raises:
-        CaseNotFound: otherwise.
-        RowChanged: it is not at the version of `If-Match`.
-        MatchRequired: `If-Match` is required and missing.
+        CaseNotFound: it does not exist in the caller's scope.
+        MatchRequired: the request does not say by `If-Match` which version it is based on.
+        RowChanged: the case is at another version.
     """
     await session.execute(select(func.pg_advisory_xact_lock_shared(import_lock(caller))))
     statement = select(Case).where(Case.id == case_id, Case.bureau_code == caller.bureau_code)
@@ -99,7 +97,7 @@ async def lock_case(
     case = found.scalar_one_or_none()
     if case is None or caller.is_person:
         raise CaseNotFound(key=case_id)
-    require_match(case.version, required=if_match_required)
+    require_match(case.version, required=True)
     return case
 
 

@@ -27,6 +27,7 @@ from services.accountability.registry import TheRegistry
 from services.chassis.auth import Caller, allow
 from services.chassis.change_entries import History
 from services.chassis.change_schemas import HistoryPage, PageBack
+from services.chassis.conditions import MatchRequired, RowChanged
 from services.chassis.db import Begin, Connection, Session
 from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
 from services.chassis.exporting import Lists, query_of
@@ -116,7 +117,7 @@ async def read_case(case_id: UUID, caller: CanRead, connection: Connection) -> R
     "/cases/{case_id}",
     summary="Correct a case's texts (修改案件)",
     response_model=CaseRead,
-    responses=documents(CaseNotFound, NotEditable),
+    responses=documents(CaseNotFound, NotEditable, MatchRequired, RowChanged),
 )
 async def patch_case(
     case_id: UUID,
@@ -153,7 +154,15 @@ async def list_case_events(
     "/cases/{case_id}/respondents",
     summary="Name respondents (登记责任人)",
     response_model=CaseRead,
-    responses=documents(CaseNotFound, NotEditable, RespondentTaken, Invalid, UpstreamUnavailable),
+    responses=documents(
+        CaseNotFound,
+        NotEditable,
+        RespondentTaken,
+        MatchRequired,
+        RowChanged,
+        Invalid,
+        UpstreamUnavailable,
+    ),
 )
 async def add_respondents(
     case_id: UUID,
@@ -177,7 +186,7 @@ async def add_respondents(
     "/cases/{case_id}/respondents/{staff_no}",
     summary="Take a respondent off (撤下责任人)",
     response_model=CaseRead,
-    responses=documents(CaseNotFound, NotEditable, RespondentNotFound),
+    responses=documents(CaseNotFound, NotEditable, RespondentNotFound, MatchRequired, RowChanged),
 )
 async def remove_respondent(
     case_id: UUID, staff_no: str, caller: CanWrite, now: Now, session: Session

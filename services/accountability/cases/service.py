@@ -93,7 +93,7 @@ async def patch_case(
         CaseNotFound: no such case in the caller's scope.
         NotEditable: the case is past correcting.
     """
-    case = await lock_case(session, caller, case_id, if_match_required=True)
+    case = await lock_case(session, caller, case_id)
     if case.state not in TEXTS_OPEN:
         raise NotEditable(state=case.state, open=", ".join(sorted(TEXTS_OPEN)))
     changed = {name: value for name, value in changes.items() if getattr(case, name) != value}
