@@ -1,7 +1,9 @@
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from services.appraisal.main import app
 from tests.appraisal.year import Year, even, person, reasons
 
 AFTER = "2026-01-10T00:00:00+08:00"
@@ -34,11 +36,12 @@ async def corrections(year: Year) -> list[dict[str, Any]]:
     return list(page["data"])
 
 
-async def decide(year: Year, correction: dict[str, Any], verb: str) -> Any:
-    """Apply or dismiss a correction."""
+async def decide(year: Year, correction: dict[str, Any], verb: str, **headers: str) -> Any:
+    """Apply or dismiss a correction as it was listed."""
     body = {"reason": "决定已被复核撤销"} if verb == "dismiss" else None
     path = f"/v1/corrections/{correction['id']}:{verb}"
-    return await year.call("POST", path, role="bureau_leader", json=body)
+    sent = {"If-Match": correction["etag"]} | headers
+    return await year.call("POST", path, role="bureau_leader", json=body, headers=sent)
 
 
 async def test_new_again_and_different(year: Year) -> None:
@@ -221,13 +224,43 @@ async def test_a_correction_is_decided_once(year: Year) -> None:
     answers = await year.together(
         *(decide(year, correction, verb) for verb in ("apply", "dismiss", "apply"))
     )
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
-    refused = next(answer for answer in answers if answer.status_code == 409)
-    assert refused.json()["code"] == "appraisal.correction_decided"
-    state = (await corrections(year))[0]["state"]
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+    (decided,) = await corrections(year)
     result = (await year.results())["P0"]["result"]
-    assert (state, result) in [("applied", "unqualified"), ("dismissed", "qualified")]
-    assert (await decide(year, correction, "apply")).status_code == 409
+    assert (decided["state"], result) in [("applied", "unqualified"), ("dismissed", "qualified")]
+    refused = await decide(year, decided, "apply")
+    assert (refused.status_code, refused.json()["code"]) == (409, "appraisal.correction_decided")
+
+
+@pytest.mark.parametrize("verb", ["apply", "dismiss"])
+async def test_a_decision_names_the_version_of_the_correction(year: Year, verb: str) -> None:
+    await confirmed(year)
+    await year.directive("P0")
+    (correction,) = await corrections(year)
+    path, body = f"/v1/corrections/{correction['id']}:{verb}", {"reason": "决定已被复核撤销"}
+    blind = await year.call("POST", path, role="bureau_leader", json=body)
+    assert (blind.status_code, blind.json()["code"]) == (428, "platform.if_match_required")
+    late = await decide(year, correction | {"etag": '"7"'}, verb)
+    assert (late.status_code, late.json()["code"]) == (412, "platform.precondition_failed")
+    assert await corrections(year) == [correction]
+    key = {"Idempotency-Key": uuid4().hex}
+    made = await decide(year, correction, verb, **key)
+    again = await decide(year, correction, verb, **key)
+    assert (made.status_code, again.status_code) == (200, 200)
+    assert (again.content, again.headers["etag"]) == (made.content, made.headers["etag"])
+    assert made.json()["version"] == 2
+
+
+def test_the_document_demands_if_match_for_decisions_alone() -> None:
+    demanding = {
+        path
+        for path, operations in app.openapi()["paths"].items()
+        for operation in operations.values()
+        if any(one["name"] == "If-Match" and one.get("required") for one in operation["parameters"])
+        and {"412", "428"} <= operation["responses"].keys()
+    }
+    verbs = ("apply", "dismiss")
+    assert demanding == {f"/v1/corrections/{{correction_id}}:{verb}" for verb in verbs}
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

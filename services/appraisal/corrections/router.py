@@ -10,6 +10,7 @@ from services.appraisal.corrections.models import CorrectionRead, Dismissal
 from services.appraisal.corrections.queries import CORRECTIONS, CorrectionNotFound
 from services.appraisal.corrections.service import CorrectionDecided
 from services.chassis.auth import Caller, allow
+from services.chassis.conditions import MatchRequired, RowChanged
 from services.chassis.db import Connection, Session
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
@@ -48,7 +49,7 @@ async def read_correction(correction_id: UUID, caller: CanRead, connection: Conn
     "/{correction_id}:apply",
     summary="Apply a correction (同意更正)",
     response_model=CorrectionRead,
-    responses=documents(CorrectionNotFound, CorrectionDecided),
+    responses=documents(CorrectionNotFound, CorrectionDecided, MatchRequired, RowChanged),
     dependencies=[NeedsKey],
 )
 async def apply_correction(
@@ -64,7 +65,7 @@ async def apply_correction(
     "/{correction_id}:dismiss",
     summary="Dismiss a correction (不予更正)",
     response_model=CorrectionRead,
-    responses=documents(CorrectionNotFound, CorrectionDecided),
+    responses=documents(CorrectionNotFound, CorrectionDecided, MatchRequired, RowChanged),
     dependencies=[NeedsKey],
 )
 async def dismiss_correction(

@@ -75,8 +75,9 @@ async def apply_correction(
     directive = await session.get_one(Directive, correction.directive_id)
     assert result is not None
     # Others may have been applied since this one was opened.
+    in_force = await _in_force(session, directive)
     correction.from_result = result.result
-    correction.to_result = corrected(result.result, await _in_force(session, directive))
+    correction.to_result = corrected(result.result, in_force)
     reason = {
         "code": "correction",
         "params": {
@@ -109,10 +110,12 @@ async def dismiss_correction(
 
 
 async def lock_correction(session: AsyncSession, caller: Caller, correction_id: UUID) -> Correction:
-    """The correction, locked.
+    """The correction, locked: nobody decides on one that they have not seen as it is.
 
     Raises:
         CorrectionNotFound: the bureau has none with this id.
+        MatchRequired: the request does not say by `If-Match` which version it is based on.
+        RowChanged: the correction is at another version.
     """
     found = await session.execute(
         select(Correction)
@@ -122,7 +125,7 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
     correction = found.scalar_one_or_none()
     if correction is None:
         raise CorrectionNotFound(key=correction_id)
-    require_match(correction.version)
+    require_match(correction.version, required=True)
     return correction
 
 
