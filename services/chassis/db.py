@@ -296,6 +296,16 @@ async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
 
 
 @asynccontextmanager
+async def as_service(connection: Conn) -> AsyncIterator[Conn]:
+    """See every row for a moment, as the service itself does, still acting in the caller's name."""
+    level = await connection.fetchval("select current_setting('role')")
+    service = f"{level.rpartition('_')[0]}_service"
+    await connection.execute("select set_config('role', $1, true)", service)
+    yield connection
+    await connection.execute("select set_config('role', $1, true)", level)
+
+
+@asynccontextmanager
 async def unique_or(session: AsyncSession, taken: AppError) -> AsyncIterator[None]:
     """Flush on leaving; a broken unique constraint becomes `taken` instead of a crash."""
     try:

@@ -74,6 +74,20 @@ Scope = Callable[[Caller, Where], None]
 Within = dict[str, Any]
 
 
+class Related(NamedTuple):
+    """A parameter that asks for something which is no field of the row.
+
+    Attributes:
+        description: what it asks for.
+        condition: the condition on its value, `{}`.
+        kind: its type; a list can be repeated and means membership.
+    """
+
+    description: str
+    condition: str
+    kind: Any = list[str]
+
+
 @dataclass(frozen=True)
 class Listing:
     """How one resource is listed.
@@ -84,7 +98,7 @@ class Listing:
         source: the FROM clause.
         scope: adds the caller's row predicate (the first line of defence; row security is the net).
         filters: fields taken as equality parameters; repeated ones mean membership.
-        related: parameters on related rows, with the condition on their values (`{}`, an array).
+        related: further parameters, by name.
         ranges: fields taken with `_gte`, `_lte`, `_gt`, `_lt`.
         search: columns searched by substring with `q`.
         sorts: fields that may order the list; none may be null.
@@ -100,7 +114,7 @@ class Listing:
     source: str
     scope: Scope
     filters: tuple[str, ...] = ()
-    related: dict[str, str] = field(default_factory=dict)
+    related: dict[str, Related] = field(default_factory=dict)
     ranges: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     sorts: tuple[str, ...] = ("created_at",)
@@ -122,8 +136,8 @@ class Listing:
         for name in self.filters:
             info = self.read.model_fields[name]
             fields[name] = (list[plain_type(info.annotation)] | None, Field(None, title=info.title))  # type: ignore[misc]
-        for name in self.related:
-            fields[name] = (list[str] | None, Field(None))
+        for name, related in self.related.items():
+            fields[name] = (related.kind | None, Field(None, description=related.description))
         for name in self.ranges:
             kind = plain_type(self.read.model_fields[name].annotation)
             for suffix in _RANGES:
@@ -203,9 +217,9 @@ class Listing:
             if (values := getattr(params, name)) is not None:
                 plain = [v.value if isinstance(v, Enum) else v for v in values]
                 where.add(self.expression(name) + " = any({})", plain)
-        for name, condition in self.related.items():
-            if (values := getattr(params, name)) is not None:
-                where.add(condition, values)
+        for name, related in self.related.items():
+            if (value := getattr(params, name)) is not None:
+                where.add(related.condition, value)
         for name in self.ranges:
             for suffix, operator in _RANGES.items():
                 if (bound := getattr(params, f"{name}_{suffix}")) is not None:

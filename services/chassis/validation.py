@@ -1,11 +1,12 @@
 """Pydantic's findings in the words of the API: pointer, stable code, Chinese and English."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
-from services.chassis.errors import Fault
+from services.chassis.errors import Fault, Invalid
 from services.chassis.text import Text
 
 _TEXTS: dict[str, Text] = {
@@ -45,11 +46,24 @@ _TEXTS: dict[str, Text] = {
     "too_long": Text("最多 {max_length} 项", "At most {max_length} items"),
 }
 _FALLBACK = Text("值不符合要求", "Not an acceptable value")
+Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def invalid_value(code: str, message: Text, **params: Any) -> PydanticCustomError:
     """What a validator raises: a stable code, with its two texts carried in the context."""
     return PydanticCustomError(code, "{en}", {"zh": message.zh, "en": message.en} | params)
+
+
+def validated(schema: type[Schema], values: Mapping[str, Any]) -> Schema:
+    """The values of a row that is to be changed, checked as if it were created.
+
+    Raises:
+        Invalid: they break a rule of `schema`.
+    """
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        raise Invalid(faults_of(error.errors())) from error
 
 
 def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.auth import Caller
@@ -25,15 +26,22 @@ async def written(
     return response
 
 
-def require_same_key(field: str, in_path: str, in_body: str) -> None:
-    """An upsert names its key twice; both must agree.
+_DIFFERS = Text("与地址中的 {value} 不一致", "Differs from {value} in the address")
+
+
+def require_same_key(payload: BaseModel, **in_path: Any) -> None:
+    """An upsert names its key twice, in the address and in the body; both must agree.
 
     Raises:
         Invalid: they differ.
     """
-    if in_path != in_body:
-        message = Text("与地址中的 {value} 不一致", "Differs from {value} in the address")
-        raise Invalid([Fault(f"/{field}", "key.mismatch", message, {"value": in_path})])
+    faults = [
+        Fault(f"/{name}", "key.mismatch", _DIFFERS, {"value": str(value)})
+        for name, value in in_path.items()
+        if getattr(payload, name) != value
+    ]
+    if faults:
+        raise Invalid(faults)
 
 
 async def clock_of(request: Request) -> Clock:

@@ -95,6 +95,40 @@ GENDERS = CodeList(
     "GB/T 2261.1",
 )
 
+ASSIGNMENT_ROLES = CodeList(
+    "assignment-roles",
+    Text("任职岗位", "Role at a school"),
+    {
+        "head": Text("校长", "Head"),
+        "deputy_head": Text("副校长", "Deputy head"),
+        "dean": Text("教导主任", "Dean of studies"),
+        "bookkeeper": Text("报账员", "Bookkeeper"),
+        "finance_group": Text("财务小组成员", "Member of the finance group"),
+        "subject_leader": Text("教研组长", "Subject group leader"),
+        "grade_leader": Text("年级组长", "Grade leader"),
+        "head_teacher": Text("班主任", "Head teacher of a class"),
+        "teacher": Text("教师", "Teacher"),
+        "support": Text("教辅", "Teaching support"),
+        "other": Text("其他", "Other"),
+    },
+)
+
+# Given to teachers, who go on teaching; whoever leads a school and teaches too is its teacher in
+# an assignment of its own.
+TEACHING_ROLES = frozenset({"subject_leader", "grade_leader", "head_teacher", "teacher"})
+
+ASSIGNMENT_KINDS = CodeList(
+    "assignment-kinds",
+    Text("任职方式", "Kind of assignment"),
+    {
+        "regular": Text("本校任职", "At the own school"),
+        "exchange": Text("交流轮岗", "Exchange"),
+        "support": Text("支教", "Support of another school"),
+        "shared": Text("走教", "Shared between schools"),
+        "concurrent": Text("兼任", "Concurrent"),
+    },
+)
+
 ALL = (
     SCHOOL_TYPES,
     AREA_TYPES,
@@ -103,4 +137,6 @@ ALL = (
     TITLES,
     STAFF_STATUSES,
     GENDERS,
+    ASSIGNMENT_ROLES,
+    ASSIGNMENT_KINDS,
 )

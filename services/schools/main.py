@@ -1,10 +1,11 @@
-"""The school registry: bureaus, schools and staff (学校登记)."""
+"""The school registry: bureaus, schools, staff and their assignments (学校登记)."""
 
 from typing import Any
 
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
 from services.schools import codes
+from services.schools.assignments.router import router as assignments
 from services.schools.bureaus.router import router as bureaus
 from services.schools.personal_data.jobs import jobs
 from services.schools.personal_data.key_use import with_all_keys
@@ -27,7 +28,15 @@ app = create_app(
     "schools",
     "Junheng schools 学校登记",
     # Routes are tried in this order: what is asked for most stands first.
-    [staff, schools, bureaus, personal_data, keys, code_list_router(*codes.ALL)],
+    [
+        staff,
+        schools,
+        assignments,
+        bureaus,
+        personal_data,
+        keys,
+        code_list_router(*codes.ALL),
+    ],
     jobs=jobs,
     prepare=prepare,
     settings=SchoolsSettings.for_service("schools"),

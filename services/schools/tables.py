@@ -1,5 +1,6 @@
 """Every table of the school registry; importing this module makes their metadata complete."""
 
+from services.schools.assignments import models as _assignments
 from services.schools.base import Table
 from services.schools.bureaus import models as _bureaus
 from services.schools.personal_data import models as _personal_data
@@ -7,4 +8,4 @@ from services.schools.schools import models as _schools
 from services.schools.staff import models as _staff
 
 __all__ = ["Table"]
-_MODULES = (_bureaus, _personal_data, _schools, _staff)
+_MODULES = (_assignments, _bureaus, _personal_data, _schools, _staff)

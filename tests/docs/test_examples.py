@@ -105,6 +105,13 @@ def test_importing_shows_a_refusal(reader: Reader) -> None:
     assert (reader.folder / "schools-export.csv").exists()
 
 
+def test_registry_tells_who_does_what(reader: Reader) -> None:
+    printed = reader.paste("docs/registry.md")
+    assert '"class_name" : "三(2)班"' in printed
+    assert "\n1\n" in printed  # on exchange
+    assert (reader.folder / "assignments.csv").read_text("utf-8").count("\n") == 2
+
+
 def test_getting_started_plays_a_year(reader: Reader) -> None:
     printed = reader.paste("docs/getting-started.md")
     for word in ("excellent", "undetermined", "basically_qualified", "242", "M4", "confirmed"):

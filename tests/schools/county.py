@@ -48,6 +48,16 @@ def person(staff_no: str, school_code: str, serial: int, **changes: Any) -> dict
     } | changes
 
 
+def assignment(staff_no: str, school_code: str, **changes: Any) -> dict[str, Any]:
+    """An assignment as written: a teacher from September 2020 on."""
+    return {
+        "staff_no": staff_no,
+        "school_code": school_code,
+        "role": "teacher",
+        "starts_on": "2020-09-01",
+    } | changes
+
+
 def csv_of(rows: list[dict[str, Any]]) -> bytes:
     """Rows as CSV, with the first row's names as header."""
     text = io.StringIO()

@@ -174,7 +174,7 @@ async def test_staff_see_themselves_alone(county: County) -> None:
     me: dict[str, Any] = {"role": "staff", "subject": {"staff_no": "T1"}}
     listed = await county.ok("GET", "/v1/staff?total=exact", **me)
     assert ([row["staff_no"] for row in listed["data"]], listed["total"]) == (["T1"], 1)
-    assert "T2" not in (await county.call("GET", "/v1/staff?format=ndjson", **me)).text
+    assert '"T2"' not in (await county.call("GET", "/v1/staff?format=ndjson", **me)).text
     assert (await county.call("GET", "/v1/staff/by-key/T2", **me)).status_code == 404
     nobody: dict[str, Any] = {"role": "staff", "subject": {"staff_no": None}}
     assert (await county.ok("GET", "/v1/staff", **nobody))["data"] == []

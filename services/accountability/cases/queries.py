@@ -12,7 +12,7 @@ from services.accountability.cases.schemas import CaseRead, EventRead
 from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing, Related, Where
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -47,7 +47,10 @@ CASES = Listing(
     "case_file",
     visible_to,
     filters=("case_no", "state", "trigger", "source", "school_code"),
-    related={"measure": _NAMED.format("measure"), "staff_no": _NAMED.format("staff_no")},
+    related={
+        "measure": Related("Applied to a respondent (问责方式)", _NAMED.format("measure")),
+        "staff_no": Related("Of a respondent (责任人工号)", _NAMED.format("staff_no")),
+    },
     ranges=("found_on", "decided_on", "updated_at"),
     search=("title",),
     sorts=("case_no", "found_on", "created_at"),

@@ -66,7 +66,7 @@ async def put_calendar_day(
     day: date, payload: CalendarDayWrite, caller: CanWrite, session: Session
 ) -> Response:
     """Make a day a working day, or a day off, for this bureau."""
-    require_same_key("day", day.isoformat(), payload.day.isoformat())
+    require_same_key(payload, day=day)
     row = await _find(session, caller, day)
     is_new = row is None
     require_match(row.version if row else None)

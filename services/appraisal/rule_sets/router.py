@@ -41,7 +41,7 @@ async def put_rule_set(
     code: str, payload: RuleSetWrite, caller: CanWrite, session: Session, response: Response
 ) -> RuleSetRead:
     """Rules that are left out are the founding ones; open cycles keep what they froze."""
-    require_same_key("code", code, payload.code)
+    require_same_key(payload, code=code)
     rule_set, is_new = await service.put_rule_set(session, caller, payload)
     response.status_code = 201 if is_new else 200
     return rule_set

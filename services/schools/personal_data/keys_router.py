@@ -1,14 +1,12 @@
 """Routes on the keys of personal data, for administrators; no key ever leaves its secret."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller, allow
-from services.chassis.db import Conn, Session, raw
+from services.chassis.db import Session, as_service, raw
 from services.chassis.jobs import enqueue
 from services.schools.personal_data import rotation
 from services.schools.personal_data.jobs import ROTATE
@@ -24,7 +22,7 @@ async def list_keys(
     keys: Keys, session: Session, _caller: Annotated[Caller, allow("keys:read")]
 ) -> KeysRead:
     """Rows per key; a key without rows may be taken out of the secret."""
-    async with _as_service(await raw(session)) as connection:
+    async with as_service(await raw(session)) as connection:
         return await read_keys(connection, keys)
 
 
@@ -37,18 +35,9 @@ async def rotate_keys(
     keys: Keys, session: Session, caller: Annotated[Caller, allow("keys:rotate")]
 ) -> KeysRead:
     """Begin in the background, or show the rotation that runs; `keys` shows how far it has come."""
-    async with _as_service(await raw(session)) as connection:
+    async with as_service(await raw(session)) as connection:
         begun = await rotation.begin(connection, keys, caller.name)
         await enqueue(session, "schools", ROTATE, {"rotation": str(begun)})
         state = await read_keys(connection, keys)
     await record(session, caller, "rotate_keys", "personal-data", begun, keys.current)
     return state
-
-
-@asynccontextmanager
-async def _as_service(connection: Conn) -> AsyncIterator[Conn]:
-    """See every row meanwhile, still in the caller's name; an administrator sees none else."""
-    before = await connection.fetchval("select current_setting('role')")
-    await connection.execute("select set_config('role', 'junheng_schools_service', true)")
-    yield connection
-    await connection.execute("select set_config('role', $1, true)", before)

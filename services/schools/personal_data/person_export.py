@@ -8,6 +8,7 @@ from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.listing import Where
 from services.chassis.pii import KeyRing
+from services.schools.assignments.queries import assignments_of
 from services.schools.personal_data.schemas import PersonalData, PersonEvent, PersonRecord
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.queries import visible_to
@@ -26,7 +27,7 @@ _ELSEWHERE = (
 async def personal_data(
     connection: Conn, caller: Caller, staff_id: UUID, keys: KeyRing, today: date
 ) -> PersonalData:
-    """The record with its complete number, and what was done with it.
+    """The record with its complete number, its assignments, and what was done with it.
 
     Raises:
         StaffNotFound: no such person in the caller's scope.
@@ -49,6 +50,7 @@ async def personal_data(
     return PersonalData(
         exported_on=today,
         person=PersonRecord(**fields, id_number=number, school_name=school_name),
+        assignments=await assignments_of(connection, caller, row["staff_no"]),
         events=[PersonEvent(**dict(event)) for event in events],
         elsewhere=_ELSEWHERE,
     )

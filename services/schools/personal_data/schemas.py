@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 from services.chassis.fields import LineText
 from services.chassis.id_numbers.checking import check_id_number
 from services.chassis.validation import no_nul
+from services.schools.assignments.models import AssignmentRead
 from services.schools.staff.models import StaffRead
 
 # As for `StaffCreate`: old and full-width forms become the one that is stored.
@@ -93,6 +94,7 @@ class PersonalData(BaseModel):
 
     exported_on: date = Field(description="Day of this copy (导出日期)", examples=["2026-03-01"])
     person: PersonRecord = Field(description="The record (登记信息)")
+    assignments: list[AssignmentRead] = Field(description="What the person does and did (任职)")
     events: list[PersonEvent] = Field(description="Changes and accesses (变更与查阅记录)")
     elsewhere: str = Field(
         description="What other services hold (其他服务)", examples=["考核、问责材料由各服务保存"]

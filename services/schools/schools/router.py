@@ -93,7 +93,7 @@ async def put_school(
     school_code: str, payload: SchoolCreate, caller: CanWrite, session: Session
 ) -> Response:
     """Upsert by the natural key: 201 when new, 200 otherwise."""
-    require_same_key("school_code", school_code, payload.school_code)
+    require_same_key(payload, school_code=school_code)
     school, is_new = await service.put_school(session, caller, payload)
     return await written(SCHOOLS, session, caller, school.id, 201 if is_new else 200)
 

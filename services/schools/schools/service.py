@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
@@ -11,7 +10,7 @@ from services.chassis.conditions import require_match
 from services.chassis.db import unique_or
 from services.chassis.errors import Fault, Invalid
 from services.chassis.text import Text
-from services.chassis.validation import faults_of
+from services.chassis.validation import validated
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import School, SchoolCreate
 
@@ -61,10 +60,7 @@ async def patch_school(
     """
     fields = SchoolCreate.model_fields
     merged = {name: getattr(school, name) for name in fields} | changes
-    try:
-        SchoolCreate.model_validate(merged)
-    except ValidationError as error:
-        raise Invalid(faults_of(error.errors())) from error
+    validated(SchoolCreate, merged)
     await _require_parent(session, caller, changes.get("parent_code"))
     school.sqlmodel_update(changes)
     return school

@@ -36,7 +36,7 @@ class StaffFields(SQLModel):
     )
     school_code: SchoolCode = Field(
         title="学校标识码",
-        description="The school the person works at now",
+        description="School of the personnel relation (人事关系); assignments tell who works where",
         schema_extra={"examples": ["2162000001"]},
     )
     post_category: Annotated[str, POST_CATEGORIES] = Field(

@@ -2,7 +2,7 @@
 
 from services.chassis.auth import Caller
 from services.chassis.importing import Check, ImportSpec
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing, Related, Where
 from services.chassis.pii import KeyRing
 from services.chassis.text import Text
 from services.schools.staff.errors import StaffNotFound
@@ -38,7 +38,10 @@ STAFF = Listing(
     visible_to,
     filters=("staff_no", "school_code", "post_category", "title", "duty", "status", "gender"),
     related={
-        "restricted": "(case when restricted_at is null then 'no' else 'yes' end) = any({})",
+        "restricted": Related(
+            "Whether the data are only kept, `yes` or `no` (限制处理)",
+            "(case when restricted_at is null then 'no' else 'yes' end) = any({})",
+        ),
     },
     ranges=("employed_on", "left_on", "birth_date", "updated_at"),
     search=("name",),

@@ -96,7 +96,7 @@ async def put_staff(
     staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
 ) -> Response:
     """Upsert by the natural key: 201 when new, 200 otherwise."""
-    require_same_key("staff_no", staff_no, payload.staff_no)
+    require_same_key(payload, staff_no=staff_no)
     staff, is_new = await service.put_staff(session, caller, payload, keys)
     return await written(STAFF, session, caller, staff.id, 201 if is_new else 200)
 

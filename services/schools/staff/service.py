@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
@@ -12,7 +11,7 @@ from services.chassis.db import unique_or
 from services.chassis.errors import Fault, Invalid
 from services.chassis.pii import KeyRing
 from services.chassis.text import Text
-from services.chassis.validation import faults_of
+from services.chassis.validation import validated
 from services.schools.schools.service import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.identity import Identity
@@ -76,10 +75,7 @@ async def patch_staff(
         name: getattr(staff, name) for name in StaffCreate.model_fields if name != "id_number"
     }
     stored["id_number"] = keys.decrypt(staff.id_number_cipher)
-    try:
-        payload = StaffCreate.model_validate(stored | changes)
-    except ValidationError as error:
-        raise Invalid(faults_of(error.errors())) from error
+    payload = validated(StaffCreate, stored | changes)
     await _require_school(session, caller, payload.school_code)
     async with unique_or(session, StaffTaken(staff_no=staff_no)):
         staff.sqlmodel_update(_columns(payload, keys))

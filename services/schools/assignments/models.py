@@ -1,0 +1,168 @@
+"""Tables and schemas of assignments (任职)."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import model_validator
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
+from services.chassis.patch import patch_of
+from services.chassis.text import Text
+from services.chassis.validation import invalid_value
+from services.schools.base import Table
+from services.schools.codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES, TEACHING_ROLES
+
+KEY = ("staff_no", "school_code", "role", "starts_on")
+
+
+class AssignmentFields(SQLModel):
+    """What somebody does at which school, from when to when."""
+
+    staff_no: StaffNo = Field(
+        title="工号", description="Who", schema_extra={"examples": ["T000001"]}
+    )
+    school_code: SchoolCode = Field(
+        title="学校标识码",
+        description="Where; not always the school of the personnel relation (人事关系)",
+        schema_extra={"examples": ["2162000001"]},
+    )
+    role: Annotated[str, ASSIGNMENT_ROLES] = Field(
+        title="任职岗位",
+        description="Code list `assignment-roles`, code or label",
+        schema_extra={"examples": ["head_teacher"]},
+    )
+    kind: Annotated[str, ASSIGNMENT_KINDS] = Field(
+        default="regular",
+        title="任职方式",
+        description="Code list `assignment-kinds`, code or label",
+        schema_extra={"examples": ["exchange"]},
+    )
+    subject: LineText | None = Field(
+        default=None,
+        title="任教学科",
+        description="Subject or subjects taught or led",
+        max_length=50,
+        schema_extra={"examples": ["语文"]},
+    )
+    class_name: LineText | None = Field(
+        default=None,
+        title="班级",
+        description="The class of a head teacher, and of nobody else",
+        max_length=50,
+        schema_extra={"examples": ["三(2)班"]},
+    )
+    weekly_lessons: int | None = Field(
+        default=None,
+        ge=0,
+        le=40,
+        title="周课时",
+        description="Lessons a week, of teachers, head teachers, subject and grade leaders; "
+        "each lesson counts in one assignment",
+        schema_extra={"examples": [12]},
+    )
+    starts_on: Day = Field(
+        title="开始日期", description="First day", schema_extra={"examples": ["2025-09-01"]}
+    )
+    ends_on: Day | None = Field(
+        default=None,
+        title="结束日期",
+        description="Last day, included; none as long as no end is set",
+        schema_extra={"examples": ["2026-08-31"]},
+    )
+
+
+class Assignment(AssignmentFields, Table, table=True):
+    """One role of one person at one school, for a time."""
+
+    __table_args__ = (
+        UniqueConstraint("bureau_code", *KEY),
+        Index(None, "bureau_code", "school_code", "staff_no"),
+        Index(None, "bureau_code", "starts_on", "id"),
+        Index(None, "bureau_code", "created_at", "id"),
+    )
+
+    bureau_code: str
+
+
+def check_days(values: dict[str, Any]) -> None:
+    """Nothing ends before it starts.
+
+    Raises:
+        PydanticCustomError: `ends_on.before_start`.
+    """
+    if values["ends_on"] and values["ends_on"] < values["starts_on"]:
+        raise invalid_value("ends_on.before_start", Text("结束早于开始", "Ends before it starts"))
+
+
+def check_class(values: dict[str, Any]) -> None:
+    """Head teachers, and only they, may name their class.
+
+    Raises:
+        PydanticCustomError: `class_name.not_head_teacher`.
+    """
+    if values["class_name"] is not None and values["role"] != "head_teacher":
+        raise invalid_value(
+            "class_name.not_head_teacher",
+            Text("只有班主任填写班级", "Only head teachers have a class"),
+        )
+
+
+def check_lessons(values: dict[str, Any]) -> None:
+    """Lessons belong to the roles of those who teach.
+
+    Raises:
+        PydanticCustomError: `weekly_lessons.not_teaching`.
+    """
+    if values["weekly_lessons"] is not None and values["role"] not in TEACHING_ROLES:
+        raise invalid_value(
+            "weekly_lessons.not_teaching",
+            Text(
+                "该岗位不填周课时;兼课请另登记教师任职",
+                "This role has no lessons; who also teaches is a teacher in another assignment",
+            ),
+        )
+
+
+def check_assignment(values: dict[str, Any]) -> None:
+    """Every rule between the fields of an assignment, whether it is written or imported.
+
+    Raises:
+        PydanticCustomError: the first one that is broken.
+    """
+    for check in (check_days, check_class, check_lessons):
+        check(values)
+
+
+class AssignmentCreate(AssignmentFields, Input):
+    """An assignment as written: created or upserted."""
+
+    @model_validator(mode="after")
+    def agree(self) -> "AssignmentCreate":
+        """The fields fit each other."""
+        check_assignment(self.model_dump())
+        return self
+
+
+AssignmentPatch = patch_of(AssignmentCreate, without=KEY)
+
+
+class AssignmentRead(AssignmentFields):
+    """An assignment as read, with the names of the person and the school."""
+
+    id: UUID = Field(description="Opaque id")
+    name: str = Field(
+        title="姓名", description="As registered now", schema_extra={"examples": ["王小明"]}
+    )
+    school_name: str = Field(
+        title="学校名称",
+        description="As registered now",
+        schema_extra={"examples": ["示例县城关第一小学"]},
+    )
+    starts_on: date = Field(title="开始日期", description="First day")
+    ends_on: date | None = Field(title="结束日期", description="Last day, included")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,69 @@
+"""Which assignments a caller sees, and how they are listed."""
+
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from services.chassis.auth import Caller
+from services.chassis.db import Conn
+from services.chassis.fields import Day
+from services.chassis.listing import Listing, Related, Where
+from services.schools.assignments.errors import AssignmentNotFound
+from services.schools.assignments.models import Assignment, AssignmentRead
+from services.schools.staff.queries import sees_restricted
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The bureau's assignments, those at the caller's schools, or the caller's own anywhere."""
+    where.add("bureau_code = {}", caller.bureau_code)
+    if caller.is_person:
+        where.add("staff_no = {}", caller.staff_no or "")
+    elif caller.schools:
+        where.add("school_code = any({})", list(caller.schools))
+    if not sees_restricted(caller):
+        where.add("not is_restricted(bureau_code, staff_no)")
+
+
+def select_visible(caller: Caller) -> SelectOfScalar[Assignment]:
+    """The assignments that a caller may write; the lock checks whether their person allows it."""
+    statement = select(Assignment).where(Assignment.bureau_code == caller.bureau_code)
+    if caller.schools:
+        statement = statement.where(col(Assignment.school_code).in_(caller.schools))
+    return statement
+
+
+ASSIGNMENTS = Listing(
+    "assignments",
+    AssignmentRead,
+    "assignment",
+    visible_to,
+    filters=("staff_no", "school_code", "role", "kind", "subject"),
+    related={
+        "on": Related(
+            "In force on this day (当日在任)",
+            "{}::date between starts_on and coalesce(ends_on, 'infinity')",
+            Day,
+        ),
+    },
+    ranges=("starts_on", "ends_on", "updated_at"),
+    sorts=("staff_no", "starts_on", "created_at"),
+    # Functions of the database: whoever sees an assignment sees these two names with it, although
+    # row security may keep the rows that they stand in (docs/adr/0019-names-across-schools.md).
+    sql={
+        "name": "person_name(bureau_code, staff_no)",
+        "school_name": "school_name(bureau_code, school_code)",
+    },
+    missing=AssignmentNotFound,
+)
+
+
+async def assignments_of(connection: Conn, caller: Caller, staff_no: str) -> list[AssignmentRead]:
+    """What one person does and did, as far as the caller sees it, the earliest first."""
+    where = Where()
+    visible_to(caller, where)
+    where.add("staff_no = {}", staff_no)
+    rows = await connection.fetch(
+        f"select {ASSIGNMENTS.document} as document from {ASSIGNMENTS.source} {where.sql()} "
+        "order by starts_on, id",
+        *where.args,
+    )
+    return [AssignmentRead.model_validate_json(row["document"]) for row in rows]

@@ -1,0 +1,151 @@
+"""Routes of assignments."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.chassis.auth import Caller, allow
+from services.chassis.change_entries import History
+from services.chassis.change_schemas import HistoryPage, PageBack
+from services.chassis.conditions import RowChanged
+from services.chassis.db import Connection, Session
+from services.chassis.errors import Invalid, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.fields import Day
+from services.chassis.listing import PageParams
+from services.chassis.writing import require_same_key, written
+from services.schools.assignments import service
+from services.schools.assignments.errors import AssignmentNotFound, AssignmentOverlaps
+from services.schools.assignments.models import AssignmentCreate, AssignmentPatch, AssignmentRead
+from services.schools.assignments.queries import ASSIGNMENTS
+from services.schools.staff.errors import StaffRestricted
+
+router = APIRouter(prefix="/v1/assignments", tags=["assignments 任职"])
+
+# What somebody does is part of what is known of staff: whoever may read or write the one may the
+# other.
+CanRead = Annotated[Caller, allow("staff:read")]
+CanWrite = Annotated[Caller, allow("staff:write")]
+
+
+@router.get(
+    "",
+    summary="List or export assignments (任职列表)",
+    response_model=ASSIGNMENTS.page_schema,
+)
+async def list_assignments(
+    params: Annotated[PageParams, query_of(ASSIGNMENTS)], caller: CanRead, lists: Lists
+) -> Response:
+    """Assignments in the caller's scope; `on=2025-10-01` gives those in force on that day."""
+    return await lists.answer(ASSIGNMENTS, caller, params)
+
+
+@router.post(
+    "",
+    summary="Create an assignment (新建任职)",
+    status_code=201,
+    response_model=AssignmentRead,
+    responses=documents(AssignmentOverlaps, StaffRestricted),
+)
+async def create_assignment(
+    payload: AssignmentCreate, caller: CanWrite, session: Session
+) -> Response:
+    """Assign a person to a role at a school, from a day on or for a time."""
+    assignment = await service.create_assignment(session, caller, payload)
+    return await written(ASSIGNMENTS, session, caller, assignment.id, 201)
+
+
+@router.get(
+    "/{assignment_id}",
+    summary="Read an assignment (任职)",
+    response_model=AssignmentRead,
+    responses=documents(AssignmentNotFound),
+)
+async def read_assignment(assignment_id: UUID, caller: CanRead, connection: Connection) -> Response:
+    """One assignment by its id."""
+    return await ASSIGNMENTS.one(connection, caller, "id = {}", assignment_id)
+
+
+@router.patch(
+    "/{assignment_id}",
+    summary="Change an assignment (修改任职)",
+    response_model=AssignmentRead,
+    responses=documents(AssignmentNotFound, AssignmentOverlaps, StaffRestricted),
+)
+async def patch_assignment(
+    assignment_id: UUID,
+    payload: AssignmentPatch,  # type: ignore[valid-type]
+    caller: CanWrite,
+    session: Session,
+) -> Response:
+    """Merge-patch: fields that are absent stay as they are, and so does the key."""
+    changes = payload.changes()  # type: ignore[attr-defined]
+    assignment = await service.patch_assignment(session, caller, assignment_id, changes)
+    return await written(ASSIGNMENTS, session, caller, assignment.id)
+
+
+@router.delete(
+    "/{assignment_id}",
+    summary="Delete an assignment (删除任职)",
+    status_code=204,
+    responses=documents(AssignmentNotFound, StaffRestricted, RowChanged),
+)
+async def delete_assignment(assignment_id: UUID, caller: CanWrite, session: Session) -> None:
+    """Remove what was recorded by mistake; one that is over gets its last day instead."""
+    await service.delete_assignment(session, caller, assignment_id)
+
+
+@router.get(
+    "/{assignment_id}/history",
+    summary="An assignment's history (任职变更历史)",
+    response_model=HistoryPage,
+    responses=documents(AssignmentNotFound),
+)
+async def list_assignment_history(
+    assignment_id: UUID, page: PageBack, caller: CanRead, history: History
+) -> Response:
+    """Who changed what of this assignment and when, newest first."""
+    return await history.answer(ASSIGNMENTS, caller, page, "id = {}", assignment_id)
+
+
+@router.get(
+    "/by-key/{staff_no}/{school_code}/{role}/{starts_on}",
+    summary="Read an assignment by its key (按工号、学校、岗位和开始日期读取任职)",
+    response_model=AssignmentRead,
+    responses=documents(AssignmentNotFound),
+)
+async def read_assignment_by_key(
+    staff_no: str,
+    school_code: str,
+    role: str,
+    starts_on: Day,
+    caller: CanRead,
+    connection: Connection,
+) -> Response:
+    """One assignment by person, school, role and first day."""
+    key = "staff_no = {} and school_code = {} and role = {} and starts_on = {}"
+    return await ASSIGNMENTS.one(connection, caller, key, staff_no, school_code, role, starts_on)
+
+
+@router.put(
+    "/by-key/{staff_no}/{school_code}/{role}/{starts_on}",
+    summary="Create or replace an assignment (写入任职)",
+    response_model=AssignmentRead,
+    responses=documents(AssignmentOverlaps, StaffRestricted, Invalid),
+)
+async def put_assignment(
+    staff_no: str,
+    school_code: str,
+    role: str,
+    starts_on: Day,
+    payload: AssignmentCreate,
+    caller: CanWrite,
+    session: Session,
+) -> Response:
+    """Upsert by the natural key: 201 when new, 200 otherwise."""
+    require_same_key(
+        payload, staff_no=staff_no, school_code=school_code, role=role, starts_on=starts_on
+    )
+    assignment, is_new = await service.put_assignment(session, caller, payload)
+    return await written(ASSIGNMENTS, session, caller, assignment.id, 201 if is_new else 200)
