@@ -13,6 +13,7 @@ from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn
 from services.chassis.listing import Listing, Where
+from services.chassis.search import TextSearch
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -49,7 +50,7 @@ CASES = Listing(
     filters=("case_no", "state", "trigger", "source", "school_code"),
     related={"measure": _NAMED.format("measure"), "staff_no": _NAMED.format("staff_no")},
     ranges=("found_on", "decided_on", "updated_at"),
-    search=("title",),
+    search=TextSearch(("title",)),
     sorts=("case_no", "found_on", "created_at"),
     sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST},
     missing=CaseNotFound,
