@@ -7,6 +7,7 @@ from gateway.accounts.errors import AccountNotFound
 from gateway.accounts.models import Account, AccountRead
 from services.chassis.auth import Caller
 from services.chassis.listing import Listing, Where
+from services.chassis.search import TextSearch
 
 
 def visible_to(_caller: Caller, _where: Where) -> None:
@@ -20,7 +21,7 @@ ACCOUNTS = Listing(
     visible_to,
     filters=("username", "bureau_code", "staff_no", "status"),
     ranges=("updated_at",),
-    search=("username", "display_name"),
+    search=TextSearch(("username", "display_name")),
     sorts=("username", "created_at"),
     missing=AccountNotFound,
 )

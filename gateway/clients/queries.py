@@ -7,6 +7,7 @@ from gateway.clients.errors import ClientNotFound, ServiceClient
 from gateway.clients.models import Client, ClientRead
 from services.chassis.auth import Caller
 from services.chassis.listing import Listing, Where
+from services.chassis.search import TextSearch
 
 
 def visible_to(_caller: Caller, _where: Where) -> None:
@@ -19,7 +20,7 @@ CLIENTS = Listing(
     "client",
     visible_to,
     filters=("client_id", "bureau_code", "status"),
-    search=("client_id", "name"),
+    search=TextSearch(("client_id", "name")),
     sorts=("client_id", "created_at"),
     sql={
         "secrets": "(select coalesce(json_agg(json_build_object('id', s.id, 'hint', s.hint, "

@@ -1,12 +1,14 @@
 """The change log: which tables it follows (in migrations).
 
 One append-only table per schema, written by statement-level triggers with transition tables: a
-bulk load of a million rows costs one INSERT more. The triggers' function is in migration c002.
+bulk load of a million rows costs one INSERT more. The triggers' function is in migrations c002
+and c005.
 """
 
 from collections.abc import Sequence
 
 from alembic import op
+from sqlalchemy import text
 
 # Bookkeeping: they go along with a change, but are none by themselves.
 _QUIET = ("version", "updated_at")
@@ -49,3 +51,31 @@ def unlog_changes(schema: str, table: str) -> None:
     """Stop logging the changes of a table (in a downgrade)."""
     for event in _EVENTS:
         op.execute(f"drop trigger log_{event} on {schema}.{table}")
+
+
+_TRIGGERS = """
+select pg_get_triggerdef(oid) from pg_trigger
+where tgrelid = cast(:table as regclass) and tgfoid = cast(:function as regprocedure)
+"""
+
+
+def leave_out(schema: str, table: str, derived: Sequence[str]) -> None:
+    """Keep columns that follow from others out of the log: they are not shown, and no change.
+
+    Each trigger of the table becomes what it was, with one argument more.
+    """
+    for definition in _definitions(schema, table):
+        op.execute(f"{definition.removesuffix(')')}, '{','.join(derived)}')")
+
+
+def leave_in(schema: str, table: str) -> None:
+    """Log all columns of the table again (in a downgrade)."""
+    for definition in _definitions(schema, table):
+        op.execute(f"{definition.rpartition(', ')[0]})")
+
+
+def _definitions(schema: str, table: str) -> list[str]:
+    """The statements that make a table's log triggers anew."""
+    names = {"table": f"{schema}.{table}", "function": f"{schema}.log_change()"}
+    found = op.get_bind().execute(text(_TRIGGERS), names).scalars()
+    return [str(one).replace("CREATE", "CREATE OR REPLACE", 1) for one in found]

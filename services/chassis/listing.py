@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, BaseModel, Field, create_model
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, create_model
 
 from services.chassis.auth import Caller
 from services.chassis.conditions import etag_of
@@ -21,6 +21,7 @@ from services.chassis.cursor import Cursors
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
 from services.chassis.keyset import plain_type, sql_type, typed
+from services.chassis.search import Search
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -67,6 +68,7 @@ class PageParams(BaseModel, extra="forbid"):
     bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
 
 
+_Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 # What may change from page to page.
 _NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom"}
 Scope = Callable[[Caller, Where], None]
@@ -100,7 +102,7 @@ class Listing:
         filters: fields taken as equality parameters; repeated ones mean membership.
         related: further parameters, by name.
         ranges: fields taken with `_gte`, `_lte`, `_gt`, `_lt`.
-        search: columns searched by substring with `q`.
+        search: what `q` searches, where there is something to search.
         sorts: fields that may order the list; none may be null.
         sql: expressions for fields that are not plain columns.
         key: unique column that ends every order.
@@ -116,7 +118,7 @@ class Listing:
     filters: tuple[str, ...] = ()
     related: dict[str, Related] = field(default_factory=dict)
     ranges: tuple[str, ...] = ()
-    search: tuple[str, ...] = ()
+    search: Search | None = None
     sorts: tuple[str, ...] = ("created_at",)
     sql: dict[str, str] = field(default_factory=dict)
     key: str = "id"
@@ -143,7 +145,9 @@ class Listing:
             for suffix in _RANGES:
                 fields[f"{name}_{suffix}"] = (kind | None, Field(None))
         if self.search:
-            fields["q"] = (str | None, Field(None, min_length=1, max_length=64, title="搜索"))
+            about, examples = self.search.description, [*self.search.examples] or None
+            sought = Field(None, title="搜索", description=about, examples=examples)
+            fields["q"] = (_Sought | None, sought)
         options = [f"{sign}{name}" for name in self.sorts for sign in ("", "-")]
         fields["sort"] = (Literal[tuple(options)], Field(self.sorts[0], description="Order (排序)"))
         return create_model(f"{self.read.__name__}Params", __base__=PageParams, **fields)
@@ -225,7 +229,8 @@ class Listing:
                 if (bound := getattr(params, f"{name}_{suffix}")) is not None:
                     where.add(f"{self.expression(name)} {operator} {{}}", bound)
         if self.search and params.q:
-            where.add(_search_condition(self.search), params.q)
+            template, values = self.search.condition(params.q)
+            where.add(template, *values)
         return where
 
     def order(self, params: Any) -> str:
@@ -324,12 +329,6 @@ def page_response(
         # Relative, so that it is right behind the gateway too.
         headers["Link"] = f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
     return Response(body, media_type="application/json", headers=headers)
-
-
-def _search_condition(columns: tuple[str, ...]) -> str:
-    # One argument, used for every column; LIKE's wildcards are taken literally.
-    pattern = "'%' || replace(replace(replace({0}, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'"
-    return "(" + " or ".join(f"{column} ilike {pattern}" for column in columns) + ")"
 
 
 def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:

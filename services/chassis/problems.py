@@ -149,6 +149,8 @@ _AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # What asyncpg says when a connection is cut at the very moment of its next use.
+    asyncpg.InternalClientError,
 )
 
 

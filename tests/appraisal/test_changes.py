@@ -2,6 +2,7 @@
 
 from services.chassis.change_feed import readable_with
 from tests.appraisal.year import Year, even, person
+from tests.changes.copying import settled
 from tests.support.tokens import bearer
 
 EVERYTHING = {"cycles", "participants", "scores", "results", "quotas", "directives"}
@@ -28,6 +29,7 @@ async def _graded(year: Year) -> None:
         },
     )
     await year.ok("POST", "{c}:determine")
+    await settled()
 
 
 async def _seen(year: Year, scopes: list[str], **params: str) -> set[str]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from services.appraisal.determination.statement import determination
 from services.appraisal.rule_sets.rules import Rules
+from services.chassis.named import NAME_KEYS
 from tests.appraisal.model import Model
 from tests.appraisal.scenario import DIMENSIONS, LEAVE, Scenario, make_scenario
 from tests.appraisal.year import Year, person, reasons
@@ -92,7 +93,9 @@ async def determine(
             year.last,
         )
         people = [
-            {"staff_no": no, "name": no, "school_name": "x", "post_category": "worker"} | row
+            {"staff_no": no, "school_name": "x", "post_category": "worker"}
+            | dict.fromkeys(("name", *NAME_KEYS), no)
+            | row
             for no, row in year.people.items()
         ]
         await fill("participant", people, bureau_code=BUREAU, cycle_id=cycle)

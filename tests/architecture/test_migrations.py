@@ -30,6 +30,10 @@ union all
 select 'row security', relname, '', relrowsecurity::text || relforcerowsecurity
 from pg_class where relnamespace = $1::regnamespace and relkind = 'r'
 union all
+select 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(t.oid)
+from pg_trigger t join pg_class c on c.oid = tgrelid
+where relnamespace = $1::regnamespace and not tgisinternal
+union all
 select 'grant', table_name, grantee, privilege_type from information_schema.role_table_grants
 where table_schema = $1 and table_name !~ '^alembic' order by 1, 2, 3, 4
 """
@@ -94,3 +98,50 @@ async def test_migrating_again_changes_nothing(
     before = [await admin.fetch(_SHAPE, service) for service in SERVICES]
     await migrate(database, list(SERVICES))
     assert [await admin.fetch(_SHAPE, service) for service in SERVICES] == before
+
+
+_OLD_ROWS = """
+insert into schools.bureau (bureau_code, name) values ('620123', '榆中县教育局');
+insert into schools.school (bureau_code, school_code, name, school_type, area_type, status)
+values ('620123', '2162000001', '榆中县实验小学', '211', '121', 'active');
+insert into schools.staff (bureau_code, staff_no, name, school_code, post_category, employed_on,
+    status, id_number_cipher, id_number_index, id_number_masked, gender, birth_date)
+select '62012' || n % 3, 'T' || n, (array['王小明', '单雄信', '吕布'])[n % 3 + 1], '2162000001',
+    'worker', '2020-01-01', 'active', 'k1:x', n::text::bytea, '*', 'male', '1990-01-01'
+from generate_series(1, 9) n;
+"""
+
+
+async def test_names_that_are_there_get_their_keys_and_nobody_is_told(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        command.downgrade(alembic_config("schools", "schools", connection), "s005")
+
+    log = "select operation, changes from schools.change_log order by position, id"
+    await as_owner(database, "schools", down, "schools, public")
+    await admin.execute(_OLD_ROWS)
+    logged = await admin.fetch(log)
+    assert len(logged) == 11
+    await migrate(database, ["schools"])
+    found = await admin.fetch(
+        "select distinct name, name_pinyin, name_initials, version from schools.staff "
+        "union select name, name_pinyin, name_initials, version from schools.school "
+        "union select name, name_pinyin, name_initials, version from schools.bureau order by 2"
+    )
+    assert [tuple(row) for row in found] == [
+        ("吕布", "lvbu", "lb", 1),
+        ("单雄信", "shanxiongxin", "sxx", 1),
+        ("王小明", "wangxiaoming", "wxm", 1),
+        ("榆中县教育局", "yuzhongxianjiaoyuju", "yzxjyj", 1),
+        ("榆中县实验小学", "yuzhongxianshiyanxiaoxue", "yzxsyxx", 1),
+    ]
+    assert await admin.fetch(log) == logged
+    await admin.execute("update schools.staff set name = '张三', name_pinyin = 'zhangsan'")
+    told = (await admin.fetch(log))[len(logged) :]
+    assert len(told) == 9
+    assert not any("pinyin" in entry["changes"] for entry in told)
+    await as_owner(database, "schools", down, "schools, public")
+    await admin.execute("update schools.staff set name = '李四'")
+    assert len(await admin.fetch(log)) == len(logged) + 18
+    await migrate(database, ["schools"])

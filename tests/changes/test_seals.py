@@ -43,8 +43,9 @@ async def write(database: Database, first: int, count: int) -> None:
     """Insert bureaus, in one transaction."""
     async with database.connection(None) as connection:
         await connection.execute(
-            "insert into bureau (bureau_code, name) "
-            "select i::text, '局' || i from generate_series($1::int, $2::int) i",
+            "insert into bureau (bureau_code, name, name_pinyin, name_initials) "
+            "select i::text, '局' || i, 'ju' || i, 'j' || i "
+            "from generate_series($1::int, $2::int) i",
             first,
             first + count - 1,
         )

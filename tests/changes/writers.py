@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from services.chassis.db import SET_CONTEXT
+from services.chassis.names import keys_of
 from services.chassis.settings import ServiceSettings, service_dsn
 
 
@@ -39,11 +40,12 @@ async def add_school(
 ) -> None:
     """Insert a school under a number."""
     await connection.execute(
-        "insert into school (bureau_code, school_code, name, school_type, area_type, status) "
-        "values ($1, $2, $3, '211', '121', 'active')",
+        "insert into school (bureau_code, school_code, name, name_pinyin, name_initials, "
+        "school_type, area_type, status) values ($1, $2, $3, $4, $5, '211', '121', 'active')",
         bureau,
         code(bureau, number),
         name,
+        *keys_of(name),
     )
 
 

@@ -17,9 +17,12 @@ from deploy.local.throwaway import throwaway_postgres
 from tests.docs.pages import ROOT, text_of
 
 FILL = """
-insert into schools.bureau (bureau_code, name) values ('620180', '示例县教育局');
-insert into schools.school (bureau_code, school_code, name, school_type, area_type, status)
-values ('620180', '2162990001', '示例县实验小学', '211', '121', 'active');
+insert into schools.bureau (bureau_code, name, name_pinyin, name_initials)
+values ('620180', '示例县教育局', 'shilixianjiaoyuju', 'slxjyj');
+insert into schools.school (bureau_code, school_code, name, name_pinyin, name_initials, school_type,
+    area_type, status)
+values ('620180', '2162990001', '示例县实验小学', 'shilixianshiyanxiaoxue', 'slxsyxx', '211', '121',
+    'active');
 """
 
 

@@ -144,6 +144,7 @@ async def test_a_row_inserted_meanwhile_neither_repeats_nor_hides_others(staffed
         ("fields=", "/fields"),
         ("employed_on_gte=yesterday", "/employed_on_gte"),
         ("q=", "/q"),
+        ("q=%20%E3%80%80", "/q"),
     ],
 )
 async def test_a_query_that_means_nothing_is_refused(

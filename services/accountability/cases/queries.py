@@ -13,6 +13,7 @@ from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn
 from services.chassis.listing import Listing, Related, Where
+from services.chassis.search import TextSearch
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -52,7 +53,7 @@ CASES = Listing(
         "staff_no": Related("Of a respondent (责任人工号)", _NAMED.format("staff_no")),
     },
     ranges=("found_on", "decided_on", "updated_at"),
-    search=("title",),
+    search=TextSearch(("title",)),
     sorts=("case_no", "found_on", "created_at"),
     sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST},
     missing=CaseNotFound,

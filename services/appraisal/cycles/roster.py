@@ -10,6 +10,8 @@ from services.appraisal.cycles.errors import RegistryRefused, RosterEmpty
 from services.appraisal.cycles.models import Cycle
 from services.chassis.contract import Use
 from services.chassis.http import UpstreamUnavailable
+from services.chassis.named import NAME_KEYS
+from services.chassis.names import keys_of
 from services.chassis.platform import PlatformClient
 
 _BATCH = 5000
@@ -44,10 +46,11 @@ USES = (
 
 # Everyone employed on the last day of the period takes part (`domain.md` A1).
 _FREEZE = """
-insert into participant (bureau_code, cycle_id, staff_no, name, school_code, school_name,
-    post_category, post_level, title, duty, employed_on, left_on)
-select $1, $2, s.staff_no, s.name, s.school_code, coalesce(c.name, s.school_code),
-    s.post_category, s.post_level, s.title, s.duty, s.employed_on::date, s.left_on::date
+insert into participant (bureau_code, cycle_id, staff_no, name, name_pinyin, name_initials,
+    school_code, school_name, post_category, post_level, title, duty, employed_on, left_on)
+select $1, $2, s.staff_no, s.name, s.name_pinyin, s.name_initials,
+    s.school_code, coalesce(c.name, s.school_code), s.post_category, s.post_level, s.title, s.duty,
+    s.employed_on::date, s.left_on::date
 from roster_staff s left join roster_school c using (school_code)
 where s.employed_on::date <= $3 and (s.left_on is null or s.left_on::date > $3)
 order by s.staff_no
@@ -68,10 +71,12 @@ async def freeze_roster(
         "create temporary table roster_school (school_code text, name text) on commit drop; "
         "create temporary table roster_staff (staff_no text, name text, school_code text, "
         "post_category text, post_level integer, title text, duty text, employed_on text, "
-        "left_on text) on commit drop"
+        "left_on text, name_pinyin text, name_initials text) on commit drop"
     )
-    await _copy(connection, platform, cycle, "schools", tuple(SchoolRow.__annotations__))
-    await _copy(connection, platform, cycle, "staff", tuple(StaffRow.__annotations__))
+    schools = _rows(platform, cycle, "schools")
+    await _copy(connection, "roster_school", tuple(SchoolRow.__annotations__), schools)
+    staff = _with_keys(_rows(platform, cycle, "staff"))
+    await _copy(connection, "roster_staff", (*StaffRow.__annotations__, *NAME_KEYS), staff)
     done = await connection.execute(_FREEZE, cycle.bureau_code, cycle.id, cycle.period_to)
     count = int(done.rpartition(" ")[2])
     if count == 0:
@@ -81,14 +86,12 @@ async def freeze_roster(
 
 async def _copy(
     connection: "asyncpg.Connection[asyncpg.Record]",
-    platform: PlatformClient,
-    cycle: Cycle,
-    resource: str,
+    table: str,
     columns: tuple[str, ...],
+    rows: AsyncIterator[dict[str, Any]],
 ) -> None:
-    """Stream one resource of the registry into its temporary table."""
-    table = {"schools": "roster_school", "staff": "roster_staff"}[resource]
-    async for batch in _batches(_rows(platform, cycle, resource)):
+    """Stream rows into a temporary table."""
+    async for batch in _batches(rows):
         records = [tuple(row[name] for name in columns) for row in batch]
         await connection.copy_records_to_table(
             table, schema_name="pg_temp", columns=columns, records=records
@@ -105,6 +108,12 @@ async def _rows(
         async for line in answer.aiter_lines():
             if line:
                 yield _row(line)
+
+
+async def _with_keys(rows: AsyncIterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+    """The same rows, with what their names are found by."""
+    async for row in rows:
+        yield row | dict(zip(NAME_KEYS, keys_of(row["name"]), strict=True))
 
 
 def _row(line: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
+from services.chassis.named import Named
 
 
 class ParticipantFields(SQLModel):
@@ -24,12 +25,14 @@ class ParticipantFields(SQLModel):
     left_on: date | None = Field(default=None, title="离职日期")
 
 
-class Participant(ParticipantFields, Table, table=True):
+class Participant(ParticipantFields, Named, Table, table=True):
     """One person on the roster of one cycle."""
 
     __table_args__ = (
         UniqueConstraint("cycle_id", "staff_no"),
         Index(None, "cycle_id", "school_code", "staff_no"),
+        Index(None, "cycle_id", "name_pinyin", "id"),
+        Index(None, "cycle_id", "name_initials", "id"),
     )
 
     bureau_code: str

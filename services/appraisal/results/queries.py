@@ -9,6 +9,7 @@ from services.appraisal.results.reasons import message_sql
 from services.chassis.auth import Caller
 from services.chassis.errors import NotFound
 from services.chassis.listing import Listing, Where
+from services.chassis.named import NameSearch
 from services.chassis.text import Language, Text
 
 
@@ -32,7 +33,7 @@ def results_listing(language: Language) -> Listing:
         visible_to,
         filters=("staff_no", "school_code", "result", "is_graded"),
         ranges=("total",),
-        search=("p.name",),
+        search=NameSearch("p.name"),
         sorts=("staff_no", "school_code"),
         sql={
             "id": "r.id",

@@ -5,6 +5,7 @@ from services.appraisal.participants.queries import visible_to
 from services.appraisal.scores.models import ScoreRead, ScoreWrite
 from services.chassis.importing import ImportSpec
 from services.chassis.listing import Listing
+from services.chassis.named import NameSearch
 
 SCORES = Listing(
     "scores",
@@ -12,7 +13,7 @@ SCORES = Listing(
     "score s join participant p using (cycle_id, staff_no)",
     visible_to,
     filters=("staff_no", "school_code"),
-    search=("p.name",),
+    search=NameSearch("p.name"),
     sorts=("staff_no",),
     sql={
         "id": "s.id",

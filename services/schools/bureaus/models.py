@@ -7,6 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.chassis.fields import BureauCode, Input, LineText
+from services.chassis.named import Named
 from services.schools.base import Table
 
 
@@ -26,7 +27,7 @@ class BureauFields(SQLModel):
     )
 
 
-class Bureau(BureauFields, Table, table=True):
+class Bureau(BureauFields, Named, Table, table=True):
     """A county education bureau: the tenant everything else belongs to."""
 
     __table_args__ = (UniqueConstraint("bureau_code"),)

@@ -2,6 +2,7 @@
 
 from services.chassis.auth import Caller
 from services.chassis.listing import Listing, Where
+from services.chassis.named import NameSearch
 from services.schools.bureaus.models import BureauRead
 
 
@@ -17,6 +18,6 @@ BUREAUS = Listing(
     "bureau",
     visible_to,
     filters=("bureau_code",),
-    search=("name",),
+    search=NameSearch(anywhere=True),
     sorts=("bureau_code", "name"),
 )

@@ -9,6 +9,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.chassis.fields import Day, Input, LineText, SchoolCode
+from services.chassis.named import Named
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
@@ -82,7 +83,7 @@ class SchoolFields(SQLModel):
     )
 
 
-class School(SchoolFields, Table, table=True):
+class School(SchoolFields, Named, Table, table=True):
     """A school or teaching point of a bureau."""
 
     # A school code is unique over all bureaus and all time (`domain.md` B7a).

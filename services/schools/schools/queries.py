@@ -3,6 +3,8 @@
 from services.chassis.auth import Caller
 from services.chassis.importing import Check, ImportSpec
 from services.chassis.listing import Listing, Where
+from services.chassis.named import NAME_KEYS, NameSearch
+from services.chassis.names import keys_of
 from services.chassis.text import Text
 from services.schools.schools.errors import SchoolNotFound
 from services.schools.schools.models import SchoolCreate, SchoolRead
@@ -22,7 +24,7 @@ SCHOOLS = Listing(
     visible_to,
     filters=("school_code", "school_type", "area_type", "status", "parent_code", "local_code"),
     ranges=("enrolment", "updated_at"),
-    search=("name",),
+    search=NameSearch(anywhere=True),
     sorts=("school_code", "name", "created_at"),
     missing=SchoolNotFound,
 )
@@ -45,9 +47,10 @@ SCHOOL_IMPORT = ImportSpec(
     "school",
     SchoolCreate,
     key=("school_code",),
-    columns=_COLUMNS,
+    columns=_COLUMNS | NAME_KEYS,
     fixed={"bureau_code": "text"},
-    values=lambda row: [getattr(row, name) for name in _COLUMNS],
+    values=lambda row: [*(getattr(row, name) for name in _COLUMNS), *keys_of(row.name)],
+    ignored=frozenset(NAME_KEYS),
     checks=(
         Check(
             "parent_code",

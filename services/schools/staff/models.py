@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
 from services.chassis.id_numbers.checking import check_id_number
+from services.chassis.named import Named
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_nul
@@ -84,7 +85,7 @@ class StaffFields(SQLModel):
     )
 
 
-class Staff(StaffFields, Table, table=True):
+class Staff(StaffFields, Named, Table, table=True):
     """A member of staff of a bureau's school."""
 
     __table_args__ = (
@@ -92,6 +93,8 @@ class Staff(StaffFields, Table, table=True):
         UniqueConstraint("bureau_code", "id_number_index"),
         Index(None, "bureau_code", "school_code", "staff_no"),
         Index(None, "bureau_code", "name", "id"),
+        Index(None, "bureau_code", "name_pinyin", "id"),
+        Index(None, "bureau_code", "name_initials", "id"),
         Index(None, "bureau_code", "created_at", "id"),
         Index(None, "bureau_code", "employed_on", "id"),
     )

@@ -3,6 +3,8 @@
 from services.chassis.auth import Caller
 from services.chassis.importing import Check, ImportSpec
 from services.chassis.listing import Listing, Related, Where
+from services.chassis.named import NAME_KEYS, NameSearch
+from services.chassis.names import keys_of
 from services.chassis.pii import KeyRing
 from services.chassis.text import Text
 from services.schools.staff.errors import StaffNotFound
@@ -44,7 +46,7 @@ STAFF = Listing(
         ),
     },
     ranges=("employed_on", "left_on", "birth_date", "updated_at"),
-    search=("name",),
+    search=NameSearch(),
     sorts=("staff_no", "name", "created_at", "employed_on"),
     missing=StaffNotFound,
 )
@@ -77,14 +79,15 @@ def staff_import(keys: KeyRing) -> ImportSpec:
         "staff",
         StaffCreate,
         key=("staff_no",),
-        columns=_PLAIN | _IDENTITY,
+        columns=_PLAIN | NAME_KEYS | _IDENTITY,
         fixed={"bureau_code": "text"},
         values=lambda row: [
             *(getattr(row, name) for name in _PLAIN),
+            *keys_of(row.name),
             *Identity.of(row.id_number, keys),
         ],
         # Equal numbers have equal blind indexes; their ciphertexts always differ.
-        ignored=frozenset({"id_number_cipher"}),
+        ignored=frozenset({"id_number_cipher", *NAME_KEYS}),
         checks=_CHECKS,
     )
 

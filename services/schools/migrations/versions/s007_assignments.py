@@ -6,7 +6,7 @@ from services.chassis.change_log import log_changes, unlog_changes
 from services.chassis.row_security import Protection, protect, unprotect
 
 revision = "s007"
-down_revision = "s005"
+down_revision = "s006"
 branch_labels = None
 depends_on = None
 
