@@ -23,6 +23,9 @@ from services.chassis.errors import Problem
 from services.chassis.health import health_router
 from services.chassis.http import HttpClient
 from services.chassis.idempotency import Idempotency
+from services.chassis.imports.imports import Imports
+from services.chassis.imports.router import router as import_routes
+from services.chassis.imports.spec import ImportSpec
 from services.chassis.job_routes import router as job_routes
 from services.chassis.job_worker import Worker
 from services.chassis.jobs import Jobs
@@ -33,7 +36,7 @@ from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
-from services.chassis.settings import ServiceSettings, read_secret
+from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.tracing import TracedRequests, traced
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
@@ -41,6 +44,7 @@ DRAIN_SECONDS = 10
 _CUT_OFF_SECONDS = 5
 
 Prepare = Callable[[State | SimpleNamespace], None]
+ImportSpecs = Callable[[], Sequence[ImportSpec]]
 Around = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
@@ -55,6 +59,7 @@ def create_app(
     around: Around | None = None,
     inside: Sequence[Middleware] = (),
     body_limit: BodyLimit | None = None,
+    import_specs: ImportSpecs | None = None,
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -71,6 +76,7 @@ def create_app(
         around: opened on `app.state` while the process serves, for what needs awaiting.
         inside: ASGI layers between the request frame and the routes.
         body_limit: the largest body of a request, when it is not the same for all.
+        import_specs: what can be imported; asked for when the service starts.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -80,7 +86,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
-        async with traced(name, settings), running_state(name, settings, app.state, prepare):
+        async with (
+            traced(name, settings),
+            running_state(name, settings, app.state, prepare, import_specs),
+        ):
             inline = settings.jobs == "inline"
             async with (
                 around(app.state) if around else nullcontext(),
@@ -102,7 +111,7 @@ def create_app(
             Middleware(
                 RequestFrame,
                 service=name,
-                body_limit=body_limit or (lambda _scope: settings.max_body_bytes),
+                body_limit=body_limit or (lambda scope: settings.body_limit(scope["path"])),
             ),
             Middleware(TracedRequests),
             Middleware(Admission, limit=settings.max_requests),
@@ -116,6 +125,7 @@ def create_app(
     if settings.is_development:
         app.include_router(clock_routes)
     own = [job_routes] if jobs is not None else []
+    own += [import_routes] if import_specs else []
     for router in (*routers, *own, *([change_router] if has_feed else []), audit_router):
         app.include_router(router)
     _document_problems(app)
@@ -124,7 +134,11 @@ def create_app(
 
 @asynccontextmanager
 async def running_state(
-    name: str, settings: ServiceSettings, state: Any, prepare: Prepare | None
+    name: str,
+    settings: ServiceSettings,
+    state: Any,
+    prepare: Prepare | None,
+    import_specs: ImportSpecs | None = None,
 ) -> AsyncIterator[None]:
     """Open what a service works with, put it on `state`, and close it in the end."""
     database = Database(name, settings)
@@ -140,9 +154,15 @@ async def running_state(
     )
     if prepare:
         prepare(state)
+    imports = None
+    if import_specs:
+        assert isinstance(settings, FileSettings)
+        imports = state.imports = Imports(import_specs(), database, settings)
     try:
         yield
     finally:
+        if imports:
+            await imports.close()
         await http.close()
         await database.close()
 

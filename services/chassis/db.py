@@ -213,6 +213,19 @@ Conn: TypeAlias = (
 )
 
 
+@asynccontextmanager
+async def savepoint(connection: Conn) -> AsyncIterator[None]:
+    """Undo what is done inside when it raises, and nothing else of the transaction."""
+    await connection.execute("savepoint inner_part")
+    try:
+        yield
+    except BaseException:
+        if connection.is_in_transaction():
+            await connection.execute("rollback to inner_part; release inner_part")
+        raise
+    await connection.execute("release inner_part")
+
+
 def _literal(value: str) -> str:
     """A value as an SQL literal; see `standard_conforming_strings`."""
     return "'" + value.replace("'", "''") + "'"
@@ -284,6 +297,7 @@ async def get_connection(
 # scope="function": the dependency ends, and so commits, before the response is sent.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 Connection = Annotated[Conn, Depends(get_connection, scope="function")]
+TheDatabase = Annotated[Database, Depends(database_of)]
 Begin = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(get_begin)]
 
 

@@ -1,7 +1,8 @@
 """Types of fields that several services use, each with its meaning and its check."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -9,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 from sqlmodel import SQLModel
 
@@ -16,13 +18,36 @@ from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_nul
 
 
+class Rule(NamedTuple):
+    """A rule between fields of one row, the same for the API's writes and for imports.
+
+    Attributes:
+        fields: what it looks at; the first one is to blame.
+        check: takes their values by name; raises PydanticCustomError (`invalid_value`).
+    """
+
+    fields: tuple[str, ...]
+    check: Callable[[dict[str, Any]], None]
+
+
 class Input(SQLModel):
     """Second base of every body derived from SQLModel fields: unknown properties are refused.
 
     SQLModel ignores the class keyword `extra="forbid"`; only `model_config` takes effect.
+
+    Attributes:
+        rules: what must hold between the fields.
     """
 
     model_config = {"extra": "forbid"}
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    @model_validator(mode="after")
+    def keep_rules(self) -> Self:
+        """Every field is good by itself: check the rules between them."""
+        for rule in self.rules:
+            rule.check({name: getattr(self, name) for name in rule.fields})
+        return self
 
 
 # Decimals are written as JSON numbers: PostgreSQL builds the answers.

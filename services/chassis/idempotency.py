@@ -85,7 +85,7 @@ class Idempotency:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, at most once per key."""
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST" or not scope["path"].startswith("/v1/"):
+        if key is None or scope["method"] != "POST" or not _is_kept_here(scope["path"]):
             await self._app(scope, receive, send)
             return
         if not 0 < len(key) <= MAX_KEY:
@@ -123,6 +123,14 @@ class Idempotency:
             await problem_response(error, scope["path"])(scope, _replay_body(b""), send)
             return
         await answer.send(send)
+
+
+# Their bodies are too large to be held, and their keys are kept with what they open.
+_KEPT_BY_ROUTE = frozenset({"/v1/imports", "/v1/exports"})
+
+
+def _is_kept_here(path: str) -> bool:
+    return path.startswith("/v1/") and path not in _KEPT_BY_ROUTE
 
 
 _TOO_LONG = Text("长度应为 1 到 255", "Must have 1 to 255 characters")

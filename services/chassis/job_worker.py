@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -103,7 +104,7 @@ class Worker:
             started, outcome = time.perf_counter(), "failed"
             try:
                 await runs.start(job.id)
-                await self._handle(kind, job)
+                await self._handle(kind, job, runs)
                 await runs.done(job.id)
                 outcome = "done"
             except Poisonous as error:
@@ -118,10 +119,11 @@ class Worker:
 
         return run
 
-    async def _handle(self, kind: str, job: Job) -> None:
+    async def _handle(self, kind: str, job: Job, runs: JobRuns) -> None:
         envelope = orjson.loads(job.payload or b"{}")
         current_request_id.set(envelope["request_id"])
-        context = JobContext(self._database, self._state, job.attempts)
+        progressed = partial(runs.progressed, job.id)
+        context = JobContext(self._database, self._state, job.attempts, progressed)
         longest = self._jobs.longest.get(kind, LONGEST_RUN).total_seconds()
         with span(f"job {kind}", Kind.CONSUMER, envelope.get("trace", {})):
             async with asyncio.timeout(longest):

@@ -45,6 +45,8 @@ class JobContext:
     database: Database
     state: Any
     attempt: int
+    # Says that a long run has got on: what then kills its worker is not this job alone.
+    progressed: Callable[[], Awaitable[None]]
 
 
 Handler = Callable[[JobContext, dict[str, Any]], Awaitable[None]]

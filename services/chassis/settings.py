@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from services.chassis.file_paths import takes_file
+
 PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
 
 _KEY_BYTES = 32
@@ -118,6 +120,10 @@ class Settings(BaseSettings):
         """The key that binds paging cursors to their list."""
         return key_bytes(self.cursor_key)
 
+    def body_limit(self, path: str) -> int:
+        """The largest body that a request to this address may have."""
+        return self.max_body_bytes
+
     @property
     def audit_key_bytes(self) -> bytes:
         """The key that seals the change log."""
@@ -135,6 +141,35 @@ class ServiceSettings(Settings):
         if "db_password" not in overrides and (password := read_secret(f"{name}_db_password")):
             overrides["db_password"] = password
         return cls.load(**overrides)
+
+
+class FileSettings(ServiceSettings):
+    """Settings of a service that takes and gives files (imports and exports)."""
+
+    files_key: SecretStr = SecretStr("changeme")
+    max_import_bytes: int = Field(
+        default=2 * 1024**3,
+        ge=1024,
+        description="Largest file of an import, and what it may unpack to",
+    )
+    import_days: int = Field(
+        default=7, ge=1, le=90, description="Days that files of imports and exports are kept"
+    )
+    import_processes: int = Field(
+        default=0, ge=0, le=64, description="Processes that validate; 0: as many as cores, up to 4"
+    )
+    merge_connections: int = Field(
+        default=2, ge=1, le=16, description="Connections on which one import merges its parts"
+    )
+
+    def body_limit(self, path: str) -> int:
+        """The largest body that a request to this address may have: files may be larger."""
+        return self.max_import_bytes if takes_file(path) else self.max_body_bytes
+
+    @cached_property
+    def files_key_bytes(self) -> bytes:
+        """The key that the keys of files are wrapped under."""
+        return key_bytes(self.files_key)
 
 
 def read_secret(name: str) -> str | None:

@@ -1,0 +1,148 @@
+"""Cells of one column, from what the file has to what COPY takes; each distinct text once.
+
+The columns of a file hold few distinct values (codes, dates, schools), so the schema's own check
+of a text, and its stored form, are remembered: a look-up costs a fiftieth of a validation.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from services.chassis.errors import Fault
+from services.chassis.imports.copying import NULL, copy_text
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.text import Text
+from services.chassis.validation import faults_of
+
+# What an exported cell gets so that no spreadsheet takes it for a formula; undone here.
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_REMEMBERED = 20_000
+_MISSING = Text("必填", "Required")
+_NUMBER = Text(
+    "这一列须为文本:请把单元格格式设为文本后重新录入,以免数字失真",
+    "This column must be text: format the cells as text and enter them again, "
+    "or digits may have been lost",
+)
+
+
+class Absent:
+    """What a record has not got at all, other than null."""
+
+
+ABSENT = Absent()
+
+
+class Column(dict[str, str]):
+    """The texts of one field's cells in COPY's format; remembers what it has seen.
+
+    Attributes:
+        name: the field.
+        is_required: whether no row can be created without it.
+        bad: the faults of the cells that `texts` found faulty, last time.
+        default: its columns when the record has no such cell.
+    """
+
+    def __init__(self, spec: ImportSpec, name: str) -> None:
+        super().__init__()
+        info = spec.row.model_fields[name]
+        derived = spec.derived.get(name)
+        self.name = name
+        self.bad: dict[Any, list[Fault]] = {}
+        self._check = _adapter(info).validator.validate_python
+        self._codes = spec.code_list(name)
+        self._is_text = _is_text(info)
+        self.is_required = info.is_required()
+        self._default = None if info.default is PydanticUndefined else info.default
+        self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
+        self._partial = derived.partial if derived else None
+        self._is_memoised = derived is None or derived.is_memoised
+        self._nulls = "\t".join([NULL] * len(spec.columns_of(name)))
+        self.default = self._nulls if self._default is None else self._encode(self._default)
+
+    def texts(self, cells: Sequence[Any]) -> list[str]:
+        """The stored form of every cell; of a faulty one nulls, with its faults in `bad`."""
+        self.bad.clear()
+        if len(self) > _REMEMBERED:
+            self.clear()
+        try:
+            return list(map(self.__getitem__, cells))
+        except (TypeError, KeyError):  # not all of them are text
+            return [self[cell] if type(cell) is str else self._other(cell) for cell in cells]
+
+    def value(self, cell: Any) -> Any:
+        """The checked value of a good cell."""
+        if cell is None or cell == "" or cell is ABSENT:
+            return self._default
+        return self._check(self._plain(cell))
+
+    def faults(self, cell: Any) -> list[Fault]:
+        """What is wrong with a cell."""
+        return self.bad.get(_key(cell), [])
+
+    def __missing__(self, cell: str) -> str:
+        if type(cell) is not str:
+            raise KeyError(cell)
+        if cell in self.bad:
+            return self._nulls
+        text = self._text(cell)
+        if self._is_memoised and cell not in self.bad:
+            self[cell] = text
+        return text
+
+    def _other(self, cell: Any) -> str:
+        return self.default if cell is ABSENT else self._text(cell)
+
+    def _text(self, cell: Any) -> str:
+        if cell is None or cell == "":
+            if not self.is_required:
+                return self.default
+            return self._refuse(cell, [Fault(self.name, "missing", _MISSING)])
+        if type(cell) is str and self._partial and (known := self._partial(cell)) is not None:
+            return known
+        if self._is_text and type(cell) in (int, float) and not self._codes:
+            return self._refuse(cell, [Fault(self.name, "import.number_in_text_column", _NUMBER)])
+        try:
+            return self._encode(self._check(self._plain(cell)))
+        except ValidationError as error:
+            faults = [{**fault, "loc": (self.name,)} for fault in error.errors()]
+            return self._refuse(cell, faults_of(faults))
+
+    def _plain(self, cell: Any) -> Any:
+        """What the schema is asked about: without a guard, codes as text."""
+        if type(cell) is str:
+            is_guarded = cell[0] == "'" and self._is_text and _GUARDED.match(cell)
+            return cell[1:] if is_guarded else cell
+        if self._codes and type(cell) is int:
+            return str(cell)
+        return cell
+
+    def _refuse(self, cell: Any, faults: list[Fault]) -> str:
+        self.bad[_key(cell)] = faults
+        return self._nulls
+
+
+def _key(cell: Any) -> Any:
+    """What a faulty cell is remembered by; 1, 1.0 and true are three."""
+    return cell if type(cell) is str else (type(cell), repr(cell))
+
+
+def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+    annotation = info.annotation
+    for mark in info.metadata:
+        annotation = Annotated[annotation, mark]  # type: ignore[assignment]
+    return TypeAdapter(annotation)
+
+
+def _is_text(info: FieldInfo) -> bool:
+    """Whether the field is a text, perhaps an optional one."""
+    pending = [info.annotation]
+    while pending:
+        annotation = pending.pop()
+        if annotation is str:
+            return True
+        pending += getattr(annotation, "__args__", ())
+    return False

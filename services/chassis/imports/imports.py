@@ -1,0 +1,76 @@
+"""What a process needs for imports: the resources, the folder of the files, the validators."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.chassis.db import Database
+from services.chassis.errors import NotFound
+from services.chassis.imports.queries import ImportLists
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.spool import Spool, unwrap_key
+from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThreads, usual_size
+from services.chassis.settings import FileSettings
+from services.chassis.text import Text
+
+
+class ResourceUnknown(NotFound):
+    """This service imports no such resource."""
+
+    code = "import.resource_unknown"
+    title = Text("不能导入的资源", "Not importable")
+    detail = Text(
+        "本服务可导入:{known}。", "This service imports: {known}."
+    )
+
+
+class Imports:
+    """The imports of one service, as one process works on them."""
+
+    def __init__(
+        self, specs: Sequence[ImportSpec], database: Database, settings: FileSettings
+    ) -> None:
+        self.specs = {spec.resource: spec for spec in specs}
+        self.database, self.settings = database, settings
+        self.lists = ImportLists(specs)
+        self.folder = Path(settings.data_dir) / "imports"
+        self.validation = Validation(self.specs)
+        self.in_threads = InThreads(self.validation, database)
+        self.in_processes = InProcesses(
+            database.name, settings.import_processes or usual_size()
+        )
+
+    def spec(self, resource: str) -> ImportSpec:
+        """How a resource is imported.
+
+        Raises:
+            ResourceUnknown: it is not.
+        """
+        if resource not in self.specs:
+            raise ResourceUnknown(known=", ".join(self.specs))
+        return self.specs[resource]
+
+    def file(self, job: Any) -> FileTask:
+        """The file of a job."""
+        key = unwrap_key(job["file_key"], self.settings.files_key_bytes)
+        path = self.path(job["id"])
+        return FileTask(resource=job["resource"], path=str(path), key=key.hex())
+
+    def path(self, job_id: UUID) -> Path:
+        """Where the upload of a job lies."""
+        return self.folder / f"{job_id}.upload"
+
+    def validators(self, size: int) -> InThreads | InProcesses:
+        """Who validates a file of this size."""
+        return self.in_threads if size <= SMALL_BYTES else self.in_processes
+
+    def delete_files(self, job_id: UUID) -> None:
+        """Remove everything that is kept of a job on disk."""
+        for path in self.folder.glob(f"{job_id}.*"):
+            Spool(path, b"").delete()
+
+    async def close(self) -> None:
+        """End what was started."""
+        await self.in_processes.close()

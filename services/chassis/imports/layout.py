@@ -1,0 +1,161 @@
+"""How a file is laid out: its form, and which field each of its columns or keys is."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Literal
+
+from pydantic import BaseModel
+
+from services.chassis.errors import Fault, Invalid
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.text import Text
+
+Form = Literal["csv", "ndjson", "cells"]
+# What failed-rows files add to the original columns; a file that is sent back may keep them.
+MARK = "_"
+MAX_COLUMNS = 100
+_UNKNOWN = Text("未知的列:{column}", "Unknown column: {column}")
+_DID_YOU_MEAN = Text(
+    "未知的列:{column}(是否为 {guess}?)", "Unknown column: {column} (did you mean {guess}?)"
+)
+_REPEATED = Text("列重复:{column}", "Repeated column: {column}")
+_MISSING = Text("缺少列:{column}", "Missing column: {column}")
+_TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
+_NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
+_CLOSE = 0.6
+
+# A column's field, or None for a column that is passed over.
+ColumnMapping = Mapping[str, str | None]
+
+
+class Layout(BaseModel):
+    """What is known of a file before its first row is read.
+
+    Attributes:
+        form: how a record is written; `cells` is a workbook taken apart.
+        delimiter: of CSV.
+        header: the columns as the file names them; none of NDJSON.
+        fields: the field of each column, None where the column is passed over.
+        names: accepted keys of NDJSON, with their fields.
+        ignored: accepted names that say nothing.
+        offset: of the first record after the header.
+        first_row: its row.
+    """
+
+    form: Form
+    delimiter: str = ","
+    header: list[str] = []
+    fields: list[str | None] = []
+    names: dict[str, str] = {}
+    ignored: list[str] = []
+    offset: int = 0
+    first_row: int = 1
+
+    @property
+    def present(self) -> list[str]:
+        """The fields that a row of this file may have."""
+        found = self.names.values() if self.form == "ndjson" else self.fields
+        return [*dict.fromkeys(name for name in found if name)]
+
+    def is_ignored(self, key: str) -> bool:
+        """Whether a key says nothing, and may be there."""
+        return key.startswith(MARK) or key in self.ignored
+
+
+def layout_of_table(spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping) -> Layout:
+    """The layout of a table with these columns.
+
+    Raises:
+        Invalid: unknown, repeated or missing columns, all of them at once.
+    """
+    if len(header) > MAX_COLUMNS:
+        params = {"row": 1, "limit": MAX_COLUMNS}
+        raise Invalid([Fault("/rows/1", "import.too_many_columns", _TOO_MANY, params)])
+    faults = _wrong_targets(spec, mapping)
+    fields = [_field_of(spec, column, mapping) for column in header]
+    own = {fields[i] for i, column in enumerate(header) if not _is_alias(spec, column)}
+    for index, column in enumerate(header):
+        if fields[index] is None and not _is_passed_over(spec, column, mapping):
+            faults.append(_unknown(spec, column))
+        elif _is_alias(spec, column) and fields[index] in own:
+            fields[index] = None  # the field itself is there, too
+    chosen = [field for field in fields if field]
+    faults += [
+        _fault("import.repeated_column", _REPEATED, header[index])
+        for index, field in enumerate(fields)
+        if field and field in fields[:index]
+    ]
+    faults += [
+        _fault("import.missing_column", _MISSING, _title(spec, name))
+        for name in spec.key
+        if name not in chosen
+    ]
+    if faults:
+        raise Invalid(faults)
+    ignored = [column for column, field in zip(header, fields, strict=True) if field is None]
+    return Layout(form="csv", header=list(header), fields=fields, ignored=ignored)
+
+
+def layout_of_ndjson(spec: ImportSpec, mapping: ColumnMapping) -> Layout:
+    """The layout of NDJSON, where every line names its fields itself.
+
+    Raises:
+        Invalid: the mapping leads to fields that do not exist.
+    """
+    if faults := _wrong_targets(spec, mapping):
+        raise Invalid(faults)
+    names = spec.headers | {key: field for key, field in mapping.items() if field}
+    ignored = [*spec.read_only, *(key for key, field in mapping.items() if field is None)]
+    return Layout(form="ndjson", names=names, ignored=ignored)
+
+
+def plain(column: str) -> str:
+    """A header as it is compared: without spaces, width and case."""
+    return "".join(unicodedata.normalize("NFKC", column).lower().split())
+
+
+def guess_field(spec: ImportSpec, column: str) -> str | None:
+    """The field that an unknown header probably means."""
+    known = {plain(header): field for header, field in spec.headers.items()}
+    close = get_close_matches(plain(column), known, n=1, cutoff=_CLOSE)
+    return known[close[0]] if close else None
+
+
+def _field_of(spec: ImportSpec, column: str, mapping: ColumnMapping) -> str | None:
+    if column in mapping:
+        return mapping[column]
+    known = {plain(header): field for header, field in spec.headers.items()}
+    return known.get(plain(column))
+
+
+def _is_passed_over(spec: ImportSpec, column: str, mapping: ColumnMapping) -> bool:
+    ignored = {plain(name) for name in spec.read_only} | {""}
+    return column in mapping or column.startswith(MARK) or plain(column) in ignored
+
+
+def _is_alias(spec: ImportSpec, column: str) -> bool:
+    return plain(column) in {plain(alias) for alias in spec.aliases}
+
+
+def _wrong_targets(spec: ImportSpec, mapping: ColumnMapping) -> list[Fault]:
+    return [
+        Fault("/column_mapping", "import.unknown_field", _NO_FIELD, {"field": field})
+        for field in mapping.values()
+        if field is not None and field not in spec.row.model_fields
+    ]
+
+
+def _unknown(spec: ImportSpec, column: str) -> Fault:
+    guess = guess_field(spec, column)
+    if guess is None:
+        return _fault("import.unknown_column", _UNKNOWN, column)
+    return _fault("import.unknown_column", _DID_YOU_MEAN, column, guess=_title(spec, guess))
+
+
+def _fault(code: str, message: Text, column: str, **params: str) -> Fault:
+    return Fault(f"/rows/1/{column}", code, message, {"row": 1, "column": column} | params)
+
+
+def _title(spec: ImportSpec, name: str) -> str:
+    return f"{spec.row.model_fields[name].title} {name}"

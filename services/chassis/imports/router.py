@@ -1,0 +1,393 @@
+"""Routes of imports: open, send the file, watch, cancel, commit."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+
+from services.chassis.auth import Caller, allow
+from services.chassis.db import Conn, Connection
+from services.chassis.errors import BodyTooLarge, Invalid, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.idempotency import HEADER, IdempotencyKeyRequired, KeyReused, NeedsKey
+from services.chassis.imports.form import Form, FormInvalid
+from services.chassis.imports.imports import Imports, ResourceUnknown
+from services.chassis.imports.opening import (
+    Ended,
+    FileDiffers,
+    NotCommittable,
+    NotOpen,
+    cancel_import,
+    check_options,
+    commit_import,
+    open_import,
+    queue_import,
+    require_scope,
+)
+from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
+from services.chassis.imports.schemas import ImportOptions, ImportRead
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.spool import Spool, new_key, unwrap_key, wrap_key
+from services.chassis.imports.store import ENDED, State
+from services.chassis.imports.uploading import RangeInvalid, UploadRunning, receive, span_of
+from services.chassis.listing import PageParams
+from services.chassis.text import current_language
+
+router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
+
+_POLL_SECONDS = 0.2
+_EVENT_SECONDS = 0.5
+_RETRY_AFTER = {"Retry-After": "1"}
+# Only its parameters are used: they are the same for every service.
+_SHAPE = ImportLists(())
+
+
+async def imports_of(request: Request) -> Imports:
+    """The imports of the service that serves `request`."""
+    imports: Imports = request.app.state.imports
+    return imports
+
+
+TheImports = Annotated[Imports, Depends(imports_of)]
+CanImport = Annotated[Caller, allow("imports:write")]
+Wait = Annotated[
+    int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")
+]
+
+
+@router.get("", summary="List imports (导入任务列表)", response_model=_SHAPE.jobs("zh-CN").page_schema)
+async def list_imports(
+    params: Annotated[PageParams, query_of(_SHAPE.jobs("zh-CN"))],
+    caller: CanImport,
+    imports: TheImports,
+    lists: Lists,
+) -> Response:
+    """Imports of the bureau in what the caller may write, past ones too."""
+    return await lists.answer(imports.lists.jobs(current_language.get()), caller, params)
+
+
+@router.post(
+    "",
+    summary="Open an import, with its file or without (新建导入)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(
+        IdempotencyKeyRequired, ResourceUnknown, KeyReused, BodyTooLarge, Invalid, FormInvalid
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "A form with the file and its options, or the options alone as JSON; "
+            "then send the file with `PUT …/content`",
+            "content": {
+                "multipart/form-data": {"schema": {"type": "object", "required": ["file"]}},
+                "application/json": {"schema": {"$ref": "#/components/schemas/ImportOptions"}},
+            },
+        }
+    },
+)
+async def create_import(
+    request: Request,
+    caller: CanImport,
+    imports: TheImports,
+    idempotency_key: Annotated[str | None, Header(alias=HEADER, max_length=255)] = None,
+) -> Response:
+    """Open an import; with its file it begins at once. Repeated with the same key, it is the same."""
+    if not idempotency_key:
+        raise IdempotencyKeyRequired
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        job_id, is_new = await _open_with_file(request, caller, imports, idempotency_key)
+    else:
+        job_id, is_new = await _open(await request.body(), caller, imports, idempotency_key)
+    response = await _answer(imports, caller, job_id)
+    if not is_new:
+        response.headers["Idempotent-Replayed"] = "true"
+    response.status_code = 202
+    return response
+
+
+async def _open(
+    body: bytes, caller: Caller, imports: Imports, key: str
+) -> tuple[UUID, bool]:
+    try:
+        options = ImportOptions.model_validate_json(body)
+    except ValidationError as error:
+        raise _request_fault(error) from error
+    async with imports.database.connection(caller) as connection:
+        await _check(connection, caller, imports, options)
+        return await open_import(
+            connection,
+            imports,
+            caller,
+            options,
+            job_id=await connection.fetchval("select uuidv7()"),
+            file_key=new_key(),
+            idempotency_key=key,
+        )
+
+
+async def _open_with_file(
+    request: Request, caller: Caller, imports: Imports, key: str
+) -> tuple[UUID, bool]:
+    async with imports.database.connection(caller) as connection:
+        job_id: UUID = await connection.fetchval("select uuidv7()")
+    form, file_key = Form(request), new_key()
+    spool = Spool(imports.path(job_id), file_key)
+    is_kept = False
+    try:
+        received = await receive(spool, form.file(), first=0, received=0)
+        options = _options_of(form)
+        async with imports.database.connection(caller) as connection:
+            await _check(connection, caller, imports, options)
+            digest = {"size": received.size, "sha256": received.sha256}
+            opened = await open_import(
+                connection,
+                imports,
+                caller,
+                options.model_copy(update=digest),
+                job_id=job_id,
+                file_key=file_key,
+                idempotency_key=key,
+            )
+            if opened.is_new:
+                job = await require_job(connection, imports.lists, caller, job_id)
+                await queue_import(
+                    connection, imports, caller, job, received.size, received.sha256
+                )
+        is_kept = opened.is_new
+        return opened
+    finally:
+        if not is_kept:
+            imports.delete_files(job_id)
+
+
+def _options_of(form: Form) -> ImportOptions:
+    given: dict[str, Any] = {"file_name": form.file_name}
+    try:
+        given |= orjson.loads(form.fields.pop("options", "{}"))
+        for name in ("within", "column_mapping"):
+            if name in form.fields:
+                given[name] = orjson.loads(form.fields.pop(name))
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise FormInvalid from error
+    try:
+        return ImportOptions.model_validate(given | form.fields)
+    except ValidationError as error:
+        raise _request_fault(error) from error
+
+
+def _request_fault(error: ValidationError) -> RequestValidationError:
+    faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+    return RequestValidationError(faults)
+
+
+async def _check(
+    connection: Conn, caller: Caller, imports: Imports, options: ImportOptions
+) -> ImportSpec:
+    """Refuse at once what cannot come to anything."""
+    spec = imports.spec(options.resource)
+    require_scope(spec, caller)
+    check_options(spec, options)
+    if spec.guard:
+        await spec.guard(connection, caller, options.within)
+    return spec
+
+
+@router.put(
+    "/{import_id}/content",
+    summary="Send the file of an import (上传文件)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(
+        ImportNotFound, NotOpen, UploadRunning, RangeInvalid, FileDiffers, BodyTooLarge
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "The file, or the rest of it from where it broke off",
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    },
+)
+async def put_content(
+    import_id: UUID,
+    request: Request,
+    caller: CanImport,
+    imports: TheImports,
+    content_range: Annotated[
+        str | None,
+        Header(
+            max_length=100,
+            description="`bytes first-last/total`, to go on where an upload broke off",
+        ),
+    ] = None,
+) -> Response:
+    """Send the whole file, or with `Content-Range` go on; once it is whole, the import begins.
+
+    What has arrived when the connection breaks is kept: `received` says how much.
+    """
+    span = span_of(content_range)
+    async with imports.database.connection(caller) as connection:
+        job = await require_job(connection, imports.lists, caller, import_id)
+        if job["state"] != State.OPEN:
+            raise NotOpen(state=job["state"])
+        key = unwrap_key(job["file_key"], imports.settings.files_key_bytes)
+        if span.first == 0 and job["bytes"]:
+            key = new_key()  # other content under the same counters would betray both
+            await connection.execute(
+                "update import_job set file_key = $2, bytes = 0 where id = $1",
+                import_id,
+                wrap_key(key, imports.settings.files_key_bytes),
+            )
+    received = 0 if span.first == 0 else job["bytes"]
+    spool = Spool(imports.path(import_id), key)
+    try:
+        got = await receive(spool, request.stream(), first=span.first, received=received)
+    finally:
+        async with imports.database.connection(caller) as connection:
+            await connection.execute(
+                "update import_job set bytes = $2 where id = $1 and state = 'open'",
+                import_id,
+                spool.size,
+            )
+    if span.total in (None, got.size) and content_range is None or span.total == got.size:
+        async with imports.database.connection(caller) as connection:
+            job = await require_job(connection, imports.lists, caller, import_id)
+            await queue_import(connection, imports, caller, job, got.size, got.sha256)
+    response = await _answer(imports, caller, import_id)
+    response.status_code = 202
+    return response
+
+
+@router.get(
+    "/{import_id}",
+    summary="Read an import (导入任务)",
+    response_model=ImportRead,
+    responses=documents(ImportNotFound),
+)
+async def read_import(
+    import_id: UUID, caller: CanImport, imports: TheImports, wait: Wait = 0
+) -> Response:
+    """How far it is; with `wait` the answer comes with its end, or after that time."""
+    give_up = time.monotonic() + wait
+    while True:
+        async with imports.database.connection(caller) as connection:
+            job = await require_job(connection, imports.lists, caller, import_id)
+        if job["state"] in (*ENDED, State.OPEN) or time.monotonic() >= give_up:
+            return await _answer(imports, caller, import_id)
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+@router.get(
+    "/{import_id}/events",
+    summary="Watch an import (导入进度)",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "The import, as it changes"},
+        **documents(ImportNotFound),
+    },
+)
+async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """Server-sent events: the import whenever it has changed, until it has ended."""
+    first = await _answer(imports, caller, import_id)
+    return StreamingResponse(
+        _events(imports, caller, import_id, bytes(first.body)),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(
+    imports: Imports, caller: Caller, import_id: UUID, document: bytes
+) -> AsyncIterator[bytes]:
+    version = None
+    while True:
+        job = orjson.loads(document)
+        if job["version"] != version:
+            version = job["version"]
+            yield b"event: progress\nid: %d\ndata: %s\n\n" % (version, document)
+        else:
+            yield b": \n\n"  # keeps the connection open
+        if job["state"] in (*ENDED, State.OPEN):
+            return
+        await asyncio.sleep(_EVENT_SECONDS)
+        document = bytes((await _answer(imports, caller, import_id)).body)
+
+
+@router.post(
+    "/{import_id}:cancel",
+    summary="Cancel an import (取消导入)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(ImportNotFound, Ended),
+)
+async def cancel(
+    import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
+) -> Response:
+    """Call it off. What `valid_rows` has stored by then stays; the answer counts it."""
+    job = await require_job(connection, imports.lists, caller, import_id)
+    await cancel_import(connection, caller, job)
+    return await _answer_on(connection, imports, caller, import_id)
+
+
+@router.post(
+    "/{import_id}:commit",
+    summary="Apply a dry run (提交试运行)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(ImportNotFound, NotCommittable, IdempotencyKeyRequired),
+    dependencies=[NeedsKey],
+)
+async def commit(
+    import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
+) -> Response:
+    """Import the file of a dry run; every row is checked again, as things are now."""
+    job = await require_job(connection, imports.lists, caller, import_id)
+    await commit_import(connection, imports, caller, job)
+    return await _answer_on(connection, imports, caller, import_id)
+
+
+@router.get(
+    "/{import_id}/faults",
+    summary="List the faults of an import (错误列表)",
+    response_model=_SHAPE.faults("zh-CN").page_schema,
+    responses=documents(ImportNotFound),
+)
+async def list_faults(
+    import_id: UUID,
+    params: Annotated[PageParams, query_of(_SHAPE.faults("zh-CN"))],
+    caller: CanImport,
+    imports: TheImports,
+    lists: Lists,
+) -> Response:
+    """Every fault with its row, field, code and words."""
+    async with imports.database.connection(caller) as connection:
+        await require_job(connection, imports.lists, caller, import_id)
+    listing = imports.lists.faults(current_language.get())
+    return await lists.answer(listing, caller, params, {"job_id": import_id})
+
+
+async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:
+    async with imports.database.connection(caller) as connection:
+        return await _answer_on(connection, imports, caller, import_id)
+
+
+async def _answer_on(
+    connection: Conn, imports: Imports, caller: Caller, import_id: UUID
+) -> Response:
+    listing = imports.lists.jobs(current_language.get())
+    response = await listing.one(connection, caller, "id = {}", import_id)
+    state = orjson.loads(response.body)["state"]
+    if state not in (*ENDED, State.OPEN):
+        response.headers.update(_RETRY_AFTER)
+    return response
+

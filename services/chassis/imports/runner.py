@@ -1,0 +1,421 @@
+"""Carries an import out: inspect, stage, judge, merge; goes on where a killed run has stopped.
+
+What is lost with a crash (the stage, and with PostgreSQL's crash its tables) is made again from
+the file. What has been merged is marked part by part and never merged twice.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from services.chassis.audit import record
+from services.chassis.auth import Caller
+from services.chassis.db import Conn, as_service
+from services.chassis.errors import AppError
+from services.chassis.imports import store
+from services.chassis.imports.imports import Imports
+from services.chassis.imports.inspecting import Inspected, Wishes
+from services.chassis.imports.judging import TAKEN, Judge
+from services.chassis.imports.layout import Layout
+from services.chassis.imports.merging import Merge
+from services.chassis.imports.problem import Refused, TwoProblems, two_problems
+from services.chassis.imports.removing import remove_vanished, require_no_shrink
+from services.chassis.imports.run import Run
+from services.chassis.imports.splitting import Part
+from services.chassis.imports.staging import (
+    Stages,
+    drop_stages,
+    index_stage,
+    make_stages,
+    protect_stage,
+)
+from services.chassis.imports.store import Cancelled, Job, StagedPart, State, Superseded
+from services.chassis.jobs import JobContext, enqueue_on
+from services.chassis.text import Text
+
+log = structlog.get_logger()
+
+RUN = "import.run"
+_SHOWN_EVERY = 0.5
+_FINAL_ENTRY = 3000
+# Statements over millions of rows take longer than any request's may.
+_PATIENT = "set local statement_timeout = '30min'; set local work_mem = '64MB'"
+
+
+class RowsFailed(AppError):
+    """All or nothing was asked for, and some rows are faulty."""
+
+    status = 422
+    code = "import.rows_failed"
+    title = Text("有错误行,未导入", "Faulty rows, nothing imported")
+    detail = Text(
+        "{failed} 行有错误,未写入任何数据;请下载 failed-rows 修改后重新导入。",
+        "{failed} row(s) are faulty and nothing was stored: download failed-rows, correct them "
+        "and import again.",
+    )
+
+
+async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
+    """The handler of the job: carry an import out, if it is its turn."""
+    imports: Imports = context.state.imports
+    async with imports.database.connection(None) as connection:
+        job = await store.take(connection, UUID(payload["import"]))
+    if job is None:
+        return
+    work = _Import(imports, context, job)
+    try:
+        await work.carry_out()
+    except Refused as refusal:
+        await work.end(State.FAILED, problem=refusal.problem)
+    except AppError as problem:
+        if problem.status >= 500:
+            raise  # somebody else is away: again later
+        await work.end(State.FAILED, problem=two_problems(problem))
+    except Cancelled:
+        await work.end(State.CANCELLED)
+    except Superseded:
+        log.info("import taken over by another run", job=str(job["id"]))
+
+
+class _Import:
+    """One run of one import."""
+
+    def __init__(self, imports: Imports, context: JobContext, job: Job) -> None:
+        self._imports, self._context, self._job = imports, context, job
+        self._database = imports.database
+        self._spec = imports.spec(job["resource"])
+        self._caller = Caller.model_validate(job["caller"])
+        self._file = imports.file(job)
+        self._validators = imports.validators(job["size"])
+        self._stages = Stages.of(self._database.name, job["id"], job["run"])
+        self._shown_at = 0.0
+
+    async def carry_out(self) -> None:
+        """Bring the import to its end, from wherever it stands."""
+        await self._guard()
+        await self._make_stages()
+        if self._job["state"] == State.LOADING and self._is_partial:
+            found = self._inspected()
+            async with self._service() as connection:
+                parts = await store.parts_to_merge(connection, self._job)
+            await self._stage(found, _each(parts))
+            run = self._run(found)
+            await Judge(self._database, run, []).classify()
+            await self._load_parts(run, parts)
+        else:
+            found = await self._inspect()
+            parts = await self._stage(found, self._split(found))
+            run = self._run(found)
+            await self._judge(run, parts)
+            if self._job["dry_run"]:
+                await self._end_dry_run(run)
+            elif self._is_partial:
+                await self._load_parts(run, parts)
+            else:
+                await self._load_whole(run, parts)
+
+    async def end(self, state: State, *, problem: TwoProblems | None = None) -> None:
+        """Write the end down, and let the next import of the resource begin."""
+        async with self._service() as connection:
+            await self._end_on(connection, state, problem=problem)
+        await self._drop_stages()
+
+    @property
+    def _is_partial(self) -> bool:
+        return bool(self._job["mode"] == "valid_rows")
+
+    @asynccontextmanager
+    async def _service(self) -> AsyncIterator[Conn]:
+        async with self._database.connection(None) as connection:
+            await connection.execute(_PATIENT)
+            yield connection
+
+    @asynccontextmanager
+    async def _as_caller(self) -> AsyncIterator[Conn]:
+        async with self._database.connection(self._caller) as connection:
+            await connection.execute(_PATIENT)
+            if self._spec.guard:
+                await self._spec.guard(connection, self._caller, self._within)
+            yield connection
+
+    @property
+    def _within(self) -> dict[str, UUID]:
+        return {name: UUID(value) for name, value in self._job["within"].items()}
+
+    async def _guard(self) -> None:
+        """Refuse at once what the state of things forbids."""
+        async with self._as_caller():
+            pass
+
+    async def _make_stages(self) -> None:
+        async with self._service() as connection:
+            await drop_stages(connection, self._database.name, self._job["id"])
+            await make_stages(connection, self._stages, self._spec)
+        if side := self._spec.side:
+            rows = await side.rows(self._context.state, self._caller)
+            schema, _, name = self._stages.side.partition(".")
+            async with self._service() as connection:
+                await connection.copy_records_to_table(name, schema_name=schema, records=rows)
+                await protect_stage(connection, self._stages.side, self._caller.bureau_code)
+                await index_stage(connection, self._stages.side)
+
+    async def _drop_stages(self) -> None:
+        async with self._service() as connection:
+            await drop_stages(connection, self._database.name, self._job["id"])
+
+    def _inspected(self) -> Inspected:
+        job = self._job
+        layout = Layout(**job["layout"])
+        return Inspected(layout, job["format"], job["encoding"], job["is_rewritten"])
+
+    async def _inspect(self) -> Inspected:
+        wishes = Wishes(**self._job["wishes"])
+        most = self._imports.settings.max_import_bytes
+        found = await self._validators.inspect(self._file, wishes, most)
+        async with self._service() as connection:
+            await store.forget_judgement(connection, self._job)
+            await store.keep_inspected(connection, self._job, found)
+        return found
+
+    def _run(self, found: Inspected) -> Run:
+        return Run(
+            job=self._job["id"],
+            spec=self._spec,
+            stages=self._stages,
+            caller=self._caller,
+            within=self._within,
+            operation=self._job["operation"],
+            absent=frozenset({*self._spec.row.model_fields} - {*found.layout.present}),
+            has_gaps=found.layout.form == "ndjson",
+        )
+
+    async def _split(self, found: Inspected) -> AsyncIterator[Part]:
+        parts = self._validators.split(
+            self._file, found.layout, is_rewritten=found.is_rewritten
+        )
+        async with aclosing(parts):
+            async for part in parts:
+                yield part
+
+    async def _stage(
+        self, found: Inspected, parts: AsyncIterator[Part]
+    ) -> list[StagedPart]:
+        """Stage parts, a few at a time; memory does not grow with their number."""
+        staged: list[StagedPart] = []
+        pending: set[asyncio.Task[StagedPart]] = set()
+
+        async def stage(part: Part) -> StagedPart:
+            counts = await self._validators.stage(
+                self._file, found.layout, part, self._stages, is_rewritten=found.is_rewritten
+            )
+            return StagedPart(part, *counts)
+
+        async def take(*, until: int) -> None:
+            nonlocal pending
+            while len(pending) > until:
+                done, pending = await asyncio.wait(
+                    pending, return_when=asyncio.FIRST_COMPLETED
+                )
+                staged.extend(task.result() for task in done)
+                await self._show_staged(staged)
+
+        try:
+            async with aclosing(parts):
+                async for part in parts:
+                    pending.add(asyncio.create_task(stage(part)))
+                    await take(until=2 * self._imports.in_processes.size)
+            await take(until=0)
+        finally:
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        async with self._service() as connection:
+            await protect_stage(connection, self._stages.rows, self._caller.bureau_code)
+            await index_stage(connection, self._stages.rows)
+        return sorted(staged, key=lambda one: one.part.number)
+
+    async def _judge(self, run: Run, staged: Sequence[StagedPart]) -> None:
+        """Judge all rows; from here on it is known what becomes of each.
+
+        Raises:
+            RowsFailed: there are faulty ones, and all or nothing was asked for.
+        """
+        async with self._service() as connection:
+            await store.keep_parts(connection, self._job, staged)
+        first_rows = [one.part.first_row for one in staged]
+        await Judge(self._database, run, first_rows).judge()
+        rows = sum(one.rows for one in staged)
+        async with self._service() as connection:
+            failed = await store.count_failed(connection, self._job)
+            await store.change(connection, self._job, rows=rows, failed=failed)
+        if self._job["operation"] == "replace":
+            async with self._as_caller() as connection:
+                allowed = self._job["allow_shrink"]
+                await require_no_shrink(connection, run, allowed=allowed)
+        if failed and not self._is_partial and not self._job["dry_run"]:
+            raise RowsFailed(failed=failed)
+        async with self._service() as connection:
+            if not self._job["dry_run"]:
+                await store.begin_loading(connection, self._job)
+
+    async def _end_dry_run(self, run: Run) -> None:
+        async with self._service() as connection:
+            counts = await store.foreseen(connection, self._job, run.stages.changed)
+            await self._end_on(connection, State.COMPLETED, counts=counts)
+        await self._drop_stages()
+
+    async def _load_parts(self, run: Run, staged: Sequence[StagedPart]) -> None:
+        """Merge part by part, each in a transaction of its own, on a few connections."""
+        async with self._service() as connection:
+            touched = await store.mark_untouched(connection, self._job, run.stages.changed)
+        merge, waiting = Merge(run), deque(touched)
+
+        async def work() -> None:
+            while waiting:
+                await self._load_part(run, merge, waiting.popleft())
+
+        workers = [asyncio.create_task(work()) for _ in range(self._imports.settings.merge_connections)]
+        try:
+            while workers:
+                done, _ = await asyncio.wait(workers, timeout=_SHOWN_EVERY)
+                for task in done:
+                    task.result()
+                workers = [task for task in workers if not task.done()]
+                await self._show_loaded()
+        finally:
+            for task in workers:
+                task.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        async with self._service() as connection:
+            counts = await store.counted(connection, self._job)
+            await self._end_on(connection, State.COMPLETED, counts=counts)
+        await self._drop_stages()
+
+    async def _load_part(self, run: Run, merge: Merge, number: int) -> None:
+        async with self._as_caller() as connection:
+            refused = await merge.apply(connection, number)
+            if self._spec.after:
+                await self._spec.after(connection, self._caller, run.stages.changed, number)
+            async with as_service(connection):
+                await self._refuse(connection, run, refused)
+                await store.mark_merged(connection, self._job, run.stages.changed, number)
+        await self._context.progressed()
+
+    async def _load_whole(self, run: Run, staged: Sequence[StagedPart]) -> None:
+        """Merge everything in one transaction, or nothing.
+
+        Raises:
+            RowsFailed: some rows cannot be applied after all.
+        """
+        merge, refused = Merge(run), list[int]()
+        try:
+            async with self._as_caller() as connection:
+                for one in staged:
+                    number = one.part.number
+                    refused += await merge.apply(connection, number)
+                    if self._spec.after:
+                        changed = run.stages.changed
+                        await self._spec.after(connection, self._caller, changed, number)
+                if refused:
+                    raise _Undo
+                removed = 0
+                if run.operation == "replace":
+                    removed = await remove_vanished(connection, run)
+                async with as_service(connection):
+                    for one in staged:
+                        number = one.part.number
+                        await store.mark_merged(
+                            connection, self._job, run.stages.changed, number
+                        )
+                    counts = await store.counted(connection, self._job)
+                    await self._end_on(
+                        connection, State.COMPLETED, counts=counts, removed=removed
+                    )
+        except _Undo:
+            async with self._service() as connection:
+                await self._refuse(connection, run, refused)
+                failed = await store.count_failed(connection, self._job)
+                await store.change(connection, self._job, failed=failed)
+            raise RowsFailed(failed=failed) from None
+        await self._drop_stages()
+
+    async def _refuse(self, connection: Conn, run: Run, rows: Sequence[int]) -> None:
+        """Write a fault of rows that could not be applied."""
+        if not rows:
+            return
+        await connection.execute(
+            "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
+            f"message_zh, message_en, params) select $1, s._row, {_FINAL_ENTRY}, s._part, $2, $3, "
+            f"$4, $5, $6, jsonb_build_object('value', {run.key_text}) "
+            f"from {run.stages.changed} s where s._row = any($7::bigint[])",
+            run.job,
+            run.bureau,
+            self._spec.key[0],
+            TAKEN.code,
+            *TAKEN.message,
+            rows,
+        )
+
+    async def _end_on(
+        self,
+        connection: Conn,
+        state: State,
+        *,
+        problem: TwoProblems | None = None,
+        counts: store.Counts | None = None,
+        removed: int = 0,
+    ) -> None:
+        waiting = await store.next_in_turn(connection, self._job)
+        counts = counts or await store.counted(connection, self._job)
+        await store.end(connection, self._job, state, problem, counts, removed)
+        await record(
+            connection,
+            self._caller,
+            "import",
+            self._job["resource"],
+            self._job["id"],
+            detail={"state": state, **counts._asdict(), "removed": removed},
+        )
+        if waiting:
+            payload = {"import": str(waiting)}
+            await enqueue_on(connection, self._database.name, RUN, payload)
+
+    async def _show_staged(self, staged: Sequence[StagedPart]) -> None:
+        if self._is_time_to_show():
+            async with self._service() as connection:
+                await store.change(
+                    connection,
+                    self._job,
+                    bytes_read=sum(one.part.length for one in staged),
+                    rows=sum(one.rows for one in staged),
+                    failed=sum(one.failed for one in staged),
+                )
+            await self._context.progressed()
+
+    async def _show_loaded(self) -> None:
+        if self._is_time_to_show():
+            async with self._service() as connection:
+                counts = await store.counted(connection, self._job)
+                await store.change(connection, self._job, **counts._asdict())
+
+    def _is_time_to_show(self) -> bool:
+        now = time.monotonic()
+        if now - self._shown_at < _SHOWN_EVERY:
+            return False
+        self._shown_at = now
+        return True
+
+
+class _Undo(Exception):
+    """Rolls everything back."""
+
+
+async def _each(staged: Sequence[StagedPart]) -> AsyncIterator[Part]:
+    for one in staged:
+        yield one.part
