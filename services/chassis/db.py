@@ -245,9 +245,14 @@ async def _prepare(connection: Any) -> None:
         await connection.set_type_codec(
             kind,
             schema="pg_catalog",
-            encoder=lambda value: orjson.dumps(value, default=str).decode(),
+            encoder=_as_json,
             decoder=orjson.loads,
         )
+
+
+def _as_json(value: Any) -> str:
+    """A value as JSON; text is JSON already, as the job queue writes it."""
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
 
 
 def database_of(request: Request) -> Database:

@@ -1,14 +1,15 @@
-"""Cells of one column, from what the file has to what COPY takes; each distinct text once.
+"""Cells of one column, from what the file has to what COPY takes.
 
 The columns of a file hold few distinct values (codes, dates, schools), so the schema's own check
-of a text, and its stored form, are remembered: a look-up costs a fiftieth of a validation.
+of a text, and its stored form, are remembered: a look-up costs a fiftieth of a validation. What
+repeats seldom (numbers of people) is checked as a whole column where the schema allows it.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -52,23 +53,32 @@ class Column(dict[str, str]):
         derived = spec.derived.get(name)
         self.name = name
         self.bad: dict[Any, list[Fault]] = {}
+        self.is_required = info.is_required()
         self._check = _adapter(info).validator.validate_python
         self._codes = spec.code_list(name)
         self._is_text = _is_text(info)
-        self.is_required = info.is_required()
         self._default = None if info.default is PydanticUndefined else info.default
         self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
         self._partial = derived.partial if derived else None
-        self._is_memoised = derived is None or derived.is_memoised
+        self._at_once = derived.at_once if derived else None
+        self._whole = None if derived or self._codes else _whole_column(info)
         self._nulls = "\t".join([NULL] * len(spec.columns_of(name)))
         self.default = self._nulls if self._default is None else self._encode(self._default)
 
-    def texts(self, cells: Sequence[Any]) -> list[str]:
+    def texts(self, cells: Sequence[Any]) -> Sequence[str]:
         """The stored form of every cell; of a faulty one nulls, with its faults in `bad`."""
         self.bad.clear()
-        if len(self) > _REMEMBERED:
-            self.clear()
         try:
+            if self._whole and self._whole.fullmatch("\n".join(cells)):
+                return cells
+            if self._at_once:
+                texts = self._at_once(cells)
+                return [
+                    self._other(cell) if text is None else text
+                    for cell, text in zip(cells, texts, strict=True)
+                ]
+            if len(self) > _REMEMBERED:
+                self.clear()
             return list(map(self.__getitem__, cells))
         except (TypeError, KeyError):  # not all of them are text
             return [self[cell] if type(cell) is str else self._other(cell) for cell in cells]
@@ -89,7 +99,7 @@ class Column(dict[str, str]):
         if cell in self.bad:
             return self._nulls
         text = self._text(cell)
-        if self._is_memoised and cell not in self.bad:
+        if cell not in self.bad:
             self[cell] = text
         return text
 
@@ -146,3 +156,19 @@ def _is_text(info: FieldInfo) -> bool:
             return True
         pending += getattr(annotation, "__args__", ())
     return False
+
+
+# A pattern of nothing but ASCII classes, of which no cell needs escaping.
+_SIMPLE = re.compile(r"\^((?:\[[A-Za-z0-9_-]+\](?:\{\d+(?:,\d+)?\})?)+)\$")
+
+
+def _whole_column(info: FieldInfo) -> re.Pattern[str] | None:
+    """A pattern that fits all cells, joined by line ends, exactly if the schema accepts each.
+
+    Only for a required text whose one constraint is a simple pattern.
+    """
+    patterns = [mark.pattern for mark in info.metadata if isinstance(mark, StringConstraints)]
+    if info.annotation is not str or len(patterns) != 1 or not isinstance(patterns[0], str):
+        return None
+    simple = _SIMPLE.fullmatch(patterns[0])
+    return re.compile(f"{simple[1]}(?:\n{simple[1]})*") if simple else None

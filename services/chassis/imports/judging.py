@@ -12,7 +12,7 @@ from typing import Any
 from services.chassis.db import Conn, Database
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Unique, Words
-from services.chassis.imports.staging import index_stage, protect_stage, staged_columns
+from services.chassis.imports.stages import index_stage
 from services.chassis.imports.stored_rules import judge_beside_stored
 from services.chassis.text import Text
 
@@ -33,6 +33,8 @@ _MISSING = Words("missing", Text("必填", "Required"))
 _AFTER_CELLS = 1000
 
 
+def _T(x):
+    from services.chassis.imports.runner import _T as T; T('  judge '+x)
 class Judge:
     """Judges the staged rows of one run."""
 
@@ -41,59 +43,47 @@ class Judge:
         self._entry = _AFTER_CELLS
 
     async def judge(self) -> None:
-        """Write down every fault, and fill `changed` with the good rows that change something."""
+        """Write down what is wrong with rows beside others, and take them out of `changed`."""
         run, stages = self._run, self._run.stages
         async with self._database.connection(None) as connection:
-            await self._take_faults(connection, stages.rows, "_faults", "true")
-            await self._find_repeated(connection, stages.rows, run.spec.key, REPEATED)
-        await self.classify()
+            await index_stage(connection, stages.changed)
+            await self._find_repeated(connection, stages.keys, run.spec.key, REPEATED)
+        _T('repeated')
         async with self._database.connection(run.caller) as connection:
             if run.operation == "insert":
                 await self._find_existing(connection)
             await self._find_missing(connection)
-            await self._take_faults(connection, stages.changed, "_later", "s._id is null")
+            await self._find_later(connection)
             for check in run.spec.checks:
                 sql = stages.fill(check.sql)
-                args = run.fixed[: 1 + len(run.spec.within)] if "$" in sql else []
-                await self._add(connection, check.field, check.words, _valued(sql), args)
+                args = run.fixed if "$" in sql else []
+                await self._add(connection, check.field, check.words, _valued(sql), args); _T(check.words.code)
             await judge_beside_stored(connection, run, self._first_rows)
             for unique in run.spec.uniques:
-                await self._find_taken(connection, unique)
+                await self._find_taken(connection, unique); _T('taken')
         async with self._database.connection(None) as connection:
             for unique in run.spec.uniques:
-                await self._find_twice(connection, unique)
+                await self._find_twice(connection, unique); _T('twice')
             await self._find_taken_unseen(connection)
-            await self._drop_faulty(connection)
+        await self.drop_faulty()
 
-    async def classify(self) -> None:
-        """Fill `changed` with the rows without a fault that are new or differ."""
-        run, changed = self._run, self._run.stages.changed
-        columns = ", ".join(staged_columns(run.spec))
-        staged = ", ".join(f"s.{name}" for name in staged_columns(run.spec))
+    async def drop_faulty(self) -> None:
+        """Take the rows with faults out of `changed`."""
         async with self._database.connection(None) as connection:
-            await protect_stage(connection, changed, run.bureau)
-        async with self._database.connection(run.caller) as connection:
             await connection.execute(
-                f"insert into {changed} ({columns}, _id) select {staged}, t.id "
-                f"from {run.stages.rows} s left join {run.spec.target} t "
-                f"on {run.of_file} and {run.same_key} "
-                f"where s._faults is null and not exists (select from import_fault f "
-                f"where f.job_id = ${len(run.fixed) + 1} and f.row = s._row) "
-                f"and (t.id is null or {run.differs})",
-                *run.fixed,
-                run.job,
+                f"delete from {self._run.stages.changed} s using import_fault f "
+                "where f.job_id = $1 and f.row = s._row",
+                self._run.job,
             )
-        async with self._database.connection(None) as connection:
-            await index_stage(connection, changed)
 
-    async def _take_faults(self, connection: Conn, table: str, column: str, where: str) -> None:
-        """Write down the faults that rows were staged with."""
+    async def _find_later(self, connection: Conn) -> None:
+        """What is wrong with rows for being new."""
         await connection.execute(
             "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
             "message_zh, message_en, params) select $1, s._row, f.at, s._part, $2, f.it->>'field', "
             "f.it->>'code', f.it->>'zh', f.it->>'en', f.it->'params' "
-            f"from {table} s, jsonb_array_elements(s.{column}::jsonb) "
-            f"with ordinality as f (it, at) where s.{column} is not null and {where}",
+            f"from {self._run.stages.changed} s, jsonb_array_elements(s._later::jsonb) "
+            "with ordinality as f (it, at) where s._later is not null and s._id is null",
             self._run.job,
             self._run.bureau,
         )
@@ -108,12 +98,12 @@ class Judge:
             connection,
             field or columns[0],
             words,
-            f"with twice as (select {names} from {table} where _faults is null "
-            f"and {columns[-1]} is not null group by {names} having count(*) > 1) "
+            f"with twice as (select {names} from {table} where {columns[-1]} is not null "
+            f"group by {names} having count(*) > 1) "
             f"select row, jsonb_build_object('first', first, 'value', value) as params "
             f"from (select s._row as row, {value} as value, min(s._row) over "
-            f"(partition by {names}) as first from {table} s join twice using ({names}) "
-            f"where s._faults is null) r where row > first",
+            f"(partition by {names}) as first from {table} s join twice using ({names})) r "
+            "where row > first",
         )
 
     async def _find_existing(self, connection: Conn) -> None:
@@ -123,11 +113,9 @@ class Judge:
             run.spec.key[0],
             _EXISTS,
             _valued(
-                f"select s._row as row, {run.key_text} as value from {run.stages.rows} s "
-                f"join {run.spec.target} t on {run.of_file} and {run.same_key} "
-                "where s._faults is null"
+                f"select s._row as row, {run.key_text} as value from {run.stages.changed} s "
+                "where s._id is not null"
             ),
-            run.fixed,
         )
 
     async def _find_missing(self, connection: Conn) -> None:
@@ -188,13 +176,6 @@ class Judge:
             )
             args = run.fixed if "$" in condition else []
             await self._add(connection, field, TAKEN, _valued(sql), args)
-
-    async def _drop_faulty(self, connection: Conn) -> None:
-        await connection.execute(
-            f"delete from {self._run.stages.changed} s using import_fault f "
-            "where f.job_id = $1 and f.row = s._row",
-            self._run.job,
-        )
 
     async def _add(
         self,

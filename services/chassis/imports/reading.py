@@ -30,11 +30,13 @@ class Cells(NamedTuple):
         numbers: of the rows that have cells, in order.
         columns: for each field its cells, in the same order.
         broken: rows that could not be taken apart, by number.
+        has_gaps: whether cells may be absent from single rows.
     """
 
     numbers: Sequence[int]
     columns: dict[str, Sequence[Any]]
     broken: dict[int, Fault]
+    has_gaps: bool = False
 
 
 def read_cells(content: bytes, part: Part, layout: Layout) -> Cells:
@@ -86,8 +88,8 @@ def _plain_rows(content: bytes, delimiter: str, width: int) -> list[list[str]] |
     if not lines[-1]:
         lines.pop()
     rows = [line.split(delimiter) for line in lines]
-    blank = [""] * width
-    return rows if set(map(len, rows)) == {width} and blank not in rows else None
+    is_plain = set(map(len, rows)) == {width} and [""] * width not in rows
+    return rows if is_plain else None
 
 
 def _csv_by_record(content: bytes, first_row: int, layout: Layout, width: int) -> Cells:
@@ -159,7 +161,7 @@ def _ndjson(content: bytes, first_row: int, layout: Layout) -> Cells:
             rows.append(row)
     names = dict.fromkeys(layout.names.values())
     columns = {name: [row.get(name, ABSENT) for row in rows] for name in names}
-    return Cells(numbers, columns, broken)
+    return Cells(numbers, columns, broken, has_gaps=True)
 
 
 def _object(line: bytes, layout: Layout) -> dict[str, Any] | Fault:

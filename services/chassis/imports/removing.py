@@ -61,4 +61,4 @@ def _removal(run: Run) -> Removal:
 
 
 def _vanishes(run: Run) -> str:
-    return f"not exists (select from {run.stages.rows} s where {run.same_key})"
+    return f"not exists (select from {run.stages.keys} s where {run.same_key})"

@@ -27,7 +27,7 @@ class Staged(NamedTuple):
     """A part as COPY takes it.
 
     Attributes:
-        payload: lines of the columns of `staging.staged_columns`.
+        payload: lines of the columns that `staging` copies.
         rows: how many.
         failed: how many of them are faulty.
     """
@@ -61,11 +61,9 @@ class RowReader:
         for rule in self._rules:
             if any(name in given for name in rule.fields):
                 nothing = [ABSENT] * len(numbers)
-                rows = zip(*(given.get(name, nothing) for name in rule.fields), strict=True)
-                found = rule.findings(list(rows))
-                if set(map(id, found)) - {id(GOOD)}:
-                    _collect(faults, (finding.faults for finding in found))
-                    _collect(later, (finding.later for finding in found))
+                found = rule.findings([given.get(name, nothing) for name in rule.fields])
+                _collect(faults, (finding.faults for finding in found))
+                _collect(later, (finding.later for finding in found))
         # Without a loop of ours: this is done for every row of every file.
         own = (repeat(str(part)), map(str, numbers), repeat(NULL))
         masks, laters = self._masks(cells), _documents(later, len(numbers))
@@ -82,7 +80,7 @@ class RowReader:
         for bit, name in enumerate(self._columns):
             if name not in cells.columns:
                 always |= 1 << bit
-            elif ABSENT in cells.columns[name]:
+            elif cells.has_gaps and ABSENT in cells.columns[name]:
                 some.append((1 << bit, cells.columns[name]))
         if not some:
             return repeat(str(always))
@@ -122,14 +120,17 @@ class RuleReader(dict[tuple[Any, ...], Finding]):
         self._rule = rule
         self._columns = [columns[name] for name in rule.fields]
 
-    def findings(self, rows: Sequence[tuple[Any, ...]]) -> list[Finding]:
-        """What the rule says of each row."""
+    def findings(self, cells: Sequence[Sequence[Any]]) -> Sequence[Finding]:
+        """What the rule says of each row, given the cells of its fields; nothing if all are good."""
         if len(self) > _REMEMBERED:
             self.clear()
         try:
-            return list(map(self.__getitem__, rows))
+            different = set(zip(*cells, strict=True))
+            if all(self[row] is GOOD for row in different):
+                return ()
+            return [self[row] for row in zip(*cells, strict=True)]
         except (TypeError, KeyError):  # not all of them are text
-            return [self._judge(row) for row in rows]
+            return [self._judge(row) for row in zip(*cells, strict=True)]
 
     def __missing__(self, cells: tuple[Any, ...]) -> Finding:
         if not all(type(cell) is str or cell is ABSENT for cell in cells):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.chassis.auth import Caller
 from services.chassis.imports.spec import BUREAU, ImportSpec
-from services.chassis.imports.staging import Stages
+from services.chassis.imports.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,32 @@ class Run:
     operation: str
     absent: frozenset[str]
     has_gaps: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """What another process needs to make the same of its own spec."""
+        return {
+            "job": str(self.job),
+            "stages": list(self.stages),
+            "caller": self.caller.model_dump(mode="json"),
+            "within": {name: str(value) for name, value in self.within.items()},
+            "operation": self.operation,
+            "absent": sorted(self.absent),
+            "has_gaps": self.has_gaps,
+        }
+
+    @classmethod
+    def from_json(cls, spec: ImportSpec, document: dict[str, Any]) -> "Run":
+        """The run that another process has described."""
+        return cls(
+            job=UUID(document["job"]),
+            spec=spec,
+            stages=Stages(*document["stages"]),
+            caller=Caller.model_validate(document["caller"]),
+            within={name: UUID(value) for name, value in document["within"].items()},
+            operation=document["operation"],
+            absent=frozenset(document["absent"]),
+            has_gaps=document["has_gaps"],
+        )
 
     @property
     def bureau(self) -> str:

@@ -28,18 +28,17 @@ from services.chassis.imports.problem import Refused, TwoProblems, two_problems
 from services.chassis.imports.removing import remove_vanished, require_no_shrink
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
-from services.chassis.imports.staging import (
-    Stages,
-    drop_stages,
-    index_stage,
-    make_stages,
-    protect_stage,
-)
+from services.chassis.imports.stages import Stages, drop_stages, index_stage, make_stages
 from services.chassis.imports.store import Cancelled, Job, StagedPart, State, Superseded
-from services.chassis.jobs import JobContext, enqueue_on
+from services.chassis.job_runs import describe
+from services.chassis.jobs import JobContext, TryAgain, enqueue_on
 from services.chassis.text import Text
 
 log = structlog.get_logger()
+_t0=[0.0]
+def _T(x):
+    import sys
+    n=time.monotonic(); sys.stderr.write(f'TIMING {x} {n-_t0[0]:.2f}\n'); _t0[0]=n
 
 RUN = "import.run"
 _SHOWN_EVERY = 0.5
@@ -61,6 +60,10 @@ class RowsFailed(AppError):
     )
 
 
+class Broken(Exception):
+    """A run broke off; the job is taken up again."""
+
+
 async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
     """The handler of the job: carry an import out, if it is its turn."""
     imports: Imports = context.state.imports
@@ -74,13 +77,16 @@ async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
     except Refused as refusal:
         await work.end(State.FAILED, problem=refusal.problem)
     except AppError as problem:
-        if problem.status >= 500:
-            raise  # somebody else is away: again later
+        if problem.status >= 500:  # somebody else is away
+            raise TryAgain(problem.code) from problem
         await work.end(State.FAILED, problem=two_problems(problem))
     except Cancelled:
         await work.end(State.CANCELLED)
     except Superseded:
         log.info("import taken over by another run", job=str(job["id"]))
+    except Exception as error:
+        # Without its words: what PostgreSQL says of a row may quote it, and this is logged.
+        raise Broken(describe(error)).with_traceback(error.__traceback__) from None
 
 
 class _Import:
@@ -104,14 +110,14 @@ class _Import:
             found = self._inspected()
             async with self._service() as connection:
                 parts = await store.parts_to_merge(connection, self._job)
-            await self._stage(found, _each(parts))
             run = self._run(found)
-            await Judge(self._database, run, []).classify()
+            await self._stage(run, found, _each(parts))
+            await Judge(self._database, run, []).drop_faulty()
             await self._load_parts(run, parts)
         else:
-            found = await self._inspect()
-            parts = await self._stage(found, self._split(found))
+            _T('start'); found = await self._inspect(); _T('inspect')
             run = self._run(found)
+            parts = await self._stage(run, found, self._split(found))
             await self._judge(run, parts)
             if self._job["dry_run"]:
                 await self._end_dry_run(run)
@@ -156,13 +162,15 @@ class _Import:
     async def _make_stages(self) -> None:
         async with self._service() as connection:
             await drop_stages(connection, self._database.name, self._job["id"])
-            await make_stages(connection, self._stages, self._spec)
+            bureau = self._caller.bureau_code
+            await make_stages(connection, self._stages, self._spec, bureau)
         if side := self._spec.side:
             rows = await side.rows(self._context.state, self._caller)
-            schema, _, name = self._stages.side.partition(".")
+            values = ", ".join(f"${i}" for i in range(1, len(side.columns) + 1))
             async with self._service() as connection:
-                await connection.copy_records_to_table(name, schema_name=schema, records=rows)
-                await protect_stage(connection, self._stages.side, self._caller.bureau_code)
+                await connection.executemany(
+                    f"insert into {self._stages.side} values ({values})", rows
+                )
                 await index_stage(connection, self._stages.side)
 
     async def _drop_stages(self) -> None:
@@ -196,15 +204,30 @@ class _Import:
         )
 
     async def _split(self, found: Inspected) -> AsyncIterator[Part]:
-        parts = self._validators.split(
-            self._file, found.layout, is_rewritten=found.is_rewritten
-        )
-        async with aclosing(parts):
-            async for part in parts:
+        """The parts of the file, as fast as it is cut up: who stages them may be slower."""
+        queue: asyncio.Queue[Part | None] = asyncio.Queue()
+
+        async def cut() -> None:
+            try:
+                parts = self._validators.split(
+                    self._file, found.layout, is_rewritten=found.is_rewritten
+                )
+                async with aclosing(parts):
+                    async for part in parts:
+                        queue.put_nowait(part)
+            finally:
+                queue.put_nowait(None)
+
+        cutting = asyncio.create_task(cut())
+        try:
+            while (part := await queue.get()) is not None:
                 yield part
+            await cutting
+        finally:
+            cutting.cancel()
 
     async def _stage(
-        self, found: Inspected, parts: AsyncIterator[Part]
+        self, run: Run, found: Inspected, parts: AsyncIterator[Part]
     ) -> list[StagedPart]:
         """Stage parts, a few at a time; memory does not grow with their number."""
         staged: list[StagedPart] = []
@@ -212,7 +235,7 @@ class _Import:
 
         async def stage(part: Part) -> StagedPart:
             counts = await self._validators.stage(
-                self._file, found.layout, part, self._stages, is_rewritten=found.is_rewritten
+                self._file, found.layout, part, run, is_rewritten=found.is_rewritten
             )
             return StagedPart(part, *counts)
 
@@ -235,10 +258,8 @@ class _Import:
             for task in pending:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
-        async with self._service() as connection:
-            await protect_stage(connection, self._stages.rows, self._caller.bureau_code)
-            await index_stage(connection, self._stages.rows)
-        return sorted(staged, key=lambda one: one.part.number)
+        _T('staged')
+        _T('index stage'); return sorted(staged, key=lambda one: one.part.number)
 
     async def _judge(self, run: Run, staged: Sequence[StagedPart]) -> None:
         """Judge all rows; from here on it is known what becomes of each.
@@ -248,9 +269,9 @@ class _Import:
         """
         async with self._service() as connection:
             await store.keep_parts(connection, self._job, staged)
-        first_rows = [one.part.first_row for one in staged]
+        _T('keep parts'); first_rows = [one.part.first_row for one in staged]
         await Judge(self._database, run, first_rows).judge()
-        rows = sum(one.rows for one in staged)
+        _T('judged'); rows = sum(one.rows for one in staged)
         async with self._service() as connection:
             failed = await store.count_failed(connection, self._job)
             await store.change(connection, self._job, rows=rows, failed=failed)
@@ -274,7 +295,7 @@ class _Import:
         """Merge part by part, each in a transaction of its own, on a few connections."""
         async with self._service() as connection:
             touched = await store.mark_untouched(connection, self._job, run.stages.changed)
-        merge, waiting = Merge(run), deque(touched)
+        _T('touched'); merge, waiting = Merge(run), deque(touched)
 
         async def work() -> None:
             while waiting:
@@ -292,10 +313,11 @@ class _Import:
             for task in workers:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+        _T('loaded')
         async with self._service() as connection:
             counts = await store.counted(connection, self._job)
             await self._end_on(connection, State.COMPLETED, counts=counts)
-        await self._drop_stages()
+        await self._drop_stages(); _T('end')
 
     async def _load_part(self, run: Run, merge: Merge, number: int) -> None:
         async with self._as_caller() as connection:

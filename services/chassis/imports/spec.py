@@ -39,8 +39,8 @@ class Check:
         field: the field to blame.
         words: what to say.
         sql: selects `row` and `value` of the bad ones. `{changed}` stands for the rows to apply
-            (with `_row`, and `_id` of the stored row or null), `{stage}` for all good rows of the
-            file, `{side}` for the side table; `$1` is the bureau, `$2` … the values of `within`.
+            (with `_row`, and `_id` of the stored row or null), `{keys}` for the keys of all good
+            rows of the file, `{side}` for the side table; `$1` is the bureau, `$2` … the values of `within`.
     """
 
     field: str
@@ -72,14 +72,15 @@ class Derived:
     Attributes:
         columns: of the table, in order.
         encode: the field's value as these columns, in COPY's text format (see `copying`).
-        is_memoised: whether values repeat often enough to be remembered.
+        at_once: the same for a column of cells, faster: of every cell that the schema surely
+            accepts as it stands; None for the others. For what repeats too seldom to be remembered.
         partial: the same for a cell that only repeats part of what is stored (a masked number);
             None when the cell is no such thing.
     """
 
     columns: tuple[str, ...]
     encode: Callable[[Any], str]
-    is_memoised: bool = True
+    at_once: Callable[[Sequence[Any]], Sequence[str | None]] | None = None
     partial: Callable[[str], str | None] | None = None
 
 

@@ -1,102 +1,66 @@
-"""The unlogged tables in which one run of an import holds its rows (migration c006).
+"""Stages a part: its rows are compared with what is stored, and leave behind what is needed.
 
-Unlogged: a crash of PostgreSQL empties them, and the run that takes the job up again fills new
-ones. Named after job and run, so that a run believed dead can do no harm to its successor's.
+That is their faults, their keys (for what concerns all rows) and those that change something.
+The rows themselves stand in a temporary table for as long as that takes. Everything runs in the
+caller's name, in one transaction; any number of parts at the same time.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
-from uuid import UUID
+from io import BytesIO
 
-from services.chassis.db import Conn
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.db import Conn, Database
+from services.chassis.imports.rows import Staged
+from services.chassis.imports.run import Run
+from services.chassis.imports.stages import GAPS, PLACE
 
-OWN_COLUMNS = {"_part": "integer", "_row": "bigint", "_faults": "text", "_absent": "bigint"}
-LATER = {"_later": "text"}
-TARGET = {"_id": "uuid"}
-
-
-class Stages(NamedTuple):
-    """The names of one run's tables, with their schema.
-
-    Attributes:
-        rows: every row of the file.
-        changed: the rows to apply, with `_id` of the stored row they change.
-        side: what the resource looks things up in.
-    """
-
-    schema: str
-    prefix: str
-
-    @classmethod
-    def of(cls, schema: str, job: UUID, run: int) -> "Stages":
-        """The tables of a run."""
-        return cls(schema, f"import_{job.hex}_{run}")
-
-    @property
-    def rows(self) -> str:
-        return f"{self.schema}.{self.prefix}_rows"
-
-    @property
-    def changed(self) -> str:
-        return f"{self.schema}.{self.prefix}_changed"
-
-    @property
-    def side(self) -> str:
-        return f"{self.schema}.{self.prefix}_side"
-
-    def fill(self, sql: str) -> str:
-        """SQL of a spec with the names of the tables put in."""
-        return sql.format(changed=self.changed, stage=self.rows, side=self.side)
+_FAULTS = {"_faults": "text"}
+# The rows of a part are looked up one by one: a join of another kind reads the whole table.
+_BY_KEY = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+_TAKE_FAULTS = """
+insert into import_fault (job_id, row, entry, part, bureau_code, field, code, message_zh,
+    message_en, params)
+select $1, s._row, f.at, s._part, $2, f.it->>'field', f.it->>'code', f.it->>'zh', f.it->>'en',
+    f.it->'params'
+from part s, jsonb_array_elements(s._faults::jsonb) with ordinality as f (it, at)
+where s._faults is not null
+on conflict do nothing
+"""
 
 
-def staged_columns(spec: ImportSpec) -> dict[str, str]:
-    """Names and types of a staged row, in COPY's order."""
-    return OWN_COLUMNS | LATER | spec.columns
+async def stage_part(database: Database, run: Run, staged: Staged) -> None:
+    """Stage the rows of one part; again, after a crash, if need be."""
+    columns = PLACE | _FAULTS | GAPS | run.spec.columns
+    definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    async with database.connection(run.caller) as connection:
+        await connection.execute(f"create temporary table part ({definition}) on commit drop")
+        await connection.copy_to_table(
+            "part",
+            schema_name="pg_temp",
+            columns=[*columns],
+            source=BytesIO(staged.payload),
+            format="text",
+        )
+        if staged.failed:
+            await connection.execute(_TAKE_FAULTS, run.job, run.bureau)
+        await _keep_keys(connection, run)
+        await _keep_changed(connection, run)
 
 
-async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec) -> None:
-    """Make the tables of a run; `connection` acts as the service itself."""
-    await _make(connection, stages.rows, staged_columns(spec))
-    await _make(connection, stages.changed, staged_columns(spec) | TARGET)
-    if spec.side:
-        await _make(connection, stages.side, spec.side.columns)
-
-
-async def _make(connection: Conn, table: str, columns: Mapping[str, str]) -> None:
-    schema, _, name = table.partition(".")
+async def _keep_keys(connection: Conn, run: Run) -> None:
+    names = ", ".join([*PLACE, *run.spec.key])
     await connection.execute(
-        f"select {schema}.make_import_stage($1, $2, $3)",
-        name,
-        [*columns],
-        [*columns.values()],
+        f"insert into {run.stages.keys} ({names}) select {names} from part where _faults is null"
     )
 
 
-async def protect_stage(connection: Conn, table: str, bureau: str) -> None:
-    """Put a table under row security, and let the levels of its bureau read and fill it."""
-    schema, _, name = table.partition(".")
-    await connection.execute(f"select {schema}.protect_import_stage($1, $2)", name, bureau)
-
-
-async def index_stage(connection: Conn, table: str) -> None:
-    """Index a table that has been filled by part, and have its statistics taken."""
-    schema, _, name = table.partition(".")
-    await connection.execute(f"select {schema}.index_import_stage($1)", name)
-
-
-async def drop_stages(connection: Conn, schema: str, job: UUID) -> None:
-    """Drop every table of a job, of whatever run."""
-    await connection.execute(f"select {schema}.drop_import_stages($1)", f"import_{job.hex}_")
-
-
-async def copy_rows(connection: Conn, stages: Stages, spec: ImportSpec, payload: Any) -> None:
-    """COPY staged lines (see `rows`) into the stage."""
-    schema, _, name = stages.rows.partition(".")
-    await connection.copy_to_table(
-        name,
-        schema_name=schema,
-        columns=[*staged_columns(spec)],
-        source=payload,
-        format="text",
+async def _keep_changed(connection: Conn, run: Run) -> None:
+    """Keep the good rows that are new or differ; for `insert` all that exist, to be refused."""
+    names = [*PLACE, *GAPS, *run.spec.columns]
+    applies = "true" if run.operation == "insert" else f"(t.id is null or {run.differs})"
+    await connection.execute(_BY_KEY)
+    await connection.execute(
+        f"insert into {run.stages.changed} ({', '.join(names)}, _id) "
+        f"select {', '.join(f's.{name}' for name in names)}, t.id from part s "
+        f"left join {run.spec.target} t on {run.of_file} and {run.same_key} "
+        f"where s._faults is null and {applies}",
+        *run.fixed,
     )

@@ -11,19 +11,19 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import asyncpg
 import orjson
 
+from services.chassis.db import Database
 from services.chassis.errors import AppError
 from services.chassis.imports.inspecting import Wishes
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.problem import two_problems
+from services.chassis.imports.rows import Staged
+from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
-from services.chassis.imports.staging import Stages, copy_rows
+from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
-from services.chassis.settings import ServiceSettings, service_dsn
-
-_COLLECT_EVERY = 16
+from services.chassis.settings import ServiceSettings
 
 
 class Validator:
@@ -34,7 +34,7 @@ class Validator:
         self._name = name
         self._validation = Validation({spec.resource: spec for spec in specs})
         self._runner = asyncio.Runner()
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._database: Database | None = None
 
     def answer(self, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The answers to one task; the last one has `done`, `problem` or `error`."""
@@ -43,7 +43,6 @@ class Validator:
         except AppError as problem:
             yield {"problem": two_problems(problem)}
         except Exception as error:  # told to whoever asked, which tries again
-            self._connection = None
             yield {"error": type(error).__name__}
 
     def _inspect(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -60,33 +59,24 @@ class Validator:
     def _stage(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         layout, part = Layout(**task["layout"]), Part(*task["part"])
         staged = self._validation.stage(file, layout, part, is_rewritten=task["is_rewritten"])
-        if staged.payload:
-            self._runner.run(self._copy(Stages(*task["stages"]), file, staged.payload))
-        if part.number % _COLLECT_EVERY == 0:
-            gc.collect()
+        if staged.rows:
+            run = Run.from_json(self._validation.spec(file), task["run"])
+            self._runner.run(self._keep(run, staged))
+        gc.collect()
         yield {"done": [staged.rows, staged.failed]}
 
-    async def _copy(self, stages: Stages, file: FileTask, payload: bytes) -> None:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await self._connect()
-        await copy_rows(self._connection, stages, self._validation.spec(file), payload)
-
-    async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
-        settings = ServiceSettings.for_service(self._name)
-        user, password = f"junheng_{self._name}", settings.db_password.get_secret_value()
-        connection = await asyncpg.connect(
-            service_dsn(settings.database_url, user, password),
-            timeout=10,
-            server_settings={"application_name": f"junheng-{self._name}-import"},
-        )
-        await connection.execute(f"set role junheng_{self._name}_service")
-        return connection
+    async def _keep(self, run: Run, staged: Staged) -> None:
+        if self._database is None:
+            self._database = Database(self._name, ServiceSettings.for_service(self._name))
+            await self._database.open()
+        await stage_part(self._database, run, staged)
 
 
 def main() -> None:
     """Answer until the input ends."""
     validator = Validator(sys.argv[1])
-    # What exists by now lives as long as the process; parts make no cycles worth looking for.
+    # What exists by now lives as long as the process. Looking for cycles while a part is taken
+    # apart costs more than the part; it is done once after each.
     gc.collect()
     gc.freeze()
     gc.disable()

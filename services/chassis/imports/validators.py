@@ -14,8 +14,9 @@ from services.chassis.db import Database
 from services.chassis.imports.inspecting import Inspected, Wishes
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.problem import Refused
+from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
-from services.chassis.imports.staging import Stages, copy_rows
+from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
 
 log = structlog.get_logger()
@@ -49,16 +50,14 @@ class InThreads:
             yield part
 
     async def stage(
-        self, file: FileTask, layout: Layout, part: Part, stages: Stages, *, is_rewritten: bool
+        self, file: FileTask, layout: Layout, part: Part, run: Run, *, is_rewritten: bool
     ) -> tuple[int, int]:
         """Stage a part; its rows and how many of them are faulty."""
         staged = await asyncio.to_thread(
             self._validation.stage, file, layout, part, is_rewritten=is_rewritten
         )
-        if staged.payload:
-            async with self._database.connection(None) as connection:
-                spec = self._validation.spec(file)
-                await copy_rows(connection, stages, spec, staged.payload)
+        if staged.rows:
+            await stage_part(self._database, run, staged)
         return staged.rows, staged.failed
 
 
@@ -96,11 +95,11 @@ class InProcesses:
                 yield Part(*answer["part"])
 
     async def stage(
-        self, file: FileTask, layout: Layout, part: Part, stages: Stages, *, is_rewritten: bool
+        self, file: FileTask, layout: Layout, part: Part, run: Run, *, is_rewritten: bool
     ) -> tuple[int, int]:
         """Stage a part; its rows and how many of them are faulty."""
         task = {"do": "stage", "file": file.model_dump(), "layout": layout.model_dump()}
-        more = {"part": list(part), "stages": list(stages), "is_rewritten": is_rewritten}
+        more = {"part": list(part), "run": run.as_json(), "is_rewritten": is_rewritten}
         rows, failed = await self._only({**task, **more})
         return rows, failed
 

@@ -1,7 +1,11 @@
 """How staff are imported."""
 
 import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
+from services.chassis.id_numbers.checking import is_valid
 from services.chassis.id_numbers.parts import birth_day_of, gender_of, mask
 from services.chassis.imports.copying import NULL, copy_bytes
 from services.chassis.imports.derived import NAME
@@ -56,6 +60,10 @@ def staff_import(keys: KeyRing) -> ImportSpec:
             f"{cipher}\t{index}\t{mask(number)}\t{gender_of(number)}\t{birth_day_of(number)}"
         )
 
+    def encode_valid(cells: Sequence[Any]) -> list[str | None]:
+        today = date.today()  # noqa: DTZ011 -- as in the check
+        return [encode(cell) if is_valid(cell, today) else None for cell in cells]
+
     return ImportSpec(
         resource="staff",
         title=Text("教职工", "Staff"),
@@ -76,7 +84,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
                     "birth_date",
                 ),
                 encode,
-                is_memoised=False,
+                at_once=encode_valid,
                 partial=_as_masked,
             )
         },

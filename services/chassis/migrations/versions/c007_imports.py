@@ -4,8 +4,8 @@ from alembic import context, op
 
 from services.chassis.row_security import LEVELS, OF_BUREAU, Protection, protect, unprotect
 
-revision = "c006"
-down_revision = "c005"
+revision = "c007"
+down_revision = "c006"
 branch_labels = None
 depends_on = None
 
@@ -106,15 +106,14 @@ grant select, insert, update, delete on {schema}.import_job, {schema}.import_par
 """
 
 # Only the owner may make tables; these functions let the service's own level do so, within
-# bounds. A stage belongs to one run of one job. While COPY fills it (which takes no table with
-# row security), only the service's own level sees it; protected, the levels of its bureau do.
+# bounds. A stage belongs to one run of one job, and is under row security for its bureau.
 _STAGES = """
-create function {schema}.make_import_stage(stage text, names text[], kinds text[])
+create function {schema}.make_import_stage(stage text, names text[], kinds text[], bureau text)
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $fn$
 declare
     columns text;
 begin
-    if stage !~ '^import_[0-9a-f]{{32}}_[0-9]+(_[a-z]+)?$' then
+    if stage !~ '^import_[0-9a-f]{{32}}_[0-9]+_[a-z]+$' then
         raise exception 'not the name of a stage: %', stage;
     end if;
     select string_agg(format('%I %s', name, kind::regtype), ', ' order by at) into columns
@@ -122,26 +121,18 @@ begin
     execute format('create unlogged table {schema}.%I (%s) with (autovacuum_enabled = false)',
         stage, columns);
     execute format('revoke all on {schema}.%I from {roles}', stage);
-    execute format('grant select, insert, update, delete on {schema}.%I to {service}', stage);
-end $fn$;
-
-create function {schema}.protect_import_stage(stage text, bureau text)
-returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $fn$
-begin
-    if stage !~ '^import_[0-9a-f]{{32}}_[0-9]+(_[a-z]+)?$' then
-        raise exception 'not the name of a stage: %', stage;
-    end if;
     execute format('alter table {schema}.%I enable row level security', stage);
     execute format('create policy bureau on {schema}.%I to {bureau}, {schools} using '
         '((select nullif(current_setting(''app.bureau'', true), '''')) = %L)', stage, bureau);
     execute format('create policy service on {schema}.%I to {service} using (true)', stage);
     execute format('grant select, insert on {schema}.%I to {bureau}, {schools}', stage);
+    execute format('grant select, insert, update, delete on {schema}.%I to {service}', stage);
 end $fn$;
 
 create function {schema}.index_import_stage(stage text)
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $fn$
 begin
-    if stage !~ '^import_[0-9a-f]{{32}}_[0-9]+(_[a-z]+)?$' then
+    if stage !~ '^import_[0-9a-f]{{32}}_[0-9]+_[a-z]+$' then
         raise exception 'not the name of a stage: %', stage;
     end if;
     if exists (select from pg_attribute where attname = '_part'
@@ -168,17 +159,13 @@ begin
     end loop;
 end $fn$;
 
-revoke all on function {schema}.make_import_stage(text, text[], text[]) from public;
-
-revoke all on function {schema}.protect_import_stage(text, text) from public;
+revoke all on function {schema}.make_import_stage(text, text[], text[], text) from public;
 
 revoke all on function {schema}.index_import_stage(text) from public;
 
 revoke all on function {schema}.drop_import_stages(text) from public;
 
-grant execute on function {schema}.make_import_stage(text, text[], text[]) to {service};
-
-grant execute on function {schema}.protect_import_stage(text, text) to {service};
+grant execute on function {schema}.make_import_stage(text, text[], text[], text) to {service};
 
 grant execute on function {schema}.index_import_stage(text) to {service};
 
@@ -217,7 +204,6 @@ def downgrade() -> None:
         unprotect(schema, table)
     op.execute(f"drop function {schema}.drop_import_stages(text)")
     op.execute(f"drop function {schema}.index_import_stage(text)")
-    op.execute(f"drop function {schema}.protect_import_stage(text, text)")
-    op.execute(f"drop function {schema}.make_import_stage(text, text[], text[])")
+    op.execute(f"drop function {schema}.make_import_stage(text, text[], text[], text)")
     for table in ("import_fault", "import_part", "import_job"):
         op.execute(f"drop table {schema}.{table}")
