@@ -7,6 +7,8 @@ server, its workers (which inherit the environment) clone their databases from t
 
 import os
 import random
+import shutil
+import tempfile
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +17,7 @@ from tests.support.database import ADMIN_URL, create_database, start_server
 
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
+os.environ.setdefault("JUNHENG_DATA_DIR", tempfile.mkdtemp(prefix="junheng-files-"))
 _server = None if ADMIN_URL in os.environ else start_server()
 _url = create_database(f"junheng_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 os.environ["JUNHENG_TEST_DATABASE"] = _url
@@ -27,6 +30,7 @@ def pytest_unconfigure() -> None:
     """Remove the server that this process started."""
     if _server:
         _server.close()
+        shutil.rmtree(os.environ["JUNHENG_DATA_DIR"], ignore_errors=True)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from services.chassis.listing import Listing, Within, page_response
 from services.chassis.query import ListQuery
 
 _BUFFERED_CHUNKS = 16
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "ndjson": "application/x-ndjson",
     "xlsx": workbook.MEDIA_TYPE,
@@ -85,7 +85,7 @@ async def export(
         first = BOM_UTF8 + first
     return StreamingResponse(
         _prepend(first, chunks),
-        media_type=_MEDIA_TYPES[params.format],
+        media_type=MEDIA_TYPES[params.format],
         headers={
             "Content-Disposition": f'attachment; filename="{listing.resource}.{params.format}"'
         },

@@ -36,16 +36,16 @@ class Input(SQLModel):
     SQLModel ignores the class keyword `extra="forbid"`; only `model_config` takes effect.
 
     Attributes:
-        rules: what must hold between the fields.
+        rules_between: what must hold between the fields.
     """
 
     model_config = {"extra": "forbid"}
-    rules: ClassVar[tuple[Rule, ...]] = ()
+    rules_between: ClassVar[tuple[Rule, ...]] = ()
 
     @model_validator(mode="after")
     def keep_rules(self) -> Self:
         """Every field is good by itself: check the rules between them."""
-        for rule in self.rules:
+        for rule in self.rules_between:
             rule.check({name: getattr(self, name) for name in rule.fields})
         return self
 

@@ -38,6 +38,10 @@ class TryAgain(Exception):
     """A handler raises this for a passing fault: the job is retried, however often."""
 
 
+async def _nothing() -> None:
+    """For runs that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
     """What a handler works with."""
@@ -46,7 +50,7 @@ class JobContext:
     state: Any
     attempt: int
     # Says that a long run has got on: what then kills its worker is not this job alone.
-    progressed: Callable[[], Awaitable[None]]
+    progressed: Callable[[], Awaitable[None]] = _nothing
 
 
 Handler = Callable[[JobContext, dict[str, Any]], Awaitable[None]]

@@ -75,7 +75,7 @@ class BodyShape:
         Raises:
             UnsupportedMediaType: the body is multipart.
         """
-        if scope["type"] != "http" or takes_file(scope["path"]) and not _is_open_json(scope):
+        if scope["type"] != "http" or (takes_file(scope["path"]) and not _is_open_json(scope)):
             await self._app(scope, receive, send)
             return
         kind = Headers(scope=scope).get("content-type", "")

@@ -7,7 +7,7 @@ taken for a formula. Writing runs in a thread, a batch at a time, so that others
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -44,36 +44,45 @@ async def stream_workbook(
     Raises:
         TooManyRows: before anything is sent.
     """
+    async for chunk in stream_rows(names, _batches(database, caller, query, args)):
+        yield chunk
+
+
+async def _batches(
+    database: Database, caller: Caller | None, query: str, args: list[Any]
+) -> AsyncIterator[Sequence[Iterable[Any]]]:
+    async with database.connection(caller) as connection:
+        cursor = await connection.cursor(query, *args)
+        while rows := await cursor.fetch(_BATCH):
+            yield rows
+
+
+async def stream_rows(
+    header: Sequence[str], batches: AsyncIterator[Iterable[Iterable[Any]]]
+) -> AsyncIterator[bytes]:
+    """Rows as a workbook of one sheet.
+
+    Raises:
+        TooManyRows: before anything is sent.
+    """
     handle, path = tempfile.mkstemp(suffix=".xlsx")
     os.close(handle)
     try:
-        await _write(database, caller, query, args, names, path)
+        with xlsxwriter.Workbook(path, _PROPERTIES) as book:
+            sheet = book.add_worksheet()
+            _add(sheet, 0, [header])
+            count = 0
+            async for batch in batches:
+                rows = list(batch)
+                if count + len(rows) > MAX_ROWS:
+                    raise TooManyRows(limit=MAX_ROWS)
+                await asyncio.to_thread(_add, sheet, count + 1, rows)
+                count += len(rows)
         with open(path, "rb") as file:  # noqa: ASYNC230 -- just written, so in the page cache
             while chunk := file.read(_CHUNK):
                 yield chunk
     finally:
         os.unlink(path)
-
-
-async def _write(
-    database: Database,
-    caller: Caller | None,
-    query: str,
-    args: list[Any],
-    names: list[str],
-    path: str,
-) -> None:
-    with xlsxwriter.Workbook(path, _PROPERTIES) as book:
-        sheet = book.add_worksheet()
-        _add(sheet, 0, [names])
-        count = 0
-        async with database.connection(caller) as connection:
-            cursor = await connection.cursor(query, *args)
-            while rows := await cursor.fetch(_BATCH):
-                if count + len(rows) > MAX_ROWS:
-                    raise TooManyRows(limit=MAX_ROWS)
-                await asyncio.to_thread(_add, sheet, count + 1, rows)
-                count += len(rows)
 
 
 def _add(sheet: Any, first: int, rows: Iterable[Iterable[Any]]) -> None:

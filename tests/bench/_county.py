@@ -14,8 +14,15 @@ HEADER = (
     "left_on,status"
 )
 _WEIGHTS, _CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
-_FIRST = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔牛"
-_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英春海国华建文玉梅红鹏飞燕玲辉佳林波宁浩宇欣怡晨雪梓涵子轩雨泽俊博思远志永振东晓东小云龙凤山川石松柏青峰"
+_FIRST = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余"
+    "于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷"
+    "龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔牛"
+)
+_GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英春海国华建文玉梅红鹏飞燕玲辉佳林"
+    "波宁浩宇欣怡晨雪梓涵子轩雨泽俊博思远志永振东晓东小云龙凤山川石松柏青峰"
+)
 
 
 def school_codes() -> list[str]:
@@ -31,12 +38,14 @@ def write_schools(file: Path) -> None:
 
 def write_staff(file: Path, rows: int, *, faulty: float = 0.0) -> int:
     """So many members of staff as a file to import; how many of the rows are faulty."""
-    chance = random.Random(7)  # noqa: S311 -- the same file every time
+    chance = random.Random(7)
     schools, count = school_codes(), 0
     with file.open("w", encoding="utf-8") as output:
         output.write(HEADER + "\n")
         for number, id_number in enumerate(islice(_id_numbers(), rows)):
-            name = chance.choice(_FIRST) + "".join(chance.choices(_GIVEN, k=chance.choice((1, 2, 2))))
+            name = chance.choice(_FIRST) + "".join(
+                chance.choices(_GIVEN, k=chance.choice((1, 2, 2)))
+            )
             employed = date(1990, 9, 1) + timedelta(days=number * 7 % 12000)
             title = ("senior", "first", "second", "")[number % 4]
             duty = "班主任" if number % 5 == 0 else ""

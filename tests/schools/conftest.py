@@ -4,7 +4,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.schools.main import app
+from services.schools.main import app, jobs
 from tests.schools.county import County, school
 from tests.support.database import admin_url
 from tests.support.running import running
@@ -12,7 +12,7 @@ from tests.support.running import running
 
 @pytest.fixture(scope="session")
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app) as client:
+    async with running(app, jobs=jobs) as client:
         yield client
 
 

@@ -78,7 +78,7 @@ def check_effect(values: dict[str, Any]) -> None:
 class DirectiveWrite(DirectiveFields, Input):
     """A directive as sent."""
 
-    rules = (Rule(("result", "effect"), check_effect),)
+    rules_between = (Rule(("result", "effect"), check_effect),)
 
 
 class DirectiveRead(DirectiveFields):

@@ -77,7 +77,7 @@ def check_host(values: dict[str, Any]) -> None:
 class FactWrite(FactFields, Input):
     """A fact as written."""
 
-    rules = (
+    rules_between = (
         Rule(("ends_on", "starts_on"), check_days),
         Rule(("host_school_code", "kind"), check_host),
     )

@@ -43,6 +43,7 @@ class Column(dict[str, str]):
     Attributes:
         name: the field.
         is_required: whether no row can be created without it.
+        is_text: whether its cells are texts, which a spreadsheet might take for formulas.
         bad: the faults of the cells that `texts` found faulty, last time.
         default: its columns when the record has no such cell.
     """
@@ -56,7 +57,7 @@ class Column(dict[str, str]):
         self.is_required = info.is_required()
         self._check = _adapter(info).validator.validate_python
         self._codes = spec.code_list(name)
-        self._is_text = _is_text(info)
+        self.is_text = _is_text(info)
         self._default = None if info.default is PydanticUndefined else info.default
         self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
         self._partial = derived.partial if derived else None
@@ -113,7 +114,7 @@ class Column(dict[str, str]):
             return self._refuse(cell, [Fault(self.name, "missing", _MISSING)])
         if type(cell) is str and self._partial and (known := self._partial(cell)) is not None:
             return known
-        if self._is_text and type(cell) in (int, float) and not self._codes:
+        if self.is_text and type(cell) in (int, float) and not self._codes:
             return self._refuse(cell, [Fault(self.name, "import.number_in_text_column", _NUMBER)])
         try:
             return self._encode(self._check(self._plain(cell)))
@@ -124,7 +125,7 @@ class Column(dict[str, str]):
     def _plain(self, cell: Any) -> Any:
         """What the schema is asked about: without a guard, codes as text."""
         if type(cell) is str:
-            is_guarded = cell[0] == "'" and self._is_text and _GUARDED.match(cell)
+            is_guarded = cell[0] == "'" and self.is_text and _GUARDED.match(cell)
             return cell[1:] if is_guarded else cell
         if self._codes and type(cell) is int:
             return str(cell)
@@ -141,9 +142,9 @@ def _key(cell: Any) -> Any:
 
 
 def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
-    annotation = info.annotation
+    annotation: Any = info.annotation
     for mark in info.metadata:
-        annotation = Annotated[annotation, mark]  # type: ignore[assignment]
+        annotation = Annotated[annotation, mark]
     return TypeAdapter(annotation)
 
 

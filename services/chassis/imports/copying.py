@@ -1,4 +1,4 @@
-"""Values in COPY's text format: one line a row, tabs between columns, `\\N` for null."""
+r"""Values in COPY's text format: one line a row, tabs between columns, `\N` for null."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,5 +1,6 @@
 """What a process needs for imports: the resources, the folder of the files, the validators."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,7 @@ class ResourceUnknown(NotFound):
 
     code = "import.resource_unknown"
     title = Text("不能导入的资源", "Not importable")
-    detail = Text(
-        "本服务可导入:{known}。", "This service imports: {known}."
-    )
+    detail = Text("本服务可导入:{known}。", "This service imports: {known}.")
 
 
 class Imports:
@@ -37,10 +36,9 @@ class Imports:
         self.lists = ImportLists(specs)
         self.folder = Path(settings.data_dir) / "imports"
         self.validation = Validation(self.specs)
+        self._warming: asyncio.Task[None] | None = None
         self.in_threads = InThreads(self.validation, database)
-        self.in_processes = InProcesses(
-            database.name, settings.import_processes or usual_size()
-        )
+        self.in_processes = InProcesses(database.name, settings.import_processes or usual_size())
 
     def spec(self, resource: str) -> ImportSpec:
         """How a resource is imported.
@@ -65,6 +63,16 @@ class Imports:
     def validators(self, size: int) -> InThreads | InProcesses:
         """Who validates a file of this size."""
         return self.in_threads if size <= SMALL_BYTES else self.in_processes
+
+    def expect(self, size: int | None) -> None:
+        """A file of this size will come: have a process ready to validate it by then."""
+        runs_here = self.settings.jobs == "inline"
+        if runs_here and (size is None or size > SMALL_BYTES) and self._warming is None:
+            self._warming = asyncio.create_task(self.in_processes.warm_up())
+            self._warming.add_done_callback(self._warmed)
+
+    def _warmed(self, _task: Any) -> None:
+        self._warming = None
 
     def delete_files(self, job_id: UUID) -> None:
         """Remove everything that is kept of a job on disk."""

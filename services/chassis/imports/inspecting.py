@@ -54,7 +54,8 @@ class FormatMismatch(AppError):
     title = Text("文件格式与名称不符", "Not the format it is said to be")
     detail = Text(
         "文件应为 {declared},内容却是 {found};请按实际格式命名,或另存为 {declared}。",
-        "The file is said to be {declared} but holds {found}: name it so, or save it as {declared}.",
+        "The file is said to be {declared} but holds {found}: name it so, or save it as "
+        "{declared}.",
     )
 
 

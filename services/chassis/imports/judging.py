@@ -6,10 +6,13 @@ stored rows run in the caller's name, under row security; those that must know o
 caller cannot see (somebody else's staff number) run as the service itself and show nothing.
 """
 
+import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from services.chassis.db import Conn, Database
+from services.chassis.imports.merging import TAKEN
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Unique, Words
 from services.chassis.imports.stages import index_stage
@@ -19,22 +22,12 @@ from services.chassis.text import Text
 REPEATED = Words(
     "import.duplicate_in_file", Text("与第 {first} 行重复:{value}", "Repeats row {first}: {value}")
 )
-TAKEN = Words(
-    "import.taken",
-    Text(
-        "{value} 已被占用(属于您范围以外的记录,或两行互换了唯一值,后者请分两次导入)",
-        "{value} is taken (by a row outside your scope, or two rows swap a unique value: "
-        "import those in two steps)",
-    ),
-)
 _EXISTS = Words("import.exists", Text("{value} 已存在", "{value} exists already"))
 _MISSING = Words("missing", Text("必填", "Required"))
 # The order of one row's faults: those of its cells, as they were found, come first.
 _AFTER_CELLS = 1000
 
 
-def _T(x):
-    from services.chassis.imports.runner import _T as T; T('  judge '+x)
 class Judge:
     """Judges the staged rows of one run."""
 
@@ -44,28 +37,45 @@ class Judge:
 
     async def judge(self) -> None:
         """Write down what is wrong with rows beside others, and take them out of `changed`."""
-        run, stages = self._run, self._run.stages
         async with self._database.connection(None) as connection:
-            await index_stage(connection, stages.changed)
-            await self._find_repeated(connection, stages.keys, run.spec.key, REPEATED)
-        _T('repeated')
+            await index_stage(connection, self._run.stages.changed)
+        # Both read all rows, and nothing that the other one writes.
+        await asyncio.gather(self._judge_unseen(), self._judge_beside_stored())
+        async with self._database.connection(None) as connection:
+            await self._find_taken_unseen(connection)
+        await self.drop_faulty()
+
+    async def _judge_unseen(self) -> None:
+        """What takes the service itself: rows beside one another, rows the caller cannot see."""
+        run = self._run
+        async with self._database.connection(None) as connection:
+            await self._find_repeated(connection, run.stages.keys, run.spec.key, REPEATED)
+            for unique in run.spec.uniques:
+                changed, columns = run.stages.changed, (unique.column,)
+                await self._find_repeated(
+                    connection, changed, columns, unique.repeated, unique.field
+                )
+            await self._check(connection, as_service=True)
+
+    async def _judge_beside_stored(self) -> None:
+        """What is wrong beside the stored rows that the caller sees."""
+        run = self._run
         async with self._database.connection(run.caller) as connection:
             if run.operation == "insert":
                 await self._find_existing(connection)
             await self._find_missing(connection)
             await self._find_later(connection)
-            for check in run.spec.checks:
-                sql = stages.fill(check.sql)
-                args = run.fixed if "$" in sql else []
-                await self._add(connection, check.field, check.words, _valued(sql), args); _T(check.words.code)
+            await self._check(connection, as_service=False)
             await judge_beside_stored(connection, run, self._first_rows)
             for unique in run.spec.uniques:
-                await self._find_taken(connection, unique); _T('taken')
-        async with self._database.connection(None) as connection:
-            for unique in run.spec.uniques:
-                await self._find_twice(connection, unique); _T('twice')
-            await self._find_taken_unseen(connection)
-        await self.drop_faulty()
+                await self._find_taken(connection, unique)
+
+    async def _check(self, connection: Conn, *, as_service: bool) -> None:
+        for check in self._run.spec.checks:
+            if check.as_service == as_service:
+                sql = self._run.fill(check.sql)
+                args = self._run.fixed[: _arguments(sql)]
+                await self._add(connection, check.field, check.words, _valued(sql), args)
 
     async def drop_faulty(self) -> None:
         """Take the rows with faults out of `changed`."""
@@ -149,12 +159,6 @@ class Judge:
             run.fixed,
         )
 
-    async def _find_twice(self, connection: Conn, unique: Unique) -> None:
-        """Values that two rows of the file would have."""
-        changed = self._run.stages.changed
-        columns = (unique.column,)
-        await self._find_repeated(connection, changed, columns, unique.repeated, unique.field)
-
     async def _find_taken_unseen(self, connection: Conn) -> None:
         """Keys and values that belong to rows which the caller cannot see."""
         run = self._run
@@ -174,7 +178,7 @@ class Judge:
                 f"where f.job_id = '{run.job}' and f.row = s._row) "
                 f"and not exists (select from {run.stages.changed} o where o._id = t.id)"
             )
-            args = run.fixed if "$" in condition else []
+            args = run.fixed[: _arguments(condition)]
             await self._add(connection, field, TAKEN, _valued(sql), args)
 
     async def _add(
@@ -202,6 +206,11 @@ class Judge:
             words.code,
             *words.message,
         )
+
+
+def _arguments(sql: str) -> int:
+    """How many arguments a statement has."""
+    return max((int(number) for number in re.findall(r"\$(\d)", sql)), default=0)
 
 
 def _valued(sql: str) -> str:

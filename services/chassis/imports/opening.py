@@ -244,12 +244,12 @@ async def commit_import(connection: Conn, imports: Imports, caller: Caller, job:
     if job["state"] != State.COMPLETED or not job["dry_run"] or job["is_expired"]:
         raise NotCommittable(state=job["state"])
     await connection.execute(
-        "update import_job set dry_run = false, state = 'queued', caller = $2, "
+        "update import_job set dry_run = false, state = 'queued', caller = $2::text::jsonb, "
         "queued_at = clock_timestamp(), started_at = null, finished_at = null, loading_at = null, "
         "rows = 0, created = 0, updated = 0, unchanged = 0, failed = 0, "
         "version = version + 1, updated_at = now() where id = $1",
         job["id"],
-        caller.model_dump(mode="json"),
+        caller.model_dump_json(),  # as text: the connection may have no codec for JSON
     )
     await record(connection, caller, "import_commit", job["resource"], job["id"])
     await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})

@@ -40,7 +40,8 @@ _END = f"""case
     when state = 'loading' and {_DONE} > failed
         then loading_at + (now() - loading_at) * (rows::float8 / {_DONE})
     end"""
-_COLUMNS = """(select coalesce(json_agg(json_build_object('header', h, 'field', f) order by at), '[]')
+_COLUMNS = """(
+    select coalesce(json_agg(json_build_object('header', h, 'field', f) order by at), '[]')
     from rows from (jsonb_array_elements_text(layout->'header'),
         jsonb_array_elements_text(layout->'fields')) with ordinality as c (h, f, at))"""
 _PROGRESS = (

@@ -50,8 +50,8 @@ def read_rows(content: bytes, part: Part, layout: Layout) -> dict[int, Any]:
     A row of a table is a list of its cells, of NDJSON its line.
     """
     if layout.form == "ndjson":
-        lines = enumerate(content.split(b"\n"), part.first_row)
-        return {number: line for number, line in lines if line.strip()}
+        numbered = enumerate(content.split(b"\n"), part.first_row)
+        return {number: line for number, line in numbered if line.strip()}
     if layout.form == "cells":
         rows = enumerate(map(orjson.loads, content.splitlines()), part.first_row)
         return {number: row for number, row in rows if _is_filled(row)}
@@ -160,7 +160,9 @@ def _ndjson(content: bytes, first_row: int, layout: Layout) -> Cells:
             numbers.append(number)
             rows.append(row)
     names = dict.fromkeys(layout.names.values())
-    columns = {name: [row.get(name, ABSENT) for row in rows] for name in names}
+    columns: dict[str, Sequence[Any]] = {
+        name: [row.get(name, ABSENT) for row in rows] for name in names
+    }
     return Cells(numbers, columns, broken, has_gaps=True)
 
 

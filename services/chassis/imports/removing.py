@@ -23,8 +23,8 @@ class WouldShrink(AppError):
     )
 
 
-async def require_no_shrink(connection: Conn, run: Run, *, allowed: bool) -> None:
-    """Refuse to remove more than a fifth, unless that is allowed.
+async def require_no_shrink(connection: Conn, run: Run) -> None:
+    """Refuse to remove more than a fifth.
 
     Raises:
         WouldShrink: it would be more.
@@ -36,7 +36,7 @@ async def require_no_shrink(connection: Conn, run: Run, *, allowed: bool) -> Non
         *run.fixed,
     )
     assert row is not None
-    if not allowed and row["vanishing"] > MOST_VANISHING * row["present"]:
+    if row["vanishing"] > MOST_VANISHING * row["present"]:
         raise WouldShrink(percent=round(MOST_VANISHING * 100), **dict(row))
 
 

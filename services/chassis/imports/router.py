@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,11 +12,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
+from services.chassis.audit import record
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
-from services.chassis.exporting import Lists, query_of
+from services.chassis.exporting import MEDIA_TYPES, Lists, query_of
 from services.chassis.idempotency import HEADER, IdempotencyKeyRequired, KeyReused, NeedsKey
+from services.chassis.imports.downloads import (
+    FAULT_COLUMNS,
+    RESULT_COLUMNS,
+    FilesExpired,
+    Marked,
+    NotInspected,
+    Rows,
+    as_csv,
+    as_ndjson,
+    require_files,
+)
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.imports import Imports, ResourceUnknown
 from services.chassis.imports.opening import (
@@ -39,14 +51,19 @@ from services.chassis.imports.store import ENDED, State
 from services.chassis.imports.uploading import RangeInvalid, UploadRunning, receive, span_of
 from services.chassis.listing import PageParams
 from services.chassis.text import current_language
+from services.chassis.workbook import stream_rows
 
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
+FILE = {
+    "description": "In the format of the upload",
+    "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
+}
 _POLL_SECONDS = 0.2
 _EVENT_SECONDS = 0.5
 _RETRY_AFTER = {"Retry-After": "1"}
 # Only its parameters are used: they are the same for every service.
-_SHAPE = ImportLists(())
+_JOBS, _FAULTS = ImportLists(()).jobs("zh-CN"), ImportLists(()).faults("zh-CN")
 
 
 async def imports_of(request: Request) -> Imports:
@@ -57,14 +74,12 @@ async def imports_of(request: Request) -> Imports:
 
 TheImports = Annotated[Imports, Depends(imports_of)]
 CanImport = Annotated[Caller, allow("imports:write")]
-Wait = Annotated[
-    int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")
-]
+Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
 
 
-@router.get("", summary="List imports (导入任务列表)", response_model=_SHAPE.jobs("zh-CN").page_schema)
+@router.get("", summary="List imports (导入任务列表)", response_model=_JOBS.page_schema)
 async def list_imports(
-    params: Annotated[PageParams, query_of(_SHAPE.jobs("zh-CN"))],
+    params: Annotated[PageParams, query_of(_JOBS)],
     caller: CanImport,
     imports: TheImports,
     lists: Lists,
@@ -99,7 +114,7 @@ async def create_import(
     imports: TheImports,
     idempotency_key: Annotated[str | None, Header(alias=HEADER, max_length=255)] = None,
 ) -> Response:
-    """Open an import; with its file it begins at once. Repeated with the same key, it is the same."""
+    """Open an import; with its file it begins at once. With the same key again, it is the same."""
     if not idempotency_key:
         raise IdempotencyKeyRequired
     if request.headers.get("content-type", "").startswith("multipart/"):
@@ -113,13 +128,12 @@ async def create_import(
     return response
 
 
-async def _open(
-    body: bytes, caller: Caller, imports: Imports, key: str
-) -> tuple[UUID, bool]:
+async def _open(body: bytes, caller: Caller, imports: Imports, key: str) -> tuple[UUID, bool]:
     try:
         options = ImportOptions.model_validate_json(body)
     except ValidationError as error:
         raise _request_fault(error) from error
+    imports.expect(options.size)
     async with imports.database.connection(caller) as connection:
         await _check(connection, caller, imports, options)
         return await open_import(
@@ -158,9 +172,7 @@ async def _open_with_file(
             )
             if opened.is_new:
                 job = await require_job(connection, imports.lists, caller, job_id)
-                await queue_import(
-                    connection, imports, caller, job, received.size, received.sha256
-                )
+                await queue_import(connection, imports, caller, job, received.size, received.sha256)
         is_kept = opened.is_new
         return opened
     finally:
@@ -259,7 +271,7 @@ async def put_content(
                 import_id,
                 spool.size,
             )
-    if span.total in (None, got.size) and content_range is None or span.total == got.size:
+    if (span.total in (None, got.size) and content_range is None) or span.total == got.size:
         async with imports.database.connection(caller) as connection:
             job = await require_job(connection, imports.lists, caller, import_id)
             await queue_import(connection, imports, caller, job, got.size, got.sha256)
@@ -359,12 +371,12 @@ async def commit(
 @router.get(
     "/{import_id}/faults",
     summary="List the faults of an import (错误列表)",
-    response_model=_SHAPE.faults("zh-CN").page_schema,
+    response_model=_FAULTS.page_schema,
     responses=documents(ImportNotFound),
 )
 async def list_faults(
     import_id: UUID,
-    params: Annotated[PageParams, query_of(_SHAPE.faults("zh-CN"))],
+    params: Annotated[PageParams, query_of(_FAULTS)],
     caller: CanImport,
     imports: TheImports,
     lists: Lists,
@@ -374,6 +386,61 @@ async def list_faults(
         await require_job(connection, imports.lists, caller, import_id)
     listing = imports.lists.faults(current_language.get())
     return await lists.answer(listing, caller, params, {"job_id": import_id})
+
+
+@router.get(
+    "/{import_id}/failed-rows",
+    summary="Download the failed rows (下载错误行)",
+    response_class=StreamingResponse,
+    responses={200: FILE, **documents(ImportNotFound, FilesExpired, NotInspected)},
+)
+async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """The faulty rows in the format of the upload, with row, fields, codes and messages added.
+
+    Correct them and import this very file: the added columns are passed over.
+    """
+    rows = await _rows(imports, caller, import_id, "failed_rows")
+    language = current_language.get()
+    return _as_file(rows, rows.failed(language), FAULT_COLUMNS, "failed")
+
+
+@router.get(
+    "/{import_id}/applied-rows",
+    summary="Download the applied rows (下载已导入行)",
+    response_class=StreamingResponse,
+    responses={200: FILE, **documents(ImportNotFound, FilesExpired, NotInspected)},
+)
+async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """The rows that are stored as the file has them, with the id of each record added."""
+    rows = await _rows(imports, caller, import_id, "applied_rows")
+    return _as_file(rows, rows.applied(), RESULT_COLUMNS, "applied")
+
+
+async def _rows(imports: Imports, caller: Caller, import_id: UUID, what: str) -> Rows:
+    async with imports.database.connection(caller) as connection:
+        job = await require_job(connection, imports.lists, caller, import_id)
+        require_files(imports.spec(job["resource"]), caller, job)
+        if job["layout"] is None:
+            raise NotInspected(state=job["state"])
+        await record(connection, caller, what, job["resource"], import_id)
+    return Rows(imports, caller, job)
+
+
+def _as_file(
+    rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str], what: str
+) -> Response:
+    if rows.form == "ndjson":
+        content = as_ndjson(batches, added)
+    elif rows.form == "xlsx":
+        content = stream_rows(rows.header(added), (rows.cells(batch) async for batch in batches))
+    else:
+        content = as_csv(rows, batches, added)
+    name = f"{rows.resource}-{what}.{rows.form}"
+    return StreamingResponse(
+        content,
+        media_type=MEDIA_TYPES[rows.form],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:
@@ -390,4 +457,3 @@ async def _answer_on(
     if state not in (*ENDED, State.OPEN):
         response.headers.update(_RETRY_AFTER)
     return response
-

@@ -42,8 +42,8 @@ class RowReader:
 
     def __init__(self, spec: ImportSpec) -> None:
         self.spec = spec
-        self._columns = {name: Column(spec, name) for name in spec.row.model_fields}
-        self._rules = [RuleReader(rule, self._columns) for rule in spec.row.rules]
+        self.columns = {name: Column(spec, name) for name in spec.row.model_fields}
+        self._rules = [RuleReader(rule, self.columns) for rule in spec.row.rules_between]
         self._nulls = "\t".join([NULL] * len(spec.columns))
 
     def stage(self, part: int, cells: Cells) -> Staged:
@@ -51,7 +51,7 @@ class RowReader:
         numbers, given = cells.numbers, cells.columns
         faults, later = Faults(), Faults()
         texts = []
-        for name, column in self._columns.items():
+        for name, column in self.columns.items():
             if name in given:
                 texts.append(column.texts(given[name]))
                 if column.bad:
@@ -77,7 +77,7 @@ class RowReader:
     def _masks(self, cells: Cells) -> Iterable[str]:
         """For each row, which of its fields are absent, as bits over the spec's fields."""
         always, some = 0, []
-        for bit, name in enumerate(self._columns):
+        for bit, name in enumerate(self.columns):
             if name not in cells.columns:
                 always |= 1 << bit
             elif cells.has_gaps and ABSENT in cells.columns[name]:
@@ -121,7 +121,7 @@ class RuleReader(dict[tuple[Any, ...], Finding]):
         self._columns = [columns[name] for name in rule.fields]
 
     def findings(self, cells: Sequence[Sequence[Any]]) -> Sequence[Finding]:
-        """What the rule says of each row, given the cells of its fields; nothing if all are good."""
+        """What the rule says of each row, given its fields' cells; nothing if all are good."""
         if len(self) > _REMEMBERED:
             self.clear()
         try:

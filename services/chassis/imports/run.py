@@ -115,9 +115,23 @@ class Run:
         if column in self.spec.kept:
             value = f"coalesce({value}, t.{column})"
         if self.has_gaps:
-            value = f"case when s._absent & {self.bits([self._field_of(column)])} = 0 "\
+            value = (
+                f"case when s._absent & {self.bits([self._field_of(column)])} = 0 "
                 f"then {value} else t.{column} end"
+            )
         return value
+
+    def fill(self, sql: str) -> str:
+        """SQL of a spec with the names of the tables put in (see `Check`)."""
+        columns = ", ".join(
+            f"{self.new_value(name) if name in self.changing else f's.{name}'} as {name}"
+            for name in self.spec.columns
+        )
+        after = (
+            f"(select s._part, s._row, s._id, {columns} from {self.stages.changed} s "
+            f"left join {self.spec.target} t on t.id = s._id)"
+        )
+        return self.stages.fill(sql, after=after)
 
     @property
     def differs(self) -> str:

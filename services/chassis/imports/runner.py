@@ -1,13 +1,13 @@
 """Carries an import out: inspect, stage, judge, merge; goes on where a killed run has stopped.
 
-What is lost with a crash (the stage, and with PostgreSQL's crash its tables) is made again from
-the file. What has been merged is marked part by part and never merged twice.
+What is lost with a crash (the stages, and with PostgreSQL's crash their tables) is made again
+from the file. What has been merged is marked part by part and never merged twice.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -21,28 +21,31 @@ from services.chassis.errors import AppError
 from services.chassis.imports import store
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.inspecting import Inspected, Wishes
-from services.chassis.imports.judging import TAKEN, Judge
+from services.chassis.imports.judging import Judge
 from services.chassis.imports.layout import Layout
-from services.chassis.imports.merging import Merge
+from services.chassis.imports.merging import Merge, refuse
 from services.chassis.imports.problem import Refused, TwoProblems, two_problems
 from services.chassis.imports.removing import remove_vanished, require_no_shrink
 from services.chassis.imports.run import Run
+from services.chassis.imports.spec import Moment
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.stages import Stages, drop_stages, index_stage, make_stages
-from services.chassis.imports.store import Cancelled, Job, StagedPart, State, Superseded
+from services.chassis.imports.store import (
+    Cancelled,
+    Counts,
+    Job,
+    StagedPart,
+    State,
+    Superseded,
+)
 from services.chassis.job_runs import describe
 from services.chassis.jobs import JobContext, TryAgain, enqueue_on
 from services.chassis.text import Text
 
 log = structlog.get_logger()
-_t0=[0.0]
-def _T(x):
-    import sys
-    n=time.monotonic(); sys.stderr.write(f'TIMING {x} {n-_t0[0]:.2f}\n'); _t0[0]=n
 
 RUN = "import.run"
 _SHOWN_EVERY = 0.5
-_FINAL_ENTRY = 3000
 # Statements over millions of rows take longer than any request's may.
 _PATIENT = "set local statement_timeout = '30min'; set local work_mem = '64MB'"
 
@@ -65,7 +68,12 @@ class Broken(Exception):
 
 
 async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
-    """The handler of the job: carry an import out, if it is its turn."""
+    """The handler of the job: carry an import out, if it is its turn.
+
+    Raises:
+        TryAgain: another service is away.
+        Broken: something else went wrong.
+    """
     imports: Imports = context.state.imports
     async with imports.database.connection(None) as connection:
         job = await store.take(connection, UUID(payload["import"]))
@@ -77,7 +85,7 @@ async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
     except Refused as refusal:
         await work.end(State.FAILED, problem=refusal.problem)
     except AppError as problem:
-        if problem.status >= 500:  # somebody else is away
+        if problem.status >= 500:
             raise TryAgain(problem.code) from problem
         await work.end(State.FAILED, problem=two_problems(problem))
     except Cancelled:
@@ -97,101 +105,82 @@ class _Import:
         self._database = imports.database
         self._spec = imports.spec(job["resource"])
         self._caller = Caller.model_validate(job["caller"])
+        self._within = {name: UUID(value) for name, value in job["within"].items()}
         self._file = imports.file(job)
         self._validators = imports.validators(job["size"])
         self._stages = Stages.of(self._database.name, job["id"], job["run"])
-        self._shown_at = 0.0
+        self._is_partial = job["mode"] == "valid_rows"
+        self._began = self._shown_at = time.monotonic()
 
     async def carry_out(self) -> None:
         """Bring the import to its end, from wherever it stands."""
-        await self._guard()
+        async with self._as_caller():
+            pass  # what its guard forbids is refused before any work is done
         await self._make_stages()
         if self._job["state"] == State.LOADING and self._is_partial:
-            found = self._inspected()
-            async with self._service() as connection:
-                parts = await store.parts_to_merge(connection, self._job)
-            run = self._run(found)
-            await self._stage(run, found, _each(parts))
-            await Judge(self._database, run, []).drop_faulty()
-            await self._load_parts(run, parts)
+            await self._go_on_loading()
+            return
+        found = await self._inspect()
+        run = self._run(found)
+        staged = await self._stage(run, found, self._split(found))
+        await self._judge(run, staged)
+        if self._job["dry_run"]:
+            await self._end_dry_run(run)
+        elif self._is_partial:
+            await self._load_parts(run)
         else:
-            _T('start'); found = await self._inspect(); _T('inspect')
-            run = self._run(found)
-            parts = await self._stage(run, found, self._split(found))
-            await self._judge(run, parts)
-            if self._job["dry_run"]:
-                await self._end_dry_run(run)
-            elif self._is_partial:
-                await self._load_parts(run, parts)
-            else:
-                await self._load_whole(run, parts)
+            await self._load_whole(run, staged)
 
     async def end(self, state: State, *, problem: TwoProblems | None = None) -> None:
         """Write the end down, and let the next import of the resource begin."""
-        async with self._service() as connection:
-            await self._end_on(connection, state, problem=problem)
+        async with self._as_service() as connection:
+            counts = await store.counted(connection, self._job)
+            await self._end_on(connection, state, counts, problem=problem)
         await self._drop_stages()
 
-    @property
-    def _is_partial(self) -> bool:
-        return bool(self._job["mode"] == "valid_rows")
-
     @asynccontextmanager
-    async def _service(self) -> AsyncIterator[Conn]:
+    async def _as_service(self) -> AsyncIterator[Conn]:
         async with self._database.connection(None) as connection:
             await connection.execute(_PATIENT)
             yield connection
 
     @asynccontextmanager
     async def _as_caller(self) -> AsyncIterator[Conn]:
+        """A transaction in the caller's name, as long as the resource lets itself be written."""
         async with self._database.connection(self._caller) as connection:
             await connection.execute(_PATIENT)
             if self._spec.guard:
                 await self._spec.guard(connection, self._caller, self._within)
             yield connection
 
-    @property
-    def _within(self) -> dict[str, UUID]:
-        return {name: UUID(value) for name, value in self._job["within"].items()}
-
-    async def _guard(self) -> None:
-        """Refuse at once what the state of things forbids."""
-        async with self._as_caller():
-            pass
-
     async def _make_stages(self) -> None:
-        async with self._service() as connection:
+        async with self._as_service() as connection:
             await drop_stages(connection, self._database.name, self._job["id"])
             bureau = self._caller.bureau_code
             await make_stages(connection, self._stages, self._spec, bureau)
         if side := self._spec.side:
             rows = await side.rows(self._context.state, self._caller)
             values = ", ".join(f"${i}" for i in range(1, len(side.columns) + 1))
-            async with self._service() as connection:
-                await connection.executemany(
-                    f"insert into {self._stages.side} values ({values})", rows
-                )
+            insert = f"insert into {self._stages.side} values ({values})"
+            async with self._as_service() as connection:
+                await connection.executemany(insert, rows)
                 await index_stage(connection, self._stages.side)
 
     async def _drop_stages(self) -> None:
-        async with self._service() as connection:
+        async with self._as_service() as connection:
             await drop_stages(connection, self._database.name, self._job["id"])
-
-    def _inspected(self) -> Inspected:
-        job = self._job
-        layout = Layout(**job["layout"])
-        return Inspected(layout, job["format"], job["encoding"], job["is_rewritten"])
 
     async def _inspect(self) -> Inspected:
         wishes = Wishes(**self._job["wishes"])
         most = self._imports.settings.max_import_bytes
         found = await self._validators.inspect(self._file, wishes, most)
-        async with self._service() as connection:
+        async with self._as_service() as connection:
             await store.forget_judgement(connection, self._job)
             await store.keep_inspected(connection, self._job, found)
         return found
 
     def _run(self, found: Inspected) -> Run:
+        fields = self._spec.row.model_fields.keys()
         return Run(
             job=self._job["id"],
             spec=self._spec,
@@ -199,11 +188,11 @@ class _Import:
             caller=self._caller,
             within=self._within,
             operation=self._job["operation"],
-            absent=frozenset({*self._spec.row.model_fields} - {*found.layout.present}),
+            absent=frozenset(fields - {*found.layout.present}),
             has_gaps=found.layout.form == "ndjson",
         )
 
-    async def _split(self, found: Inspected) -> AsyncIterator[Part]:
+    async def _split(self, found: Inspected) -> AsyncGenerator[Part, None]:
         """The parts of the file, as fast as it is cut up: who stages them may be slower."""
         queue: asyncio.Queue[Part | None] = asyncio.Queue()
 
@@ -227,7 +216,7 @@ class _Import:
             cutting.cancel()
 
     async def _stage(
-        self, run: Run, found: Inspected, parts: AsyncIterator[Part]
+        self, run: Run, found: Inspected, parts: AsyncGenerator[Part, None]
     ) -> list[StagedPart]:
         """Stage parts, a few at a time; memory does not grow with their number."""
         staged: list[StagedPart] = []
@@ -242,9 +231,7 @@ class _Import:
         async def take(*, until: int) -> None:
             nonlocal pending
             while len(pending) > until:
-                done, pending = await asyncio.wait(
-                    pending, return_when=asyncio.FIRST_COMPLETED
-                )
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 staged.extend(task.result() for task in done)
                 await self._show_staged(staged)
 
@@ -258,50 +245,64 @@ class _Import:
             for task in pending:
                 task.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
-        _T('staged')
-        _T('index stage'); return sorted(staged, key=lambda one: one.part.number)
+        return sorted(staged, key=lambda one: one.part.number)
 
     async def _judge(self, run: Run, staged: Sequence[StagedPart]) -> None:
         """Judge all rows; from here on it is known what becomes of each.
 
         Raises:
             RowsFailed: there are faulty ones, and all or nothing was asked for.
+            WouldShrink: too many stored rows would be removed.
         """
-        async with self._service() as connection:
+        async with self._as_service() as connection:
             await store.keep_parts(connection, self._job, staged)
-        _T('keep parts'); first_rows = [one.part.first_row for one in staged]
-        await Judge(self._database, run, first_rows).judge()
-        _T('judged'); rows = sum(one.rows for one in staged)
-        async with self._service() as connection:
+        await Judge(self._database, run, [one.part.first_row for one in staged]).judge()
+        async with self._as_service() as connection:
             failed = await store.count_failed(connection, self._job)
+            rows = sum(one.rows for one in staged)
             await store.change(connection, self._job, rows=rows, failed=failed)
-        if self._job["operation"] == "replace":
+        if run.operation == "replace" and not self._job["allow_shrink"]:
             async with self._as_caller() as connection:
-                allowed = self._job["allow_shrink"]
-                await require_no_shrink(connection, run, allowed=allowed)
-        if failed and not self._is_partial and not self._job["dry_run"]:
+                await require_no_shrink(connection, run)
+        if self._job["dry_run"]:
+            return
+        if failed and not self._is_partial:
             raise RowsFailed(failed=failed)
-        async with self._service() as connection:
-            if not self._job["dry_run"]:
-                await store.begin_loading(connection, self._job)
+        async with self._as_service() as connection:
+            await store.begin_loading(connection, self._job)
 
     async def _end_dry_run(self, run: Run) -> None:
-        async with self._service() as connection:
+        async with self._as_service() as connection:
             counts = await store.foreseen(connection, self._job, run.stages.changed)
-            await self._end_on(connection, State.COMPLETED, counts=counts)
+            await self._end_on(connection, State.COMPLETED, counts)
         await self._drop_stages()
 
-    async def _load_parts(self, run: Run, staged: Sequence[StagedPart]) -> None:
+    async def _go_on_loading(self) -> None:
+        """Merge what an earlier run has judged, but not merged."""
+        job = self._job
+        found = Inspected(
+            Layout(**job["layout"]), job["format"], job["encoding"], job["is_rewritten"]
+        )
+        run = self._run(found)
+        async with self._as_service() as connection:
+            parts = await store.parts_to_merge(connection, job)
+        await self._stage(run, found, _each(parts))
+        await Judge(self._database, run, []).drop_faulty()
+        await self._load_parts(run)
+
+    async def _load_parts(self, run: Run) -> None:
         """Merge part by part, each in a transaction of its own, on a few connections."""
-        async with self._service() as connection:
-            touched = await store.mark_untouched(connection, self._job, run.stages.changed)
-        _T('touched'); merge, waiting = Merge(run), deque(touched)
+        async with self._as_service() as connection:
+            waiting = deque(await store.mark_untouched(connection, self._job, run.stages.changed))
+        merge = Merge(run)
 
         async def work() -> None:
             while waiting:
                 await self._load_part(run, merge, waiting.popleft())
 
-        workers = [asyncio.create_task(work()) for _ in range(self._imports.settings.merge_connections)]
+        workers = [
+            asyncio.create_task(work()) for _ in range(self._imports.settings.merge_connections)
+        ]
         try:
             while workers:
                 done, _ = await asyncio.wait(workers, timeout=_SHOWN_EVERY)
@@ -313,19 +314,15 @@ class _Import:
             for task in workers:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        _T('loaded')
-        async with self._service() as connection:
+        async with self._as_service() as connection:
             counts = await store.counted(connection, self._job)
-            await self._end_on(connection, State.COMPLETED, counts=counts)
-        await self._drop_stages(); _T('end')
+            await self._end_on(connection, State.COMPLETED, counts)
+        await self._drop_stages()
 
     async def _load_part(self, run: Run, merge: Merge, number: int) -> None:
         async with self._as_caller() as connection:
-            refused = await merge.apply(connection, number)
-            if self._spec.after:
-                await self._spec.after(connection, self._caller, run.stages.changed, number)
+            await self._apply(connection, run, merge, number)
             async with as_service(connection):
-                await self._refuse(connection, run, refused)
                 await store.mark_merged(connection, self._job, run.stages.changed, number)
         await self._context.progressed()
 
@@ -335,82 +332,67 @@ class _Import:
         Raises:
             RowsFailed: some rows cannot be applied after all.
         """
-        merge, refused = Merge(run), list[int]()
+        merge, refused = Merge(run), dict[int, list[int]]()
         try:
             async with self._as_caller() as connection:
-                for one in staged:
-                    number = one.part.number
-                    refused += await merge.apply(connection, number)
-                    if self._spec.after:
-                        changed = run.stages.changed
-                        await self._spec.after(connection, self._caller, changed, number)
+                for number, _ in enumerate(staged):
+                    if rows := await self._apply(connection, run, merge, number):
+                        refused[number] = rows
                 if refused:
                     raise _Undo
                 removed = 0
                 if run.operation == "replace":
                     removed = await remove_vanished(connection, run)
                 async with as_service(connection):
-                    for one in staged:
-                        number = one.part.number
-                        await store.mark_merged(
-                            connection, self._job, run.stages.changed, number
-                        )
+                    for number, _ in enumerate(staged):
+                        changed = run.stages.changed
+                        await store.mark_merged(connection, self._job, changed, number)
                     counts = await store.counted(connection, self._job)
-                    await self._end_on(
-                        connection, State.COMPLETED, counts=counts, removed=removed
-                    )
+                    await self._end_on(connection, State.COMPLETED, counts, removed=removed)
         except _Undo:
-            async with self._service() as connection:
-                await self._refuse(connection, run, refused)
+            async with self._as_service() as connection:
+                for number, rows in refused.items():
+                    await refuse(connection, run, number, rows)
                 failed = await store.count_failed(connection, self._job)
-                await store.change(connection, self._job, failed=failed)
             raise RowsFailed(failed=failed) from None
         await self._drop_stages()
 
-    async def _refuse(self, connection: Conn, run: Run, rows: Sequence[int]) -> None:
-        """Write a fault of rows that could not be applied."""
-        if not rows:
-            return
-        await connection.execute(
-            "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
-            f"message_zh, message_en, params) select $1, s._row, {_FINAL_ENTRY}, s._part, $2, $3, "
-            f"$4, $5, $6, jsonb_build_object('value', {run.key_text}) "
-            f"from {run.stages.changed} s where s._row = any($7::bigint[])",
-            run.job,
-            run.bureau,
-            self._spec.key[0],
-            TAKEN.code,
-            *TAKEN.message,
-            rows,
-        )
+    async def _apply(self, connection: Conn, run: Run, merge: Merge, number: int) -> list[int]:
+        """Apply a part with all that its resource has to add; the rows that cannot be applied."""
+        moment = Moment(connection, self._context.state, self._caller, run, number)
+        refused = await self._spec.unfit(moment) if self._spec.unfit else []
+        refused += await merge.apply(connection, number, without=refused)
+        await refuse(connection, run, number, refused)
+        if self._spec.after:
+            await self._spec.after(moment)
+        return refused
 
     async def _end_on(
         self,
         connection: Conn,
         state: State,
+        counts: Counts,
         *,
         problem: TwoProblems | None = None,
-        counts: store.Counts | None = None,
         removed: int = 0,
     ) -> None:
-        waiting = await store.next_in_turn(connection, self._job)
-        counts = counts or await store.counted(connection, self._job)
-        await store.end(connection, self._job, state, problem, counts, removed)
-        await record(
-            connection,
-            self._caller,
-            "import",
-            self._job["resource"],
-            self._job["id"],
-            detail={"state": state, **counts._asdict(), "removed": removed},
-        )
+        """Write the end down, in whatever transaction brings it about."""
+        job, values = self._job, {**counts._asdict(), "removed": removed}
+        waiting = await store.next_in_turn(connection, job)
+        await store.change(connection, job, state=state, problem=problem, **values)
+        await store.stamp(connection, job, "finished_at")
+        detail = {"state": state, **values}
+        caller, resource = self._caller, job["resource"]
+        await record(connection, caller, "import", resource, job["id"], detail=detail)
         if waiting:
             payload = {"import": str(waiting)}
             await enqueue_on(connection, self._database.name, RUN, payload)
+        seconds = round(time.monotonic() - self._began, 2)
+        log.info("import ended", job=str(job["id"]), resource=resource, seconds=seconds, **detail)
 
     async def _show_staged(self, staged: Sequence[StagedPart]) -> None:
         if self._is_time_to_show():
-            async with self._service() as connection:
+            async with self._as_service() as connection:
                 await store.change(
                     connection,
                     self._job,
@@ -422,7 +404,7 @@ class _Import:
 
     async def _show_loaded(self) -> None:
         if self._is_time_to_show():
-            async with self._service() as connection:
+            async with self._as_service() as connection:
                 counts = await store.counted(connection, self._job)
                 await store.change(connection, self._job, **counts._asdict())
 
@@ -438,6 +420,6 @@ class _Undo(Exception):
     """Rolls everything back."""
 
 
-async def _each(staged: Sequence[StagedPart]) -> AsyncIterator[Part]:
+async def _each(staged: Sequence[StagedPart]) -> AsyncGenerator[Part, None]:
     for one in staged:
         yield one.part

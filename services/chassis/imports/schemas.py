@@ -59,7 +59,8 @@ class ImportOptions(ReadingOptions):
         False, description="Only check; `:commit` applies it later without another upload (试运行)"
     )
     allow_shrink: bool = Field(
-        False, description="`replace` may remove more than a fifth of the stored rows (允许大量移除)"
+        False,
+        description="`replace` may remove more than a fifth of the stored rows (允许大量移除)",
     )
     within: dict[str, UUID] = Field(
         {},
@@ -90,9 +91,7 @@ class Progress(BaseModel):
         description="Not applied: not yet, or never when the import has ended (未处理)",
         examples=[0],
     )
-    removed: int = Field(
-        description="Stored rows that `replace` has removed (移除)", examples=[0]
-    )
+    removed: int = Field(description="Stored rows that `replace` has removed (移除)", examples=[0])
 
 
 class ImportRead(BaseModel):
@@ -121,9 +120,7 @@ class ImportRead(BaseModel):
         examples=[[{"header": "工号", "field": "staff_no"}]],
     )
     progress: Progress = Field(description="What has become of the rows (进度)")
-    rows_per_second: float | None = Field(
-        description="So far (每秒行数)", examples=[35000.0]
-    )
+    rows_per_second: float | None = Field(description="So far (每秒行数)", examples=[35000.0])
     estimated_end_at: datetime | None = Field(
         description="While it runs, at the rate so far (预计结束)", examples=[None]
     )

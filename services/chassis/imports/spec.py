@@ -21,6 +21,7 @@ from services.chassis.listing import Listing
 from services.chassis.text import Text
 
 BUREAU = "bureau_code"
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 Within = Mapping[str, UUID]
 
 
@@ -39,13 +40,16 @@ class Check:
         field: the field to blame.
         words: what to say.
         sql: selects `row` and `value` of the bad ones. `{changed}` stands for the rows to apply
-            (with `_row`, and `_id` of the stored row or null), `{keys}` for the keys of all good
-            rows of the file, `{side}` for the side table; `$1` is the bureau, `$2` … the values of `within`.
+            (with `_row`, and `_id` of the stored row or null), `{after}` for the same as they
+            will be stored, `{keys}` for the keys of all good rows of the file, `{side}` for the
+            side table; `$1` is the bureau, `$2` … the values of `within`.
+        as_service: whether it must look at rows that the caller cannot see.
     """
 
     field: str
     words: Words
     sql: str
+    as_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,27 @@ class Removal:
     assign: str | None = None
 
 
+class Moment(NamedTuple):
+    """The merging of one part, for what a resource has to do with it.
+
+    Attributes:
+        connection: inside the part's transaction, in the caller's name.
+        state: of the service.
+        caller: in whose name.
+        run: of the import (`run.Run`).
+        part: its number; its rows are those of `run.stages.changed` with this `_part`.
+    """
+
+    connection: Conn
+    state: Any
+    caller: Caller
+    run: Any
+    part: int
+
+
 Guard = Callable[[Conn, Caller, Within], Awaitable[None]]
-AfterPart = Callable[[Conn, Caller, Any, str], Awaitable[None]]
+Unfit = Callable[[Moment], Awaitable[list[int]]]
+AfterPart = Callable[[Moment], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -139,7 +162,9 @@ class ImportSpec:
         recomputed: the same when a row is changed.
         side: rows from elsewhere that checks need.
         guard: refuses the import as things stand; runs in each transaction that writes.
-        after: runs in the transaction of each part, after it is merged.
+        unfit: locks what must not change while a part is merged, and finds the rows of the part
+            that cannot be applied as things are by now.
+        after: runs after a part is merged, in its transaction.
         aliases: headers that stand for a field.
     """
 
@@ -163,6 +188,7 @@ class ImportSpec:
     recomputed: Mapping[str, str] = field(default_factory=dict)
     side: Side | None = None
     guard: Guard | None = None
+    unfit: Unfit | None = None
     after: AfterPart | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
 
@@ -183,7 +209,7 @@ class ImportSpec:
         return {name: self._sql_type(name) for name in names}
 
     def _sql_type(self, name: str) -> str:
-        kind = self.table.c[name].type.compile(postgresql.dialect())
+        kind = str(self.table.c[name].type.compile(_DIALECT))
         return "text" if kind.startswith(("VARCHAR", "TEXT")) else kind.lower()
 
     @cached_property

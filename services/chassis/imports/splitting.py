@@ -70,8 +70,8 @@ def split(
             block = block[: block.rfind(b"\n") + 1]
         length, records = _cut(block, delimiter, at_end=at_end)
         if length == 0:  # not a whole record yet
-            if wanted > 2 * max(size, MAX_RECORD):
-                raise LineTooLong(row=first_row, limit=MAX_RECORD)
+            if wanted >= 2 * MAX_RECORD:
+                raise LineTooLong(row=first_row, limit=wanted)
             wanted *= 2
             continue
         yield Part(number, offset, length, first_row, records)

@@ -48,9 +48,9 @@ class Stages(NamedTuple):
         """What the resource looks things up in."""
         return f"{self.schema}.{self.prefix}_side"
 
-    def fill(self, sql: str) -> str:
+    def fill(self, sql: str, **more: str) -> str:
         """SQL of a spec with the names of the tables put in."""
-        return sql.format(changed=self.changed, keys=self.keys, side=self.side)
+        return sql.format(changed=self.changed, keys=self.keys, side=self.side, **more)
 
 
 async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec, bureau: str) -> None:

@@ -13,7 +13,6 @@ import asyncpg
 
 from services.chassis.db import Conn
 from services.chassis.imports.inspecting import Inspected
-from services.chassis.imports.problem import TwoProblems
 from services.chassis.imports.splitting import Part
 
 Job = asyncpg.Record
@@ -189,12 +188,16 @@ from of_part
 """
 
 
-
 async def begin_loading(connection: Conn, job: Job) -> None:
     """Everything is judged: what comes now can be taken up in the middle."""
     await change(connection, job, state=State.LOADING)
+    await stamp(connection, job, "loading_at")
+
+
+async def stamp(connection: Conn, job: Job, column: str) -> None:
+    """Write down that something happens now."""
     await connection.execute(
-        "update import_job set loading_at = now() where id = $1", job["id"]
+        f"update import_job set {column} = clock_timestamp() where id = $1", job["id"]
     )
 
 
@@ -251,21 +254,3 @@ async def mark_merged(connection: Conn, job: Job, changed: str, number: int) -> 
     )
     if not marked:
         raise Superseded
-
-
-async def end(
-    connection: Conn,
-    job: Job,
-    state: State,
-    problem: TwoProblems | None,
-    counts: Counts,
-    removed: int,
-) -> None:
-    """Write the end of the job down.
-
-    Raises:
-        Superseded: it is another run's by now.
-    """
-    values: dict[str, Any] = {"state": state, "problem": problem, "removed": removed}
-    await change(connection, job, **values, **counts._asdict())
-    await connection.execute("update import_job set finished_at = now() where id = $1", job["id"])

@@ -15,9 +15,9 @@ _ENTRY = 2000
 
 async def judge_beside_stored(connection: Conn, run: Run, first_rows: Sequence[int]) -> None:
     """Check changed rows as they would be stored, against the rules they are only part of."""
-    for number, rule in enumerate(run.spec.row.rules):
+    for number, rule in enumerate(run.spec.row.rules_between):
         missing = set(rule.fields) if run.has_gaps else run.absent & set(rule.fields)
-        if missing and missing != set(rule.fields) or run.has_gaps:
+        if (missing and missing != set(rule.fields)) or run.has_gaps:
             await _judge(connection, run, rule, _ENTRY + number, first_rows)
 
 
@@ -41,9 +41,9 @@ async def _judge(
             await connection.execute(
                 "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
                 "message_zh, message_en, params) select $1, f.row, $2, "
-                "width_bucket(f.row, $3::bigint[]) - 1, $4, $5, f.code, f.zh, f.en, f.params::jsonb "
-                "from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[]) "
-                "as f (row, code, zh, en, params)",
+                "width_bucket(f.row, $3::bigint[]) - 1, $4, $5, f.code, f.zh, f.en, "
+                "f.params::jsonb from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], "
+                "$10::text[]) as f (row, code, zh, en, params)",
                 run.job,
                 entry,
                 first_rows,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from services.chassis.imports.cells import Column
 from services.chassis.imports.inspecting import Inspected, Wishes, inspect
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.reading import read_cells
@@ -52,6 +53,10 @@ class Validation:
     def __init__(self, specs: Mapping[str, ImportSpec]) -> None:
         self._specs = specs
         self._readers = {name: RowReader(spec) for name, spec in specs.items()}
+
+    def column(self, resource: str, name: str) -> Column:
+        """How cells of a field are read."""
+        return self._readers[resource].columns[name]
 
     def spec(self, file: FileTask) -> ImportSpec:
         """The spec of a file."""

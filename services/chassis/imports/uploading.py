@@ -56,11 +56,11 @@ class Received(NamedTuple):
 
     Attributes:
         size: of the file so far.
-        sha256: of the file; only when it is complete.
+        sha256: of that much of the file.
     """
 
     size: int
-    sha256: str | None
+    sha256: str
 
 
 def span_of(content_range: str | None) -> Span:

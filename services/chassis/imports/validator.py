@@ -48,7 +48,7 @@ class Validator:
     def _inspect(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         wishes = Wishes(**task["wishes"])
         found = self._validation.inspect(file, wishes, task["most_bytes"])
-        yield {"done": found._replace(layout=found.layout.model_dump())._asdict()}
+        yield {"done": {**found._asdict(), "layout": found.layout.model_dump()}}
 
     def _split(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         layout, is_rewritten = Layout(**task["layout"]), task["is_rewritten"]

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
 
@@ -43,7 +43,7 @@ class InThreads:
 
     async def split(
         self, file: FileTask, layout: Layout, *, is_rewritten: bool
-    ) -> AsyncIterator[Part]:
+    ) -> AsyncGenerator[Part, None]:
         """See `Validation.split`."""
         parts = self._validation.split(file, layout, is_rewritten=is_rewritten)
         for part in await asyncio.to_thread(list, parts):
@@ -87,7 +87,7 @@ class InProcesses:
 
     async def split(
         self, file: FileTask, layout: Layout, *, is_rewritten: bool
-    ) -> AsyncIterator[Part]:
+    ) -> AsyncGenerator[Part, None]:
         """See `Validation.split`."""
         task = {"do": "split", "file": file.model_dump(), "layout": layout.model_dump()}
         async for answer in self._answers({**task, "is_rewritten": is_rewritten}):
@@ -115,7 +115,7 @@ class InProcesses:
             done = answer["done"]
         return done
 
-    async def _answers(self, task: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def _answers(self, task: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         async with self._slots:
             process = self._idle.pop() if self._idle else await _Process.start(self._name)
             finished = False
@@ -165,7 +165,7 @@ class _Process:
         )
         return cls(process)
 
-    async def ask(self, task: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def ask(self, task: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         """The answers to a task.
 
         Raises:

@@ -128,7 +128,7 @@ def check_lessons(values: dict[str, Any]) -> None:
 class AssignmentCreate(AssignmentFields, Input):
     """An assignment as written: created, upserted or imported."""
 
-    rules = (
+    rules_between = (
         Rule(("ends_on", "starts_on"), check_days),
         Rule(("class_name", "role"), check_class),
         Rule(("weekly_lessons", "role"), check_lessons),

@@ -130,7 +130,7 @@ def check_parent(values: dict[str, Any]) -> None:
 class SchoolCreate(SchoolFields, Input):
     """A school as written: created, upserted or imported."""
 
-    rules = (
+    rules_between = (
         Rule(("school_code", "school_type"), check_code),
         Rule(("parent_code", "school_code"), check_parent),
     )

@@ -56,9 +56,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
 
     def encode(number: str) -> str:
         cipher, index = copy_bytes(keys.encrypt(number)), copy_bytes(keys.blind_index(number))
-        return (
-            f"{cipher}\t{index}\t{mask(number)}\t{gender_of(number)}\t{birth_day_of(number)}"
-        )
+        return f"{cipher}\t{index}\t{mask(number)}\t{gender_of(number)}\t{birth_day_of(number)}"
 
     def encode_valid(cells: Sequence[Any]) -> list[str | None]:
         today = date.today()  # noqa: DTZ011 -- as in the check
@@ -86,7 +84,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
                 encode,
                 at_once=encode_valid,
                 partial=_as_masked,
-            )
+            ),
         },
         uniques=(
             Unique(
@@ -99,7 +97,8 @@ def staff_import(keys: KeyRing) -> ImportSpec:
                 Words(
                     "id_number.taken",
                     Text(
-                        "身份证号已属于工号 {value}", "The ID number belongs to staff number {value}"
+                        "身份证号已属于工号 {value}",
+                        "The ID number belongs to staff number {value}",
                     ),
                 ),
             ),

@@ -151,7 +151,7 @@ def check_status(values: dict[str, Any]) -> None:
 class StaffCreate(StaffFields, Input):
     """A member of staff as written: created, upserted or imported."""
 
-    rules = (
+    rules_between = (
         Rule(("left_on", "employed_on"), check_days),
         Rule(("left_on", "status"), check_status),
     )

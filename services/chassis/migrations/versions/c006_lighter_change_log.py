@@ -144,6 +144,8 @@ def downgrade() -> None:
     schema = context.config.attributes["schema"]
     for statement in _TABLES_BEFORE.format(schema=schema).strip().split("\n\n"):
         op.execute(statement)
-    op.execute(_TRIGGER.format(schema=schema).replace("::json'", "::jsonb'").replace(
-        "returning json", "returning jsonb"
-    ))
+    op.execute(
+        _TRIGGER.format(schema=schema)
+        .replace("::json'", "::jsonb'")
+        .replace("returning json", "returning jsonb")
+    )

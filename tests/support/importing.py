@@ -1,0 +1,64 @@
+"""Files sent to a service as imports, and what becomes of them."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+Job = dict[str, Any]
+
+
+async def send(
+    client: httpx.AsyncClient,
+    headers: Mapping[str, str],
+    resource: str,
+    content: bytes | str,
+    *,
+    file_name: str = "rows.csv",
+    **options: Any,
+) -> Job:
+    """Import a file and wait for the end."""
+    opened = await client.post(
+        "/v1/imports",
+        headers={**headers, "Idempotency-Key": uuid4().hex},
+        json={"resource": resource, "file_name": file_name, **options},
+    )
+    assert opened.status_code == 202, opened.text
+    body = content.encode() if isinstance(content, str) else content
+    path = f"/v1/imports/{opened.json()['id']}"
+    sent = await client.put(f"{path}/content", headers=headers, content=body)
+    assert sent.status_code == 202, sent.text
+    return await ended(client, headers, path)
+
+
+async def ended(client: httpx.AsyncClient, headers: Mapping[str, str], path: str) -> Job:
+    """The import, once it has ended."""
+    while True:
+        answer = await client.get(path, params={"wait": 20}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        job: Job = answer.json()
+        if job["state"] in ("completed", "failed", "cancelled"):
+            return job
+
+
+async def faults(client: httpx.AsyncClient, headers: Mapping[str, str], job: Job) -> list[Any]:
+    """Row, field and code of every fault of an import."""
+    path = f"/v1/imports/{job['id']}/faults"
+    answer = await client.get(path, params={"limit": 1000}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return [(fault["row"], fault["field"], fault["code"]) for fault in answer.json()["data"]]
+
+
+def counts(job: Job) -> tuple[int, int, int, int]:
+    """Created, updated, unchanged, failed."""
+    progress = job["progress"]
+    return tuple(progress[name] for name in ("created", "updated", "unchanged", "failed"))  # type: ignore[return-value]
+
+
+def table(content: bytes | str) -> list[list[str]]:
+    """The cells of a CSV file."""
+    text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+    return list(csv.reader(io.StringIO(text)))
