@@ -10,10 +10,10 @@ from services.chassis.db import Database
 from services.chassis.errors import NotFound
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.spool import Spool, unwrap_key
 from services.chassis.imports.tasks import FileTask, Validation
 from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThreads, usual_size
 from services.chassis.settings import FileSettings
+from services.chassis.spool import Spool, unwrap_key
 from services.chassis.text import Text
 
 

@@ -23,8 +23,8 @@ from services.chassis.imports.layout import (
 )
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.splitting import byte_lines
-from services.chassis.imports.spool import Spool
 from services.chassis.imports.workbooks import write_cells
+from services.chassis.spool import Spool
 from services.chassis.text import Text
 
 HEAD = 1 << 18

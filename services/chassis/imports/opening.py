@@ -17,9 +17,9 @@ from services.chassis.imports.inspecting import SUFFIXES
 from services.chassis.imports.runner import RUN
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.spool import wrap_key
 from services.chassis.imports.store import ENDED, State
 from services.chassis.jobs import enqueue_on
+from services.chassis.spool import wrap_key
 from services.chassis.text import Text
 
 _NEEDED = Text("导入 {resource} 时必填", "Needed to import {resource}")

@@ -46,10 +46,10 @@ from services.chassis.imports.opening import (
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
 from services.chassis.imports.schemas import ImportOptions, ImportRead
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.spool import Spool, new_key, unwrap_key, wrap_key
 from services.chassis.imports.store import ENDED, State
 from services.chassis.imports.uploading import RangeInvalid, UploadRunning, receive, span_of
 from services.chassis.listing import PageParams
+from services.chassis.spool import Spool, new_key, unwrap_key, wrap_key
 from services.chassis.text import current_language
 from services.chassis.workbook import stream_rows
 

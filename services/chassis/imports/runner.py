@@ -24,7 +24,6 @@ from services.chassis.imports.inspecting import Inspected, Wishes
 from services.chassis.imports.judging import Judge
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.merging import Merge, refuse
-from services.chassis.imports.problem import Refused, TwoProblems, two_problems
 from services.chassis.imports.removing import remove_vanished, require_no_shrink
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Moment
@@ -40,6 +39,7 @@ from services.chassis.imports.store import (
 )
 from services.chassis.job_runs import describe
 from services.chassis.jobs import JobContext, TryAgain, enqueue_on
+from services.chassis.kept_problem import Refused, TwoProblems, two_problems
 from services.chassis.text import Text
 
 log = structlog.get_logger()

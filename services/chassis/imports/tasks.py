@@ -16,7 +16,7 @@ from services.chassis.imports.reading import read_cells
 from services.chassis.imports.rows import RowReader, Staged
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.splitting import Part, split
-from services.chassis.imports.spool import Spool
+from services.chassis.spool import Spool
 
 
 class FileTask(BaseModel):

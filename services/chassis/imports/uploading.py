@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from services.chassis.errors import AppError, Conflict
 from services.chassis.file_lock import FileLock
-from services.chassis.imports.spool import Spool
+from services.chassis.spool import Spool
 from services.chassis.text import Text
 
 _CHUNK = 1 << 20

@@ -17,12 +17,12 @@ from services.chassis.db import Database
 from services.chassis.errors import AppError
 from services.chassis.imports.inspecting import Wishes
 from services.chassis.imports.layout import Layout
-from services.chassis.imports.problem import two_problems
 from services.chassis.imports.rows import Staged
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.kept_problem import two_problems
 from services.chassis.settings import ServiceSettings
 
 

@@ -13,11 +13,11 @@ import structlog
 from services.chassis.db import Database
 from services.chassis.imports.inspecting import Inspected, Wishes
 from services.chassis.imports.layout import Layout
-from services.chassis.imports.problem import Refused
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.kept_problem import Refused
 
 log = structlog.get_logger()
 

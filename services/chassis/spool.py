@@ -1,4 +1,4 @@
-"""Uploaded and produced files on disk, encrypted: they hold people's data in full.
+"""Files on disk that people send and fetch, encrypted: they hold people's data in full.
 
 AES-256 in counter mode under a key of the file's own, so that any range can be read and a broken
 upload continued at its end. The key is kept with the job, wrapped under `files_key`. A file that

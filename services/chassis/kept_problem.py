@@ -10,7 +10,7 @@ TwoProblems = dict[str, Any]
 
 
 class Refused(Exception):
-    """The import ends with a problem."""
+    """A job ends with a problem that another process has found."""
 
     def __init__(self, problem: TwoProblems) -> None:
         super().__init__(problem["en"]["code"])
