@@ -8,7 +8,17 @@ from uuid import uuid4
 
 import httpx
 
+from services.chassis.imports.jobs import handle_imports
+from services.chassis.jobs import Jobs
+
 Job = dict[str, Any]
+
+
+def import_jobs() -> Jobs:
+    """The jobs that carry imports out, and no others of the service."""
+    jobs = Jobs()
+    handle_imports(jobs)
+    return jobs
 
 
 async def send(
