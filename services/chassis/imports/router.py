@@ -348,7 +348,7 @@ async def cancel(
     """Call it off. What `valid_rows` has stored by then stays; the answer counts it."""
     job = await require_job(connection, imports.lists, caller, import_id)
     await cancel_import(connection, caller, job)
-    return await _answer_on(connection, imports, caller, import_id)
+    return await _accepted(connection, imports, caller, import_id)
 
 
 @router.post(
@@ -365,7 +365,7 @@ async def commit(
     """Import the file of a dry run; every row is checked again, as things are now."""
     job = await require_job(connection, imports.lists, caller, import_id)
     await commit_import(connection, imports, caller, job)
-    return await _answer_on(connection, imports, caller, import_id)
+    return await _accepted(connection, imports, caller, import_id)
 
 
 @router.get(
@@ -446,6 +446,14 @@ def _as_file(
 async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:
     async with imports.database.connection(caller) as connection:
         return await _answer_on(connection, imports, caller, import_id)
+
+
+async def _accepted(
+    connection: Conn, imports: Imports, caller: Caller, import_id: UUID
+) -> Response:
+    response = await _answer_on(connection, imports, caller, import_id)
+    response.status_code = 202
+    return response
 
 
 async def _answer_on(
