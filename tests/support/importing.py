@@ -115,7 +115,7 @@ async def faults(
 def counts(job: Job) -> tuple[int, int, int, int]:
     """Created, updated, unchanged, failed."""
     progress = job["progress"]
-    return tuple(progress[name] for name in ("created", "updated", "unchanged", "failed"))  # type: ignore[return-value]
+    return tuple(progress[name] for name in ("created", "updated", "unchanged", "failed"))
 
 
 def table(content: bytes | str) -> list[list[str]]:
