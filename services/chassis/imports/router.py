@@ -17,7 +17,13 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
 from services.chassis.exporting import MEDIA_TYPES, Lists, query_of
-from services.chassis.idempotency import HEADER, IdempotencyKeyRequired, KeyReused, NeedsKey
+from services.chassis.idempotency import (
+    HEADER,
+    MAX_KEY,
+    IdempotencyKeyRequired,
+    KeyReused,
+    NeedsKey,
+)
 from services.chassis.imports.downloads import (
     FAULT_COLUMNS,
     RESULT_COLUMNS,
@@ -29,6 +35,7 @@ from services.chassis.imports.downloads import (
     as_ndjson,
     require_files,
 )
+from services.chassis.imports.form import FILE as FILE_FIELD
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.imports import Imports, ResourceUnknown
 from services.chassis.imports.opening import (
@@ -55,6 +62,20 @@ from services.chassis.workbook import stream_rows
 
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
+OPTIONS = ImportOptions.model_json_schema()
+FORM = OPTIONS | {
+    "title": "ImportForm",
+    "required": [*OPTIONS["required"], FILE_FIELD],
+    "properties": {
+        **OPTIONS["properties"],
+        "options": {
+            "type": "string",
+            "description": "The other fields together, as JSON (选项)",
+            "examples": ['{"resource": "staff", "mode": "valid_rows"}'],
+        },
+        FILE_FIELD: {"type": "string", "format": "binary", "description": "The file (文件)"},
+    },
+}
 FILE = {
     "description": "In the format of the upload",
     "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
@@ -74,6 +95,8 @@ async def imports_of(request: Request) -> Imports:
 
 TheImports = Annotated[Imports, Depends(imports_of)]
 CanImport = Annotated[Caller, allow("imports:write")]
+# Documented with those of all other routes.
+Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
 Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
 
 
@@ -102,8 +125,8 @@ async def list_imports(
             "description": "A form with the file and its options, or the options alone as JSON; "
             "then send the file with `PUT …/content`",
             "content": {
-                "multipart/form-data": {"schema": {"type": "object", "required": ["file"]}},
-                "application/json": {"schema": {"$ref": "#/components/schemas/ImportOptions"}},
+                "multipart/form-data": {"schema": FORM},
+                "application/json": {"schema": OPTIONS},
             },
         }
     },
@@ -112,7 +135,7 @@ async def create_import(
     request: Request,
     caller: CanImport,
     imports: TheImports,
-    idempotency_key: Annotated[str | None, Header(alias=HEADER, max_length=255)] = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """Open an import; with its file it begins at once. With the same key again, it is the same."""
     if not idempotency_key:
