@@ -111,7 +111,7 @@ def create_app(
             Middleware(
                 RequestFrame,
                 service=name,
-                body_limit=body_limit or (lambda scope: settings.body_limit(scope["path"])),
+                body_limit=body_limit or settings.body_limit,
             ),
             Middleware(TracedRequests),
             Middleware(Admission, limit=settings.max_requests),

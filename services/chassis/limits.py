@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.errors import BadRequest, Overloaded, UnsupportedMediaType
-from services.chassis.file_paths import takes_file
+from services.chassis.file_paths import carries_file
 from services.chassis.text import Text
 
 MAX_JSON_DEPTH = 32
@@ -75,7 +75,7 @@ class BodyShape:
         Raises:
             UnsupportedMediaType: the body is multipart.
         """
-        if scope["type"] != "http" or (takes_file(scope["path"]) and not _is_open_json(scope)):
+        if scope["type"] != "http" or carries_file(scope, scope["path"]):
             await self._app(scope, receive, send)
             return
         kind = Headers(scope=scope).get("content-type", "")
@@ -84,12 +84,6 @@ class BodyShape:
         if _is_json(kind):
             receive = _Measured(receive)
         await self._app(scope, receive, send)
-
-
-def _is_open_json(scope: Scope) -> bool:
-    """Whether an address that takes files gets JSON this time."""
-    kind = Headers(scope=scope).get("content-type", "")
-    return scope["path"] == "/v1/imports" and not kind.startswith("multipart/")
 
 
 def _is_json(content_type: str) -> bool:

@@ -10,8 +10,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from starlette.types import Scope
 
-from services.chassis.file_paths import takes_file
+from services.chassis.file_paths import carries_file
 
 PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
 
@@ -120,8 +121,8 @@ class Settings(BaseSettings):
         """The key that binds paging cursors to their list."""
         return key_bytes(self.cursor_key)
 
-    def body_limit(self, path: str) -> int:
-        """The largest body that a request to this address may have."""
+    def body_limit(self, scope: Scope) -> int:
+        """The largest body that a request may have."""
         return self.max_body_bytes
 
     @property
@@ -162,9 +163,10 @@ class FileSettings(ServiceSettings):
         default=2, ge=1, le=16, description="Connections on which one import merges its parts"
     )
 
-    def body_limit(self, path: str) -> int:
-        """The largest body that a request to this address may have: files may be larger."""
-        return self.max_import_bytes if takes_file(path) else self.max_body_bytes
+    def body_limit(self, scope: Scope) -> int:
+        """The largest body that a request may have: files may be larger."""
+        has_file = carries_file(scope, scope["path"])
+        return self.max_import_bytes if has_file else self.max_body_bytes
 
     @cached_property
     def files_key_bytes(self) -> bytes:

@@ -15,7 +15,8 @@ from tests.gateway.upstream import Upstream
 MEGABYTE = b"x" * 1_000_000
 HUGE = 200
 CONTENT = "/schools/v1/imports/01890000-0000-7000-8000-000000000001/content"
-TAKE_FILES = ("/schools/v1/imports", CONTENT)
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+CARRY_FILES = [("POST", "/schools/v1/imports", FORM), ("PUT", CONTENT, {})]
 
 
 @pytest.fixture
@@ -29,16 +30,28 @@ async def test_a_body_at_the_limit_passes(http: httpx.AsyncClient, caller: Heade
     assert answer.json()["size"] == MAX_BODY
 
 
-@pytest.mark.parametrize("path", TAKE_FILES)
+@pytest.mark.parametrize(("method", "path", "kind"), CARRY_FILES)
 async def test_files_of_imports_may_be_larger(
-    http: httpx.AsyncClient, caller: Headers, upstream: Upstream, path: str
+    http: httpx.AsyncClient,
+    caller: Headers,
+    upstream: Upstream,
+    method: str,
+    path: str,
+    kind: Headers,
 ) -> None:
-    answer = await http.put(path, content=b"x" * MAX_FILE, headers=caller)
+    answer = await http.request(method, path, content=b"x" * MAX_FILE, headers=caller | kind)
     assert answer.json()["size"] == MAX_FILE
     upstream.requests.clear()
-    answer = await http.put(path, content=b"x" * (MAX_FILE + 1), headers=caller)
+    answer = await http.request(method, path, content=b"x" * (MAX_FILE + 1), headers=caller | kind)
     assert (answer.status_code, code_of(answer)) == (413, "platform.body_too_large")
     assert upstream.requests == []
+
+
+async def test_what_opens_an_import_without_its_file_may_not(
+    http: httpx.AsyncClient, caller: Headers
+) -> None:
+    answer = await http.post("/schools/v1/imports", content=b" " * (MAX_BODY + 1), headers=caller)
+    assert (answer.status_code, code_of(answer)) == (413, "platform.body_too_large")
 
 
 async def test_a_slow_upload_is_no_silence(
