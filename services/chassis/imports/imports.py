@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+
 from services.chassis.db import Database
-from services.chassis.errors import NotFound
+from services.chassis.errors import AppError, NotFound
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.tasks import FileTask, Validation
@@ -25,6 +27,19 @@ class ResourceUnknown(NotFound):
     detail = Text("本服务可导入:{known}。", "This service imports: {known}.")
 
 
+class FileUnreadable(AppError):
+    """The upload is gone, or was encrypted under another `files_key`."""
+
+    status = 410
+    code = "import.file_unreadable"
+    title = Text("文件已无法读取", "The file cannot be read any more")
+    detail = Text(
+        "上传的文件已不在服务器上,或其密钥已更换;请重新导入。",
+        "The uploaded file is not on the server any more, or its key was replaced: "
+        "import it again.",
+    )
+
+
 class Imports:
     """The imports of one service, as one process works on them."""
 
@@ -34,7 +49,7 @@ class Imports:
         self.specs = {spec.resource: spec for spec in specs}
         self.database, self.settings = database, settings
         self.lists = ImportLists(specs)
-        self.folder = Path(settings.data_dir) / "imports"
+        self.folder = Path(settings.data_dir) / database.name / "imports"
         self.validation = Validation(self.specs)
         self._warming: asyncio.Task[None] | None = None
         self.in_threads = InThreads(self.validation, database)
@@ -51,10 +66,26 @@ class Imports:
         return self.specs[resource]
 
     def file(self, job: Any) -> FileTask:
-        """The file of a job."""
-        key = unwrap_key(job["file_key"], self.settings.files_key_bytes)
-        path = self.path(job["id"])
+        """The file of a job.
+
+        Raises:
+            FileUnreadable: there is none, or nobody can read it.
+        """
+        key, path = self.key(job), self.path(job["id"])
+        if not path.exists():
+            raise FileUnreadable
         return FileTask(resource=job["resource"], path=str(path), key=key.hex())
+
+    def key(self, job: Any) -> bytes:
+        """The key of a job's file.
+
+        Raises:
+            FileUnreadable: it was wrapped under another `files_key`.
+        """
+        try:
+            return unwrap_key(job["file_key"], self.settings.files_key_bytes)
+        except InvalidTag as error:
+            raise FileUnreadable from error
 
     def path(self, job_id: UUID) -> Path:
         """Where the upload of a job lies."""

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from services.chassis.imports.store import (
     State,
     Superseded,
 )
+from services.chassis.imports.tasks import FileTask
 from services.chassis.imports.validators import ValidatorDied
 from services.chassis.job_runs import describe
 from services.chassis.jobs import JobContext, TryAgain, enqueue_on
@@ -109,14 +111,21 @@ class _Import:
         self._spec = imports.spec(job["resource"])
         self._caller = Caller.model_validate(job["caller"])
         self._within = {name: UUID(value) for name, value in job["within"].items()}
-        self._file = imports.file(job)
         self._validators = imports.validators(job["size"])
         self._stages = Stages.of(self._database.name, job["id"], job["run"])
         self._is_partial = job["mode"] == "valid_rows"
         self._began = self._shown_at = time.monotonic()
 
+    @cached_property
+    def _file(self) -> FileTask:
+        return self._imports.file(self._job)
+
     async def carry_out(self) -> None:
-        """Bring the import to its end, from wherever it stands."""
+        """Bring the import to its end, from wherever it stands.
+
+        Raises:
+            FileUnreadable: its file is lost.
+        """
         async with self._as_caller():
             pass  # what its guard forbids is refused before any work is done
         await self._make_stages()

@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from services.chassis.errors import AppError, Conflict
@@ -77,41 +79,42 @@ def span_of(content_range: str | None) -> Span:
     return Span(int(found[1]), None if found[3] == "*" else int(found[3]))
 
 
-async def receive(
-    spool: Spool, chunks: AsyncIterator[bytes], *, first: int, received: int
-) -> Received:
+@contextmanager
+def only_upload(path: Path) -> Iterator[None]:
+    """Keep other requests from sending the same file, and from giving it another key, meanwhile.
+
+    Raises:
+        UploadRunning: another request is sending it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(path.with_suffix(".lock"))
+    if not lock.acquire():
+        raise UploadRunning
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def receive(spool: Spool, chunks: AsyncIterator[bytes], *, first: int = 0) -> Received:
     """Write what arrives to disk; what has arrived stays when the rest does not.
 
     Args:
         spool: the file.
         chunks: its content from `first` on.
         first: where they begin; 0 begins the file anew.
-        received: how much of the file is there.
-
-    Raises:
-        RangeInvalid: `first` is not where the file ends.
-        UploadRunning: another request writes it.
     """
-    if first not in (0, received) or first > spool.size:
-        raise RangeInvalid(received=received)
-    spool.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(spool.path.with_suffix(".lock"))
-    if not lock.acquire():
-        raise UploadRunning
     digest = hashlib.sha256() if first == 0 else None
+    writer = await asyncio.to_thread(spool.writer, first)
     try:
-        writer = await asyncio.to_thread(spool.writer, first)
-        try:
-            async for chunk in _collected(chunks):
-                await asyncio.to_thread(writer.write, chunk)
-                if digest:
-                    digest.update(chunk)
-        finally:
-            await asyncio.shield(asyncio.to_thread(writer.close))
-        sha256 = digest.hexdigest() if digest else await asyncio.to_thread(spool.sha256)
-        return Received(writer.size, sha256)
+        async for chunk in _collected(chunks):
+            await asyncio.to_thread(writer.write, chunk)
+            if digest:
+                digest.update(chunk)
     finally:
-        lock.release()
+        await asyncio.shield(asyncio.to_thread(writer.close))
+    sha256 = digest.hexdigest() if digest else await asyncio.to_thread(spool.sha256)
+    return Received(writer.size, sha256)
 
 
 async def _collected(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
