@@ -37,7 +37,7 @@ from services.chassis.imports.downloads import (
 )
 from services.chassis.imports.form import FILE as FILE_FIELD
 from services.chassis.imports.form import Form, FormInvalid
-from services.chassis.imports.imports import Imports, ResourceUnknown
+from services.chassis.imports.imports import FileUnreadable, Imports, ResourceUnknown
 from services.chassis.imports.opening import (
     Ended,
     FileDiffers,
@@ -48,15 +48,22 @@ from services.chassis.imports.opening import (
     commit_import,
     open_import,
     queue_import,
+    renew_key,
     require_scope,
 )
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
 from services.chassis.imports.schemas import ImportOptions, ImportRead
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import ENDED, State
-from services.chassis.imports.uploading import RangeInvalid, UploadRunning, receive, span_of
+from services.chassis.imports.uploading import (
+    RangeInvalid,
+    UploadRunning,
+    only_upload,
+    receive,
+    span_of,
+)
 from services.chassis.listing import PageParams
-from services.chassis.spool import Spool, new_key, unwrap_key, wrap_key
+from services.chassis.spool import Spool, new_key
 from services.chassis.text import current_language
 from services.chassis.workbook import stream_rows
 
@@ -179,7 +186,7 @@ async def _open_with_file(
     spool = Spool(imports.path(job_id), file_key)
     is_kept = False
     try:
-        received = await receive(spool, form.file(), first=0, received=0)
+        received = await receive(spool, form.file())
         options = _options_of(form)
         async with imports.database.connection(caller) as connection:
             await _check(connection, caller, imports, options)
@@ -241,7 +248,13 @@ async def _check(
     status_code=202,
     response_model=ImportRead,
     responses=documents(
-        ImportNotFound, NotOpen, UploadRunning, RangeInvalid, FileDiffers, BodyTooLarge
+        ImportNotFound,
+        NotOpen,
+        UploadRunning,
+        RangeInvalid,
+        FileDiffers,
+        FileUnreadable,
+        BodyTooLarge,
     ),
     openapi_extra={
         "requestBody": {
@@ -272,28 +285,27 @@ async def put_content(
     """
     span = span_of(content_range)
     async with imports.database.connection(caller) as connection:
-        job = await require_job(connection, imports.lists, caller, import_id)
-        if job["state"] != State.OPEN:
-            raise NotOpen(state=job["state"])
-        key = unwrap_key(job["file_key"], imports.settings.files_key_bytes)
-        if span.first == 0 and job["bytes"]:
-            key = new_key()  # other content under the same counters would betray both
-            await connection.execute(
-                "update import_job set file_key = $2, bytes = 0 where id = $1",
-                import_id,
-                wrap_key(key, imports.settings.files_key_bytes),
-            )
-    received = 0 if span.first == 0 else job["bytes"]
-    spool = Spool(imports.path(import_id), key)
-    try:
-        got = await receive(spool, request.stream(), first=span.first, received=received)
-    finally:
+        await require_job(connection, imports.lists, caller, import_id)
+    with only_upload(imports.path(import_id)):
         async with imports.database.connection(caller) as connection:
-            await connection.execute(
-                "update import_job set bytes = $2 where id = $1 and state = 'open'",
-                import_id,
-                spool.size,
-            )
+            job = await require_job(connection, imports.lists, caller, import_id)
+            if job["state"] != State.OPEN:
+                raise NotOpen(state=job["state"])
+            spool = Spool(imports.path(import_id), imports.key(job))
+            if span.first not in (0, job["bytes"]) or span.first > spool.size:
+                raise RangeInvalid(received=min(job["bytes"], spool.size))
+            if span.first == 0 and spool.size:
+                # Other content under the same counters would betray both.
+                spool = Spool(spool.path, await renew_key(connection, imports, import_id))
+        try:
+            got = await receive(spool, request.stream(), first=span.first)
+        finally:
+            async with imports.database.connection(caller) as connection:
+                await connection.execute(
+                    "update import_job set bytes = $2 where id = $1 and state = 'open'",
+                    import_id,
+                    spool.size,
+                )
     if (span.total in (None, got.size) and content_range is None) or span.total == got.size:
         async with imports.database.connection(caller) as connection:
             job = await require_job(connection, imports.lists, caller, import_id)
