@@ -259,8 +259,8 @@ class _Import:
         await Judge(self._database, run, [one.part.first_row for one in staged]).judge()
         async with self._as_service() as connection:
             failed = await store.count_failed(connection, self._job)
-            rows = sum(one.rows for one in staged)
-            await store.change(connection, self._job, rows=rows, failed=failed)
+            rows, read = sum(one.rows for one in staged), sum(one.part.length for one in staged)
+            await store.change(connection, self._job, rows=rows, failed=failed, bytes_read=read)
         if run.operation == "replace" and not self._job["allow_shrink"]:
             async with self._as_caller() as connection:
                 await require_no_shrink(connection, run)
