@@ -11,8 +11,9 @@ import orjson
 import structlog
 
 from services.chassis.db import Database
-from services.chassis.imports.inspecting import Inspected, Wishes
+from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.layout import Layout
+from services.chassis.imports.readable import Wishes
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
