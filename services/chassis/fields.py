@@ -1,5 +1,6 @@
 """Types of fields that several services use, each with its meaning and its check."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
@@ -73,5 +74,21 @@ def _plausible(value: Any) -> Any:
     return value
 
 
-Day = Annotated[date, AfterValidator(_plausible)]
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+def _no_number(value: Any) -> Any:
+    """Refuse numbers, which would be taken for seconds since 1970."""
+    is_number = isinstance(value, int | float) or (
+        isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", value)
+    )
+    if is_number:
+        raise invalid_value(
+            "date.number",
+            Text(
+                "应为日期 YYYY-MM-DD,而不是数字(在表格中请把单元格格式设为日期)",
+                "Must be a date YYYY-MM-DD, not a number (format the cell of a sheet as a date)",
+            ),
+        )
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_plausible)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_plausible)]

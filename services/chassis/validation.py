@@ -38,6 +38,7 @@ _TEXTS: dict[str, Text] = {
     "less_than": Text("应小于 {lt}", "Less than {lt}"),
     "date_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
     "date_from_datetime_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
+    "date_from_datetime_inexact": Text("应为日期,不含时刻", "Must be a date without a time"),
     "date_type": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
     "datetime_parsing": Text("应为带时区的时间", "Must be a time with offset"),
     "timezone_aware": Text("时间须带时区", "The time needs an offset"),

@@ -7,7 +7,8 @@ taken for a formula. Writing runs in a thread, a batch at a time, so that others
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.chassis.text import Text
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
 _BATCH, _CHUNK = 500, 65_536
+_MOMENTS = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss", time: "hh:mm:ss"}
 _PROPERTIES = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
@@ -70,13 +72,14 @@ async def stream_rows(
     try:
         with xlsxwriter.Workbook(path, _PROPERTIES) as book:
             sheet = book.add_worksheet()
-            _add(sheet, 0, [header])
+            formats = {kind: book.add_format({"num_format": f}) for kind, f in _MOMENTS.items()}
+            _add(sheet, formats, 0, [header])
             count = 0
             async for batch in batches:
                 rows = list(batch)
                 if count + len(rows) > MAX_ROWS:
                     raise TooManyRows(limit=MAX_ROWS)
-                await asyncio.to_thread(_add, sheet, count + 1, rows)
+                await asyncio.to_thread(_add, sheet, formats, count + 1, rows)
                 count += len(rows)
         with open(path, "rb") as file:  # noqa: ASYNC230 -- just written, so in the page cache
             while chunk := file.read(_CHUNK):
@@ -85,12 +88,18 @@ async def stream_rows(
         os.unlink(path)
 
 
-def _add(sheet: Any, first: int, rows: Iterable[Iterable[Any]]) -> None:
+def _add(
+    sheet: Any, formats: Mapping[type, Any], first: int, rows: Iterable[Iterable[Any]]
+) -> None:
     for number, row in enumerate(rows, first):
         for column, value in enumerate(row):
             if value is None:
                 continue
-            if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            if isinstance(value, bool):
+                sheet.write_boolean(number, column, value)
+            elif isinstance(value, int | float | Decimal):
                 sheet.write_number(number, column, value)
+            elif type(value) in formats:
+                sheet.write_datetime(number, column, value, formats[type(value)])
             else:
                 sheet.write_string(number, column, str(value))

@@ -7,6 +7,7 @@ repeats seldom (numbers of people) is checked as a whole column where the schema
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date, time
 from typing import Annotated, Any
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
@@ -15,18 +16,39 @@ from pydantic_core import PydanticUndefined
 
 from services.chassis.errors import Fault
 from services.chassis.imports.copying import NULL, copy_text
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.spec import ImportSpec, Words
+from services.chassis.imports.typed_cells import ERRORS, ErrorCell
 from services.chassis.text import Text
 from services.chassis.validation import faults_of
 
 # What an exported cell gets so that no spreadsheet takes it for a formula; undone here.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _REMEMBERED = 20_000
+# Types of which equal values mean the same; of numbers they do not (1, 1.0, true).
+REMEMBERABLE = (str, date)
 _MISSING = Text("必填", "Required")
-_NUMBER = Text(
-    "这一列须为文本:请把单元格格式设为文本后重新录入,以免数字失真",
-    "This column must be text: format the cells as text and enter them again, "
-    "or digits may have been lost",
+_NUMBER = Words(
+    "import.number_in_text_column",
+    Text(
+        "这一列须为文本:请把单元格格式设为文本后重新录入,以免数字失真",
+        "This column must be text: format the cells as text and enter them again, "
+        "or digits may have been lost",
+    ),
+)
+_DATE = Words(
+    "import.date_in_text_column",
+    Text(
+        "这一列须为文本,单元格却是日期或时间:请把单元格格式设为文本后重新录入",
+        "This column must be text, and the cell is a date or a time: format it as text and enter "
+        "it again",
+    ),
+)
+_BOOLEAN = Words(
+    "import.boolean_cell", Text("单元格不能是 TRUE 或 FALSE", "The cell must not be TRUE or FALSE")
+)
+_ERROR = Words(
+    "import.error_cell",
+    Text("单元格是错误值 {value},请改正", "The cell has the error {value}: correct it"),
 )
 
 
@@ -37,13 +59,14 @@ class Absent:
 ABSENT = Absent()
 
 
-class Column(dict[str, str]):
+class Column(dict[Any, str]):
     """The texts of one field's cells in COPY's format; remembers what it has seen.
 
     Attributes:
         name: the field.
         is_required: whether no row can be created without it.
         is_text: whether its cells are texts, which a spreadsheet might take for formulas.
+        takes_booleans: whether they may be true or false.
         bad: the faults of the cells that `texts` found faulty, last time.
         default: its columns when the record has no such cell.
     """
@@ -57,7 +80,7 @@ class Column(dict[str, str]):
         self.is_required = info.is_required()
         self._check = _adapter(info).validator.validate_python
         self._codes = spec.code_list(name)
-        self.is_text = _is_text(info)
+        self.is_text, self.takes_booleans = _takes(info, str), _takes(info, bool)
         self._default = None if info.default is PydanticUndefined else info.default
         self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
         self._partial = derived.partial if derived else None
@@ -82,7 +105,9 @@ class Column(dict[str, str]):
                 self.clear()
             return list(map(self.__getitem__, cells))
         except (TypeError, KeyError):  # not all of them are text
-            return [self[cell] if type(cell) is str else self._other(cell) for cell in cells]
+            return [
+                self[cell] if type(cell) in REMEMBERABLE else self._other(cell) for cell in cells
+            ]
 
     def value(self, cell: Any) -> Any:
         """The checked value of a good cell."""
@@ -94,8 +119,8 @@ class Column(dict[str, str]):
         """What is wrong with a cell."""
         return self.bad.get(_key(cell), [])
 
-    def __missing__(self, cell: str) -> str:
-        if type(cell) is not str:
+    def __missing__(self, cell: Any) -> str:
+        if type(cell) not in REMEMBERABLE:
             raise KeyError(cell)
         if cell in self.bad:
             return self._nulls
@@ -119,13 +144,27 @@ class Column(dict[str, str]):
             return self._refuse(cell, [Fault(self.name, "missing", _MISSING)])
         if type(cell) is str and self._partial and (known := self._partial(cell)) is not None:
             return known
-        if self.is_text and type(cell) in (int, float) and not self._codes:
-            return self._refuse(cell, [Fault(self.name, "import.number_in_text_column", _NUMBER)])
+        if misfit := self._misfit(cell):
+            params = {"value": str(cell)} if misfit is _ERROR else {}
+            return self._refuse(cell, [Fault(self.name, misfit.code, misfit.message, params)])
         try:
             return self._encode(self._check(self._plain(cell)))
         except ValidationError as error:
             faults = [{**fault, "loc": (self.name,)} for fault in error.errors()]
             return self._refuse(cell, faults_of(faults))
+
+    def _misfit(self, cell: Any) -> Words | None:
+        """What is wrong with a cell for its type, of which the schema would make the best."""
+        if isinstance(cell, ErrorCell) or (type(cell) is str and cell in ERRORS):
+            return _ERROR  # as a text, too: that is what CSV has
+        if isinstance(cell, bool):
+            return None if self.takes_booleans else _BOOLEAN
+        if self.is_text and not self._codes:
+            if isinstance(cell, int | float):
+                return _NUMBER
+            if isinstance(cell, date | time):
+                return _DATE
+        return None
 
     def _plain(self, cell: Any) -> Any:
         """What the schema is asked about: without a guard, codes as text."""
@@ -143,7 +182,7 @@ class Column(dict[str, str]):
 
 def _key(cell: Any) -> Any:
     """What a faulty cell is remembered by; 1, 1.0 and true are three."""
-    return cell if type(cell) is str else (type(cell), repr(cell))
+    return cell if type(cell) in REMEMBERABLE else (type(cell), repr(cell))
 
 
 def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
@@ -153,12 +192,12 @@ def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
 
 
-def _is_text(info: FieldInfo) -> bool:
-    """Whether the field is a text, perhaps an optional one."""
+def _takes(info: FieldInfo, kind: type) -> bool:
+    """Whether the field is of this type, perhaps an optional one."""
     pending = [info.annotation]
     while pending:
         annotation = pending.pop()
-        if annotation is str:
+        if annotation is kind:
             return True
         pending += getattr(annotation, "__args__", ())
     return False

@@ -2,8 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from typing import Literal
+from difflib import SequenceMatcher, get_close_matches
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -63,34 +63,55 @@ class Layout(BaseModel):
         return key.startswith(MARK) or key in self.ignored
 
 
-def layout_of_table(spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping) -> Layout:
-    """The layout of a table with these columns.
+class Findings(NamedTuple):
+    """What a header says.
 
-    Raises:
-        Invalid: unknown, repeated or missing columns, all of them at once.
+    Attributes:
+        fields: the field of each column, None where the column is unknown or passed over.
+        faults: what is wrong with it.
     """
+
+    fields: list[str | None]
+    faults: list[Fault]
+
+
+def findings_of(
+    spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping, row: int
+) -> Findings:
+    """Which field each column of a table is, and what is wrong with its header in this row."""
     if len(header) > MAX_COLUMNS:
-        params = {"row": 1, "limit": MAX_COLUMNS}
-        raise Invalid([Fault("/rows/1", "import.too_many_columns", _TOO_MANY, params)])
+        params = {"row": row, "limit": MAX_COLUMNS}
+        return Findings([], [Fault(f"/rows/{row}", "import.too_many_columns", _TOO_MANY, params)])
     faults = _wrong_targets(spec, mapping)
     fields = [_field_of(spec, column, mapping) for column in header]
     own = {fields[i] for i, column in enumerate(header) if not _is_alias(spec, column)}
     for index, column in enumerate(header):
         if fields[index] is None and not _is_passed_over(spec, column, mapping):
-            faults.append(_unknown(spec, column))
+            faults.append(_unknown(spec, row, column))
         elif _is_alias(spec, column) and fields[index] in own:
             fields[index] = None  # the field itself is there, too
-    chosen = [field for field in fields if field]
     faults += [
-        _fault("import.repeated_column", _REPEATED, header[index])
+        _fault("import.repeated_column", _REPEATED, row, header[index])
         for index, field in enumerate(fields)
         if field and field in fields[:index]
     ]
     faults += [
-        _fault("import.missing_column", _MISSING, _title(spec, name))
+        _fault("import.missing_column", _MISSING, row, titled(spec, name))
         for name in spec.key
-        if name not in chosen
+        if name not in fields
     ]
+    return Findings(fields, faults)
+
+
+def layout_of_table(
+    spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping, row: int
+) -> Layout:
+    """The layout of a table with these columns, which stand in this row.
+
+    Raises:
+        Invalid: unknown, repeated or missing columns, all of them at once.
+    """
+    fields, faults = findings_of(spec, header, mapping, row)
     if faults:
         raise Invalid(faults)
     ignored = [column for column, field in zip(header, fields, strict=True) if field is None]
@@ -115,16 +136,32 @@ def plain(column: str) -> str:
     return "".join(unicodedata.normalize("NFKC", column).lower().split())
 
 
-def guess_field(spec: ImportSpec, column: str) -> str | None:
+class Guess(NamedTuple):
+    """What an unknown header may mean.
+
+    Attributes:
+        field: the likeliest field.
+        score: how alike the headers are, from 0 to 1.
+    """
+
+    field: str
+    score: float
+
+
+def guess_field(spec: ImportSpec, column: str) -> Guess | None:
     """The field that an unknown header probably means."""
     known = {plain(header): field for header, field in spec.headers.items()}
     close = get_close_matches(plain(column), known, n=1, cutoff=_CLOSE)
-    return known[close[0]] if close else None
+    if not close:
+        return None
+    score = SequenceMatcher(None, close[0], plain(column)).ratio()
+    return Guess(known[close[0]], round(score, 2))
 
 
 def _field_of(spec: ImportSpec, column: str, mapping: ColumnMapping) -> str | None:
     if column in mapping:
-        return mapping[column]
+        field = mapping[column]
+        return field if field in spec.row.model_fields else None
     known = {plain(header): field for header, field in spec.headers.items()}
     return known.get(plain(column))
 
@@ -146,16 +183,18 @@ def _wrong_targets(spec: ImportSpec, mapping: ColumnMapping) -> list[Fault]:
     ]
 
 
-def _unknown(spec: ImportSpec, column: str) -> Fault:
+def _unknown(spec: ImportSpec, row: int, column: str) -> Fault:
     guess = guess_field(spec, column)
     if guess is None:
-        return _fault("import.unknown_column", _UNKNOWN, column)
-    return _fault("import.unknown_column", _DID_YOU_MEAN, column, guess=_title(spec, guess))
+        return _fault("import.unknown_column", _UNKNOWN, row, column)
+    title = titled(spec, guess.field)
+    return _fault("import.unknown_column", _DID_YOU_MEAN, row, column, guess=title)
 
 
-def _fault(code: str, message: Text, column: str, **params: str) -> Fault:
-    return Fault(f"/rows/1/{column}", code, message, {"row": 1, "column": column} | params)
+def _fault(code: str, message: Text, row: int, column: str, **params: str) -> Fault:
+    return Fault(f"/rows/{row}/{column}", code, message, {"row": row, "column": column} | params)
 
 
-def _title(spec: ImportSpec, name: str) -> str:
+def titled(spec: ImportSpec, name: str) -> str:
+    """A field as messages name it."""
     return f"{spec.row.model_fields[name].title} {name}"

@@ -13,7 +13,7 @@ from services.chassis.db import Conn
 from services.chassis.errors import AppError, Conflict, Fault, Invalid, MissingScope
 from services.chassis.idempotency import KeyReused
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.inspecting import SUFFIXES
+from services.chassis.imports.readable import SUFFIXES
 from services.chassis.imports.runner import RUN
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec

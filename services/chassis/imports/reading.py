@@ -10,6 +10,7 @@ from services.chassis.imports.cells import ABSENT
 from services.chassis.imports.csv_records import csv_records
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.splitting import Part, byte_lines
+from services.chassis.imports.typed_cells import decoded
 from services.chassis.text import Text
 
 _ENCODING = Text(
@@ -53,7 +54,7 @@ def read_rows(content: bytes, part: Part, layout: Layout) -> dict[int, Any]:
         numbered = enumerate(content.split(b"\n"), part.first_row)
         return {number: line for number, line in numbered if line.strip()}
     if layout.form == "cells":
-        rows = enumerate(map(orjson.loads, content.splitlines()), part.first_row)
+        rows = enumerate(map(decoded, content.splitlines()), part.first_row)
         return {number: row for number, row in rows if _is_filled(row)}
     lines = byte_lines(content)
     found: dict[int, Any] = {}
@@ -127,24 +128,25 @@ def _by_field(rows: Sequence[Sequence[Any]], layout: Layout) -> dict[str, Sequen
 
 
 def _cells(content: bytes, first_row: int, layout: Layout) -> Cells:
-    """Rows of a workbook, each a JSON array (see `workbooks`)."""
+    """Rows of a workbook (see `workbooks`)."""
     width = len(layout.fields)
     numbers, rows = [], []
     broken: dict[int, Fault] = {}
     for number, line in enumerate(content.splitlines(), first_row):
-        row = orjson.loads(line)
+        row = decoded(line)
+        missing = width - len(row)
         if not _is_filled(row):
             continue
-        if any(cell not in (None, "") for cell in row[width:]):
+        if missing < 0 and _is_filled(row[width:]):
             broken[number] = _wrong_width(width, len(row))
             continue
         numbers.append(number)
-        rows.append([*row[:width], *[None] * (width - len(row))])
+        rows.append(row + [""] * missing if missing >= 0 else row[:width])
     return Cells(numbers, _by_field(rows, layout), broken)
 
 
 def _is_filled(row: Sequence[Any]) -> bool:
-    return any(cell not in (None, "") for cell in row)
+    return any(cell != "" for cell in row)
 
 
 def _ndjson(content: bytes, first_row: int, layout: Layout) -> Cells:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from services.chassis.errors import Fault
 from services.chassis.fields import Rule
-from services.chassis.imports.cells import ABSENT, Column
+from services.chassis.imports.cells import ABSENT, REMEMBERABLE, Column
 from services.chassis.imports.copying import NULL, escape
 from services.chassis.imports.reading import Cells
 from services.chassis.imports.spec import ImportSpec
@@ -133,7 +133,7 @@ class RuleReader(dict[tuple[Any, ...], Finding]):
             return [self._judge(row) for row in zip(*cells, strict=True)]
 
     def __missing__(self, cells: tuple[Any, ...]) -> Finding:
-        if not all(type(cell) is str or cell is ABSENT for cell in cells):
+        if not all(type(cell) in REMEMBERABLE or cell is ABSENT for cell in cells):
             raise KeyError(cells)
         found = self[cells] = self._judge(cells)
         return found

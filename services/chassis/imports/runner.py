@@ -21,10 +21,11 @@ from services.chassis.db import Conn, as_service
 from services.chassis.errors import AppError
 from services.chassis.imports import store
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.inspecting import Inspected, Wishes
+from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.judging import Judge
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.merging import Merge, refuse
+from services.chassis.imports.readable import Wishes
 from services.chassis.imports.removing import remove_vanished, require_no_shrink
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Moment

@@ -10,8 +10,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from services.chassis.imports.cells import Column
-from services.chassis.imports.inspecting import Inspected, Wishes, inspect
+from services.chassis.imports.inspecting import Inspected, inspect
 from services.chassis.imports.layout import Layout
+from services.chassis.imports.readable import Wishes
 from services.chassis.imports.reading import read_cells
 from services.chassis.imports.rows import RowReader, Staged
 from services.chassis.imports.spec import ImportSpec

@@ -15,8 +15,8 @@ import orjson
 
 from services.chassis.db import Database
 from services.chassis.errors import AppError
-from services.chassis.imports.inspecting import Wishes
 from services.chassis.imports.layout import Layout
+from services.chassis.imports.readable import Wishes
 from services.chassis.imports.rows import Staged
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part

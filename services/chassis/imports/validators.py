@@ -12,8 +12,9 @@ import structlog
 
 from services.chassis.db import Database
 from services.chassis.imports import splitting
-from services.chassis.imports.inspecting import Inspected, Wishes
+from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.layout import Layout
+from services.chassis.imports.readable import Wishes
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
