@@ -36,6 +36,7 @@ from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
+from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.tracing import TracedRequests, traced
 
@@ -141,6 +142,7 @@ async def running_state(
     import_specs: ImportSpecs | None = None,
 ) -> AsyncIterator[None]:
     """Open what a service works with, put it on `state`, and close it in the end."""
+    clear_leftovers(settings.scratch_dir)
     database = Database(name, settings)
     await database.open()
     http = HttpClient(settings.gateway_url)
