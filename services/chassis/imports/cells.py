@@ -70,7 +70,7 @@ class Column(dict[str, str]):
         """The stored form of every cell; of a faulty one nulls, with its faults in `bad`."""
         self.bad.clear()
         try:
-            if self._whole and self._whole.fullmatch("\n".join(cells)):
+            if self._whole and self._fit("\n".join(cells), len(cells)):
                 return cells
             if self._at_once:
                 texts = self._at_once(cells)
@@ -103,6 +103,11 @@ class Column(dict[str, str]):
         if cell not in self.bad:
             self[cell] = text
         return text
+
+    def _fit(self, joined: str, count: int) -> bool:
+        """Whether all cells have the column's pattern, and none holds a line end itself."""
+        assert self._whole is not None
+        return joined.count("\n") == count - 1 and self._whole.fullmatch(joined) is not None
 
     def _other(self, cell: Any) -> str:
         return self.default if cell is ABSENT else self._text(cell)

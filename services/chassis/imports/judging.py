@@ -41,6 +41,10 @@ class Judge:
             await index_stage(connection, self._run.stages.changed)
         # Both read all rows, and nothing that the other one writes.
         await asyncio.gather(self._judge_unseen(), self._judge_beside_stored())
+        # After those: what a faulty row would have given up is still taken.
+        async with self._database.connection(self._run.caller) as connection:
+            for unique in self._run.spec.uniques:
+                await self._find_taken(connection, unique)
         async with self._database.connection(None) as connection:
             await self._find_taken_unseen(connection)
         await self.drop_faulty()
@@ -67,8 +71,6 @@ class Judge:
             await self._find_later(connection)
             await self._check(connection, as_service=False)
             await judge_beside_stored(connection, run, self._first_rows)
-            for unique in run.spec.uniques:
-                await self._find_taken(connection, unique)
 
     async def _check(self, connection: Conn, *, as_service: bool) -> None:
         for check in self._run.spec.checks:
@@ -154,7 +156,9 @@ class Judge:
                 f"from {run.stages.changed} s join {run.spec.target} t "
                 f"on {run.of_file} and t.{column} = s.{column} and t.id is distinct from s._id "
                 f"where not exists (select from {run.stages.changed} o where o._id = t.id "
-                f"and o.{column} is distinct from t.{column} and o.{column} is not null)"
+                f"and o.{column} is distinct from t.{column} and o.{column} is not null "
+                f"and not exists (select from import_fault f where f.job_id = '{run.job}' "
+                "and f.row = o._row))"
             ),
             run.fixed,
         )

@@ -60,7 +60,7 @@ FILE = {
     "description": "In the format of the upload",
     "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
 }
-_POLL_SECONDS = 0.2
+_FIRST_POLL, _LONGEST_POLL = 0.02, 0.5
 _EVENT_SECONDS = 0.5
 _RETRY_AFTER = {"Retry-After": "1"}
 # Only its parameters are used: they are the same for every service.
@@ -291,13 +291,14 @@ async def read_import(
     import_id: UUID, caller: CanImport, imports: TheImports, wait: Wait = 0
 ) -> Response:
     """How far it is; with `wait` the answer comes with its end, or after that time."""
-    give_up = time.monotonic() + wait
+    give_up, pause = time.monotonic() + wait, _FIRST_POLL
     while True:
         async with imports.database.connection(caller) as connection:
             job = await require_job(connection, imports.lists, caller, import_id)
         if job["state"] in (*ENDED, State.OPEN) or time.monotonic() >= give_up:
             return await _answer(imports, caller, import_id)
-        await asyncio.sleep(_POLL_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_POLL)
 
 
 @router.get(

@@ -28,7 +28,13 @@ from services.chassis.imports.removing import remove_vanished, require_no_shrink
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Moment
 from services.chassis.imports.splitting import Part
-from services.chassis.imports.stages import Stages, drop_stages, index_stage, make_stages
+from services.chassis.imports.stages import (
+    Stages,
+    drop_stages,
+    index_stage,
+    make_stages,
+    require_stages,
+)
 from services.chassis.imports.store import (
     Cancelled,
     Counts,
@@ -258,11 +264,13 @@ class _Import:
             await store.keep_parts(connection, self._job, staged)
         await Judge(self._database, run, [one.part.first_row for one in staged]).judge()
         async with self._as_service() as connection:
+            await require_stages(connection, self._stages)
             failed = await store.count_failed(connection, self._job)
-            rows = sum(one.rows for one in staged)
-            await store.change(connection, self._job, rows=rows, failed=failed)
+            rows, read = sum(one.rows for one in staged), sum(one.part.length for one in staged)
+            await store.change(connection, self._job, rows=rows, failed=failed, bytes_read=read)
         if run.operation == "replace" and not self._job["allow_shrink"]:
             async with self._as_caller() as connection:
+                await require_stages(connection, self._stages)
                 await require_no_shrink(connection, run)
         if self._job["dry_run"]:
             return
@@ -273,6 +281,7 @@ class _Import:
 
     async def _end_dry_run(self, run: Run) -> None:
         async with self._as_service() as connection:
+            await require_stages(connection, self._stages)
             counts = await store.foreseen(connection, self._job, run.stages.changed)
             await self._end_on(connection, State.COMPLETED, counts)
         await self._drop_stages()
@@ -293,6 +302,7 @@ class _Import:
     async def _load_parts(self, run: Run) -> None:
         """Merge part by part, each in a transaction of its own, on a few connections."""
         async with self._as_service() as connection:
+            await require_stages(connection, self._stages)
             waiting = deque(await store.mark_untouched(connection, self._job, run.stages.changed))
         merge = Merge(run)
 
@@ -321,6 +331,7 @@ class _Import:
 
     async def _load_part(self, run: Run, merge: Merge, number: int) -> None:
         async with self._as_caller() as connection:
+            await require_stages(connection, self._stages)
             await self._apply(connection, run, merge, number)
             async with as_service(connection):
                 await store.mark_merged(connection, self._job, run.stages.changed, number)
@@ -335,6 +346,7 @@ class _Import:
         merge, refused = Merge(run), dict[int, list[int]]()
         try:
             async with self._as_caller() as connection:
+                await require_stages(connection, self._stages)
                 for number, _ in enumerate(staged):
                     if rows := await self._apply(connection, run, merge, number):
                         refused[number] = rows

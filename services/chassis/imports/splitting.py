@@ -49,7 +49,7 @@ class LineTooLong(AppError):
 
 
 def split(
-    read: Read, offset: int, first_row: int, delimiter: str | None, size: int = PART_BYTES
+    read: Read, offset: int, first_row: int, delimiter: str | None, size: int
 ) -> Iterator[Part]:
     """The parts of a file.
 

@@ -1,7 +1,8 @@
 """The unlogged tables in which one run of an import holds its rows (migration c007).
 
 Unlogged: a crash of PostgreSQL empties them, and the run that takes the job up again fills new
-ones. Named after job and run, so that a run believed dead can do no harm to its successor's.
+ones. A run may live through the crash without noticing, between two transactions; so every
+transaction that relies on what is staged asks first (`require_stages`). Named after job and run, so that a run believed dead can do no harm to its successor's.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ PLACE = {"_part": "integer", "_row": "bigint"}
 # Which fields a row lacks, and what is wrong with it if it is a new one (see `rows`).
 GAPS = {"_absent": "bigint", "_later": "text"}
 _TARGET = {"_id": "uuid"}
+
+
+class StagesLost(Exception):
+    """PostgreSQL has crashed since they were filled."""
 
 
 class Stages(NamedTuple):
@@ -48,6 +53,11 @@ class Stages(NamedTuple):
         """What the resource looks things up in."""
         return f"{self.schema}.{self.prefix}_side"
 
+    @property
+    def alive(self) -> str:
+        """One row for as long as none of the tables has been emptied."""
+        return f"{self.schema}.{self.prefix}_alive"
+
     def fill(self, sql: str, **more: str) -> str:
         """SQL of a spec with the names of the tables put in."""
         return sql.format(changed=self.changed, keys=self.keys, side=self.side, **more)
@@ -63,6 +73,8 @@ async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec, bureau
     await _make(connection, stages.changed, PLACE | GAPS | spec.columns | _TARGET, bureau)
     if spec.side:
         await _make(connection, stages.side, spec.side.columns, bureau)
+    await _make(connection, stages.alive, {"is_alive": "boolean"}, bureau)
+    await connection.execute(f"insert into {stages.alive} values (true)")
 
 
 async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau: str) -> None:
@@ -76,6 +88,16 @@ async def index_stage(connection: Conn, table: str) -> None:
     """Index a table that has been filled by part, and have its statistics taken."""
     schema, _, name = table.partition(".")
     await connection.execute(f"select {schema}.index_import_stage($1)", name)
+
+
+async def require_stages(connection: Conn, stages: Stages) -> None:
+    """Make sure that what was staged is there for the rest of this transaction.
+
+    Raises:
+        StagesLost: it is not.
+    """
+    if not await connection.fetchval(f"select is_alive from {stages.alive}"):
+        raise StagesLost
 
 
 async def drop_stages(connection: Conn, schema: str, job: UUID) -> None:

@@ -66,11 +66,13 @@ class Validation:
         """See `inspecting.inspect`."""
         return inspect(self.spec(file), file.upload, file.rows, wishes, most_bytes)
 
-    def split(self, file: FileTask, layout: Layout, *, is_rewritten: bool) -> Iterator[Part]:
+    def split(
+        self, file: FileTask, layout: Layout, part_bytes: int, *, is_rewritten: bool
+    ) -> Iterator[Part]:
         """See `splitting.split`."""
         source = file.source(is_rewritten=is_rewritten)
         delimiter = layout.delimiter if layout.form == "csv" else None
-        return split(source.read, layout.offset, layout.first_row, delimiter)
+        return split(source.read, layout.offset, layout.first_row, delimiter, part_bytes)
 
     def stage(self, file: FileTask, layout: Layout, part: Part, *, is_rewritten: bool) -> Staged:
         """Read, check and put in COPY's form a part of the file."""

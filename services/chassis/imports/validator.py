@@ -52,7 +52,8 @@ class Validator:
 
     def _split(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         layout, is_rewritten = Layout(**task["layout"]), task["is_rewritten"]
-        for part in self._validation.split(file, layout, is_rewritten=is_rewritten):
+        size = task["part_bytes"]
+        for part in self._validation.split(file, layout, size, is_rewritten=is_rewritten):
             yield {"part": list(part)}
         yield {"done": None}
 

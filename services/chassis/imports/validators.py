@@ -11,6 +11,7 @@ import orjson
 import structlog
 
 from services.chassis.db import Database
+from services.chassis.imports import splitting
 from services.chassis.imports.inspecting import Inspected, Wishes
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.run import Run
@@ -45,7 +46,8 @@ class InThreads:
         self, file: FileTask, layout: Layout, *, is_rewritten: bool
     ) -> AsyncGenerator[Part, None]:
         """See `Validation.split`."""
-        parts = self._validation.split(file, layout, is_rewritten=is_rewritten)
+        part_bytes = splitting.PART_BYTES
+        parts = self._validation.split(file, layout, part_bytes, is_rewritten=is_rewritten)
         for part in await asyncio.to_thread(list, parts):
             yield part
 
@@ -90,7 +92,8 @@ class InProcesses:
     ) -> AsyncGenerator[Part, None]:
         """See `Validation.split`."""
         task = {"do": "split", "file": file.model_dump(), "layout": layout.model_dump()}
-        async for answer in self._answers({**task, "is_rewritten": is_rewritten}):
+        more = {"part_bytes": splitting.PART_BYTES, "is_rewritten": is_rewritten}
+        async for answer in self._answers({**task, **more}):
             if "part" in answer:
                 yield Part(*answer["part"])
 
