@@ -220,7 +220,7 @@ def _document_problems(app: FastAPI) -> None:
         for path in document["paths"].values():
             for method, operation in path.items():
                 responses = operation["responses"]
-                operation.setdefault("parameters", []).extend(_headers_of(method, responses))
+                operation.setdefault("parameters", []).extend(_headers_of(method, operation))
                 responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
                 if operation.get("security"):
                     for status, what in _GUARDED.items():
@@ -235,9 +235,14 @@ def _header(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
-def _headers_of(method: str, responses: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The headers that a route reads; `If-Match` is a must where its absence is a problem."""
-    if str(MatchRequired.status) in responses:
+def _headers_of(method: str, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The headers that a route reads; `If-Match` is a must where its absence is a problem.
+
+    A file that is put has no version.
+    """
+    if "application/octet-stream" in operation.get("requestBody", {}).get("content", {}):
+        return
+    if str(MatchRequired.status) in operation["responses"]:
         yield _IF_MATCH | {"required": True}
     elif method in _MAY_MATCH:
         yield _IF_MATCH

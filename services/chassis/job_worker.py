@@ -12,6 +12,8 @@ import asyncpg
 import orjson
 import structlog
 from pgqueuer import AsyncpgPoolDriver, Job, QueueManager, RetryRequested
+from pgqueuer.domain.errors import FailingListenerError
+from pgqueuer.domain.models import HealthCheckEvent
 from pgqueuer.domain.types import Channel
 
 from services.chassis.db import Database
@@ -37,6 +39,24 @@ _STATEMENT_SECONDS = 20
 
 class Parked(Exception):
     """The queue holds the job until somebody replays it."""
+
+
+class ListeningManager(QueueManager):
+    """The library's manager, which asks for its listener's health before it listens.
+
+    That question is never answered, and the worker would begin anew ten seconds after its start:
+    taking no job until those that run by then have ended.
+    """
+
+    async def listener_healthy(
+        self,
+        timeout: timedelta = timedelta(seconds=10),  # noqa: ASYNC109 -- the library's
+    ) -> HealthCheckEvent:
+        """Ask twice before the listener counts as gone."""
+        try:
+            return await super().listener_healthy(timeout / 2)
+        except FailingListenerError:
+            return await super().listener_healthy(timeout / 2)
 
 
 class Worker:
@@ -76,7 +96,7 @@ class Worker:
             server_settings={"application_name": f"junheng-{self._name}-jobs"},
         )
         async with pool:
-            manager = QueueManager(
+            manager = ListeningManager(
                 queries(AsyncpgPoolDriver(pool), self._name),
                 channel=Channel(f"junheng_{self._name}"),
             )

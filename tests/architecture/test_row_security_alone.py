@@ -17,6 +17,7 @@ from services.chassis.auth import Caller
 from services.chassis.cursor import Cursors
 from services.chassis.db import Database
 from services.chassis.errors import NotFound
+from services.chassis.imports.queries import ImportLists
 from services.chassis.listing import Listing
 from services.chassis.settings import ServiceSettings
 from tests.architecture.processes import SERVICES
@@ -31,6 +32,7 @@ _NAMED = {
 _TYPED = {
     "uuid": ROW, "jsonb": "[]", "bool": "true", "date": "2026-01-01", "timestamptz": "2026-01-01",
     "text": "x", "varchar": "x", "bytea": "k1:x", "xid8": "1",
+    "int8multirange": "{}",
 }  # fmt: skip
 _CHECKS = """
 select conrelid::regclass::text as table, conname as name from pg_constraint
@@ -58,6 +60,9 @@ def listings(service: str) -> Iterator[Listing]:
             if isinstance(value, Listing) and id(value) not in seen:
                 seen.add(id(value))
                 yield value
+    lists = ImportLists(import_module(f"{package.__name__}.importing").import_specs())
+    yield lists.jobs("zh-CN")
+    yield lists.faults("zh-CN")
 
 
 ALL = [(service, listing) for service in SERVICES for listing in listings(service)]
@@ -72,6 +77,8 @@ def caller(role: str, **subject: Any) -> Caller:
     )  # fmt: skip
 
 
+# No such row, or for some tables not even the right to look.
+KEPT_AWAY = (NotFound, asyncpg.InsufficientPrivilegeError)
 STRANGERS = {
     "another bureau": caller("bureau_admin", bureau="620902"),
     "a school of another bureau": caller("school_head", bureau="620902", schools=(SCHOOL,)),
@@ -143,9 +150,9 @@ async def test_postgres_alone_lets_nobody_see_what_is_foreign(
             if not is_foreign(listing, stranger):
                 continue
             assert await seen(database, listing, stranger) == 0, who
-            async with database.connection(stranger) as connection:
-                condition = f"{listing.sql.get('id', listing.key)} = {{}}"
-                with pytest.raises(NotFound):
+            condition = f"({listing.sql.get('id', listing.key)})::text = {{}}"
+            with pytest.raises(KEPT_AWAY):
+                async with database.connection(stranger) as connection:
                     await listing.one(connection, stranger, condition, ROW)
     finally:
         await database.close()
@@ -153,8 +160,11 @@ async def test_postgres_alone_lets_nobody_see_what_is_foreign(
 
 async def seen(database: Database, listing: Listing, who: Caller) -> int:
     """How many rows a page of the whole list has for somebody."""
-    async with database.connection(who) as connection:
-        page = await listing.page(connection, who, listing.params(), Cursors(b"k"), {})
+    try:
+        async with database.connection(who) as connection:
+            page = await listing.page(connection, who, listing.params(), Cursors(b"k"), {})
+    except asyncpg.InsufficientPrivilegeError:
+        return 0
     return len(page.documents)
 
 
@@ -163,6 +173,6 @@ def is_foreign(listing: Listing, who: Caller) -> bool:
     fields = listing.read.model_fields
     if who.bureau is None:
         return listing.resource != "bureaus"
-    if who.bureau != BUREAU:
-        return True
+    if who.bureau != BUREAU or listing.resource in ("imports", "faults"):
+        return True  # within a bureau an import is whoever's it is, and the bureau's
     return ("staff_no" if who.is_person else "school_code") in fields

@@ -3,12 +3,22 @@
 import csv
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
 
+from services.chassis.imports.jobs import handle_imports
+from services.chassis.jobs import Jobs
+
 Job = dict[str, Any]
+
+
+def import_jobs() -> Jobs:
+    """The jobs that carry imports out, and no others of the service."""
+    jobs = Jobs()
+    handle_imports(jobs)
+    return jobs
 
 
 async def send(
@@ -21,17 +31,65 @@ async def send(
     **options: Any,
 ) -> Job:
     """Import a file and wait for the end."""
-    opened = await client.post(
+    opened = await open_import(client, headers, resource, file_name=file_name, **options)
+    assert opened.status_code == 202, opened.text
+    return await upload(client, headers, opened.json(), content)
+
+
+async def open_import(
+    client: httpx.AsyncClient, headers: Mapping[str, str], resource: str, **options: Any
+) -> httpx.Response:
+    """Open an import without its file."""
+    return await client.post(
         "/v1/imports",
         headers={**headers, "Idempotency-Key": uuid4().hex},
-        json={"resource": resource, "file_name": file_name, **options},
+        json={"resource": resource, **options},
     )
-    assert opened.status_code == 202, opened.text
+
+
+async def upload(
+    client: httpx.AsyncClient, headers: Mapping[str, str], job: Job, content: bytes | str
+) -> Job:
+    """Send the file of an open import and wait for the end."""
     body = content.encode() if isinstance(content, str) else content
-    path = f"/v1/imports/{opened.json()['id']}"
+    path = f"/v1/imports/{job['id']}"
     sent = await client.put(f"{path}/content", headers=headers, content=body)
     assert sent.status_code == 202, sent.text
     return await ended(client, headers, path)
+
+
+class Outcome(NamedTuple):
+    """What has become of a file.
+
+    Attributes:
+        code: why nothing came of it, told at once or later; None when it was imported.
+        detail: the same in words.
+        counts: created, updated, unchanged, failed.
+        faults: row, field and code of each.
+    """
+
+    code: str | None
+    detail: str | None
+    counts: tuple[int, int, int, int]
+    faults: list[tuple[int, str, str]]
+
+
+async def attempt(
+    client: httpx.AsyncClient,
+    headers: Mapping[str, str],
+    resource: str,
+    content: bytes | str,
+    **options: Any,
+) -> Outcome:
+    """Try to import a file, which may be refused before it is sent."""
+    opened = await open_import(client, headers, resource, **options)
+    if opened.status_code != 202:
+        problem = opened.json()
+        return Outcome(problem["code"], problem["detail"], (0, 0, 0, 0), [])
+    job = await upload(client, headers, opened.json(), content)
+    problem = job["problem"] or {"code": None, "detail": None}
+    found = await faults(client, headers, job)
+    return Outcome(problem["code"], problem["detail"], counts(job), found)
 
 
 async def ended(client: httpx.AsyncClient, headers: Mapping[str, str], path: str) -> Job:
@@ -44,7 +102,9 @@ async def ended(client: httpx.AsyncClient, headers: Mapping[str, str], path: str
             return job
 
 
-async def faults(client: httpx.AsyncClient, headers: Mapping[str, str], job: Job) -> list[Any]:
+async def faults(
+    client: httpx.AsyncClient, headers: Mapping[str, str], job: Job
+) -> list[tuple[int, str, str]]:
     """Row, field and code of every fault of an import."""
     path = f"/v1/imports/{job['id']}/faults"
     answer = await client.get(path, params={"limit": 1000}, headers=headers)
@@ -55,7 +115,7 @@ async def faults(client: httpx.AsyncClient, headers: Mapping[str, str], job: Job
 def counts(job: Job) -> tuple[int, int, int, int]:
     """Created, updated, unchanged, failed."""
     progress = job["progress"]
-    return tuple(progress[name] for name in ("created", "updated", "unchanged", "failed"))  # type: ignore[return-value]
+    return tuple(progress[name] for name in ("created", "updated", "unchanged", "failed"))
 
 
 def table(content: bytes | str) -> list[list[str]]:

@@ -18,7 +18,13 @@ from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.exports.files import MEDIA_TYPES
-from services.chassis.idempotency import HEADER, IdempotencyKeyRequired, KeyReused, NeedsKey
+from services.chassis.idempotency import (
+    HEADER,
+    MAX_KEY,
+    IdempotencyKeyRequired,
+    KeyReused,
+    NeedsKey,
+)
 from services.chassis.imports.downloads import (
     FAULT_COLUMNS,
     RESULT_COLUMNS,
@@ -30,6 +36,7 @@ from services.chassis.imports.downloads import (
     as_ndjson,
     require_files,
 )
+from services.chassis.imports.form import FILE as FILE_FIELD
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.imports import Imports, ResourceUnknown
 from services.chassis.imports.opening import (
@@ -56,6 +63,20 @@ from services.chassis.workbook import stream_rows
 
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
+OPTIONS = ImportOptions.model_json_schema()
+FORM = OPTIONS | {
+    "title": "ImportForm",
+    "required": [*OPTIONS["required"], FILE_FIELD],
+    "properties": {
+        **OPTIONS["properties"],
+        "options": {
+            "type": "string",
+            "description": "The other fields together, as JSON (选项)",
+            "examples": ['{"resource": "staff", "mode": "valid_rows"}'],
+        },
+        FILE_FIELD: {"type": "string", "format": "binary", "description": "The file (文件)"},
+    },
+}
 FILE = {
     "description": "In the format of the upload",
     "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
@@ -75,6 +96,8 @@ async def imports_of(request: Request) -> Imports:
 
 TheImports = Annotated[Imports, Depends(imports_of)]
 CanImport = Annotated[Caller, allow("imports:write")]
+# Documented with those of all other routes.
+Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
 Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
 
 
@@ -103,8 +126,8 @@ async def list_imports(
             "description": "A form with the file and its options, or the options alone as JSON; "
             "then send the file with `PUT …/content`",
             "content": {
-                "multipart/form-data": {"schema": {"type": "object", "required": ["file"]}},
-                "application/json": {"schema": {"$ref": "#/components/schemas/ImportOptions"}},
+                "multipart/form-data": {"schema": FORM},
+                "application/json": {"schema": OPTIONS},
             },
         }
     },
@@ -113,7 +136,7 @@ async def create_import(
     request: Request,
     caller: CanImport,
     imports: TheImports,
-    idempotency_key: Annotated[str | None, Header(alias=HEADER, max_length=255)] = None,
+    idempotency_key: Key = None,
 ) -> Response:
     """Open an import; with its file it begins at once. With the same key again, it is the same."""
     if not idempotency_key:
@@ -350,7 +373,7 @@ async def cancel(
     """Call it off. What `valid_rows` has stored by then stays; the answer counts it."""
     job = await require_job(connection, imports.lists, caller, import_id)
     await cancel_import(connection, caller, job)
-    return await _answer_on(connection, imports, caller, import_id)
+    return await _accepted(connection, imports, caller, import_id)
 
 
 @router.post(
@@ -367,7 +390,7 @@ async def commit(
     """Import the file of a dry run; every row is checked again, as things are now."""
     job = await require_job(connection, imports.lists, caller, import_id)
     await commit_import(connection, imports, caller, job)
-    return await _answer_on(connection, imports, caller, import_id)
+    return await _accepted(connection, imports, caller, import_id)
 
 
 @router.get(
@@ -450,6 +473,14 @@ def _as_file(
 async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:
     async with imports.database.connection(caller) as connection:
         return await _answer_on(connection, imports, caller, import_id)
+
+
+async def _accepted(
+    connection: Conn, imports: Imports, caller: Caller, import_id: UUID
+) -> Response:
+    response = await _answer_on(connection, imports, caller, import_id)
+    response.status_code = 202
+    return response
 
 
 async def _answer_on(

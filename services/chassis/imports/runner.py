@@ -43,6 +43,7 @@ from services.chassis.imports.store import (
     State,
     Superseded,
 )
+from services.chassis.imports.validators import ValidatorDied
 from services.chassis.job_runs import describe
 from services.chassis.jobs import JobContext, TryAgain, enqueue_on
 from services.chassis.kept_problem import Refused, TwoProblems, two_problems
@@ -98,6 +99,8 @@ async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
         await work.end(State.CANCELLED)
     except Superseded:
         log.info("import taken over by another run", job=str(job["id"]))
+    except ValidatorDied as error:
+        raise Broken(f"validator: {error}").with_traceback(error.__traceback__) from None
     except Exception as error:
         # Without its words: what PostgreSQL says of a row may quote it, and this is logged.
         raise Broken(describe(error)).with_traceback(error.__traceback__) from None

@@ -22,6 +22,7 @@ from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.job_runs import describe
 from services.chassis.kept_problem import two_problems
 from services.chassis.settings import ServiceSettings
 
@@ -43,7 +44,7 @@ class Validator:
         except AppError as problem:
             yield {"problem": two_problems(problem)}
         except Exception as error:  # told to whoever asked, which tries again
-            yield {"error": type(error).__name__}
+            yield {"error": describe(error)}
 
     def _inspect(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         wishes = Wishes(**task["wishes"])

@@ -29,7 +29,7 @@ _LINE = 1 << 24
 
 
 class ValidatorDied(Exception):
-    """A validator process ended in the middle of its work."""
+    """A validator process ended in the middle of its work; says how, without anybody's data."""
 
 
 class InThreads:
