@@ -44,9 +44,8 @@ class RoleSpec:
     scopes: frozenset[str]
 
 
-# Whoever has a token may read code lists, and its own account; and may export the lists that it
-# may read.
-EVERYONE = frozenset({"codes:read", "exports:read"})
+# Whoever has a token may read code lists, and its own account.
+EVERYONE = frozenset({"codes:read"})
 
 
 def _spec(title: Text, level: Level, scopes: str) -> RoleSpec:

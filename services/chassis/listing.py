@@ -13,7 +13,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    create_model,
+)
 
 from services.chassis.auth import Caller
 from services.chassis.conditions import etag_of
@@ -54,13 +61,7 @@ class Where:
         return "where " + (" and ".join(self.conditions) or "true")
 
 
-class SelectionParams(BaseModel, extra="forbid"):
-    """Which rows and fields of a list are wanted (选取参数)."""
-
-    fields: str | None = Field(None, description="Only these fields, comma-separated (字段)")
-
-
-class PageParams(SelectionParams):
+class PageParams(BaseModel, extra="forbid"):
     """What every list accepts (分页参数)."""
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
@@ -68,6 +69,7 @@ class PageParams(SelectionParams):
     total: Literal["exact", "estimated"] | None = Field(
         None, description="Also count all rows, or have PostgreSQL estimate their number (总数)"
     )
+    fields: str | None = Field(None, description="Only these fields, comma-separated (字段)")
     format: Literal["json", "csv", "ndjson", "xlsx"] = Field(
         "json", description="`csv`, `ndjson` and `xlsx` hold every row of the selection (导出)"
     )
@@ -146,7 +148,7 @@ class Listing:
     def selection(self) -> Any:
         """The model of what can be selected from this list: filters, order, fields."""
         fields: dict[str, Any] = {}
-        inherited = SelectionParams.model_fields["fields"]
+        inherited = PageParams.model_fields["fields"]
         fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
         for name in self.filters:
             info = self.read.model_fields[name]
@@ -163,8 +165,8 @@ class Listing:
             fields["q"] = (_Sought | None, sought)
         options = [f"{sign}{name}" for name in self.sorts for sign in ("", "-")]
         fields["sort"] = (Literal[tuple(options)], Field(self.sorts[0], description="Order (排序)"))
-        name = f"{self.read.__name__}Selection"
-        return create_model(name, __base__=SelectionParams, **fields)
+        name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
+        return create_model(name, __config__=strict, **fields)
 
     @cached_property
     def page_schema(self) -> Any:

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
-from services.chassis.listing import Listing, PageParams, SelectionParams
+from services.chassis.listing import Listing, PageParams
 
 
 class ListQuery:
@@ -36,7 +36,7 @@ class ListQuery:
             raise _faults(error, "query") from error
 
 
-def read_selection(listing: Listing, given: dict[str, Any]) -> SelectionParams:
+def read_selection(listing: Listing, given: dict[str, Any]) -> Any:
     """The same parameters out of a JSON body, without those that are about pages.
 
     What can be repeated in an address is a list here, or a single value.
@@ -49,10 +49,9 @@ def read_selection(listing: Listing, given: dict[str, Any]) -> SelectionParams:
         if not isinstance(values[name], list):
             values[name] = [values[name]]
     try:
-        selection: SelectionParams = listing.selection.model_validate(values)
+        return listing.selection.model_validate(values)
     except ValidationError as error:
         raise _faults(error, "body", "query") from error
-    return selection
 
 
 def document_lists(app: FastAPI, document: dict[str, Any]) -> None:

@@ -210,9 +210,6 @@ async def test_an_export_demands_the_scope_of_its_list(staffed: County) -> None:
     answer = await begin(staffed.client, auditor, "staff")
     assert (answer.status_code, answer.json()["code"]) == (403, "auth.missing_scope")
     assert "staff:read" in answer.json()["detail"]
-    nothing = bearer(bureau=staffed.bureau, scopes=["staff:read"])
-    answer = await begin(staffed.client, nothing, "staff")
-    assert "exports:read" in answer.json()["detail"]
 
 
 async def test_platform_accounts_export_what_they_list(county: County) -> None:

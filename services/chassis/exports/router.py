@@ -60,8 +60,8 @@ async def exports_of(request: Request) -> Exports:
 
 
 TheExports = Annotated[Exports, Depends(exports_of)]
-# Whoever has a token; beside it an export demands the scope of its list.
-CanExport = Annotated[Caller, allow("exports:read")]
+# Whoever has a token; an export demands the scope of its list beside that.
+Anyone = Annotated[Caller, allow("codes:read")]
 # Documented with those of all other routes.
 Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
 Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
@@ -69,7 +69,7 @@ Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its en
 
 @router.get("", summary="List exports (导出任务列表)", response_model=_JOBS.page_schema)
 async def list_exports(
-    params: Annotated[PageParams, query_of(_JOBS)], caller: CanExport, lists: Lists
+    params: Annotated[PageParams, query_of(_JOBS)], caller: Anyone, lists: Lists
 ) -> Response:
     """The caller's own exports, past ones too."""
     return await lists.answer(exports_listing(current_language.get()), caller, params)
@@ -84,7 +84,7 @@ async def list_exports(
 )
 async def create_export(
     options: ExportOptions,
-    caller: CanExport,
+    caller: Anyone,
     exports: TheExports,
     idempotency_key: Key = None,
 ) -> Response:
@@ -109,7 +109,7 @@ async def create_export(
     responses=documents(ExportNotFound),
 )
 async def read_export(
-    export_id: UUID, caller: CanExport, exports: TheExports, wait: Wait = 0
+    export_id: UUID, caller: Anyone, exports: TheExports, wait: Wait = 0
 ) -> Response:
     """How far it is; with `wait` the answer comes with its end, or after that time."""
     give_up = time.monotonic() + wait
@@ -132,7 +132,7 @@ async def read_export(
 )
 async def get_content(
     export_id: UUID,
-    caller: CanExport,
+    caller: Anyone,
     exports: TheExports,
     range_: Annotated[
         str | None,
@@ -167,7 +167,7 @@ async def get_content(
     response_model=ExportRead,
     responses=documents(ExportNotFound, Ended),
 )
-async def cancel_export(export_id: UUID, caller: CanExport, connection: Connection) -> Response:
+async def cancel_export(export_id: UUID, caller: Anyone, connection: Connection) -> Response:
     """Call it off; what has been written is removed."""
     job = await require_export(connection, caller, export_id)
     await opening.cancel_export(connection, caller, job)
