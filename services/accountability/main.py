@@ -5,18 +5,21 @@ from services.accountability.cases.procedure_router import router as procedure
 from services.accountability.cases.router import router as cases
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.directives.service import DELIVER
+from services.accountability.exporting import exportables
 from services.accountability.importing import import_specs
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
+from services.chassis.exports.jobs import handle_exports
 from services.chassis.imports.jobs import handle_imports
 from services.chassis.jobs import Jobs
 from services.chassis.settings import FileSettings
 
-__all__ = ["SETTINGS", "app", "import_specs", "jobs"]
+__all__ = ["SETTINGS", "app", "exportables", "import_specs", "jobs"]
 
 SETTINGS = FileSettings
 jobs = Jobs({DELIVER: deliver_directive})
 handle_imports(jobs)
+handle_exports(jobs)
 
 app = create_app(
     "accountability",
@@ -25,4 +28,5 @@ app = create_app(
     jobs=jobs,
     settings=SETTINGS.for_service("accountability"),
     import_specs=import_specs,
+    exportables=exportables,
 )

@@ -20,6 +20,9 @@ from services.chassis.clock_routes import clock_router
 from services.chassis.conditions import MatchRequired
 from services.chassis.db import Database
 from services.chassis.errors import Problem
+from services.chassis.exports.exports import Exports
+from services.chassis.exports.router import router as export_routes
+from services.chassis.exports.spec import Exportable
 from services.chassis.health import health_router
 from services.chassis.http import HttpClient
 from services.chassis.idempotency import Idempotency
@@ -36,6 +39,7 @@ from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
+from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.tracing import TracedRequests, traced
 
@@ -45,6 +49,7 @@ _CUT_OFF_SECONDS = 5
 
 Prepare = Callable[[State | SimpleNamespace], None]
 ImportSpecs = Callable[[], Sequence[ImportSpec]]
+Exportables = Callable[[], Sequence[Exportable]]
 Around = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
@@ -60,6 +65,7 @@ def create_app(
     inside: Sequence[Middleware] = (),
     body_limit: BodyLimit | None = None,
     import_specs: ImportSpecs | None = None,
+    exportables: Exportables | None = None,
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -77,6 +83,7 @@ def create_app(
         inside: ASGI layers between the request frame and the routes.
         body_limit: the largest body of a request, when it is not the same for all.
         import_specs: what can be imported; asked for when the service starts.
+        exportables: the lists that can be exported as a job.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -88,7 +95,7 @@ def create_app(
         configure_logs(name)
         async with (
             traced(name, settings),
-            running_state(name, settings, app.state, prepare, import_specs),
+            running_state(name, settings, app.state, prepare, import_specs, exportables),
         ):
             inline = settings.jobs == "inline"
             async with (
@@ -126,6 +133,7 @@ def create_app(
         app.include_router(clock_routes)
     own = [job_routes] if jobs is not None else []
     own += [import_routes] if import_specs else []
+    own += [export_routes] if exportables else []
     for router in (*routers, *own, *([change_router] if has_feed else []), audit_router):
         app.include_router(router)
     _document_problems(app)
@@ -139,8 +147,10 @@ async def running_state(
     state: Any,
     prepare: Prepare | None,
     import_specs: ImportSpecs | None = None,
+    exportables: Exportables | None = None,
 ) -> AsyncIterator[None]:
     """Open what a service works with, put it on `state`, and close it in the end."""
+    clear_leftovers(settings.scratch_dir)
     database = Database(name, settings)
     await database.open()
     http = HttpClient(settings.gateway_url)
@@ -158,6 +168,9 @@ async def running_state(
     if import_specs:
         assert isinstance(settings, FileSettings)
         imports = state.imports = Imports(import_specs(), database, settings)
+    if exportables:
+        assert isinstance(settings, FileSettings)
+        state.exports = Exports(exportables(), database, settings)
     try:
         yield
     finally:

@@ -103,7 +103,9 @@ class Worker:
             runs = JobRuns(pool, self._name)
             await runs.forget_orphans()
             for kind in self._jobs.handlers:
-                manager.entrypoint(kind, on_failure="hold")(self._entrypoint(kind, runs))
+                limit = self._jobs.at_once.get(kind, 0)
+                register = manager.entrypoint(kind, concurrency_limit=limit, on_failure="hold")
+                register(self._entrypoint(kind, runs))
             self._manager = manager
             if self._stopping.is_set():
                 return

@@ -5,6 +5,7 @@ import os
 import re
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -115,6 +116,11 @@ class Settings(BaseSettings):
     def is_development(self) -> bool:
         """Whether development-only routes (the movable clock) exist."""
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def scratch_dir(self) -> Path:
+        """Where files are written that are gone in a moment."""
+        return Path(self.data_dir) / "tmp"
 
     @cached_property
     def cursor_key_bytes(self) -> bytes:

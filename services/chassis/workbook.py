@@ -1,27 +1,26 @@
-"""Exports as XLSX: written row by row into a temporary file, then streamed from it.
+"""Rows as XLSX: written row by row into a temporary folder, then streamed from it.
 
 Codes, numbers with leading zeros and dates are text cells, as imports want them; text is never
 taken for a formula. Writing runs in a thread, a batch at a time, so that others are served.
 """
 
-import asyncio
-import os
-import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from services.chassis.auth import Caller
-from services.chassis.db import Database
 from services.chassis.errors import AppError
+from services.chassis.scratch import scratch_folder
 from services.chassis.text import Text
+from services.chassis.threads import in_thread
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
-_BATCH, _CHUNK = 500, 65_536
+_CHUNK = 1 << 17
 _MOMENTS = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss", time: "hh:mm:ss"}
 _PROPERTIES = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
@@ -38,54 +37,39 @@ class TooManyRows(AppError):
     )
 
 
-async def stream_workbook(
-    database: Database, caller: Caller | None, query: str, args: list[Any], names: list[str]
-) -> AsyncIterator[bytes]:
-    """The rows of `query` as a workbook of one sheet, in the caller's row-security context.
-
-    Raises:
-        TooManyRows: before anything is sent.
-    """
-    async for chunk in stream_rows(names, _batches(database, caller, query, args)):
-        yield chunk
-
-
-async def _batches(
-    database: Database, caller: Caller | None, query: str, args: list[Any]
-) -> AsyncIterator[Sequence[Iterable[Any]]]:
-    async with database.connection(caller) as connection:
-        cursor = await connection.cursor(query, *args)
-        while rows := await cursor.fetch(_BATCH):
-            yield rows
-
-
 async def stream_rows(
-    header: Sequence[str], batches: AsyncIterator[Iterable[Iterable[Any]]]
-) -> AsyncIterator[bytes]:
+    header: Sequence[str],
+    batches: AsyncGenerator[Iterable[Iterable[Any]], None],
+    scratch: Path,
+) -> AsyncGenerator[bytes, None]:
     """Rows as a workbook of one sheet.
 
+    Args:
+        header: the names of the columns.
+        batches: the rows.
+        scratch: where it is written.
+
     Raises:
         TooManyRows: before anything is sent.
     """
-    handle, path = tempfile.mkstemp(suffix=".xlsx")
-    os.close(handle)
-    try:
-        with xlsxwriter.Workbook(path, _PROPERTIES) as book:
-            sheet = book.add_worksheet()
-            formats = {kind: book.add_format({"num_format": f}) for kind, f in _MOMENTS.items()}
-            _add(sheet, formats, 0, [header])
-            count = 0
+    with scratch_folder(scratch) as folder:
+        path = folder / "rows.xlsx"
+        book = xlsxwriter.Workbook(path, {**_PROPERTIES, "tmpdir": str(folder)})
+        sheet = book.add_worksheet()
+        formats = {kind: book.add_format({"num_format": f}) for kind, f in _MOMENTS.items()}
+        _add(sheet, formats, 0, [header])
+        count = 0
+        async with aclosing(batches):
             async for batch in batches:
                 rows = list(batch)
                 if count + len(rows) > MAX_ROWS:
                     raise TooManyRows(limit=MAX_ROWS)
-                await asyncio.to_thread(_add, sheet, formats, count + 1, rows)
+                await in_thread(_add, sheet, formats, count + 1, rows)
                 count += len(rows)
-        with open(path, "rb") as file:  # noqa: ASYNC230 -- just written, so in the page cache
+        await in_thread(book.close)
+        with path.open("rb") as file:  # just written, so in the page cache
             while chunk := file.read(_CHUNK):
                 yield chunk
-    finally:
-        os.unlink(path)
 
 
 def _add(

@@ -28,8 +28,11 @@ async def work(names: list[str]) -> None:
             state = SimpleNamespace()
             settings = service.SETTINGS.for_service(name)
             prepare = getattr(service, "prepare", None)
-            specs = service.import_specs
-            await stack.enter_async_context(running_state(name, settings, state, prepare, specs))
+            await stack.enter_async_context(
+                running_state(
+                    name, settings, state, prepare, service.import_specs, service.exportables
+                )
+            )
             await stack.enter_async_context(keeping(state.database, is_on=True))
             await stack.enter_async_context(working(name, service.jobs, state))
         await stopping.wait()

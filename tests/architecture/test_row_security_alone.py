@@ -17,6 +17,7 @@ from services.chassis.auth import Caller
 from services.chassis.cursor import Cursors
 from services.chassis.db import Database
 from services.chassis.errors import NotFound
+from services.chassis.exports.queries import exports_listing
 from services.chassis.imports.queries import ImportLists
 from services.chassis.listing import Listing
 from services.chassis.settings import ServiceSettings
@@ -63,6 +64,7 @@ def listings(service: str) -> Iterator[Listing]:
     lists = ImportLists(import_module(f"{package.__name__}.importing").import_specs())
     yield lists.jobs("zh-CN")
     yield lists.faults("zh-CN")
+    yield exports_listing("zh-CN")
 
 
 ALL = [(service, listing) for service in SERVICES for listing in listings(service)]
@@ -70,13 +72,17 @@ ALL = [(service, listing) for service in SERVICES for listing in listings(servic
 
 def caller(role: str, **subject: Any) -> Caller:
     """Somebody of another bureau, another school, or another person."""
-    defaults: dict[str, Any] = {"bureau": BUREAU, "schools": (), "staff_no": None}
+    defaults: dict[str, Any] = {
+        "subject": "s", "bureau": BUREAU, "schools": (), "staff_no": None
+    }  # fmt: skip
     return Caller(
-        subject="s", kind="account", name="n", roles=frozenset({role}), scopes=frozenset(),
+        kind="account", name="n", roles=frozenset({role}), scopes=frozenset(),
         **(defaults | subject),
     )  # fmt: skip
 
 
+# Exports are their creator's alone, and texts in the row are "x".
+OWNER = caller("bureau_admin", subject=_TYPED["text"])
 # No such row, or for some tables not even the right to look.
 KEPT_AWAY = (NotFound, asyncpg.InsufficientPrivilegeError)
 STRANGERS = {
@@ -145,7 +151,7 @@ async def test_postgres_alone_lets_nobody_see_what_is_foreign(
     database = Database(service, ServiceSettings.for_service(service, database_url=address))
     await database.open()
     try:
-        assert await seen(database, listing, caller("bureau_admin")) == 1
+        assert await seen(database, listing, OWNER) == 1
         for who, stranger in STRANGERS.items():
             if not is_foreign(listing, stranger):
                 continue
@@ -173,6 +179,6 @@ def is_foreign(listing: Listing, who: Caller) -> bool:
     fields = listing.read.model_fields
     if who.bureau is None:
         return listing.resource != "bureaus"
-    if who.bureau != BUREAU or listing.resource in ("imports", "faults"):
-        return True  # within a bureau an import is whoever's it is, and the bureau's
+    if who.bureau != BUREAU or listing.resource in ("imports", "faults", "exports"):
+        return True  # within a bureau an import is whoever's it is, and the bureau's; an export
     return ("staff_no" if who.is_person else "school_code") in fields

@@ -87,6 +87,7 @@ class Rows:
         self._imports, self._caller, self._job = imports, caller, job
         self._spec = imports.spec(job["resource"])
         self.resource, self.form = job["resource"], job["format"]
+        self.scratch = imports.settings.scratch_dir
         self.layout = Layout(**job["layout"])
         self._file = imports.file(job)
         self._source = self._file.source(is_rewritten=job["is_rewritten"])

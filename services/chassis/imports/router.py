@@ -16,7 +16,8 @@ from services.chassis.audit import record
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
-from services.chassis.exporting import MEDIA_TYPES, Lists, query_of
+from services.chassis.exporting import Lists, query_of
+from services.chassis.exports.files import MEDIA_TYPES
 from services.chassis.idempotency import (
     HEADER,
     MAX_KEY,
@@ -465,10 +466,12 @@ async def _rows(imports: Imports, caller: Caller, import_id: UUID, what: str) ->
 def _as_file(
     rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str], what: str
 ) -> Response:
+    content: AsyncIterator[bytes]
     if rows.form == "ndjson":
         content = as_ndjson(batches, added)
     elif rows.form == "xlsx":
-        content = stream_rows(rows.header(added), (rows.cells(batch) async for batch in batches))
+        cells = (rows.cells(batch) async for batch in batches)
+        content = stream_rows(rows.header(added), cells, rows.scratch)
     else:
         content = as_csv(rows, batches, added)
     name = f"{rows.resource}-{what}.{rows.form}"
