@@ -16,6 +16,14 @@ from client.resources import CYCLES, Resource, resource_of
 
 OnProgress = Callable[[ImportJob], None]
 
+# Said or not, it is the same import.
+_USUAL: ImportOptions = {
+    "operation": "upsert",
+    "mode": "all_or_nothing",
+    "dry_run": False,
+    "allow_shrink": False,
+    "column_mapping": {},
+}
 # Where the file ends at the server is not what it was: another try may still be on its way.
 _LOOK_AGAIN = frozenset({"import.upload_running", "import.range_invalid", "import.not_open"})
 
@@ -42,6 +50,7 @@ class Opening(Downloads):
             "file_name": upload.name,
             "size": upload.size,
             "sha256": upload.sha256,
+            **_USUAL,
             **self._with_ids(kind, options),
         }
         key = _key_of(body, self._last_ended(kind, upload))

@@ -27,6 +27,11 @@ def test_a_file_is_imported(
         "file_name": "staff.csv",
         "size": file.stat().st_size,
         "sha256": imports.job["sha256"],
+        "operation": "upsert",
+        "mode": "all_or_nothing",
+        "dry_run": False,
+        "allow_shrink": False,
+        "column_mapping": {},
     }
     assert imports.contents[job.id] == file.read_bytes()
 

@@ -107,6 +107,14 @@ def test_begun_again_it_waits_for_the_import_that_runs(
     assert len(imports.uploads) == 1
 
 
+def test_saying_what_is_usual_makes_no_other_import(
+    imports: FakeImports, client: JunhengClient, file: Path
+) -> None:
+    client.import_file("staff", file, wait=False)
+    client.import_file("staff", file, wait=False, operation="upsert", dry_run=False)
+    assert len(imports.jobs) == 1
+
+
 def test_other_options_or_another_file_are_another_import(
     imports: FakeImports, client: JunhengClient, tmp_path: Path, file: Path
 ) -> None:
