@@ -109,7 +109,7 @@ def _settings(context: typer.Context) -> Settings:
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="junheng")
 
 
 if __name__ == "__main__":

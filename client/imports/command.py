@@ -61,48 +61,44 @@ class Delimiter(StrEnum):
 def import_command(
     context: typer.Context,
     resource: Imported,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, metavar="FILE", help="CSV, NDJSON, XLSX"
+        ),
+    ],
     cycle: Year = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只校验 / only check")] = False,
     operation: Annotated[
-        Operation, typer.Option(help="方式 / what is done with the rows")
+        Operation, typer.Option(metavar="NAME", help=" | ".join(Operation))
     ] = Operation.UPSERT,
     mode: Annotated[
-        Mode, typer.Option(help="错误行处理 / what is done about faulty rows")
+        Mode, typer.Option(metavar="NAME", help=" | ".join(Mode))
     ] = Mode.ALL_OR_NOTHING,
     mapping: Annotated[
         list[str] | None,
-        typer.Option(
-            "--map", metavar="列名=FIELD", help="列对应,列名= 忽略该列 / HEADER= passes it over"
-        ),
+        typer.Option("--map", metavar="列名=FIELD", help="列名= 忽略该列 / HEADER= skips it"),
     ] = None,
-    allow_shrink: Annotated[
-        bool,
-        typer.Option("--allow-shrink", help="允许 replace 移除超过五分之一 / over a fifth"),
-    ] = False,
+    allow_shrink: Annotated[bool, typer.Option("--allow-shrink", help="replace > 20 %")] = False,
     encoding: Annotated[
-        Encoding | None, typer.Option(help="编码,默认自动识别 / by default found out")
+        Encoding | None, typer.Option(metavar="NAME", help=" | ".join(Encoding))
     ] = None,
     delimiter: Annotated[
-        Delimiter | None, typer.Option(help="分隔符,默认自动识别 / by default found out")
+        Delimiter | None, typer.Option(metavar="SIGN", help=",  ;  tab  |")
     ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="工作表,默认第一个 / by default the first one")
-    ] = None,
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="工作表 / sheet")] = None,
     no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="上传后即返回 / end when it is uploaded")
+        bool, typer.Option("--no-wait", help="上传后即返回 / end after the upload")
     ] = False,
     failed_rows: Annotated[
         Path | None,
-        typer.Option(
-            dir_okay=False, help="错误行另存为,默认在原文件旁 / by default beside the file"
-        ),
+        typer.Option(dir_okay=False, metavar="FILE", help="错误行 / for the faulty rows"),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="试运行通过即导入 / import after the dry run")
+        bool, typer.Option("--yes", "-y", help="试运行后即导入 / import after a dry run")
     ] = False,
 ) -> None:
-    """导入 CSV、NDJSON 或 XLSX 文件 / import a file.
+    """导入文件 / import a file.
 
     退出码 / exit code: 0 全部 / all rows, 2 部分 / some, 3 没有 / none.
     """
