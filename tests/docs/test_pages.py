@@ -10,7 +10,7 @@ import dev
 from deploy.local.options import DEFAULT_PORTS, port_setting
 from deploy.local.secrets import GENERATORS
 from gateway.settings import GatewaySettings
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import FileSettings
 from tests.architecture.processes import all_routes
 from tests.docs.pages import (
     PAGES,
@@ -63,7 +63,7 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 @each_page
 def test_every_setting_that_is_named_exists(page: Path) -> None:
     settings = {
-        field.upper() for kind in (GatewaySettings, ServiceSettings) for field in kind.model_fields
+        field.upper() for kind in (GatewaySettings, FileSettings) for field in kind.model_fields
     }
     known = {f"JUNHENG_{name}" for name in settings | {name.upper() for name in GENERATORS}}
     known |= {port_setting(name) for name in DEFAULT_PORTS}
