@@ -45,7 +45,8 @@ async def trail(
     rows = await admin.fetch(
         "select changes::text as changes, natural_key, actor from schools.change_log "
         "where bureau_code = $1 and operation = 'access' "
-        "and changes ->> 'action' not in ('refused', 'import_begin', 'import', 'export') order by id",
+        "and changes ->> 'action' not in ('refused', 'import_begin', 'import') "
+        "and natural_key is not null order by id",
         county.bureau,
     )
     return [(json.loads(r["changes"])["action"], r["natural_key"], r["actor"]) for r in rows]
