@@ -17,6 +17,7 @@ from services.chassis.auth import Caller
 from services.chassis.codes import CodeList
 from services.chassis.db import Conn
 from services.chassis.fields import Input
+from services.chassis.imports.hints import Hint
 from services.chassis.listing import Listing
 from services.chassis.text import Text
 
@@ -166,6 +167,7 @@ class ImportSpec:
             that cannot be applied as things are by now.
         after: runs after a part is merged, in its transaction.
         aliases: headers that stand for a field.
+        hints: what people are told of a field, and what else they call it.
     """
 
     resource: str
@@ -191,6 +193,7 @@ class ImportSpec:
     unfit: Unfit | None = None
     after: AfterPart | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, Hint] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
