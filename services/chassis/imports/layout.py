@@ -14,6 +14,7 @@ Form = Literal["csv", "ndjson", "cells"]
 # What failed-rows files add to the original columns; a file that is sent back may keep them.
 MARK = "_"
 MAX_COLUMNS = 100
+MISSING_COLUMN = "import.missing_column"
 _UNKNOWN = Text("未知的列:{column}", "Unknown column: {column}")
 _DID_YOU_MEAN = Text(
     "未知的列:{column}(是否为 {guess}?)", "Unknown column: {column} (did you mean {guess}?)"
@@ -94,7 +95,7 @@ def findings_of(
         if field and field in fields[:index]
     ]
     faults += [
-        _fault("import.missing_column", _MISSING, row, titled(spec, name))
+        _fault(MISSING_COLUMN, _MISSING, row, titled(spec, name))
         for name in spec.key
         if name not in fields
     ]

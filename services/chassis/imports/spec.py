@@ -234,6 +234,11 @@ class ImportSpec:
         titles = {info.title for info in fields.values() if info.title}
         return frozenset((fields.keys() | titles) - self.headers.keys())
 
+    def title_of(self, name: str) -> Text:
+        """What a field is called; in English its name, which a header may be written like."""
+        words = " ".join("ID" if w == "id" else w for w in name.split("_"))
+        return Text(self.row.model_fields[name].title or name, words[0].upper() + words[1:])
+
     def code_list(self, name: str) -> CodeList | None:
         """The code list of a coded field."""
         info = self.row.model_fields[name]
