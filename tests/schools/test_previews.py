@@ -164,7 +164,11 @@ async def test_the_first_megabyte_of_a_text_does(
 
 
 async def test_workbooks_tell_their_sheets(county: County) -> None:
-    rows = [["工号", "姓名", "入职日期"], ["T1", "王", "2010-09-01"], [2, "李", "x"]]
+    rows: list[list[Any]] = [
+        ["工号", "姓名", "入职日期"],
+        ["T1", "王", "2010-09-01"],
+        [2, "李", "x"],
+    ]
     content = workbook(("说明", [["读我"]]), ("人员", rows))
     for packed, name in ((content, "a.xlsx"), (gzip.compress(content), "a.xlsx.gz")):
         found = await look(county, packed, name, sheet="人员")

@@ -146,3 +146,11 @@ class FaultRead(BaseModel):
     code: str = Field(description="Stable code (代码)", examples=["id_number.checksum"])
     message: str = Field(description="In the request's language (说明)")
     params: dict[str, Any] = Field(description="Values used in the message (参数)")
+
+
+class FieldRead(BaseModel):
+    """A field of a resource (字段)."""
+
+    field: str = Field(description="Its name (字段名)", examples=["staff_no"])
+    title_zh: str = Field(description="Chinese title (中文名)", examples=["工号"])
+    title_en: str = Field(description="English title (英文名)", examples=["Staff no"])

@@ -6,21 +6,10 @@ from pydantic import BaseModel, Field
 
 from services.chassis.imports.previews.columns import SeenColumn
 from services.chassis.imports.previews.preview import Preview, SeenFault
-from services.chassis.imports.schemas import Encoding, FaultRead, Format
+from services.chassis.imports.schemas import Encoding, FaultRead, FieldRead, Format
 from services.chassis.imports.spec import ImportSpec
 
 _MOST_FAULTS = 100
-_FIELD = Field(description="Name of the field (字段)", examples=["staff_no"])
-_TITLE_ZH = Field(description="Chinese title (中文名)", examples=["工号"])
-_TITLE_EN = Field(description="English title (英文名)", examples=["Staff no"])
-
-
-class FieldRead(BaseModel):
-    """A field of the resource (字段)."""
-
-    field: str = _FIELD
-    title_zh: str = _TITLE_ZH
-    title_en: str = _TITLE_EN
 
 
 class SuggestionRead(FieldRead):

@@ -56,9 +56,7 @@ def template_columns(spec: ImportSpec) -> list[TemplateColumn]:
 
 
 def _column(spec: ImportSpec, name: str, schema: dict[str, Any]) -> TemplateColumn:
-    shape = next(
-        one for one in schema.get("anyOf", [schema]) if one.get("type", "") != "null"
-    )
+    shape = next(one for one in schema.get("anyOf", [schema]) if one.get("type", "") != "null")
     title, codes = spec.title_of(name), spec.code_list(name)
     hint = spec.hints.get(name)
     kind = _kind(shape, codes)
