@@ -64,10 +64,11 @@ def template_command(
     context: typer.Context,
     resource: Imported,
     output: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="文件 / file, RESOURCE.xlsx")
+        Path | None,
+        typer.Option(dir_okay=False, help="文件 .xlsx 或 .csv / file, by default RESOURCE.xlsx"),
     ] = None,
 ) -> None:
-    """下载导入模板 / save the workbook to fill in for an import."""
+    """下载导入模板 / save a file to fill in for an import."""
     settings: Settings = context.obj
     file = output or Path(f"{resource.name}.xlsx")
     if output is None and file.exists():  # somebody may have filled it in

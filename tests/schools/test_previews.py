@@ -4,7 +4,9 @@ import gzip
 import io
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import asyncpg
 import pytest
 import xlsxwriter
 
@@ -214,11 +216,25 @@ async def test_a_header_alone_has_no_rows_yet(county: County) -> None:
     assert (found["rows"], found["rows_checked"], found["faults"]) == ([], 0, [])
 
 
-async def test_nothing_is_stored(county: County) -> None:
+async def test_nothing_is_stored(
+    county: County, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
     folder = Path(app.state.settings.data_dir)
     before = {path for path in folder.rglob("*") if path.is_file()}
     rows = csv_of([person("T1", county.one, 1)])
-    assert (await look(county, rows))["rows_checked"] == 1
+    key = uuid4().hex
+    for _ in range(2):
+        answer = await county.call(
+            "POST",
+            "/v1/imports:preview",
+            headers={"Idempotency-Key": key},
+            files={"file": ("a.csv", rows)},
+            data={"resource": "staff"},
+        )
+        assert answer.json()["rows_checked"] == 1
+        assert answer.headers["Cache-Control"] == "no-store"
+    kept = "select count(*) from schools.idempotency where key = $1"
+    assert await admin.fetchval(kept, key) == 0
     await look(county, workbook(("a", [["工号"], ["T1"]])), "a.xlsx")
     assert {path for path in folder.rglob("*") if path.is_file()} <= before | set(
         folder.rglob("making")

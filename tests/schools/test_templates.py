@@ -24,11 +24,8 @@ def part(workbook: bytes, name: str) -> str:
 
 def sheets(workbook: bytes) -> list[tuple[str, str]]:
     """The names of the sheets, and whether they can be seen."""
-    listed = re.findall(r"<sheet ([^>]*)/>", part(workbook, "xl/workbook.xml"))
-    return [
-        (re.search('name="([^"]*)"', one)[1], "hidden" if "hidden" in one else "visible")
-        for one in listed
-    ]
+    listed = re.findall(r'<sheet name="([^"]*)"([^>]*)/>', part(workbook, "xl/workbook.xml"))
+    return [(name, "hidden" if "hidden" in rest else "visible") for name, rest in listed]
 
 
 async def test_what_can_be_imported_is_listed(county: County) -> None:
