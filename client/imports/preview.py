@@ -41,9 +41,15 @@ class PreviewColumn(_Answer):
 
 
 class PreviewRow(_Answer):
-    """One of the first rows, its values by field."""
+    """One of the first rows.
+
+    Attributes:
+        cells: as they stand in the file, one for each column.
+        values: by field, as they are read.
+    """
 
     row: int
+    cells: list[Any]
     values: dict[str, Any]
 
 

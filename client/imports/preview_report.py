@@ -77,9 +77,10 @@ class PreviewReport:
             table.add_column(heading, overflow="fold")
         for row in rows:
             table.add_column(self._word(_ROW, row=row.row), overflow="fold")
-        for column in preview.columns:
-            values = [_shown(row.values.get(column.field or "")) for row in rows]
-            table.add_row(Words(column.header), self._field(column), *map(Words, values))
+        for index, column in enumerate(preview.columns):
+            cells = [row.values.get(column.field or "", row.cells[index]) for row in rows]
+            shown = [Words(_shown(cell)) for cell in cells]
+            table.add_row(Words(column.header), self._field(column), *shown)
         return table
 
     def _field(self, column: PreviewColumn) -> Words:

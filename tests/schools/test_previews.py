@@ -81,7 +81,8 @@ async def test_a_wrong_header_is_told_with_suggestions(county: County) -> None:
     }  # fmt: skip
     assert [one["field"] for one in found["missing"]] == ["staff_no", "school_code", "id_number"]
     values = {"name": "王小明", "post_category": "professional", "employed_on": "2010-09-01"}
-    assert found["rows"] == [{"row": 2, "values": values}]
+    cells = ["T1", "王小明", id_number(1), "x", "专业技术岗位", "2010-09-01", "", "2", ""]
+    assert found["rows"] == [{"row": 2, "cells": cells, "values": values}]
     assert {code for _, _, code in faults(found)} == {"import.unknown_column"}
 
 
@@ -91,7 +92,7 @@ async def test_a_mapping_settles_what_was_suggested(county: County) -> None:
     assert columns(found)["职工编号"] == ("staff_no", None)
     assert found["columns"][2]["is_ignored"]
     assert found["faults"] == []
-    assert found["rows"] == [{"row": 2, "values": {"staff_no": "T1", "name": "王"}}]
+    assert found["rows"][0]["values"] == {"staff_no": "T1", "name": "王"}
     wrong = await county.call(
         "POST",
         "/v1/imports:preview",
@@ -143,6 +144,7 @@ async def test_unknown_keys_of_ndjson_are_told_once(county: County) -> None:
     assert columns(found) == {"staff_no": ("staff_no", None), "Name": (None, "name")}
     assert faults(found) == [(1, "Name", "extra_forbidden"), (3, "", "import.malformed_json")]
     assert [row["values"] for row in found["rows"]] == [{"staff_no": "T1"}, {"staff_no": "T2"}]
+    assert [row["cells"] for row in found["rows"]] == [["T1", "a"], ["T2", "b"]]
     assert (found["header_row"], found["delimiter"]) == (None, None)
 
 

@@ -7,9 +7,9 @@ from services.chassis.errors import Fault, Invalid
 from services.chassis.imports.layout import wrong_targets
 from services.chassis.imports.previews.beginning import KEPT, beginning_of
 from services.chassis.imports.previews.columns import Head, head_of
-from services.chassis.imports.previews.values import values_of
+from services.chassis.imports.previews.values import cells_of, values_of
 from services.chassis.imports.readable import Readable, Wishes, make_readable
-from services.chassis.imports.reading import Cells, read_cells
+from services.chassis.imports.reading import Cells, read_cells, read_rows
 from services.chassis.imports.rows import RowReader
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.spool import Spool
@@ -22,10 +22,12 @@ class SeenRow(NamedTuple):
 
     Attributes:
         number: as a spreadsheet counts.
-        values: by field, as they are read; a faulty one as it stands in the file.
+        cells: as they stand in the file, one for each column.
+        values: by field, as they are read; a faulty one as it stands.
     """
 
     number: int
+    cells: list[Any]
     values: dict[str, Any]
 
 
@@ -88,13 +90,20 @@ def preview(
     reader = RowReader(spec)
     faults = sorted(_faults(reader, cells), key=lambda seen: seen.row)
     faults[:0] = [SeenFault(one.params["row"], one.params["column"], one) for one in head.faults]
-    shown = enumerate(cells.numbers[:_SHOWN])
+    as_they_stand = read_rows(content, part, head.layout)
     given = {column.field for column in head.columns}
     return Preview(
         file,
         head,
         missing=[name for name in spec.required if name not in given],
-        rows=[SeenRow(number, values_of(reader, cells, index)) for index, number in shown],
+        rows=[
+            SeenRow(
+                number,
+                cells_of(as_they_stand[number], head.columns),
+                values_of(reader, cells, index),
+            )
+            for index, number in enumerate(cells.numbers[:_SHOWN])
+        ],
         judged=len(cells.numbers) + len(cells.broken),
         faults=faults,
     )

@@ -39,6 +39,10 @@ class PreviewRow(BaseModel):
     """One of the first rows (数据行)."""
 
     row: int = Field(description="As a spreadsheet counts (行号)", examples=[2])
+    cells: list[Any] = Field(
+        description="As they stand in the file, one for each column (原值)",
+        examples=[["T000001", "王小明", "专业技术岗位"]],
+    )
     values: dict[str, Any] = Field(
         description="By field, as they are read; a faulty one as it stands in the file (值)",
         examples=[{"staff_no": "T000001", "name": "王小明"}],
@@ -82,7 +86,7 @@ def preview_read(spec: ImportSpec, found: Preview) -> PreviewRead:
         header_row=found.head.row,
         columns=[_column(spec, column) for column in found.head.columns],
         missing=[FieldRead(**_field(spec, name)) for name in found.missing],
-        rows=[PreviewRow(row=row.number, values=row.values) for row in found.rows],
+        rows=[PreviewRow(row=row.number, cells=row.cells, values=row.values) for row in found.rows],
         rows_checked=found.judged,
         faults=[_fault(seen) for seen in found.faults[:_MOST_FAULTS]],
         fault_count=len(found.faults),
