@@ -59,6 +59,8 @@ def write_cells(
     document = Elements(package.chunks(chosen.part))
     styles = date_styles(package, book.styles)
     with _strings(package, book.strings, target) as strings, target.writer() as writer:
+        if strings and enough is None:
+            strings.keep_all()
         values = Values(strings, styles, from_1904=book.counts_from_1904)
         lines = _Lines(writer, values, most_bytes)
         for piece in document.within("sheetData", "row"):
@@ -79,9 +81,11 @@ def _strings(package: Package, part: str | None, target: Spool) -> Iterator[Shar
         yield None
         return
     spool = Spool(target.path.with_suffix(".strings"), target.key)
+    strings = SharedStrings(spool, package.chunks(part))
     try:
-        yield SharedStrings(spool, package.chunks(part))
+        yield strings
     finally:
+        strings.close()
         spool.delete()
 
 

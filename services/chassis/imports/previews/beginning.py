@@ -7,9 +7,9 @@ from services.chassis.imports.layout import Layout
 from services.chassis.imports.readable import Readable, is_packed
 from services.chassis.imports.splitting import Part, split
 
-# What is kept of a text, and how much of it is judged: well inside, so that a row that is cut off
-# at the end of what was sent is not among those.
-KEPT, JUDGED = 1 << 20, 1 << 18
+# What is kept of an upload that is text, what is written down of any, and how much is judged:
+# each well inside the other, so that a row that is cut off at an end is not among the judged.
+KEPT, ENOUGH, JUDGED = 1 << 20, 1 << 19, 1 << 18
 
 
 class Beginning(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from services.chassis.errors import Fault, Invalid
 from services.chassis.imports.layout import wrong_targets
-from services.chassis.imports.previews.beginning import KEPT, beginning_of
+from services.chassis.imports.previews.beginning import ENOUGH, beginning_of
 from services.chassis.imports.previews.columns import Head, head_of
 from services.chassis.imports.previews.values import cells_of, values_of
 from services.chassis.imports.readable import Readable, Wishes, make_readable
@@ -82,7 +82,7 @@ def preview(
     """
     if wrong := wrong_targets(spec, wishes.column_mapping):
         raise Invalid(wrong)
-    file = make_readable(upload, rows, wishes, most_bytes, enough=KEPT)
+    file = make_readable(upload, rows, wishes, most_bytes, enough=ENOUGH)
     head = head_of(spec, file, wishes)
     part, content = beginning_of(file, head.layout)
     cells = read_cells(content, part, head.layout)
