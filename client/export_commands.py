@@ -19,6 +19,7 @@ _BINARY = Text(
 )
 _BOM_OF_CSV = Text("--bom 只用于 csv", "--bom is for csv only")
 _EXISTS = Text("{file} 已存在,请用 --output 另选", "{file} exists: name another with --output")
+_TO_FILL_IN = Text("模板已存为 {file}", "template saved as {file}")
 _SAVED = Text("已导出 {size:,} 字节到 {file}", "exported {size:,} bytes to {file}")
 
 
@@ -74,5 +75,5 @@ def template_command(
     if output is None and file.exists():  # somebody may have filled it in
         raise typer.BadParameter(settings.say(_EXISTS, file=file), param_hint="--output")
     with settings.client() as client:
-        size = client.template(resource.name, file)
-    tell(settings.say(_SAVED, size=size, file=file))
+        client.template(resource.name, file)
+    tell(settings.say(_TO_FILL_IN, file=file))

@@ -103,6 +103,13 @@ async def test_a_mapping_settles_what_was_suggested(county: County) -> None:
     assert wrong.json()["errors"][0]["code"] == "import.unknown_field"
 
 
+async def test_what_else_is_wrong_with_a_header_is_a_fault(county: County) -> None:
+    found = await look(county, "工号,Staff No,姓名\nT1,T2,王\n".encode())
+    assert faults(found) == [(1, "Staff No", "import.repeated_column")]
+    assert [one["field"] for one in found["columns"]] == ["staff_no", "staff_no", "name"]
+    assert found["rows"][0]["cells"] == ["T1", "T2", "王"]
+
+
 async def test_rows_are_judged_as_an_import_would(county: County) -> None:
     rows = [person(f"T{n}", county.one, n) for n in range(30)]
     rows[1]["id_number"] = rows[1]["id_number"][:-1] + "?"

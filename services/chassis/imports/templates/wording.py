@@ -48,8 +48,7 @@ def _told_choices(codes: CodeList, language: Language) -> list[str]:
 
 def choices_of(column: TemplateColumn, language: Language) -> list[str]:
     """What a coded cell may say: a Chinese label, or where nobody reads those, a code."""
-    assert column.codes is not None
-    labels = column.codes.labels
+    labels = column.codes.labels if column.codes else {}
     return [label.zh for label in labels.values()] if language == "zh-CN" else list(labels)
 
 
@@ -63,8 +62,9 @@ def example_of(column: TemplateColumn, language: Language) -> Any:
 def comment_on(column: TemplateColumn, language: Language) -> str:
     """What stands beside its header."""
     example = example_of(column, language)
+    meaning = column.meaning.render(language)
     lines = [
-        column.meaning.render(language),
+        *([] if meaning == column.title.render(language) else [meaning]),
         need_of(column, language),
         _ALLOWED.render(language, allowed=allowed_in(column, language)),
         *([] if example is None else [_EXAMPLE.render(language, example=example)]),
