@@ -92,10 +92,10 @@ def filled(rows: list[list[Any]]) -> Sheet:
 
 
 def same(cell: Any) -> Any:
-    """A cell in a form that both readers have: they differ in how they tell 1 from 1.0."""
+    """A cell in a form that both readers have: of numbers they tell 1 from 1.0, and 0 from -0."""
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return (type(cell).__name__, cell)
-    return ("number", format(float(cell), ".15g"))
+    return ("number", format(float(cell) + 0.0, ".15g"))
 
 
 @settings(max_examples=150, deadline=None)
