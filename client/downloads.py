@@ -43,12 +43,15 @@ class Downloads(Calls):
         return self._copy(Call("GET", path, True, headers, query(wanted)), output, is_raw=gzip)
 
     def template(self, resource: str, file: Path) -> int:
-        """Save the workbook in which rows of `resource` are filled in; returns its size.
+        """Save a file in which rows of `resource` are filled in; returns its size.
+
+        It is a workbook, or where the file is to be called `.csv` a header alone.
 
         Raises:
             ValueError: it cannot be imported.
         """
-        return self._save(resource_of(resource).template, file)
+        form = "csv" if file.suffix.lower() == ".csv" else "xlsx"
+        return self._save(resource_of(resource).template(form), file)
 
     def _save(self, path: str, file: Path) -> int:
         with _complete(file) as output:

@@ -19,6 +19,7 @@ _BINARY = Text(
 )
 _BOM_OF_CSV = Text("--bom 只用于 csv", "--bom is for csv only")
 _EXISTS = Text("{file} 已存在,请用 --output 另选", "{file} exists: name another with --output")
+_TO_FILL_IN = Text("模板已存为 {file}", "template saved as {file}")
 _SAVED = Text("已导出 {size:,} 字节到 {file}", "exported {size:,} bytes to {file}")
 
 
@@ -64,14 +65,15 @@ def template_command(
     context: typer.Context,
     resource: Imported,
     output: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="文件 / file, RESOURCE.xlsx")
+        Path | None,
+        typer.Option(dir_okay=False, help="文件 .xlsx 或 .csv / file, by default RESOURCE.xlsx"),
     ] = None,
 ) -> None:
-    """下载导入模板 / save the workbook to fill in for an import."""
+    """下载导入模板 / save a file to fill in for an import."""
     settings: Settings = context.obj
     file = output or Path(f"{resource.name}.xlsx")
     if output is None and file.exists():  # somebody may have filled it in
         raise typer.BadParameter(settings.say(_EXISTS, file=file), param_hint="--output")
     with settings.client() as client:
-        size = client.template(resource.name, file)
-    tell(settings.say(_SAVED, size=size, file=file))
+        client.template(resource.name, file)
+    tell(settings.say(_TO_FILL_IN, file=file))

@@ -26,10 +26,9 @@ class Resource:
         """The address of imports of it."""
         return imports_at(self.service)
 
-    @property
-    def template(self) -> str:
-        """The address of the workbook to fill in."""
-        return f"/{self.service}/v1/import-templates/{self.name}.xlsx"
+    def template(self, form: str) -> str:
+        """The address of the file to fill in, as `xlsx` or `csv`."""
+        return f"/{self.service}/v1/import-templates/{self.name}.{form}"
 
     def rows(self, cycle_id: str | None) -> str:
         """The address of the list of its rows, in a year where it belongs to one."""

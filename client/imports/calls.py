@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Unpack
 
 from client.imports.job import ImportFailed, ImportJob
-from client.imports.opening import OnProgress, Opening, ignore
+from client.imports.opening import OnProgress, ignore
 from client.imports.options import ImportOptions
+from client.imports.previewing import Previewing
 from client.imports.upload import Upload
 from client.problems import Fault, Problem
 from client.resources import IMPORTING_SERVICES, imports_at
@@ -16,7 +17,7 @@ _MOST_WAIT = 30
 _SHOWN_EVERY = 1
 
 
-class Imports(Opening):
+class Imports(Previewing):
     """Imports of files.
 
     Every call may be repeated, which the client does by itself: an import that is opened once

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from client.arguments import Imported, Year, check_year
+from client.console import output_console
 from client.imports.failed_rows import FailedRows
 from client.imports.following import Following
 from client.imports.options import ImportOptions
 from client.imports.outcome import Outcome, outcome_of
+from client.imports.preview_report import PreviewReport
 from client.settings import Settings
 from client.text import Text
 
@@ -87,6 +89,9 @@ def import_command(
         Delimiter | None, typer.Option(metavar="SIGN", help=",  ;  tab  |")
     ] = None,
     sheet: Annotated[str | None, typer.Option(metavar="NAME", help="工作表 / sheet")] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="只看列与前几行 / only look at its beginning")
+    ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="上传后即返回 / end after the upload")
     ] = False,
@@ -120,6 +125,10 @@ def import_command(
     if cycle is not None:
         options["cycle"] = cycle
     with settings.client() as client:
+        if preview:
+            found = client.preview_file(resource.name, file, **options)
+            PreviewReport(output_console(), settings.language).show(found)
+            return
         following = Following(settings, client)
         job = following.wait(
             lambda told: client.import_file(

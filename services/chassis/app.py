@@ -27,8 +27,10 @@ from services.chassis.health import health_router
 from services.chassis.http import HttpClient
 from services.chassis.idempotency import Idempotency
 from services.chassis.imports.imports import Imports
+from services.chassis.imports.previews.router import router as preview_routes
 from services.chassis.imports.router import router as import_routes
 from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.templates.router import router as template_routes
 from services.chassis.job_routes import router as job_routes
 from services.chassis.job_worker import Worker
 from services.chassis.jobs import Jobs
@@ -132,7 +134,7 @@ def create_app(
     if settings.is_development:
         app.include_router(clock_routes)
     own = [job_routes] if jobs is not None else []
-    own += [import_routes] if import_specs else []
+    own += [import_routes, preview_routes, template_routes] if import_specs else []
     own += [export_routes] if exportables else []
     for router in (*routers, *own, *([change_router] if has_feed else []), audit_router):
         app.include_router(router)

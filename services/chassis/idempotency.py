@@ -125,8 +125,9 @@ class Idempotency:
         await answer.send(send)
 
 
-# Their bodies are too large to be held, and their keys are kept with what they open.
-_KEPT_BY_ROUTE = frozenset({"/v1/imports", "/v1/exports"})
+# Their bodies are too large to be held, and their keys are kept with what they open; a preview
+# opens nothing, and of its answer nothing may be kept.
+_KEPT_BY_ROUTE = frozenset({"/v1/imports", "/v1/imports:preview", "/v1/exports"})
 
 
 def _is_kept_here(path: str) -> bool:

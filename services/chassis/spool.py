@@ -127,6 +127,10 @@ class Writer:
         self._file.write(self._stream.update(data))
         self.size += len(data)
 
+    def flush(self) -> None:
+        """Let others read what has been written."""
+        self._file.flush()
+
     def close(self) -> None:
         """Bring everything to the disk and close."""
         if not self._file.closed:

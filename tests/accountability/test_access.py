@@ -33,7 +33,7 @@ SCOPES = {
     ("get", "/v1/code-lists/{name}"): "codes:read",
 }
 # Tested with the chassis.
-CHASSIS = ("/v1/clock", "/v1/jobs", "/v1/changes", "/v1/audit", "/v1/imports")
+CHASSIS = ("/v1/clock", "/v1/jobs", "/v1/changes", "/v1/audit", "/v1/import", "/v1/export")
 ALL_SCOPES = frozenset(SCOPES.values())
 
 

@@ -17,8 +17,8 @@ DOCUMENTED = [route for route in ROUTES if not route.is_page]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SCOPE = re.compile(r"^[a-z_]+:[a-z]+$")
 # Files and what is told as it happens have no schema.
-_STREAMED = ("-rows", "/events", "/content")
-_JOBS = ("/v1/imports/", "/v1/exports/")
+_STREAMED = ("-rows", "/events", "/content", ".xlsx", ".csv")
+_JOBS = ("/v1/imports/", "/v1/exports/", "/v1/import-templates/")
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 

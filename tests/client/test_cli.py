@@ -92,6 +92,16 @@ def test_a_template_is_never_written_over_one_that_is_filled_in(
     assert run("template", "scores", "--output", "new.xlsx", *WHO).exit_code == 0
 
 
+def test_a_template_is_csv_where_the_file_is_called_so(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    path = "/schools/v1/import-templates/staff.csv"
+    platform.on("GET", path, httpx.Response(200, content=b"Staff no"))
+    file = tmp_path / "new.CSV"
+    assert run("template", "staff", "--output", str(file), *WHO).exit_code == 0
+    assert file.read_bytes() == b"Staff no"
+
+
 def test_a_refusal_ends_with_1(platform: FakePlatform) -> None:
     platform.on("GET", "/x", problem(403, "auth.missing_scope"))
     result = run("get", "/x", *WHO)

@@ -110,7 +110,9 @@ def test_importing_shows_every_way(reader: Reader) -> None:
     assert "试运行通过" in printed or "dry run passed" in printed
     failed = [file.name for file in reader.folder.glob("*.failed*.csv")]
     assert sorted(failed) == ["more.failed-2.csv", "more.failed.csv"]
-    for name in ("schools-export.csv", "schools.ndjson"):
+    assert '"school_code"' in printed  # suggested for 学校代码
+    assert "Staff no,Name,School code" in printed
+    for name in ("schools-export.csv", "schools.ndjson", "staff.xlsx", "schools.xlsx"):
         assert (reader.folder / name).stat().st_size > 0
 
 

@@ -114,7 +114,7 @@ def test_every_route_that_is_named_exists(page: Path) -> None:
 def _shape(path: str) -> str:
     """A path with its parameters made equal, and without query and full stop."""
     bare = re.split(r"[?,;]", path.rstrip(".:,;。，；"))[0]
-    return re.sub(r"\{\w+\}|\$\w+|(?<=/results/)\w+", "{}", bare)
+    return re.sub(r"\{\w+\}|\$\w+|(?<=/results/)\w+|(?<=/import-templates/)\w+", "{}", bare)
 
 
 @each_page

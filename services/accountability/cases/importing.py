@@ -10,6 +10,7 @@ from services.accountability.cases.schemas import LeadRow
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
 from services.chassis.auth import Caller
+from services.chassis.imports.hints import SCHOOL_CODE, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Moment, Side, Words
 from services.chassis.text import Text
 
@@ -42,6 +43,16 @@ async def _record(moment: Moment) -> None:
     actor = Actor.of(moment.caller, await moment.state.clock.now())
     await record_imported(moment, actor)
 
+
+_HINTS = {
+    "case_no": Hint("在本局内唯一", ("案件编号", "编号", "线索编号", "案件号")),
+    "title": Hint("一句话说明所涉事项", ("标题", "线索标题", "事由", "subject")),
+    "facts": Hint("查明或反映的事实", ("主要事实", "事实描述", "线索内容", "情况说明")),
+    "trigger": Hint("", ("问责事由", "情形", "问责情形代码")),
+    "source": Hint("", ("来源", "线索渠道", "问题来源")),
+    "school_code": Hint(f"事项所涉学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "found_on": Hint("其年份为默认考核年度", ("发现时间", "线索日期", "受理日期")),
+}
 
 LEAD_IMPORT = ImportSpec(
     resource="cases",
@@ -80,4 +91,5 @@ LEAD_IMPORT = ImportSpec(
     side=Side({"school_code": "text", "name": "text"}, _schools),
     unfit=_no_longer_leads,
     after=_record,
+    hints=_HINTS,
 )

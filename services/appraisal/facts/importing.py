@@ -7,6 +7,7 @@ from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
 from services.chassis.auth import Caller
 from services.chassis.db import Conn
+from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, NOTE, STAFF_NO, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Removal, Within, Words
 from services.chassis.text import Text
 
@@ -37,6 +38,15 @@ async def require_facts_open(connection: Conn, caller: Caller, within: Within) -
     require_open(await shared_state(connection, caller, within["cycle_id"]), FACTS_OPEN)
 
 
+_HINTS = {
+    "staff_no": Hint("须在本年度考核名册中", STAFF_NO.synonyms),
+    "kind": Hint("", ("情况", "情形", "类型", "情况类别")),
+    "starts_on": FIRST_DAY,
+    "ends_on": Hint(f"{LAST_DAY.meaning};可在考核期之外", LAST_DAY.synonyms),
+    "host_school_code": Hint("借调时必填,其他情况不填", ("借入学校代码", "借调学校", "借调单位")),
+    "note": NOTE,
+}
+
 FACT_IMPORT = ImportSpec(
     resource="facts",
     title=Text("参加考核情况", "Facts of participation"),
@@ -48,5 +58,6 @@ FACT_IMPORT = ImportSpec(
     within={"cycle_id": "uuid"},
     checks=(UNKNOWN_PARTICIPANT, _UNKNOWN_HOST),
     removal=Removal(),
+    hints=_HINTS,
     guard=require_facts_open,
 )

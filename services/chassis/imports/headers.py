@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from services.chassis.errors import Fault, Invalid
+from services.chassis.imports.alike import plain
 from services.chassis.imports.csv_records import csv_records
 from services.chassis.imports.file_problems import FileEmpty
-from services.chassis.imports.layout import ColumnMapping, plain
+from services.chassis.imports.layout import ColumnMapping
 from services.chassis.imports.readable import Readable
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.splitting import LineTooLong, byte_lines

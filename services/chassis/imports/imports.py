@@ -13,6 +13,7 @@ from services.chassis.errors import AppError, NotFound
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.imports.templates.templates import Templates
 from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThreads, usual_size
 from services.chassis.settings import FileSettings
 from services.chassis.spool import Spool, unwrap_key
@@ -50,6 +51,7 @@ class Imports:
         self.database, self.settings = database, settings
         self.lists = ImportLists(specs)
         self.folder = Path(settings.data_dir) / database.name / "imports"
+        self.templates = Templates(self.specs)
         self.validation = Validation(self.specs)
         self._warming: asyncio.Task[None] | None = None
         self.in_threads = InThreads(self.validation, database)

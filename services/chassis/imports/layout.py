@@ -1,13 +1,12 @@
 """How a file is laid out: its form, and which field each of its columns or keys is."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher, get_close_matches
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from services.chassis.errors import Fault, Invalid
+from services.chassis.imports.alike import plain, suggest_fields
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.text import Text
 
@@ -15,6 +14,7 @@ Form = Literal["csv", "ndjson", "cells"]
 # What failed-rows files add to the original columns; a file that is sent back may keep them.
 MARK = "_"
 MAX_COLUMNS = 100
+MISSING_COLUMN = "import.missing_column"
 _UNKNOWN = Text("未知的列:{column}", "Unknown column: {column}")
 _DID_YOU_MEAN = Text(
     "未知的列:{column}(是否为 {guess}?)", "Unknown column: {column} (did you mean {guess}?)"
@@ -23,7 +23,6 @@ _REPEATED = Text("列重复:{column}", "Repeated column: {column}")
 _MISSING = Text("缺少列:{column}", "Missing column: {column}")
 _TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
 _NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
-_CLOSE = 0.6
 
 # A column's field, or None for a column that is passed over.
 ColumnMapping = Mapping[str, str | None]
@@ -82,11 +81,11 @@ def findings_of(
     if len(header) > MAX_COLUMNS:
         params = {"row": row, "limit": MAX_COLUMNS}
         return Findings([], [Fault(f"/rows/{row}", "import.too_many_columns", _TOO_MANY, params)])
-    faults = _wrong_targets(spec, mapping)
+    faults = wrong_targets(spec, mapping)
     fields = [_field_of(spec, column, mapping) for column in header]
     own = {fields[i] for i, column in enumerate(header) if not _is_alias(spec, column)}
     for index, column in enumerate(header):
-        if fields[index] is None and not _is_passed_over(spec, column, mapping):
+        if fields[index] is None and not is_passed_over(spec, column, mapping):
             faults.append(_unknown(spec, row, column))
         elif _is_alias(spec, column) and fields[index] in own:
             fields[index] = None  # the field itself is there, too
@@ -96,7 +95,7 @@ def findings_of(
         if field and field in fields[:index]
     ]
     faults += [
-        _fault("import.missing_column", _MISSING, row, titled(spec, name))
+        _fault(MISSING_COLUMN, _MISSING, row, titled(spec, name))
         for name in spec.key
         if name not in fields
     ]
@@ -124,49 +123,25 @@ def layout_of_ndjson(spec: ImportSpec, mapping: ColumnMapping) -> Layout:
     Raises:
         Invalid: the mapping leads to fields that do not exist.
     """
-    if faults := _wrong_targets(spec, mapping):
+    if faults := wrong_targets(spec, mapping):
         raise Invalid(faults)
     names = spec.headers | {key: field for key, field in mapping.items() if field}
     ignored = [*spec.read_only, *(key for key, field in mapping.items() if field is None)]
     return Layout(form="ndjson", names=names, ignored=ignored)
 
 
-def plain(column: str) -> str:
-    """A header as it is compared: without spaces, width and case."""
-    return "".join(unicodedata.normalize("NFKC", column).lower().split())
-
-
-class Guess(NamedTuple):
-    """What an unknown header may mean.
-
-    Attributes:
-        field: the likeliest field.
-        score: how alike the headers are, from 0 to 1.
-    """
-
-    field: str
-    score: float
-
-
-def guess_field(spec: ImportSpec, column: str) -> Guess | None:
-    """The field that an unknown header probably means."""
-    known = {plain(header): field for header, field in spec.headers.items()}
-    close = get_close_matches(plain(column), known, n=1, cutoff=_CLOSE)
-    if not close:
-        return None
-    score = SequenceMatcher(None, close[0], plain(column)).ratio()
-    return Guess(known[close[0]], round(score, 2))
-
-
 def _field_of(spec: ImportSpec, column: str, mapping: ColumnMapping) -> str | None:
     if column in mapping:
         field = mapping[column]
         return field if field in spec.row.model_fields else None
+    if column.startswith(MARK):
+        return None
     known = {plain(header): field for header, field in spec.headers.items()}
     return known.get(plain(column))
 
 
-def _is_passed_over(spec: ImportSpec, column: str, mapping: ColumnMapping) -> bool:
+def is_passed_over(spec: ImportSpec, column: str, mapping: ColumnMapping) -> bool:
+    """Whether a column says nothing, and may be there."""
     ignored = {plain(name) for name in spec.read_only} | {""}
     return column in mapping or column.startswith(MARK) or plain(column) in ignored
 
@@ -175,7 +150,8 @@ def _is_alias(spec: ImportSpec, column: str) -> bool:
     return plain(column) in {plain(alias) for alias in spec.aliases}
 
 
-def _wrong_targets(spec: ImportSpec, mapping: ColumnMapping) -> list[Fault]:
+def wrong_targets(spec: ImportSpec, mapping: ColumnMapping) -> list[Fault]:
+    """The targets of a mapping that are no fields."""
     return [
         Fault("/column_mapping", "import.unknown_field", _NO_FIELD, {"field": field})
         for field in mapping.values()
@@ -184,10 +160,10 @@ def _wrong_targets(spec: ImportSpec, mapping: ColumnMapping) -> list[Fault]:
 
 
 def _unknown(spec: ImportSpec, row: int, column: str) -> Fault:
-    guess = guess_field(spec, column)
-    if guess is None:
+    guesses = suggest_fields(spec, column)
+    if not guesses:
         return _fault("import.unknown_column", _UNKNOWN, row, column)
-    title = titled(spec, guess.field)
+    title = titled(spec, guesses[0].field)
     return _fault("import.unknown_column", _DID_YOU_MEAN, row, column, guess=title)
 
 

@@ -89,24 +89,26 @@ def check_options(spec: ImportSpec, options: ImportOptions) -> None:
     Raises:
         Invalid: with everything that is wrong.
     """
-    params = {"resource": spec.resource}
-    faults = [
-        Fault(f"/within/{name}", "missing", _NEEDED, params)
-        for name in spec.within
-        if name not in options.within
-    ]
-    faults += [
-        Fault(f"/within/{name}", "extra_forbidden", _NOT_TAKEN, params)
-        for name in options.within
-        if name not in spec.within
-    ]
+    faults = within_faults(spec, options)
     if options.operation == "replace":
         if spec.removal is None:
+            params = {"resource": spec.resource}
             faults.append(Fault("/operation", "import.no_replace", _NO_REPLACE, params))
         elif options.mode != "all_or_nothing":
             faults.append(Fault("/mode", "import.replace_needs_all", _ALL_NEEDED, {}))
     if faults:
         raise Invalid(faults)
+
+
+def within_faults(spec: ImportSpec, options: ReadingOptions) -> list[Fault]:
+    """What is wrong with what the rows are said to belong to."""
+    params = {"resource": spec.resource}
+    missing = [name for name in spec.within if name not in options.within]
+    unknown = [name for name in options.within if name not in spec.within]
+    return [
+        *(Fault(f"/within/{name}", "missing", _NEEDED, params) for name in missing),
+        *(Fault(f"/within/{name}", "extra_forbidden", _NOT_TAKEN, params) for name in unknown),
+    ]
 
 
 def require_scope(spec: ImportSpec, caller: Caller) -> None:

@@ -19,7 +19,7 @@ from services.chassis.imports.file_problems import (
     WorkbookEncrypted,
 )
 from services.chassis.imports.layout import Form
-from services.chassis.imports.workbooks import write_cells
+from services.chassis.imports.workbooks import Sheets, write_cells
 from services.chassis.imports.xlsx.package import MOST_SHRUNK, SLACK
 from services.chassis.spool import Spool
 
@@ -67,6 +67,7 @@ class Readable(NamedTuple):
         encoding: of the text in the upload; none of a workbook.
         offset: where its text begins, after a byte order mark.
         is_rewritten: whether that is not the upload itself.
+        sheets: of a workbook.
     """
 
     source: Spool
@@ -75,10 +76,11 @@ class Readable(NamedTuple):
     encoding: str | None
     offset: int
     is_rewritten: bool
+    sheets: Sheets | None = None
 
 
 def make_readable(
-    upload: Spool, rows: Spool, wishes: Wishes, most_bytes: int, *, is_whole: bool = True
+    upload: Spool, rows: Spool, wishes: Wishes, most_bytes: int, *, enough: int | None = None
 ) -> Readable:
     """Make an upload readable.
 
@@ -87,30 +89,36 @@ def make_readable(
         rows: where it is written down when it cannot be read as it is.
         wishes: what the caller says of it.
         most_bytes: what it may unpack to.
-        is_whole: whether this is all of the file, not its beginning.
+        enough: how many bytes of what is written down do; the upload may be cut off then, unless
+            it is a workbook. None for all of it.
 
     Raises:
         AppError: it cannot be read, or not as what it is said to be (see `file_problems`).
     """
     work = _Work(upload, rows)
     if upload.read(0, len(_GZIP)) == _GZIP:
-        _unpack(upload, work.target, most_bytes, is_whole=is_whole)
+        _unpack(upload, work.target, most_bytes, enough)
         work.done()
     head = work.source.read(0, _HEAD)
     found = _format_of(head, work.source)
     if wishes.format and found != wishes.format and not _could_be(head, wishes.format):
         raise FormatMismatch(declared=FORMATS[wishes.format], found=FORMATS[found])
     if found == "xlsx":
-        write_cells(work.source, work.target, wishes.sheet, most_bytes)
+        sheets = write_cells(work.source, work.target, wishes.sheet, most_bytes, enough)
         work.done()
-        return Readable(work.source, "cells", found, None, 0, True)
+        return Readable(work.source, "cells", found, None, 0, True, sheets)
     encoding, offset = encoding_of(work.source, head, wishes.encoding)
     if encoding != "utf-8":
-        transcode(work.source, work.target, encoding, offset, is_whole=is_whole)
+        transcode(work.source, work.target, encoding, offset, is_whole=enough is None)
         work.done()
         offset = 0
     form: Form = "ndjson" if (wishes.format or found) == "ndjson" else "csv"
     return Readable(work.source, form, form, encoding, offset, work.is_rewritten)
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether a file that begins so has to be there as a whole to be read."""
+    return head.startswith((_GZIP, _ZIP, _COMPOUND))
 
 
 class _Work:
@@ -158,20 +166,25 @@ def _could_be(head: bytes, declared: str) -> bool:
     return declared != "xlsx" and not head.startswith(_ZIP)
 
 
-def _unpack(upload: Spool, target: Spool, most_bytes: int, *, is_whole: bool) -> None:
+def _unpack(upload: Spool, target: Spool, most_bytes: int, enough: int | None) -> None:
     unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     most = min(most_bytes, MOST_SHRUNK * upload.size + SLACK)
+    is_zip = False
     with target.writer() as writer:
         for block in upload.blocks():
             while block:
                 try:
-                    writer.write(unpacked.decompress(block, _HEAD))
+                    piece = unpacked.decompress(block, _HEAD)
                 except zlib.error as error:
                     raise FormatUnknown from error
+                is_zip = piece.startswith(_ZIP) if writer.size == 0 else is_zip
+                writer.write(piece)
                 if writer.size > most:
                     raise Bomb(limit=most_bytes, ratio=MOST_SHRUNK)
+                if enough is not None and writer.size >= enough and not is_zip:
+                    return
                 block = unpacked.unconsumed_tail
                 if unpacked.eof and (block := unpacked.unused_data):  # files put together
                     unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        if is_whole and not unpacked.eof:
+        if enough is None and not unpacked.eof:
             raise FormatUnknown

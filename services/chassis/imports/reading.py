@@ -19,7 +19,7 @@ _ENCODING = Text(
 _MALFORMED_CSV = Text("CSV 格式有误(引号不配对?)", "Malformed CSV (unbalanced quotes?)")
 _COLUMN_COUNT = Text("应有 {expected} 列,实有 {found} 列", "{found} cells, not {expected}")
 _MALFORMED_JSON = Text("这一行不是合法的 JSON 对象", "This line is not a JSON object")
-_UNKNOWN = Text("未知的字段", "Unknown field")
+UNKNOWN_FIELD = Text("未知的字段", "Unknown field")
 _TOO_MANY = Text("最多 {limit} 个字段", "At most {limit} fields")
 _MOST_FIELDS = 100
 
@@ -183,7 +183,7 @@ def _object(line: bytes, layout: Layout) -> dict[str, Any] | Fault:
         name = layout.names.get(key)
         if name is None:
             if not layout.is_ignored(key):
-                return Fault(key, "extra_forbidden", _UNKNOWN)
+                return Fault(key, "extra_forbidden", UNKNOWN_FIELD)
         elif name == key or name not in row:  # a field's own name outweighs an alias
             row[name] = value
     return row

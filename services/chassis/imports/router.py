@@ -3,17 +3,16 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from services.chassis.audit import record
-from services.chassis.auth import Caller, allow
+from services.chassis.auth import Caller
 from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
 from services.chassis.exporting import Lists, query_of
@@ -25,6 +24,7 @@ from services.chassis.idempotency import (
     KeyReused,
     NeedsKey,
 )
+from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.downloads import (
     FAULT_COLUMNS,
     RESULT_COLUMNS,
@@ -36,8 +36,8 @@ from services.chassis.imports.downloads import (
     as_ndjson,
     require_files,
 )
-from services.chassis.imports.form import FILE as FILE_FIELD
 from services.chassis.imports.form import Form, FormInvalid
+from services.chassis.imports.form_options import form_schema, options_of, request_fault
 from services.chassis.imports.imports import FileUnreadable, Imports, ResourceUnknown
 from services.chassis.imports.opening import (
     Ended,
@@ -70,19 +70,6 @@ from services.chassis.workbook import stream_rows
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
 OPTIONS = ImportOptions.model_json_schema()
-FORM = OPTIONS | {
-    "title": "ImportForm",
-    "required": [*OPTIONS["required"], FILE_FIELD],
-    "properties": {
-        **OPTIONS["properties"],
-        "options": {
-            "type": "string",
-            "description": "The other fields together, as JSON (选项)",
-            "examples": ['{"resource": "staff", "mode": "valid_rows"}'],
-        },
-        FILE_FIELD: {"type": "string", "format": "binary", "description": "The file (文件)"},
-    },
-}
 FILE = {
     "description": "In the format of the upload",
     "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
@@ -94,14 +81,6 @@ _RETRY_AFTER = {"Retry-After": "1"}
 _JOBS, _FAULTS = ImportLists(()).jobs("zh-CN"), ImportLists(()).faults("zh-CN")
 
 
-async def imports_of(request: Request) -> Imports:
-    """The imports of the service that serves `request`."""
-    imports: Imports = request.app.state.imports
-    return imports
-
-
-TheImports = Annotated[Imports, Depends(imports_of)]
-CanImport = Annotated[Caller, allow("imports:write")]
 # Documented with those of all other routes.
 Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
 Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
@@ -132,7 +111,7 @@ async def list_imports(
             "description": "A form with the file and its options, or the options alone as JSON; "
             "then send the file with `PUT …/content`",
             "content": {
-                "multipart/form-data": {"schema": FORM},
+                "multipart/form-data": {"schema": form_schema(ImportOptions, "ImportForm")},
                 "application/json": {"schema": OPTIONS},
             },
         }
@@ -162,7 +141,7 @@ async def _open(body: bytes, caller: Caller, imports: Imports, key: str) -> tupl
     try:
         options = ImportOptions.model_validate_json(body)
     except ValidationError as error:
-        raise _request_fault(error) from error
+        raise request_fault(error) from error
     imports.expect(options.size)
     async with imports.database.connection(caller) as connection:
         await _check(connection, caller, imports, options)
@@ -187,7 +166,7 @@ async def _open_with_file(
     is_kept = False
     try:
         received = await receive(spool, form.file())
-        options = _options_of(form)
+        options = options_of(form, ImportOptions)
         async with imports.database.connection(caller) as connection:
             await _check(connection, caller, imports, options)
             digest = {"size": received.size, "sha256": received.sha256}
@@ -208,26 +187,6 @@ async def _open_with_file(
     finally:
         if not is_kept:
             imports.delete_files(job_id)
-
-
-def _options_of(form: Form) -> ImportOptions:
-    given: dict[str, Any] = {"file_name": form.file_name}
-    try:
-        given |= orjson.loads(form.fields.pop("options", "{}"))
-        for name in ("within", "column_mapping"):
-            if name in form.fields:
-                given[name] = orjson.loads(form.fields.pop(name))
-    except (orjson.JSONDecodeError, TypeError) as error:
-        raise FormInvalid from error
-    try:
-        return ImportOptions.model_validate(given | form.fields)
-    except ValidationError as error:
-        raise _request_fault(error) from error
-
-
-def _request_fault(error: ValidationError) -> RequestValidationError:
-    faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-    return RequestValidationError(faults)
 
 
 async def _check(

@@ -37,6 +37,20 @@ class Staged(NamedTuple):
     failed: int
 
 
+class Judged(NamedTuple):
+    """What the rows of a part are worth; faults by index of the row.
+
+    Attributes:
+        texts: for each field the cells as COPY takes them.
+        faults: what is wrong with a row.
+        later: what is wrong with it if it is a new one (see `Finding`).
+    """
+
+    texts: list[Sequence[str]]
+    faults: Faults
+    later: Faults
+
+
 class RowReader:
     """Turns the cells of one resource's files into staged rows."""
 
@@ -46,11 +60,11 @@ class RowReader:
         self._rules = [RuleReader(rule, self.columns) for rule in spec.row.rules_between]
         self._nulls = "\t".join([NULL] * len(spec.columns))
 
-    def stage(self, part: int, cells: Cells) -> Staged:
-        """Stage the rows of a part."""
+    def judge(self, cells: Cells) -> Judged:
+        """Check every cell and every rule of the rows of a part."""
         numbers, given = cells.numbers, cells.columns
         faults, later = Faults(), Faults()
-        texts = []
+        texts: list[Sequence[str]] = []
         for name, column in self.columns.items():
             if name in given:
                 texts.append(column.texts(given[name]))
@@ -64,6 +78,12 @@ class RowReader:
                 found = rule.findings([given.get(name, nothing) for name in rule.fields])
                 _collect(faults, (finding.faults for finding in found))
                 _collect(later, (finding.later for finding in found))
+        return Judged(texts, faults, later)
+
+    def stage(self, part: int, cells: Cells) -> Staged:
+        """Stage the rows of a part."""
+        numbers = cells.numbers
+        texts, faults, later = self.judge(cells)
         # Without a loop of ours: this is done for every row of every file.
         own = (repeat(str(part)), map(str, numbers), repeat(NULL))
         masks, laters = self._masks(cells), _documents(later, len(numbers))

@@ -41,6 +41,14 @@ class ReadingOptions(BaseModel, extra="forbid"):
         description="Header of the file: field, or null to pass the column over (列对应)",
         examples=[{"职工编号": "staff_no", "备注": None}],
     )
+    within: dict[str, UUID] = Field(
+        {},
+        description="What the rows belong to, where a resource needs it (所属)",
+        examples=[{"cycle_id": "0193b2d0-7c1e-7c70-9c5a-0d1b2c3d4e5f"}],
+    )
+    file_name: str | None = Field(
+        None, max_length=255, description="Tells the format by its ending (文件名)"
+    )
 
 
 class ImportOptions(ReadingOptions):
@@ -61,14 +69,6 @@ class ImportOptions(ReadingOptions):
     allow_shrink: bool = Field(
         False,
         description="`replace` may remove more than a fifth of the stored rows (允许大量移除)",
-    )
-    within: dict[str, UUID] = Field(
-        {},
-        description="What the rows belong to, where a resource needs it (所属)",
-        examples=[{"cycle_id": "0193b2d0-7c1e-7c70-9c5a-0d1b2c3d4e5f"}],
-    )
-    file_name: str | None = Field(
-        None, max_length=255, description="Tells the format by its ending (文件名)"
     )
     size: int | None = Field(None, ge=0, description="Of the file, in bytes (大小)")
     sha256: str | None = Field(
@@ -146,3 +146,11 @@ class FaultRead(BaseModel):
     code: str = Field(description="Stable code (代码)", examples=["id_number.checksum"])
     message: str = Field(description="In the request's language (说明)")
     params: dict[str, Any] = Field(description="Values used in the message (参数)")
+
+
+class FieldRead(BaseModel):
+    """A field of a resource (字段)."""
+
+    field: str = Field(description="Its name (字段名)", examples=["staff_no"])
+    title_zh: str = Field(description="Chinese title (中文名)", examples=["工号"])
+    title_en: str = Field(description="English title (英文名)", examples=["Staff no"])

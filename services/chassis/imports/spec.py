@@ -17,6 +17,7 @@ from services.chassis.auth import Caller
 from services.chassis.codes import CodeList
 from services.chassis.db import Conn
 from services.chassis.fields import Input
+from services.chassis.imports.hints import Hint
 from services.chassis.listing import Listing
 from services.chassis.text import Text
 
@@ -166,6 +167,7 @@ class ImportSpec:
             that cannot be applied as things are by now.
         after: runs after a part is merged, in its transaction.
         aliases: headers that stand for a field.
+        hints: what people are told of a field, and what else they call it.
     """
 
     resource: str
@@ -191,6 +193,7 @@ class ImportSpec:
     unfit: Unfit | None = None
     after: AfterPart | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, Hint] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
@@ -230,6 +233,11 @@ class ImportSpec:
         fields = self.listing.item.model_fields
         titles = {info.title for info in fields.values() if info.title}
         return frozenset((fields.keys() | titles) - self.headers.keys())
+
+    def title_of(self, name: str) -> Text:
+        """What a field is called; in English its name, which a header may be written like."""
+        words = " ".join("ID" if w == "id" else w for w in name.split("_"))
+        return Text(self.row.model_fields[name].title or name, words[0].upper() + words[1:])
 
     def code_list(self, name: str) -> CodeList | None:
         """The code list of a coded field."""

@@ -7,6 +7,7 @@ rows that the file leaves out, or that are only formatted, are empty lines.
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from services.chassis.imports.file_problems import Bomb, HasFormulas, HasMergedCells
 from services.chassis.imports.typed_cells import encoded
@@ -24,7 +25,21 @@ _NAMED = 10
 _MERGED = re.compile(r'ref="([A-Z]+\d+:[A-Z]+(\d+))"')
 
 
-def write_cells(source: Spool, target: Spool, sheet: str | None, most_bytes: int) -> None:
+class Sheets(NamedTuple):
+    """The sheets of a workbook.
+
+    Attributes:
+        names: of all of them.
+        read: the name of the one that is read.
+    """
+
+    names: list[str]
+    read: str
+
+
+def write_cells(
+    source: Spool, target: Spool, sheet: str | None, most_bytes: int, enough: int | None = None
+) -> Sheets:
     """Write the cells of a sheet down, a line a row (see `typed_cells`).
 
     Args:
@@ -32,6 +47,7 @@ def write_cells(source: Spool, target: Spool, sheet: str | None, most_bytes: int
         target: where the lines go.
         sheet: its name; None for the first one that can be seen.
         most_bytes: what the workbook may unpack to, and the lines may come to.
+        enough: how many bytes of lines do; what comes after those is not looked at. None for all.
 
     Raises:
         AppError: it is no workbook, damaged, encrypted or a bomb, has no such sheet, or has
@@ -39,16 +55,23 @@ def write_cells(source: Spool, target: Spool, sheet: str | None, most_bytes: int
     """
     package = Package(source, most_bytes)
     book = read_book(package)
-    document = Elements(package.chunks(book.sheet(sheet).part))
+    chosen = book.sheet(sheet)
+    document = Elements(package.chunks(chosen.part))
     styles = date_styles(package, book.styles)
     with _strings(package, book.strings, target) as strings, target.writer() as writer:
+        if strings and enough is None:
+            strings.keep_all()
         values = Values(strings, styles, from_1904=book.counts_from_1904)
         lines = _Lines(writer, values, most_bytes)
         for piece in document.within("sheetData", "row"):
             lines.write(rows_of(piece, lines.last_seen))
+            if enough is not None and writer.size >= enough:
+                break
     lines.refuse_formulas()
-    _refuse_merged(document, lines.header)
-    document.finish()
+    if enough is None or target.size < enough:
+        _refuse_merged(document, lines.header)
+        document.finish()
+    return Sheets([one.name for one in book.sheets], chosen.name)
 
 
 @contextmanager
@@ -58,9 +81,11 @@ def _strings(package: Package, part: str | None, target: Spool) -> Iterator[Shar
         yield None
         return
     spool = Spool(target.path.with_suffix(".strings"), target.key)
+    strings = SharedStrings(spool, package.chunks(part))
     try:
-        yield SharedStrings(spool, package.chunks(part))
+        yield strings
     finally:
+        strings.close()
         spool.delete()
 
 

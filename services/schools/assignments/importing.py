@@ -1,6 +1,7 @@
 """How assignments are imported: no two of one person, school and role at the same time."""
 
 from services.chassis.db import as_service
+from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, SCHOOL_CODE, STAFF_NO, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Moment, Removal, Words
 from services.chassis.text import Text
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
@@ -97,6 +98,18 @@ async def _overlapping_meanwhile(moment: Moment) -> list[int]:
     return [row["_row"] for row in rows]
 
 
+_HINTS = {
+    "staff_no": STAFF_NO,
+    "school_code": Hint("任职所在学校,不一定是人事关系所在学校", SCHOOL_CODE.synonyms),
+    "role": Hint("", ("岗位", "职务", "任职职务", "担任岗位")),
+    "kind": Hint("", ("任职类型", "任职性质")),
+    "subject": Hint("任教或负责的学科", ("学科", "科目", "任教科目")),
+    "class_name": Hint("只由班主任填写", ("班主任班级", "所带班级", "任教班级")),
+    "weekly_lessons": Hint("每周课时,由任课人员填写", ("课时", "周课时数", "每周课时", "课时量")),
+    "starts_on": Hint(f"任职首日,{FIRST_DAY.meaning}", ("任职日期", *FIRST_DAY.synonyms)),
+    "ends_on": Hint(f"任职末日,{LAST_DAY.meaning};未定则留空", LAST_DAY.synonyms),
+}
+
 ASSIGNMENT_IMPORT = ImportSpec(
     resource="assignments",
     title=Text("任职", "Assignments"),
@@ -108,4 +121,5 @@ ASSIGNMENT_IMPORT = ImportSpec(
     checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),
     removal=Removal(),
     unfit=_overlapping_meanwhile,
+    hints=_HINTS,
 )

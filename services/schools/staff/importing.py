@@ -9,6 +9,7 @@ from services.chassis.id_numbers.checking import is_valid
 from services.chassis.id_numbers.parts import birth_day_of, gender_of, mask
 from services.chassis.imports.copying import NULL, copy_bytes
 from services.chassis.imports.derived import NAME
+from services.chassis.imports.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
 from services.chassis.imports.spec import Check, Derived, ImportSpec, Removal, Unique, Words
 from services.chassis.named import NAME_KEYS
 from services.chassis.pii import KeyRing
@@ -49,6 +50,24 @@ _CHECKS = (
         "and s.id_number_masked is distinct from c.id_number_masked",
     ),
 )
+
+
+_HINTS = {
+    "staff_no": STAFF_NO,
+    "name": PERSON_NAME,
+    "id_number": Hint(
+        "居民身份证号,18 位(旧证 15 位);加密存储,只显示脱敏号码",
+        ("身份证", "身份证号码", "证件号码", "公民身份号码", "证件号", "identity card"),
+    ),
+    "school_code": Hint(f"人事关系所在学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "post_category": Hint("", ("岗位类型", "岗位性质", "岗位")),
+    "post_level": Hint("管理 1-10 级,专业技术 1-13 级,工勤 1-6 级", ("岗位级别", "职级")),
+    "title": Hint("", ("专业技术职称", "职称等级", "专业技术职务")),
+    "duty": Hint("在学校担任的工作", ("职务", "行政职务", "担任职务")),
+    "employed_on": Hint("入职首日", ("参加工作日期", "入职时间", "工作时间", "hired on")),
+    "left_on": Hint("在职末日", ("离职时间", "离岗日期", "调出日期")),
+    "status": Hint("", ("人员状态", "在职情况", "状态")),
+}
 
 
 def staff_import(keys: KeyRing) -> ImportSpec:
@@ -110,6 +129,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
         removal=Removal(
             "t.status = 'active'", "status = 'left', left_on = coalesce(left_on, current_date)"
         ),
+        hints=_HINTS,
         aliases={"id_number_masked": "id_number", "身份证号(脱敏)": "id_number"},
     )
 

@@ -8,6 +8,7 @@ the sheet mostly stands together there, too.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 import orjson
 
@@ -20,35 +21,48 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 class SharedStrings:
-    """The shared texts of one workbook, by number."""
+    """The shared texts of one workbook, by number; read as far as they are asked for."""
 
     def __init__(self, spool: Spool, chunks: Iterable[bytes]) -> None:
         self._spool = spool
+        self._texts = _texts(Elements(chunks))
+        self._writer = spool.writer()
         self._count = 0
         self._starts = [0]
-        self._write(_texts(Elements(chunks)))
         self._block = lru_cache(_REMEMBERED)(self._read)
 
     def __getitem__(self, number: int) -> str:
+        while number >= self._count and self._keep_block():
+            pass
         if not 0 <= number < self._count:
             raise IndexError(number)
         return self._block(number // _BLOCK)[number % _BLOCK]
 
-    def _write(self, texts: Iterator[str]) -> None:
-        with self._spool.writer() as writer:
-            block: list[str] = []
-            for text in texts:
-                block.append(text)
-                if len(block) == _BLOCK:
-                    writer.write(orjson.dumps(block))
-                    self._starts.append(writer.size)
-                    self._count += _BLOCK
-                    block.clear()
-            writer.write(orjson.dumps(block))
-            self._starts.append(writer.size)
-            self._count += len(block)
+    def keep_all(self) -> None:
+        """Read all of them, to know that none is damaged.
+
+        Raises:
+            WorkbookDamaged: some are.
+        """
+        while self._keep_block():
+            pass
+
+    def close(self) -> None:
+        """Keep no more."""
+        self._writer.close()
+
+    def _keep_block(self) -> bool:
+        """Write the next ones down; False when there are none any more."""
+        block = list(islice(self._texts, _BLOCK))
+        if not block:
+            return False
+        self._writer.write(orjson.dumps(block))
+        self._starts.append(self._writer.size)
+        self._count += len(block)
+        return True
 
     def _read(self, block: int) -> list[str]:
+        self._writer.flush()
         start, end = self._starts[block], self._starts[block + 1]
         texts: list[str] = orjson.loads(self._spool.read(start, end - start))
         return texts
