@@ -384,7 +384,7 @@ async def cancel(
 ) -> Response:
     """Call it off. What `valid_rows` has stored by then stays; the answer counts it."""
     job = await require_job(connection, imports.lists, caller, import_id)
-    await cancel_import(connection, caller, job)
+    await cancel_import(connection, imports, caller, job)
     return await _accepted(connection, imports, caller, import_id)
 
 
