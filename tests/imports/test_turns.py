@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,6 @@ from services.chassis.imports import store
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County, csv_of, school
 from tests.support.importing import counts
-
-Admin = "asyncpg.Connection[asyncpg.Record]"
 
 
 async def test_the_next_begins_when_the_one_before_has_ended(
@@ -32,7 +31,7 @@ async def test_the_next_begins_when_the_one_before_has_ended(
     hold.let_go()
     jobs = [await end_of(county, job) for job in jobs]
     assert [job["state"] for job in jobs] == ["completed"] * 5
-    for before, after in zip(jobs, jobs[1:], strict=False):
+    for before, after in pairwise(jobs):
         assert before["finished_at"] <= after["started_at"]
     assert [counts(job)[0] for job in jobs] == [20, 0, 1, 1, 0]
 
@@ -95,7 +94,10 @@ select exists (select from pg_locks
 
 @pytest.mark.parametrize("mode", ["valid_rows", "all_or_nothing"])
 async def test_an_import_that_gives_way_to_another_writer_tries_again(
-    county: County, admin: Admin, monkeypatch: pytest.MonkeyPatch, mode: str
+    county: County,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
 ) -> None:
     await county.load("staff", people(county))
     content = people(county, name="改名")

@@ -284,7 +284,6 @@ async def put_content(
 
     What has arrived when the connection breaks is kept: `received` says how much.
     """
-    span = span_of(content_range)
     async with imports.database.connection(caller) as connection:
         await require_job(connection, imports.lists, caller, import_id)
     with only_upload(imports.path(import_id)):
@@ -293,8 +292,7 @@ async def put_content(
             if job["state"] != State.OPEN:
                 raise NotOpen(state=job["state"])
             spool = Spool(imports.path(import_id), imports.key(job))
-            if span.first not in (0, job["bytes"]) or span.first > spool.size:
-                raise RangeInvalid(received=min(job["bytes"], spool.size))
+            span = span_of(content_range, min(job["bytes"], spool.size))
             if span.first == 0 and spool.size:
                 # Other content under the same counters would betray both.
                 spool = Spool(spool.path, await renew_key(connection, imports, import_id))
