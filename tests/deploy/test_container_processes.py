@@ -64,6 +64,7 @@ class Containers:
         given = COMPOSE["services"][name]["environment"]
         settings = {key: self.here(str(value)) for key, value in given.items()}
         return settings | {
+            "JUNHENG_DATA_DIR": str(self.folder / "files"),
             "JUNHENG_SECRETS_DIR": str(mounted),
             "JUNHENG_PORT": str(self.ports.get(name, 0)),
             "JUNHENG_EXIT_ON_STDIN_EOF": "1",

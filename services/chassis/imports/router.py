@@ -427,7 +427,10 @@ async def list_faults(
     "/{import_id}/failed-rows",
     summary="Download the failed rows (下载错误行)",
     response_class=StreamingResponse,
-    responses={200: FILE, **documents(ImportNotFound, FilesExpired, NotInspected)},
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
 )
 async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The faulty rows in the format of the upload, with row, fields, codes and messages added.
@@ -443,7 +446,10 @@ async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImport
     "/{import_id}/applied-rows",
     summary="Download the applied rows (下载已导入行)",
     response_class=StreamingResponse,
-    responses={200: FILE, **documents(ImportNotFound, FilesExpired, NotInspected)},
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
 )
 async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The rows that are stored as the file has them, with the id of each record added."""
