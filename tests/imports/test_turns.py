@@ -10,6 +10,9 @@ import asyncpg
 import pytest
 
 from services.chassis.imports import store
+from services.chassis.imports.clearing import clear_imports
+from services.chassis.jobs import JobContext
+from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County, csv_of, school
 from tests.support.importing import counts
@@ -82,6 +85,26 @@ async def test_the_turn_of_one_that_is_called_off_passes_on(
     await county.ok("POST", f"/v1/imports/{second['id']}:cancel")
     is_off.set()
     assert (await end_of(county, third))["state"] == "completed"
+
+
+async def test_one_that_nobody_carries_on_ends_as_failed_and_holds_nobody_up(
+    county: County, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    lost = await county.load("staff", people(county, 3))
+    await admin.execute(
+        "update schools.import_job set state = 'loading', finished_at = null, "
+        "updated_at = now() - interval '6 minutes' where id = $1",
+        lost["id"],
+    )
+    second, third = [await begun(county, people(county)) for _ in range(2)]
+    await asyncio.sleep(0.3)
+    assert {(await read(county, job))["state"] for job in (second, third)} == {"queued"}
+    await clear_imports(JobContext(app.state.database, app.state, 0), {})
+    lost = await read(county, lost)
+    assert (lost["state"], lost["problem"]["code"]) == ("failed", "import.given_up")
+    assert lost["progress"]["created"] == 3, "what it has stored is counted"
+    assert counts(await end_of(county, second)) == (17, 0, 3, 0)
+    assert counts(await end_of(county, third)) == (0, 0, 20, 0)
 
 
 _LOCK = "select from schools.staff where bureau_code = $1 and staff_no = $2 for update"
