@@ -36,8 +36,8 @@ class Operation(StrEnum):
 class Mode(StrEnum):
     """What is done about faulty rows."""
 
-    ALL_OR_NOTHING = "all-or-nothing"
-    VALID_ROWS = "valid-rows"
+    ALL_OR_NOTHING = "all_or_nothing"
+    VALID_ROWS = "valid_rows"
 
 
 class Encoding(StrEnum):
@@ -106,7 +106,7 @@ def import_command(
     check_year(settings, resource, cycle)
     options: ImportOptions = {
         "operation": operation.value,
-        "mode": "valid_rows" if mode is Mode.VALID_ROWS else "all_or_nothing",
+        "mode": mode.value,
         "dry_run": dry_run,
         "allow_shrink": allow_shrink,
         "column_mapping": _mapping(settings, mapping or []),

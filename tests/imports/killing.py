@@ -189,7 +189,7 @@ class Sender:
     async def send(self, content: bytes, **options: Any) -> Job:
         """Import a file piece by piece, going on where it broke off; the import at its end."""
         stated = {"resource": "staff", "file_name": "rows.csv", "size": len(content), **options}
-        job = (await self.call("POST", "/v1/imports", json=stated)).json()
+        job: Job = (await self.call("POST", "/v1/imports", json=stated)).json()
         path = f"/v1/imports/{job['id']}"
         while (job := (await self.call("GET", path)).json())["state"] == "open":
             first = job["received"]

@@ -1,7 +1,7 @@
 """Rows of a file are judged exactly as the API judges the same record, and stored the same."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pytest
@@ -94,7 +94,8 @@ def test_rows_are_judged_as_the_api_judges_them(
 ) -> None:
     resource, rows = table
     spec = SPECS[resource]
-    columns = {name: [row[name] for row in rows] for name in spec.row.model_fields}
+    fields = spec.row.model_fields
+    columns: dict[str, Sequence[str]] = {name: [row[name] for row in rows] for name in fields}
     staged = reader_of(resource).stage(3, Cells(range(2, 2 + len(rows)), columns, {}))
     lines = staged.payload.decode().split("\n")[:-1]
     assert len(lines) == staged.rows == len(rows), "one line of COPY for each row"

@@ -224,7 +224,8 @@ class Written:
             cells[1] = "员工"
         elif fault in ("an unclosed quote", "text after a quote"):
             cells[1] = "王"
-        quoting = csv.QUOTE_ALL if item.is_quoted and fault not in OF_CSV else csv.QUOTE_MINIMAL
+        all_quoted = item.is_quoted and fault not in OF_CSV
+        quoting: Any = csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL
         text = io.StringIO()
         csv.writer(text, quoting=quoting, lineterminator="\n").writerow(cells)
         line = text.getvalue().removesuffix("\n")

@@ -28,7 +28,7 @@ async def test_no_row_is_lost_when_the_stages_are_emptied(
     step: str,
 ) -> None:
     carry_on = getattr(runner._Import, step)
-    emptied = []
+    emptied: list[bool] = []
 
     async def empty_then_carry_on(self: Any, *args: Any) -> None:
         if not emptied:

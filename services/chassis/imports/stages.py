@@ -2,8 +2,8 @@
 
 Unlogged: a crash of PostgreSQL empties them, and the run that takes the job up again fills new
 ones. A run may live through the crash without noticing, between two transactions; so every
-transaction that relies on what is staged asks first (`require_stages`). Named after job and run,
-so that a run believed dead can do no harm to its successor's.
+transaction that relies on what is staged asks first (`require_stages`). Named after job
+and run, so that a run believed dead can do no harm to its successor's.
 """
 
 from collections.abc import Mapping

@@ -42,7 +42,7 @@ def test_some_rows_end_with_2_and_the_faulty_ones_are_saved(
 ) -> None:
     imports.steps = [completed(rows=3, created=2, failed=1)]
     imports.faults = [fault(3)]
-    result = run("import", "staff", str(file), "--mode", "valid-rows", *WHO)
+    result = run("import", "staff", str(file), "--mode", "valid_rows", *WHO)
     assert result.exit_code == 2
     assert "imported, apart from faulty rows" in result.stdout
     assert "Wrong (id_number.checksum)" in result.stdout
@@ -63,7 +63,7 @@ def test_no_row_ends_with_3(imports: FakeImports, file: Path) -> None:
 
 def test_no_good_row_ends_with_3_too(imports: FakeImports, file: Path) -> None:
     imports.steps = [completed(rows=3, failed=3)]
-    assert run("import", "staff", str(file), "--mode", "valid-rows", *WHO).exit_code == 3
+    assert run("import", "staff", str(file), "--mode", "valid_rows", *WHO).exit_code == 3
 
 
 def test_a_header_that_is_wrong_is_told_and_leaves_no_file(
@@ -170,7 +170,7 @@ def test_at_a_terminal_it_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("mode", "exit_code", "is_imported"), [("all-or-nothing", 3, False), ("valid-rows", 2, True)]
+    ("mode", "exit_code", "is_imported"), [("all_or_nothing", 3, False), ("valid_rows", 2, True)]
 )
 def test_a_dry_run_with_faulty_rows_is_imported_only_where_that_leads_to_anything(
     imports: FakeImports, file: Path, mode: str, exit_code: int, is_imported: bool
@@ -221,7 +221,7 @@ def test_without_a_terminal_lines_tell_how_far_it_is(imports: FakeImports, file:
 def test_in_chinese(imports: FakeImports, file: Path) -> None:
     imports.steps = [completed(rows=3, created=2, failed=1)]
     imports.faults = [fault(3)]
-    result = run("import", "staff", str(file), "--mode", "valid-rows", *WHO[:4])
+    result = run("import", "staff", str(file), "--mode", "valid_rows", *WHO[:4])
     assert "staff.csv → staff:已导入,错误行除外" in result.stdout
     assert table(result.stdout)["错误"] == "1"
     assert "修改后可直接导入该文件" in result.stderr

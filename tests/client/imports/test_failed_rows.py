@@ -34,7 +34,7 @@ def _some_fail(imports: FakeImports, no_network: None) -> None:
 
 
 def send(file: Path, *words: str) -> str:
-    result = run("import", "staff", str(file), "--mode", "valid-rows", *words, *WHO)
+    result = run("import", "staff", str(file), "--mode", "valid_rows", *words, *WHO)
     assert result.exit_code == 2
     return result.stderr
 
