@@ -206,6 +206,17 @@ async def test_another_file_than_announced_is_refused_and_can_be_sent_again(
     assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
 
 
+async def test_more_than_the_announced_length_is_refused_and_can_be_sent_again(
+    county: County,
+) -> None:
+    content = people(county)
+    job = await opened(county)
+    answer = await put(county, job, content + b"more", **span(0, content, len(content)))
+    assert told(answer) == (422, "import.file_differs")
+    assert (await read(county, job))["state"] == "open"
+    assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
+
+
 async def test_another_bureaus_import_is_not_there(county: County) -> None:
     job = await county.load("staff", people(county))
     waiting = await opened(county)

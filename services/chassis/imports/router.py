@@ -305,7 +305,9 @@ async def put_content(
                     import_id,
                     spool.size,
                 )
-    if (span.total in (None, got.size) and content_range is None) or span.total == got.size:
+    if span.total is not None and got.size > span.total:
+        raise FileDiffers(size=got.size, sha256=got.sha256)
+    if content_range is None or got.size == span.total:
         async with imports.database.connection(caller) as connection:
             job = await require_job(connection, imports.lists, caller, import_id)
             await queue_import(connection, imports, caller, job, got.size, got.sha256)
