@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.database import ADMIN_URL, create_database, start_server
 
+pytest_plugins = ["tests.support.registry"]
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
 os.environ.setdefault("JUNHENG_DATA_DIR", tempfile.mkdtemp(prefix="junheng-files-"))

@@ -1,8 +1,9 @@
 """Files on disk that people send and fetch, encrypted: they hold people's data in full.
 
-AES-256 in counter mode under a key of the file's own, so that any range can be read and a broken
-upload continued at its end. The key is kept with the job, wrapped under `files_key`. A file that
-is begun anew gets a new key: no two contents are ever written under the same counters.
+AES-256 in counter mode, so that any range can be read and a broken upload continued at its end.
+The key belongs to one job and is kept with it, wrapped under `files_key`. Where a file begins
+counting is random and stands before its content: no two contents are ever written under the same
+counters, neither those of one job's files nor those of a file that is begun anew.
 """
 
 import hashlib
@@ -17,21 +18,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 KEY_BYTES = 32
 BLOCK = 1 << 20
 _AES_BLOCK, _NONCE = 16, 12
+_COUNTERS = 1 << 128
 
 
 def new_key() -> bytes:
-    """A key for one file."""
+    """A key for the files of one job."""
     return os.urandom(KEY_BYTES)
 
 
 def wrap_key(key: bytes, files_key: bytes) -> bytes:
-    """A file's key as it is stored."""
+    """A job's key as it is stored."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(files_key).encrypt(nonce, key, None)
 
 
 def unwrap_key(wrapped: bytes, files_key: bytes) -> bytes:
-    """A file's key from how it is stored.
+    """A job's key from how it is stored.
 
     Raises:
         cryptography.exceptions.InvalidTag: `files_key` is not the one it was wrapped under.
@@ -47,14 +49,15 @@ class Spool:
 
     @property
     def size(self) -> int:
-        """Its length, 0 when there is none."""
-        return self.path.stat().st_size if self.path.exists() else 0
+        """The length of its content, 0 when there is none."""
+        return max(self.path.stat().st_size - _AES_BLOCK, 0) if self.path.exists() else 0
 
     def read(self, offset: int, length: int) -> bytes:
         """Some bytes from `offset` on, fewer at the end."""
         with self.path.open("rb") as file:
-            file.seek(offset)
-            return self._crypt(file.read(length), offset)
+            stream = _Stream(self.key, file.read(_AES_BLOCK), offset)
+            file.seek(_AES_BLOCK + offset)
+            return stream.update(file.read(length))
 
     def blocks(self, size: int = BLOCK) -> Iterator[bytes]:
         """The whole content, block by block."""
@@ -78,17 +81,13 @@ class Spool:
         """A writer that goes on at `offset`; what was behind it is cut off."""
         return Writer(self, offset)
 
-    def _crypt(self, data: bytes, offset: int) -> bytes:
-        return self.stream(offset).update(data) if data else b""
-
-    def stream(self, offset: int) -> "_Stream":
-        """En- or decrypts from `offset` on: the same in counter mode."""
-        return _Stream(self.key, offset)
-
 
 class _Stream:
-    def __init__(self, key: bytes, offset: int) -> None:
-        counter, skipped = divmod(offset, _AES_BLOCK)
+    """En- or decrypts from an offset on: the same in counter mode."""
+
+    def __init__(self, key: bytes, begin: bytes, offset: int) -> None:
+        counted, skipped = divmod(offset, _AES_BLOCK)
+        counter = (int.from_bytes(begin, "big") + counted) % _COUNTERS
         mode = modes.CTR(counter.to_bytes(_AES_BLOCK, "big"))
         self._encryptor = Cipher(algorithms.AES256(key), mode).encryptor()
         self._encryptor.update(bytes(skipped))
@@ -105,9 +104,10 @@ class Writer:
         spool.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(spool.path, os.O_RDWR | os.O_CREAT, 0o600)
         self._file = os.fdopen(handle, "r+b")
-        self._file.truncate(offset)
-        self._file.seek(offset)
-        self._stream = spool.stream(offset)
+        begin = self._begin_anew() if offset == 0 else self._file.read(_AES_BLOCK)
+        self._file.truncate(_AES_BLOCK + offset)
+        self._file.seek(_AES_BLOCK + offset)
+        self._stream = _Stream(spool.key, begin, offset)
         self.size = offset
 
     def __enter__(self) -> Self:
@@ -115,6 +115,12 @@ class Writer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _begin_anew(self) -> bytes:
+        begin = os.urandom(_AES_BLOCK)
+        self._file.truncate(0)
+        self._file.write(begin)
+        return begin
 
     def write(self, data: bytes) -> None:
         """Append some bytes."""

@@ -5,18 +5,17 @@ import asyncpg
 import httpx
 import pytest
 
-from services.schools.main import SETTINGS, app, jobs
+from services.schools.main import SETTINGS
 from tests.schools.county import County, ndjson_of, person, school
 from tests.support.database import admin_url
-from tests.support.running import running
 
 NAMES = ["王%", "李_明", "=SUM(A1)", "'=1", "O'Brien", "@标题\n二", '引"号', "Ünal", "\\N", "𠮷野"]
 
 
 @pytest.fixture(scope="session")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app, jobs=jobs) as client:
-        yield client
+def client(registry: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The registry."""
+    return registry
 
 
 @pytest.fixture

@@ -248,7 +248,6 @@ async def test_the_audit_trail_names_exports_and_downloads(
 async def test_what_lies_on_disk_cannot_be_read(staffed: County, data_dir: Path) -> None:
     job = await export(staffed.client, admin_of(staffed), "staff")
     [file] = (data_dir / "exports").glob(f"{job['id']}.*")
-    assert file.stat().st_size == job["bytes"]
     assert b"staff_no" not in file.read_bytes()
     assert file.stat().st_mode & 0o077 == 0
     assert file.parent.stat().st_mode & 0o077 == 0

@@ -5,16 +5,15 @@ import asyncpg
 import httpx
 import pytest
 
-from services.schools.main import app, jobs
+from services.schools.main import app
 from tests.schools.county import County, school
 from tests.support.database import admin_url
-from tests.support.running import running
 
 
 @pytest.fixture(scope="session")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app, jobs=jobs) as client:
-        yield client
+def client(registry: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The registry."""
+    return registry
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import State, next_in_turn
 from services.chassis.jobs import enqueue_on
-from services.chassis.spool import new_key, wrap_key
+from services.chassis.spool import wrap_key
 from services.chassis.text import Text
 
 _NEEDED = Text("导入 {resource} 时必填", "Needed to import {resource}")
@@ -191,17 +191,6 @@ async def open_import(
     if before is None or before["request_digest"] != digest:
         raise KeyReused
     return Opened(before["id"], is_new=False)
-
-
-async def renew_key(connection: Conn, imports: Imports, job_id: UUID) -> bytes:
-    """Give the file of an import another key, for it is sent anew."""
-    key = new_key()
-    await connection.execute(
-        "update import_job set file_key = $2, bytes = 0 where id = $1",
-        job_id,
-        wrap_key(key, imports.settings.files_key_bytes),
-    )
-    return key
 
 
 async def queue_import(

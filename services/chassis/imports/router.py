@@ -49,7 +49,6 @@ from services.chassis.imports.opening import (
     commit_import,
     open_import,
     queue_import,
-    renew_key,
     require_scope,
 )
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
@@ -293,9 +292,6 @@ async def put_content(
                 raise NotOpen(state=job["state"])
             spool = Spool(imports.path(import_id), imports.key(job))
             span = span_of(content_range, min(job["bytes"], spool.size))
-            if span.first == 0 and spool.size:
-                # Other content under the same counters would betray both.
-                spool = Spool(spool.path, await renew_key(connection, imports, import_id))
         try:
             got = await receive(spool, request.stream(), first=span.first)
         finally:

@@ -85,7 +85,7 @@ def span_of(content_range: str | None, received: int) -> Span:
 
 @contextmanager
 def only_upload(path: Path) -> Iterator[None]:
-    """Keep other requests from sending the same file, and from giving it another key, meanwhile.
+    """Keep other requests from sending the same file meanwhile.
 
     Raises:
         UploadRunning: another request is sending it.
