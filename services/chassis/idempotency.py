@@ -151,7 +151,7 @@ class _Answer:
 
     @property
     def is_secret(self) -> bool:
-        """The route forbids keeping it: it shows personal data in full."""
+        """The route forbids keeping it: it shows a secret, or personal data in full."""
         return (b"cache-control", b"no-store") in self.headers
 
     async def record(self, message: Message) -> None:
@@ -230,18 +230,7 @@ class _Claim:
         )
 
     async def store(self, session: AsyncSession, answer: _Answer) -> None:
-        """Keep the answer, in the transaction that did the work.
-
-        An answer that shows a secret once (`Pragma: no-cache`) is not kept: its key is given up.
-        """
-        if (b"pragma", b"no-cache") in answer.headers:
-            connection = await raw(session)
-            await connection.execute(
-                "delete from idempotency where subject = $1 and key = $2",
-                self.caller.subject,
-                self.key,
-            )
-            return
+        """Keep the answer, in the transaction that did the work."""
         kept = "\n".join(
             f"{name.decode()}:{value.decode()}"
             for name, value in answer.headers

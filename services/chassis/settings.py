@@ -207,7 +207,7 @@ def key_bytes(secret: SecretStr) -> bytes:
 
 def _is_key(secret: SecretStr) -> bool:
     try:
-        return len(base64.b64decode(secret.get_secret_value(), validate=True)) >= _KEY_BYTES
+        return len(base64.b64decode(secret.get_secret_value(), validate=True)) == _KEY_BYTES
     except ValueError:
         return False
 

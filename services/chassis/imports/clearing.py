@@ -83,5 +83,5 @@ async def _give_up(connection: Conn, imports: Imports, job: Any) -> None:
         two_problems(GivenUp()),
     )
     await drop_stages(connection, imports.database.name, job["id"])
-    if waiting and waiting != job["id"]:
+    if waiting:
         await enqueue_on(connection, imports.database.name, RUN, {"import": str(waiting)})

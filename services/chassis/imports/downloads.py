@@ -209,12 +209,12 @@ class Rows:
 
 
 _RESULTS = """
-select row, case when p.created @> row then 'created' when p.updated @> row then 'updated'
-    else 'unchanged' end
-from import_part p, unnest($3::bigint[]) row
+select asked.row, case when p.created @> asked.row then 'created'
+    when p.updated @> asked.row then 'updated' else 'unchanged' end
+from import_part p, unnest($3::bigint[]) as asked (row)
 where p.job_id = $1 and p.number = $2
-    and not exists (select from import_fault f where f.job_id = $1 and f.row = row)
-order by row
+    and not exists (select from import_fault f where f.job_id = $1 and f.row = asked.row)
+order by asked.row
 """
 
 
@@ -260,4 +260,4 @@ def _ndjson_line(marked: Marked, added: Sequence[str]) -> bytes:
     if not isinstance(row, dict):
         row = {"_line": line.decode("utf-8", "replace")}
     kept = {key: value for key, value in row.items() if key not in added}
-    return orjson.dumps(kept | dict(zip(added, marked.marks, strict=True)))
+    return orjson.dumps(kept | dict(zip(added, marked.marks, strict=True)), default=str)

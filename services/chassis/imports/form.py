@@ -50,6 +50,7 @@ class Form:
         self._collected = bytearray()
         self._file = bytearray()
         self._size = 0
+        self._is_whole = False
 
     async def file(self) -> AsyncIterator[bytes]:
         """The content of the file.
@@ -57,18 +58,15 @@ class Form:
         Raises:
             FormInvalid: the form is not what it should be.
         """
-        found = False
         try:
             async for chunk in self._request.stream():
                 self._parser.write(chunk)
                 if self._file:
-                    found = True
                     yield bytes(self._file)
                     self._file.clear()
-            self._parser.finalize()
         except MultipartParseError as error:
             raise FormInvalid from error
-        if not found and self.file_name is None:
+        if not self._is_whole or self.file_name is None:
             raise FormInvalid
 
     def _callbacks(self) -> dict[str, object]:
@@ -79,6 +77,7 @@ class Form:
             "on_header_end": self._on_header,
             "on_part_data": self._on_data,
             "on_part_end": self._end,
+            "on_end": self._on_end,
         }
 
     def _begin(self) -> None:
@@ -114,3 +113,6 @@ class Form:
     def _end(self) -> None:
         if self._name != FILE:
             self.fields[self._name] = self._collected.decode("utf-8", "replace")
+
+    def _on_end(self) -> None:
+        self._is_whole = True

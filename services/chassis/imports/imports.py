@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from platform import node
 from typing import Any
 from uuid import UUID
 
+import structlog
 from cryptography.exceptions import InvalidTag
 
 from services.chassis.db import Database
@@ -19,6 +21,8 @@ from services.chassis.settings import FileSettings
 from services.chassis.spool import Spool, unwrap_key
 from services.chassis.text import Text
 
+log = structlog.get_logger()
+
 
 class ResourceUnknown(NotFound):
     """This service imports no such resource."""
@@ -29,15 +33,17 @@ class ResourceUnknown(NotFound):
 
 
 class FileUnreadable(AppError):
-    """The upload is gone, or was encrypted under another `files_key`."""
+    """The upload is gone or out of sight, or was encrypted under another `files_key`."""
 
     status = 410
     code = "import.file_unreadable"
     title = Text("文件已无法读取", "The file cannot be read any more")
     detail = Text(
-        "上传的文件已不在服务器上,或其密钥已更换;请重新导入。",
-        "The uploaded file is not on the server any more, or its key was replaced: "
-        "import it again.",
+        "上传的文件已不在服务器上,或其密钥已更换;请重新导入。若再次失败,请管理员检查各进程的"
+        " JUNHENG_DATA_DIR 与 files_key 是否一致。",
+        "The uploaded file is not on the server any more, or its key was replaced: import it "
+        "again. If that fails, too, tell whoever runs this server to see that all processes share "
+        "one JUNHENG_DATA_DIR and one files_key.",
     )
 
 
@@ -75,6 +81,7 @@ class Imports:
         """
         key, path = self.key(job), self.path(job["id"])
         if not path.exists():
+            log.error("file of an import is not here", path=str(path.absolute()), host=node())
             raise FileUnreadable
         return FileTask(resource=job["resource"], path=str(path), key=key.hex())
 
@@ -87,6 +94,7 @@ class Imports:
         try:
             return unwrap_key(job["file_key"], self.settings.files_key_bytes)
         except InvalidTag as error:
+            log.error("file of an import is under another files_key", job=str(job["id"]))
             raise FileUnreadable from error
 
     def path(self, job_id: UUID) -> Path:

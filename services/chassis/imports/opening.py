@@ -17,7 +17,7 @@ from services.chassis.imports.readable import SUFFIXES
 from services.chassis.imports.runner import RUN
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.store import ENDED, State
+from services.chassis.imports.store import State, next_in_turn
 from services.chassis.jobs import enqueue_on
 from services.chassis.spool import wrap_key
 from services.chassis.text import Text
@@ -220,21 +220,34 @@ async def queue_import(
     await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})
 
 
-async def cancel_import(connection: Conn, caller: Caller, job: Any) -> None:
+_CANCEL = """
+update import_job j set is_cancelled = true, version = version + 1, updated_at = now(),
+    state = case when before.state in ('open', 'queued') then 'cancelled' else j.state end,
+    finished_at = case when before.state in ('open', 'queued') then now() end
+from (select state from import_job where id = $1 for update) before
+where j.id = $1 and before.state not in ('completed', 'failed', 'cancelled')
+returning before.state
+"""
+
+
+async def cancel_import(connection: Conn, imports: Imports, caller: Caller, job: Any) -> None:
     """Call an import off: at once if it has not begun, at its next step if it runs.
 
     Raises:
         Ended: it is over.
     """
-    if job["state"] in ENDED:
-        raise Ended(state=job["state"])
-    await connection.execute(
-        "update import_job set is_cancelled = true, version = version + 1, updated_at = now(), "
-        "state = case when state in ('open', 'queued') then 'cancelled' else state end, "
-        "finished_at = case when state in ('open', 'queued') then now() end where id = $1",
-        job["id"],
-    )
+    waiting = await next_in_turn(connection, job)
+    before = await connection.fetchval(_CANCEL, job["id"])
+    if before is None:
+        raise Ended(state=await _state_of(connection, job))
     await record(connection, caller, "import_cancel", job["resource"], job["id"])
+    if waiting and before == State.QUEUED:
+        await enqueue_on(connection, imports.database.name, RUN, {"import": str(waiting)})
+
+
+async def _state_of(connection: Conn, job: Any) -> str:
+    state: str = await connection.fetchval("select state from import_job where id = $1", job["id"])
+    return state
 
 
 async def commit_import(connection: Conn, imports: Imports, caller: Caller, job: Any) -> None:
@@ -243,15 +256,16 @@ async def commit_import(connection: Conn, imports: Imports, caller: Caller, job:
     Raises:
         NotCommittable: it is none, or its file is gone.
     """
-    if job["state"] != State.COMPLETED or not job["dry_run"] or job["is_expired"]:
-        raise NotCommittable(state=job["state"])
-    await connection.execute(
+    committed = await connection.fetchval(
         "update import_job set dry_run = false, state = 'queued', caller = $2::text::jsonb, "
         "queued_at = clock_timestamp(), started_at = null, finished_at = null, loading_at = null, "
         "rows = 0, created = 0, updated = 0, unchanged = 0, failed = 0, "
-        "version = version + 1, updated_at = now() where id = $1",
+        "version = version + 1, updated_at = now() where id = $1 and state = 'completed' "
+        "and dry_run and not is_expired returning true",
         job["id"],
         caller.model_dump_json(),  # as text: the connection may have no codec for JSON
     )
+    if not committed:
+        raise NotCommittable(state=await _state_of(connection, job))
     await record(connection, caller, "import_commit", job["resource"], job["id"])
     await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})

@@ -242,7 +242,6 @@ async def put_content(
 
     What has arrived when the connection breaks is kept: `received` says how much.
     """
-    span = span_of(content_range)
     async with imports.database.connection(caller) as connection:
         await require_job(connection, imports.lists, caller, import_id)
     with only_upload(imports.path(import_id)):
@@ -251,8 +250,7 @@ async def put_content(
             if job["state"] != State.OPEN:
                 raise NotOpen(state=job["state"])
             spool = Spool(imports.path(import_id), imports.key(job))
-            if span.first not in (0, job["bytes"]) or span.first > spool.size:
-                raise RangeInvalid(received=min(job["bytes"], spool.size))
+            span = span_of(content_range, min(job["bytes"], spool.size))
         try:
             got = await receive(spool, request.stream(), first=span.first)
         finally:
@@ -262,7 +260,9 @@ async def put_content(
                     import_id,
                     spool.size,
                 )
-    if (span.total in (None, got.size) and content_range is None) or span.total == got.size:
+    if span.total is not None and got.size > span.total:
+        raise FileDiffers(size=got.size, sha256=got.sha256)
+    if content_range is None or got.size == span.total:
         async with imports.database.connection(caller) as connection:
             job = await require_job(connection, imports.lists, caller, import_id)
             await queue_import(connection, imports, caller, job, got.size, got.sha256)
@@ -339,7 +339,7 @@ async def cancel(
 ) -> Response:
     """Call it off. What `valid_rows` has stored by then stays; the answer counts it."""
     job = await require_job(connection, imports.lists, caller, import_id)
-    await cancel_import(connection, caller, job)
+    await cancel_import(connection, imports, caller, job)
     return await _accepted(connection, imports, caller, import_id)
 
 
@@ -384,7 +384,10 @@ async def list_faults(
     "/{import_id}/failed-rows",
     summary="Download the failed rows (下载错误行)",
     response_class=StreamingResponse,
-    responses={200: FILE, **documents(ImportNotFound, FilesExpired, NotInspected)},
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
 )
 async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The faulty rows in the format of the upload, with row, fields, codes and messages added.
@@ -400,7 +403,10 @@ async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImport
     "/{import_id}/applied-rows",
     summary="Download the applied rows (下载已导入行)",
     response_class=StreamingResponse,
-    responses={200: FILE, **documents(ImportNotFound, FilesExpired, NotInspected)},
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
 )
 async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The rows that are stored as the file has them, with the id of each record added."""

@@ -32,6 +32,7 @@ class State(StrEnum):
 
 RUNNING = (State.VALIDATING, State.LOADING)
 ENDED = (State.COMPLETED, State.FAILED, State.CANCELLED)
+_IN_VAIN = (State.FAILED, State.CANCELLED)
 
 
 class Superseded(Exception):
@@ -73,6 +74,9 @@ returning *
 """
 _NEXT = """
 select id from import_job where bureau_code = $1 and resource = $2 and state = 'queued'
+    and id <> $3 and not exists (
+        select from import_job o where o.bureau_code = $1 and o.resource = $2 and o.id <> $3
+        and o.state in ('validating', 'loading'))
 order by queued_at, id limit 1
 """
 
@@ -89,9 +93,10 @@ async def take(connection: Conn, job_id: UUID) -> Job | None:
 
 
 async def next_in_turn(connection: Conn, job: Job) -> UUID | None:
-    """The import that waits for this one to end, which it does in this transaction."""
-    await connection.execute(_LOCK_GROUP, job["bureau_code"], job["resource"])
-    waiting: UUID | None = await connection.fetchval(_NEXT, job["bureau_code"], job["resource"])
+    """The import that may begin once this one is over, which it is after this transaction."""
+    group = (job["bureau_code"], job["resource"])
+    await connection.execute(_LOCK_GROUP, *group)
+    waiting: UUID | None = await connection.fetchval(_NEXT, *group, job["id"])
     return waiting
 
 
@@ -100,7 +105,7 @@ async def change(connection: Conn, job: Job, **values: Any) -> None:
 
     Raises:
         Superseded: it is another run's by now.
-        Cancelled: somebody has called it off, and it has not ended.
+        Cancelled: somebody has called it off; what this transaction has done is to be undone.
     """
     assigned = ", ".join(f"{name} = ${i}" for i, name in enumerate(values, 3))
     found = await connection.fetchrow(
@@ -112,7 +117,7 @@ async def change(connection: Conn, job: Job, **values: Any) -> None:
     )
     if found is None:
         raise Superseded
-    if found["is_cancelled"] and found["state"] not in ENDED:
+    if found["is_cancelled"] and found["state"] not in _IN_VAIN:
         raise Cancelled
 
 

@@ -65,17 +65,21 @@ class Received(NamedTuple):
     sha256: str
 
 
-def span_of(content_range: str | None) -> Span:
+def span_of(content_range: str | None, received: int) -> Span:
     """The span that a `Content-Range` names; without one, it is the whole file.
 
+    Args:
+        content_range: the header.
+        received: what has arrived so far: there a span goes on, or it begins anew.
+
     Raises:
-        RangeInvalid: it cannot be read.
+        RangeInvalid: it does neither, or cannot be read.
     """
     if content_range is None:
         return Span(0, None)
     found = _RANGE.fullmatch(content_range.strip())
-    if found is None or int(found[1]) > int(found[2]):
-        raise RangeInvalid(received="0")
+    if found is None or int(found[1]) > int(found[2]) or int(found[1]) not in (0, received):
+        raise RangeInvalid(received=received)
     return Span(int(found[1]), None if found[3] == "*" else int(found[3]))
 
 
@@ -120,10 +124,13 @@ async def receive(spool: Spool, chunks: AsyncIterator[bytes], *, first: int = 0)
 async def _collected(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The same content in chunks of a megabyte: fewer hops to a thread."""
     collected = bytearray()
-    async for chunk in chunks:
-        collected += chunk
-        if len(collected) >= _CHUNK:
-            yield bytes(collected)
-            collected.clear()
-    if collected:
+    try:
+        async for chunk in chunks:
+            collected += chunk
+            if len(collected) >= _CHUNK:
+                yield bytes(collected)
+                collected.clear()
+    except Exception:  # the sender is gone; what it has sent is not
         yield bytes(collected)
+        raise
+    yield bytes(collected)
