@@ -1,7 +1,8 @@
 """`dev.py bench NAME [--rows N] [--json]`: run the benchmark `tests/bench/NAME.py`.
 
-A benchmark is a module with a function `run() -> Report`, which may take the number of rows. Standard output carries the tables or
-the JSON object only; the exit status is 1 when a check does not hold.
+A benchmark is a module with a function `run() -> Report`, which may take the number of rows.
+Standard output carries the tables or the JSON object only; the exit status is 1 when a check
+does not hold.
 """
 
 import argparse
