@@ -52,6 +52,7 @@ RESOURCES = {
 }
 IMPORTED = tuple(name for name, one in RESOURCES.items() if one.is_imported)
 IMPORTING_SERVICES = tuple(dict.fromkeys(RESOURCES[name].service for name in IMPORTED))
+SERVICES = tuple(dict.fromkeys(one.service for one in RESOURCES.values()))
 
 
 def resource_of(name: str) -> Resource:
@@ -68,3 +69,8 @@ def resource_of(name: str) -> Resource:
 def imports_at(service: str) -> str:
     """The address of the imports of a service."""
     return f"/{service}/v1/imports"
+
+
+def exports_at(service: str) -> str:
+    """The address of the exports of a service."""
+    return f"/{service}/v1/exports"
