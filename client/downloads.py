@@ -18,7 +18,7 @@ class Downloads(Calls):
     """Files that are fetched."""
 
     def export(
-        self, path: str, file: Path, *, form: Form = "csv", gzip: bool = False, **filters: Any
+        self, path: str, file: Path, /, *, form: Form = "csv", gzip: bool = False, **filters: Any
     ) -> int:
         """Stream every row of a list into a file; returns its size.
 
@@ -35,7 +35,14 @@ class Downloads(Calls):
             return self.export_to(path, output, form=form, gzip=gzip, **filters)
 
     def export_to(
-        self, path: str, output: BinaryIO, *, form: Form = "csv", gzip: bool = False, **filters: Any
+        self,
+        path: str,
+        output: BinaryIO,
+        /,
+        *,
+        form: Form = "csv",
+        gzip: bool = False,
+        **filters: Any,
     ) -> int:
         """As `export`, into an open file or pipe."""
         wanted = {**filters, "format": form, "compress": "gzip" if gzip else None}

@@ -66,6 +66,17 @@ def resource_of(name: str) -> Resource:
     return RESOURCES[name]
 
 
+def list_of(name: str) -> Resource:
+    """What is listed, and can be exported, under this name.
+
+    Raises:
+        ValueError: nothing is.
+    """
+    if name not in RESOURCES:
+        raise ValueError(f"{name}: can be exported are {', '.join(RESOURCES)}")
+    return RESOURCES[name]
+
+
 def imports_at(service: str) -> str:
     """The address of the imports of a service."""
     return f"/{service}/v1/imports"

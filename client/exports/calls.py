@@ -9,7 +9,7 @@ from client.connection import Call
 from client.downloads import AS_IT_IS, Downloads, Form, complete
 from client.exports.job import ExportFailed, ExportJob, FileDamaged
 from client.problems import Problem, Unreachable
-from client.resources import RESOURCES, SERVICES, exports_at
+from client.resources import SERVICES, exports_at, list_of
 
 # Told of an export again and again, and how many bytes of its file have arrived.
 OnExport = Callable[[ExportJob, int], None]
@@ -28,7 +28,7 @@ class Exports(Downloads):
         form: Form = "csv",
         gzip: bool = False,
         bom: bool = False,
-        **query: Any,
+        query: Mapping[str, Any] | None = None,
     ) -> ExportJob:
         """Have every row of a list written into a file.
 
@@ -42,12 +42,13 @@ class Exports(Downloads):
 
         Raises:
             Problem: the platform refuses it.
+            ValueError: there is no such list.
         """
-        service = RESOURCES[resource].service
+        service = list_of(resource).service
         body = {
             "resource": resource,
             "within": {"cycle_id": cycle_id} if cycle_id else {},
-            "query": {name: value for name, value in query.items() if value is not None},
+            "query": {name: value for name, value in (query or {}).items() if value is not None},
             "format": form,
             "compress": "gzip" if gzip else "none",
             "bom": bom,

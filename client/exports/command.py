@@ -19,6 +19,19 @@ _BINARY = Text(
     "a terminal cannot show such a file: name one with --output",
 )
 _BOM_OF_CSV = Text("--bom 只用于 csv", "--bom is for csv only")
+# Options of their own, or about pages.
+_NO_FILTERS = {
+    "form",
+    "format",
+    "gzip",
+    "compress",
+    "bom",
+    "fields",
+    "sort",
+    "limit",
+    "cursor",
+    "total",
+}
 _BAD_FILTER = Text("应为 字段=值:{given}", "must be FIELD=VALUE: {given}")
 
 
@@ -70,7 +83,7 @@ def export_command(
         cycle_id = get_cycle(client, cycle).id if cycle else None
         if job:
             opened = client.open_export(
-                resource.name, cycle_id=cycle_id, form=form.value, gzip=gzip, bom=bom, **query
+                resource.name, cycle_id=cycle_id, form=form.value, gzip=gzip, bom=bom, query=query
             )
             save(settings, client, opened, output or Path(opened.file_name))
             return
@@ -87,7 +100,7 @@ def _filters(settings: Settings, given: list[str]) -> dict[str, Any]:
     filters: dict[str, Any] = {}
     for words in given:
         name, equals, value = words.partition("=")
-        if not equals or not name.isidentifier():
+        if not equals or not name.isidentifier() or name in _NO_FILTERS:
             raise typer.BadParameter(settings.say(_BAD_FILTER, given=words), param_hint="--where")
         filters.setdefault(name, []).append(value)
     return {name: values if len(values) > 1 else values[0] for name, values in filters.items()}

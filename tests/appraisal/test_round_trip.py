@@ -1,6 +1,7 @@
 """What is exported of a year is imported unchanged."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from tests.appraisal.year import Year, even, person
 from tests.support.round_trip import RoundTrip
@@ -11,7 +12,7 @@ NO_FRACTION, FRACTION = 90, 90.05
 
 async def test_facts_and_scores_come_back_unchanged(year: Year) -> None:
     await year.begin([person("007"), person("A-1"), person("B", "2162000002")])
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"staff_no": "007", "kind": "sick_leave", "starts_on": day, "ends_on": day, "note": note}
         for n, note in enumerate([*troubled(200), None])
         for day in [f"{date(2025, 1, 1) + timedelta(n)}"]
