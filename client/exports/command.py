@@ -20,18 +20,8 @@ _BINARY = Text(
 )
 _BOM_OF_CSV = Text("--bom 只用于 csv", "--bom is for csv only")
 # Options of their own, or about pages.
-_NO_FILTERS = {
-    "form",
-    "format",
-    "gzip",
-    "compress",
-    "bom",
-    "fields",
-    "sort",
-    "limit",
-    "cursor",
-    "total",
-}
+_OF_FILES, _OF_PAGES = ("form", "format", "gzip", "compress", "bom"), ("limit", "cursor", "total")
+_NO_FILTERS = {*_OF_FILES, *_OF_PAGES, "fields", "sort"}
 _BAD_FILTER = Text("应为 字段=值:{given}", "must be FIELD=VALUE: {given}")
 
 
