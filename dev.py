@@ -24,7 +24,7 @@ USAGE = """\
   test [PYTEST ARGUMENTS]          代码检查和全部测试；带参数时只运行 pytest
                                    checks and all tests; with arguments only pytest
   lint                             代码检查 / ruff, mypy and import contracts
-  bench NAME [--json]              性能测试 / a benchmark of tests/bench
+  bench NAME [--rows N] [--json]   性能测试 / a benchmark of tests/bench
   lock                             重新锁定依赖版本 / lock the dependencies anew
 """
 

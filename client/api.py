@@ -14,16 +14,27 @@ import httpx
 
 from client.connection import Connection
 from client.credentials import Credentials, TokenKeeper
+from client.exports.calls import Exports
+from client.exports.job import ExportFailed, ExportJob
 from client.imports.calls import Imports
 from client.imports.job import ImportFailed, ImportJob
 from client.patience import Patience
 from client.problems import JunhengError, Problem, Unreachable
 from client.text import Language
 
-__all__ = ["ImportFailed", "ImportJob", "JunhengClient", "JunhengError", "Problem", "Unreachable"]
+__all__ = [
+    "ExportFailed",
+    "ExportJob",
+    "ImportFailed",
+    "ImportJob",
+    "JunhengClient",
+    "JunhengError",
+    "Problem",
+    "Unreachable",
+]
 
 
-class JunhengClient(Imports):
+class JunhengClient(Imports, Exports):
     """The platform as one login sees it; safe to share among threads."""
 
     def __init__(

@@ -11,10 +11,12 @@ from client.audit_commands import audit_app
 from client.command_group import CommandGroup
 from client.console import output_console
 from client.demo.command import run_demo
-from client.export_commands import export_command, template_command
+from client.exports.command import export_command
+from client.exports.commands import exports_app
 from client.imports.command import import_command
 from client.imports.commands import imports_app
 from client.settings import Settings
+from client.template_command import template_command
 from client.text import Language, language_of
 
 app = typer.Typer(
@@ -28,6 +30,7 @@ app = typer.Typer(
 app.command("import")(import_command)
 app.add_typer(imports_app, name="imports")
 app.command("export")(export_command)
+app.add_typer(exports_app, name="exports")
 app.command("template")(template_command)
 app.add_typer(audit_app, name="audit")
 _LANGUAGES: dict[str, Language] = {"zh": "zh-CN", "zh-cn": "zh-CN", "en": "en"}

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from client import exits
 from client.console import message_console, show_problem, show_unreachable, tell
 from client.demo.errors import DemoFailed
+from client.exports.job import ExportFailed
 from client.imports.job import ImportFailed
 from client.problems import JunhengError, Problem, Unreachable
 from client.sample.errors import SchoolListError
@@ -57,7 +58,9 @@ def say_failure(failure: JunhengError | SchoolListError, settings: Settings) -> 
         case Problem():
             show_problem(console, failure, language)
             return exits.UNREACHABLE if failure.is_outage else exits.REFUSED
-        case ImportFailed(problem=Problem() as problem):
+        case (
+            ImportFailed(problem=Problem() as problem) | ExportFailed(problem=Problem() as problem)
+        ):
             show_problem(console, problem, language)
             return exits.REFUSED
         case Unreachable():

@@ -11,14 +11,14 @@ from client.resources import resource_of
 
 Form = Literal["csv", "ndjson", "xlsx"]
 # So that nobody on the way compresses once more what is to stay compressed.
-_AS_IT_IS = {"Accept-Encoding": "identity"}
+AS_IT_IS = {"Accept-Encoding": "identity"}
 
 
 class Downloads(Calls):
     """Files that are fetched."""
 
     def export(
-        self, path: str, file: Path, *, form: Form = "csv", gzip: bool = False, **filters: Any
+        self, path: str, file: Path, /, *, form: Form = "csv", gzip: bool = False, **filters: Any
     ) -> int:
         """Stream every row of a list into a file; returns its size.
 
@@ -31,15 +31,22 @@ class Downloads(Calls):
             gzip: whether the server compresses it.
             filters: of the list; `bom=True` makes CSV that Excel opens as it should.
         """
-        with _complete(file) as output:
+        with complete(file) as output:
             return self.export_to(path, output, form=form, gzip=gzip, **filters)
 
     def export_to(
-        self, path: str, output: BinaryIO, *, form: Form = "csv", gzip: bool = False, **filters: Any
+        self,
+        path: str,
+        output: BinaryIO,
+        /,
+        *,
+        form: Form = "csv",
+        gzip: bool = False,
+        **filters: Any,
     ) -> int:
         """As `export`, into an open file or pipe."""
         wanted = {**filters, "format": form, "compress": "gzip" if gzip else None}
-        headers = _AS_IT_IS if gzip else {}
+        headers = AS_IT_IS if gzip else {}
         return self._copy(Call("GET", path, True, headers, query(wanted)), output, is_raw=gzip)
 
     def template(self, resource: str, file: Path) -> int:
@@ -54,7 +61,7 @@ class Downloads(Calls):
         return self._save(resource_of(resource).template(form), file)
 
     def _save(self, path: str, file: Path) -> int:
-        with _complete(file) as output:
+        with complete(file) as output:
             return self._copy(Call("GET", path, True), output)
 
     def _copy(self, call: Call, output: BinaryIO, *, is_raw: bool = False) -> int:
@@ -66,7 +73,7 @@ class Downloads(Calls):
 
 
 @contextmanager
-def _complete(file: Path) -> Iterator[BinaryIO]:
+def complete(file: Path) -> Iterator[BinaryIO]:
     """A file to write, which takes its place when nothing has gone wrong."""
     unfinished = file.with_name(file.name + ".part")
     try:

@@ -51,6 +51,7 @@ RESOURCES = {
 }
 IMPORTED = tuple(name for name, one in RESOURCES.items() if one.is_imported)
 IMPORTING_SERVICES = tuple(dict.fromkeys(RESOURCES[name].service for name in IMPORTED))
+SERVICES = tuple(dict.fromkeys(one.service for one in RESOURCES.values()))
 
 
 def resource_of(name: str) -> Resource:
@@ -64,6 +65,22 @@ def resource_of(name: str) -> Resource:
     return RESOURCES[name]
 
 
+def list_of(name: str) -> Resource:
+    """What is listed, and can be exported, under this name.
+
+    Raises:
+        ValueError: nothing is.
+    """
+    if name not in RESOURCES:
+        raise ValueError(f"{name}: can be exported are {', '.join(RESOURCES)}")
+    return RESOURCES[name]
+
+
 def imports_at(service: str) -> str:
     """The address of the imports of a service."""
     return f"/{service}/v1/imports"
+
+
+def exports_at(service: str) -> str:
+    """The address of the exports of a service."""
+    return f"/{service}/v1/exports"

@@ -5,6 +5,7 @@ Two ways in, one rule. `Session` (SQLModel) is for reading and writing single en
 transaction with the caller's row-security context set, and commit it before the answer leaves.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -136,6 +137,7 @@ class Database:
             server_settings=server_settings,
         )
         await self.pool
+        self._streams = asyncio.Semaphore(max(self.settings.pool_size // 2, 1))
         self._show_pools()
 
     def _show_pools(self) -> None:
@@ -190,6 +192,25 @@ class Database:
             raise
         finally:
             await self.pool.release(connection)
+
+    @asynccontextmanager
+    async def streaming(self) -> AsyncIterator[None]:
+        """A turn for a read that holds its connection for as long as its client takes.
+
+        Half of the pool is left to everybody else.
+
+        Raises:
+            Overloaded: no turn came in time (503, try again).
+        """
+        try:
+            async with asyncio.timeout(self.settings.acquire_timeout):
+                await self._streams.acquire()
+        except TimeoutError as error:
+            raise Overloaded from error
+        try:
+            yield
+        finally:
+            self._streams.release()
 
     def _context(self, caller: Caller | None) -> tuple[str, ...]:
         """Role and settings that row security reads, in the order of `SET_CONTEXT`."""

@@ -1,6 +1,7 @@
 """List routes: a page, or every row of the selection streamed as a file."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -46,6 +47,9 @@ class Lister:
         """Every row of a selection as a file.
 
         The first chunk is read before the answer starts, so a fault is still a proper problem.
+
+        Raises:
+            Overloaded: too many are being streamed.
         """
         kind = FileKind.of(params)
         selection = Selection.of(listing, caller, params, within)
@@ -53,7 +57,7 @@ class Lister:
             detail = {"format": kind.format}
             await record(connection, caller, "export", listing.resource, detail=detail)
         reader, scratch = listing.reader(caller), self._settings.scratch_dir
-        chunks = Content(self._database, reader, selection, kind, scratch).chunks()
+        chunks = self._in_turn(Content(self._database, reader, selection, kind, scratch))
         first = await anext(chunks, b"")
         name = f"{listing.resource}.{kind.suffix}"
         return StreamingResponse(
@@ -61,6 +65,11 @@ class Lister:
             media_type=kind.media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+    async def _in_turn(self, content: Content) -> AsyncGenerator[bytes, None]:
+        async with self._database.streaming(), aclosing(content.chunks()) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
 
 async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

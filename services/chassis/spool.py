@@ -134,6 +134,6 @@ class Writer:
     def close(self) -> None:
         """Bring everything to the disk and close."""
         if not self._file.closed:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            with self._file:  # closed also when the disk is full
+                self._file.flush()
+                os.fsync(self._file.fileno())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from services.chassis.errors import AppError
 from services.chassis.scratch import scratch_folder
@@ -51,6 +52,7 @@ async def stream_rows(
 
     Raises:
         TooManyRows: before anything is sent.
+        OSError: it cannot be written; before anything is sent, too.
     """
     with scratch_folder(scratch) as folder:
         path = folder / "rows.xlsx"
@@ -66,10 +68,17 @@ async def stream_rows(
                     raise TooManyRows(limit=MAX_ROWS)
                 await in_thread(_add, sheet, formats, count + 1, rows)
                 count += len(rows)
-        await in_thread(book.close)
+        await in_thread(_close, book)
         with path.open("rb") as file:  # just written, so in the page cache
             while chunk := file.read(_CHUNK):
                 yield chunk
+
+
+def _close(book: Any) -> None:
+    try:
+        book.close()
+    except FileCreateError as error:  # says nothing but what kept it from being written
+        raise error.args[0] from error
 
 
 def _add(

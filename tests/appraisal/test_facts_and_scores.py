@@ -99,16 +99,6 @@ async def test_csv_with_chinese_headers(scoring: Year) -> None:
     assert (await scoring.send("facts", text)).counts == NEW
 
 
-@pytest.mark.parametrize("form", ["csv", "ndjson"])
-async def test_what_is_exported_can_be_imported(scoring: Year, form: str) -> None:
-    await scoring.load("facts", [SICK, SICK | {"staff_no": "B0", "note": "=1+1"}])
-    await scoring.load("scores", [{"staff_no": "A0"} | even(90.5)])
-    for resource, rows in (("facts", 2), ("scores", 1)):
-        exported = (await scoring.call("GET", f"{{c}}/{resource}?format={form}")).text
-        outcome = await scoring.send(resource, exported, file_name=f"rows.{form}")
-        assert (outcome.counts, outcome.faults) == ((0, 0, rows, 0), [])
-
-
 async def test_a_fact_recorded_by_mistake_can_be_deleted(scoring: Year) -> None:
     await scoring.load("facts", [SICK])
     (fact,) = (await scoring.ok("GET", "{c}/facts"))["data"]

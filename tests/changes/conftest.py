@@ -7,13 +7,13 @@ import pytest
 from services.schools.main import app
 from tests.changes.copying import Copy
 from tests.support.database import admin_url
-from tests.support.importing import import_jobs
+from tests.support.importing import file_jobs
 from tests.support.running import running
 
 
 @pytest.fixture(scope="session")
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app, jobs=import_jobs()) as client:
+    async with running(app, jobs=file_jobs()) as client:
         yield client
 
 

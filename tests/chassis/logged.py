@@ -12,7 +12,7 @@ import asyncpg
 from services.schools.main import app
 from tests.schools.county import County, csv_of, id_number, person, school
 from tests.support.database import admin_url
-from tests.support.importing import ended, import_jobs, open_import
+from tests.support.importing import ended, file_jobs, open_import
 from tests.support.running import running
 from tests.support.tokens import bearer
 
@@ -23,7 +23,7 @@ MANY = 16_000
 
 async def handle() -> None:
     """Requests that succeed, fail, and crash, all of them with something to hide."""
-    async with running(app, jobs=import_jobs()) as client:
+    async with running(app, jobs=file_jobs()) as client:
         county = County(client, sys.argv[1], serial=int(sys.argv[1]) % 9000)
         await county.call("POST", "/v1/schools", json=school(county.one))
         await county.call("POST", "/v1/staff", json=person("T1", county.one, 1))

@@ -112,8 +112,17 @@ def test_importing_shows_every_way(reader: Reader) -> None:
     assert sorted(failed) == ["more.failed-2.csv", "more.failed.csv"]
     assert '"school_code"' in printed  # suggested for 学校代码
     assert "Staff no,Name,School code" in printed
-    for name in ("schools-export.csv", "schools.ndjson", "staff.xlsx", "schools.xlsx"):
+    for name in ("staff.xlsx", "schools.xlsx"):
         assert (reader.folder / name).stat().st_size > 0
+
+
+def test_exporting_goes_on_where_it_broke_off(reader: Reader) -> None:
+    printed = reader.paste("docs/exporting.md")
+    assert "completed\n" in printed
+    assert "school_code,name\n" in printed
+    assert re.search(r"schools\.ndjson|schools-2.*(已完成|complete)", printed)
+    for name in ("schools-export.csv", "schools.ndjson", "staff.ndjson.gz", "part.csv"):
+        assert (reader.folder / name).exists()
 
 
 def test_registry_tells_who_does_what(reader: Reader) -> None:

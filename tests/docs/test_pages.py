@@ -119,7 +119,9 @@ def _shape(path: str) -> str:
 
 @each_page
 def test_every_problem_code_that_is_named_exists(page: Path) -> None:
-    areas = "platform|auth|gateway|schools|appraisal|accountability|import|id_number|case|school"
+    areas = (
+        "platform|auth|gateway|schools|appraisal|accountability|import|export|id_number|case|school"
+    )
     for code in re.findall(rf"`(?:\d+ )?((?:{areas})\.[a-z_]+)`", page.read_text("utf-8")):
         if not code.endswith(".py"):
             assert f'"{code}"' in source(), code

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -18,11 +19,14 @@ from services.appraisal.cycles.states import VERBS
 from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
 from services.chassis.codes import CodeList
+from services.chassis.exports.jobs import CLEAR as CLEAR_EXPORTS
+from services.chassis.exports.runner import RUN as RUN_EXPORT
 from services.chassis.imports.jobs import CLEAR
 from services.chassis.imports.runner import RUN
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.settings import FileSettings
 from services.schools import importing as schools
+from tests.bench.__main__ import benchmarks
 from tests.docs.pages import ROOT, quoted, rows, text_of
 
 IMPORTING = {"schools": schools, "appraisal": appraisal, "accountability": accountability}
@@ -70,7 +74,7 @@ def test_settings_and_their_defaults() -> None:
 def test_what_is_imported_where() -> None:
     table = [
         (quoted(name)[0], quoted(path)[0], quoted(within), quoted(scope))
-        for name, path, within, scope in rows("docs/importing.md", "Importing and exporting")
+        for name, path, within, scope in rows("docs/importing.md", "Importing")
     ]
     assert table == [
         (spec.resource, f"/{service}/v1/imports", [*spec.within], [spec.scope])
@@ -95,6 +99,30 @@ def test_every_code_of_imports_is_explained() -> None:
     known = set(re.findall(r'"(import\.[a-z_]+)"', source)) - {RUN, CLEAR}
     table = {code for cells in rows("docs/importing.md", "Codes") for code in quoted(cells[0])}
     assert known <= table
+
+
+def test_what_is_exported_where() -> None:
+    table = [
+        (quoted(name)[0], quoted(path)[0], quoted(within), quoted(scope))
+        for name, path, within, scope in rows("docs/exporting.md", "What can be exported")
+    ]
+    assert table == [
+        (one.resource, f"/{service}/v1/exports", [*one.within], [one.scope])
+        for service in IMPORTING
+        for one in import_module(f"services.{service}.exporting").exportables()
+    ]
+
+
+def test_every_code_of_exports_is_explained() -> None:
+    source = "".join(file.read_text("utf-8") for file in (ROOT / "services").rglob("*.py"))
+    known = set(re.findall(r'"(export\.[a-z_]+)"', source)) - {RUN_EXPORT, CLEAR_EXPORTS}
+    table = {code for cells in rows("docs/exporting.md", "Codes") for code in quoted(cells[0])}
+    assert known <= table
+
+
+def test_every_benchmark_is_named() -> None:
+    table = [quoted(cells[0])[0] for cells in rows("docs/development.md", "Benchmarks")]
+    assert sorted(table) == benchmarks()
 
 
 def test_exit_codes() -> None:

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,7 @@ import pytest
 
 from client.accounts import Login
 from client.api import ImportJob, JunhengClient
-from client.samples import prepare_platform
 from deploy.local.runner import Platform
-from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
 from tests.e2e.test_year import wait_until
 
 ROWS = 20_000
@@ -22,20 +19,6 @@ ROWS = 20_000
 
 class Killed(BaseException):
     """The process ends here."""
-
-
-@pytest.fixture(scope="module")
-def login(platform: Platform) -> Login:
-    """The administrator of a bureau."""
-    password = read_secret(platform.options.secrets, BOOTSTRAP_PASSWORD)
-    logins = prepare_platform(platform.options.url("gateway"), password, sample=False)
-    return next(login for login in logins if login.role == "bureau_admin")
-
-
-@pytest.fixture
-def client(platform: Platform, login: Login) -> Iterator[JunhengClient]:
-    with JunhengClient(platform.options.url("gateway"), login.credentials) as opened:
-        yield opened
 
 
 def write_schools(file: Path, first: int) -> Path:

@@ -25,7 +25,7 @@ from services.schools.main import jobs, prepare
 from services.schools.personal_data.key_use import with_all_keys
 from services.schools.settings import SchoolsSettings
 from tests.support.database import create_database
-from tests.support.importing import import_jobs
+from tests.support.importing import file_jobs
 from tests.support.running import running
 
 
@@ -67,7 +67,7 @@ class Registry:
                 around=with_all_keys,
             )
             app.router.routes.extend(registry.router.routes)
-            async with running(app, jobs=import_jobs()) as client:
+            async with running(app, jobs=file_jobs()) as client:
                 yield client
 
     def environment(self, secret: str) -> dict[str, str]:

@@ -8,16 +8,18 @@ from uuid import uuid4
 
 import httpx
 
+from services.chassis.exports.jobs import handle_exports
 from services.chassis.imports.jobs import handle_imports
 from services.chassis.jobs import Jobs
 
 Job = dict[str, Any]
 
 
-def import_jobs() -> Jobs:
-    """The jobs that carry imports out, and no others of the service."""
+def file_jobs() -> Jobs:
+    """The jobs that carry imports and exports out, and no others of the service."""
     jobs = Jobs()
     handle_imports(jobs)
+    handle_exports(jobs)
     return jobs
 
 

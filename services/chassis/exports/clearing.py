@@ -1,7 +1,6 @@
 """Clears away what is over: files of expired exports, and exports that nobody carries on."""
 
 from typing import Any
-from uuid import UUID
 
 import structlog
 
@@ -56,8 +55,8 @@ async def clear_exports(context: JobContext, _payload: dict[str, Any]) -> None:
     async with exports.database.connection(None) as connection:
         expired = await connection.fetch(_EXPIRE)
         given_up = await connection.fetch(_GIVE_UP, RUN, two_problems(GivenUp()))
-    over: list[UUID] = [row["id"] for row in (*expired, *given_up)]
-    for export_id in over:
-        exports.delete_files(export_id)
+        # Before the commit: were the process killed in between, they would stay for ever.
+        for row in (*expired, *given_up):
+            exports.delete_files(row["id"])
     if given_up:
         log.error("exports given up", jobs=[str(row["id"]) for row in given_up])

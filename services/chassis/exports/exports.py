@@ -39,9 +39,17 @@ class Exports:
     def file(self, job: Any) -> Spool:
         """The file of a job's last run: no two runs write the same one."""
         key = unwrap_key(job["file_key"], self.settings.files_key_bytes)
-        return Spool(self._folder / f"{job['id']}.{job['run']}", key)
+        return Spool(self._path(job["id"], job["run"]), key)
+
+    def delete_earlier_files(self, job: Any) -> None:
+        """Remove what was written by runs before this one: they were killed, or have lost it."""
+        for run in range(1, job["run"]):
+            self._path(job["id"], run).unlink(missing_ok=True)
 
     def delete_files(self, export_id: UUID) -> None:
         """Remove what any run of an export has written."""
         for path in self._folder.glob(f"{export_id}.*"):
             path.unlink(missing_ok=True)
+
+    def _path(self, export_id: UUID, run: int) -> Path:
+        return self._folder / f"{export_id}.{run}"

@@ -14,7 +14,7 @@ import structlog
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller
-from services.chassis.errors import StatementTimeout, Unavailable
+from services.chassis.errors import StatementTimeout, StorageFull, Unavailable
 from services.chassis.exports import store
 from services.chassis.exports.content import Content
 from services.chassis.exports.exports import Exports
@@ -54,15 +54,10 @@ async def run_export(context: JobContext, payload: dict[str, Any]) -> None:
         job = await store.take(connection, UUID(payload["export"]), key)
     if job is None:
         return
-    work = _Export(exports, context, job)
     try:
-        await work.carry_out()
-    except Cancelled:
-        await work.end(State.CANCELLED)
+        await _Export(exports, context, job).run()
     except Superseded:
         log.info("export taken over by another run", job=str(job["id"]))
-    except Exception as error:
-        await work.fail(error)
 
 
 class _Export:
@@ -74,9 +69,26 @@ class _Export:
         self._file = exports.file(job)
         self._bytes = 0
 
-    async def carry_out(self) -> None:
+    async def run(self) -> None:
+        """Carry the export out, and write down how it ends.
+
+        Raises:
+            Superseded: another run has taken over.
+            TryAgain: the database is away, or busy.
+            Broken: something else went wrong.
+        """
+        try:
+            await self._carry_out()
+        except Superseded:
+            raise
+        except Cancelled:
+            await self._end(State.CANCELLED)
+        except Exception as error:
+            await self._fail(error)
+
+    async def _carry_out(self) -> None:
         """Write the file from its beginning."""
-        self._exports.delete_files(self._job["id"])
+        self._exports.delete_earlier_files(self._job)
         content = self._content()
         writing = asyncio.create_task(self._write(content))
         try:
@@ -86,22 +98,22 @@ class _Export:
         finally:
             writing.cancel()
             await asyncio.wait({writing})
-        await self.end(State.COMPLETED, rows=content.rows, bytes=self._bytes, sha256=digest)
+        await self._end(State.COMPLETED, rows=content.rows, bytes=self._bytes, sha256=digest)
 
-    async def end(self, state: State, **values: Any) -> None:
+    async def _end(self, state: State, **values: Any) -> None:
         """Write the end down; without success nothing of the file is kept."""
         job = self._job
-        if state != State.COMPLETED:
-            self._exports.delete_files(job["id"])
         async with self._exports.database.connection(self._caller) as connection:
             await store.end(connection, job, state, **values)
             detail = {"state": state, "format": job["format"], "rows": values.get("rows")}
             await record(
                 connection, self._caller, "export", job["resource"], job["id"], detail=detail
             )
+        if state != State.COMPLETED:
+            self._file.delete()
         log.info("export ended", job=str(job["id"]), resource=job["resource"], **detail)
 
-    async def fail(self, error: Exception) -> None:
+    async def _fail(self, error: Exception) -> None:
         """End it if it would fail again; otherwise let the queue run it once more.
 
         Raises:
@@ -109,8 +121,8 @@ class _Export:
             Broken: something else went wrong.
         """
         problem = as_app_error(error)
-        if problem.status < 500 or isinstance(problem, StatementTimeout):
-            await self.end(State.FAILED, problem=two_problems(problem))
+        if problem.status < 500 or isinstance(problem, StatementTimeout | StorageFull):
+            await self._end(State.FAILED, problem=two_problems(problem))
         elif isinstance(problem, Unavailable):
             raise TryAgain(problem.code) from error
         else:

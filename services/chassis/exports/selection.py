@@ -8,10 +8,14 @@ from services.chassis.auth import Caller
 from services.chassis.keyset import plain_type
 from services.chassis.listing import Listing, Within
 
-# Apostrophes before it are the guard itself: they get one more, so that import takes one.
-_FORMULA = r"^''*[=+\-@\t\r]"
+# What a spreadsheet takes for a formula, and what looks like one that is guarded already: an
+# apostrophe before it is taken off by imports, so that what has one gets one more.
+_FORMULA, _GUARDED = r"^''*[=+\-@\t\r]", r"^''+[=+\-@\t\r]"
 # How such a cell begins. Asked first: a pattern costs as much as all the rest of a cell.
-_SUSPICIOUS = ", ".join(str(ord(character)) for character in "'=+-@\t\r")
+_BEGINNINGS = {
+    _FORMULA: ", ".join(str(ord(character)) for character in "'=+-@\t\r"),
+    _GUARDED: str(ord("'")),
+}
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,19 @@ class Selection:
 
     def as_csv(self) -> str:
         """A column for each field; no spreadsheet takes a cell for a formula."""
-        return self._each(lambda name, kind: _guarded(name) if _is_text(kind) else f'"{name}"')
+        return self._each(
+            lambda name, kind: _guard(name, _FORMULA) if _is_text(kind) else f'"{name}"'
+        )
 
     def as_cells(self) -> str:
-        """The cells of a workbook: numbers as such, all else as the text that CSV has."""
-        return self._each(
-            lambda name, kind: f'"{name}"' if kind in (int, float, Decimal) else f'"{name}"::text'
-        )
+        """The cells of a workbook: numbers as such, all else as text, which is no formula there."""
+
+        def cell(name: str, kind: Any) -> str:
+            if kind in (int, float, Decimal):
+                return f'"{name}"'
+            return _guard(name, _GUARDED) if _is_text(kind) else f'"{name}"::text'
+
+        return self._each(cell)
 
     def as_ndjson(self) -> str:
         """One column, the row as JSON."""
@@ -67,9 +77,9 @@ def _is_text(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, str)
 
 
-def _guarded(name: str) -> str:
+def _guard(name: str, against: str) -> str:
     text = f'"{name}"::text'
     return (
-        f"case when ascii({text}) in ({_SUSPICIOUS}) and {text} ~ '{_FORMULA}' "
+        f"case when ascii({text}) in ({_BEGINNINGS[against]}) and {text} ~ '{against}' "
         f"then '''' || {text} else {text} end"
     )

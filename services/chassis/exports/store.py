@@ -58,7 +58,7 @@ async def change(connection: Conn, job: Job, **values: Any) -> None:
 
     Raises:
         Superseded: it is another run's by now, or over.
-        Cancelled: somebody has called it off, and it has not ended.
+        Cancelled: somebody has called it off: it is not completed any more.
     """
     assigned = "".join(f"{name} = ${i}, " for i, name in enumerate(values, 3))
     found = await connection.fetchrow(
@@ -70,7 +70,7 @@ async def change(connection: Conn, job: Job, **values: Any) -> None:
     )
     if found is None:
         raise Superseded
-    if found["is_cancelled"] and found["state"] not in ENDED:
+    if found["is_cancelled"] and found["state"] in (State.RUNNING, State.COMPLETED):
         raise Cancelled
 
 
@@ -79,6 +79,7 @@ async def end(connection: Conn, job: Job, state: State, **values: Any) -> None:
 
     Raises:
         Superseded: it is another run's by now, or over.
+        Cancelled: it was to be completed, and has been called off.
     """
     await change(connection, job, state=state, **values)
     await connection.execute(

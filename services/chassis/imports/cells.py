@@ -67,11 +67,12 @@ class Column(dict[Any, str]):
         is_required: whether no row can be created without it.
         is_text: whether its cells are texts, which a spreadsheet might take for formulas.
         takes_booleans: whether they may be true or false.
+        is_guarded: whether a text may have an apostrophe against being taken for a formula.
         bad: the faults of the cells that `texts` found faulty, last time.
         default: its columns when the record has no such cell.
     """
 
-    def __init__(self, spec: ImportSpec, name: str) -> None:
+    def __init__(self, spec: ImportSpec, name: str, *, is_guarded: bool = True) -> None:
         super().__init__()
         info = spec.row.model_fields[name]
         derived = spec.derived.get(name)
@@ -81,6 +82,7 @@ class Column(dict[Any, str]):
         self._check = _adapter(info).validator.validate_python
         self._codes = spec.code_list(name)
         self.is_text, self.takes_booleans = _takes(info, str), _takes(info, bool)
+        self.is_guarded = is_guarded and self.is_text
         self._default = None if info.default is PydanticUndefined else info.default
         self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
         self._partial = derived.partial if derived else None
@@ -169,7 +171,7 @@ class Column(dict[Any, str]):
     def _plain(self, cell: Any) -> Any:
         """What the schema is asked about: without a guard, codes as text."""
         if type(cell) is str:
-            is_guarded = cell[0] == "'" and self.is_text and _GUARDED.match(cell)
+            is_guarded = cell[0] == "'" and self.is_guarded and _GUARDED.match(cell)
             return cell[1:] if is_guarded else cell
         if self._codes and type(cell) is int:
             return str(cell)

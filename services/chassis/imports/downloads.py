@@ -15,6 +15,7 @@ import orjson
 
 from services.chassis.auth import Caller
 from services.chassis.errors import AppError, Conflict, MissingScope
+from services.chassis.imports.cells import Column
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.layout import MARK, Layout
 from services.chassis.imports.queries import worded
@@ -99,7 +100,10 @@ class Rows:
 
     def _may_be_formula(self, index: int) -> bool:
         name = self.layout.fields[index]
-        return name is None or self._imports.validation.column(self._spec.resource, name).is_text
+        return name is None or self._column(name).is_text
+
+    def _column(self, name: str) -> Column:
+        return self._imports.validation.column(self._spec.resource, name, self.layout)
 
     def header(self, added: Sequence[str]) -> list[str]:
         """The columns of the upload, and those that are added."""
@@ -174,8 +178,7 @@ class Rows:
     def _keys(self, part: Part) -> dict[int, tuple[Any, ...]]:
         """The natural keys of the good rows of a part, by row number."""
         cells = read_cells(self._content(part), part, self.layout)
-        column = self._imports.validation.column
-        columns = [column(self._spec.resource, name) for name in self._spec.key]
+        columns = [self._column(name) for name in self._spec.key]
         keys = {}
         for number, raw in zip(
             cells.numbers,

@@ -52,11 +52,24 @@ class Judged(NamedTuple):
 
 
 class RowReader:
-    """Turns the cells of one resource's files into staged rows."""
+    """Turns the cells of one resource's files into staged rows.
 
-    def __init__(self, spec: ImportSpec) -> None:
+    Attributes:
+        spec: of the resource.
+        columns: how the cells of each field are read.
+    """
+
+    def __init__(self, spec: ImportSpec, *, is_guarded: bool = True) -> None:
+        """Begin without having read anything.
+
+        Args:
+            spec: of the resource.
+            is_guarded: whether the files are such as spreadsheets open, their formulas guarded.
+        """
         self.spec = spec
-        self.columns = {name: Column(spec, name) for name in spec.row.model_fields}
+        self.columns = {
+            name: Column(spec, name, is_guarded=is_guarded) for name in spec.row.model_fields
+        }
         self._rules = [RuleReader(rule, self.columns) for rule in spec.row.rules_between]
         self._nulls = "\t".join([NULL] * len(spec.columns))
 

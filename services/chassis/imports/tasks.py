@@ -53,11 +53,16 @@ class Validation:
 
     def __init__(self, specs: Mapping[str, ImportSpec]) -> None:
         self._specs = specs
-        self._readers = {name: RowReader(spec) for name, spec in specs.items()}
+        self._tables = {name: RowReader(spec) for name, spec in specs.items()}
+        self._objects = {name: RowReader(spec, is_guarded=False) for name, spec in specs.items()}
 
-    def column(self, resource: str, name: str) -> Column:
+    def column(self, resource: str, name: str, layout: Layout) -> Column:
         """How cells of a field are read."""
-        return self._readers[resource].columns[name]
+        return self._reader(resource, layout).columns[name]
+
+    def _reader(self, resource: str, layout: Layout) -> RowReader:
+        """NDJSON is written by programs, and no spreadsheet opens it: its texts are as they are."""
+        return (self._objects if layout.form == "ndjson" else self._tables)[resource]
 
     def spec(self, file: FileTask) -> ImportSpec:
         """The spec of a file."""
@@ -78,4 +83,5 @@ class Validation:
     def stage(self, file: FileTask, layout: Layout, part: Part, *, is_rewritten: bool) -> Staged:
         """Read, check and put in COPY's form a part of the file."""
         content = file.source(is_rewritten=is_rewritten).read(part.offset, part.length)
-        return self._readers[file.resource].stage(part.number, read_cells(content, part, layout))
+        cells = read_cells(content, part, layout)
+        return self._reader(file.resource, layout).stage(part.number, cells)
