@@ -44,9 +44,10 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(county: County, headers: dict[str, str], job: Job, state: str) -> None:
     """Poll until an export is in a state."""
-    while job["state"] != state:
-        await asyncio.sleep(0.02)
-        job = (await county.client.get(f"/v1/exports/{job['id']}", headers=headers)).json()
+    async with asyncio.timeout(30):
+        while job["state"] != state:
+            await asyncio.sleep(0.02)
+            job = (await county.client.get(f"/v1/exports/{job['id']}", headers=headers)).json()
 
 
 @pytest.mark.usefixtures("slow")
