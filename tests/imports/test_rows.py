@@ -78,6 +78,12 @@ def unguarded(spec: ImportSpec, name: str, text: str) -> str:
     return text[1:] if is_text and is_guarded else text
 
 
+def is_masked(spec: ImportSpec, name: str, text: str) -> bool:
+    """Whether a cell shows only part of what is stored, which an import leaves as it is."""
+    derived = spec.derived.get(name)
+    return bool(derived and derived.partial and derived.partial(text) is not None)
+
+
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[str, list[dict[str, str]]]:
     """Some rows of some resource."""
@@ -107,7 +113,7 @@ def test_rows_are_judged_as_the_api_judges_them(
         found = (
             [] if faults == NULL else [(f["field"], f["code"]) for f in json.loads(plain(faults))]
         )
-        masked = {name for name in row if spec.derived.get(name) and "*" in row[name]}
+        masked = {name for name, text in row.items() if is_masked(spec, name, text)}
         expected = [fault for fault in faults_in(spec, row) if fault[0] not in masked]
         of_cells = [f for f in found if f in cell_faults(spec, f[0], row[f[0]])]
         assert sorted(of_cells) == sorted(fault for fault in expected if fault[0])
