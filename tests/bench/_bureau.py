@@ -18,12 +18,12 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, POSTGRES_PASSWORD, read_secret
 from deploy.local.session import say
-from tests.bench import _county
+from tests.bench._county import BUREAU
 
 
 @dataclass(frozen=True)
 class Bureau:
-    """A bureau whose schools are imported.
+    """A bureau without anything yet.
 
     Attributes:
         client: acts as its administrator.
@@ -42,7 +42,7 @@ class Bureau:
 
 @contextmanager
 def bureau() -> Iterator[Bureau]:
-    """Start the platform on an empty folder and import the bureau's schools."""
+    """Start the platform on an empty folder, and make the bureau."""
     folder = Path(tempfile.mkdtemp(prefix="junheng-bench-"))
     folder.chmod(0o711)
     try:
@@ -52,9 +52,6 @@ def bureau() -> Iterator[Bureau]:
             JunhengClient(options.url("gateway")) as anonymous,
             _administrator_of(anonymous, options) as client,
         ):
-            schools = folder / "schools.csv"
-            _county.write_schools(schools)
-            client.import_file("schools", schools)
             registry = platform.services["schools"].pid
             yield Bureau(
                 client,
@@ -70,8 +67,8 @@ def bureau() -> Iterator[Bureau]:
 def _administrator_of(anonymous: JunhengClient, options: Options) -> JunhengClient:
     password = read_secret(options.secrets, BOOTSTRAP_PASSWORD)
     administrators = Administrators.of(anonymous, password)
-    ensure_bureau(administrators.system, _county.BUREAU, "示例县教育局")
-    (login,) = bureau_logins(_county.BUREAU, password, roles=("bureau_admin",))
+    ensure_bureau(administrators.system, BUREAU, "示例县教育局")
+    (login,) = bureau_logins(BUREAU, password, roles=("bureau_admin",))
     ensure_accounts(administrators, [login])
     return anonymous.acting_as(login.credentials)
 

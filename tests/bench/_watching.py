@@ -1,71 +1,51 @@
-"""What an import does to others while it runs: the memory it takes, the time they wait."""
+"""How long single reads take, one after the other, while something else goes on."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from statistics import quantiles
+from types import TracebackType
+from typing import Self
 
 import httpx
-import psutil
 
-# Reading how much memory a process has costs it time: often would tell more, and slow it down.
-_MEMORY_EVERY, _READ_EVERY = 1.0, 0.01
+_EVERY_SECONDS = 0.01
 
 
-class Watch:
-    """Does something over and over in a thread of its own, and keeps what it gives."""
+class Reads:
+    """Reads addresses in turn, from a thread of its own.
 
-    def __init__(self, look: Callable[[], float], every: float) -> None:
-        self.values: list[float] = []
-        self._look, self._every = look, every
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+    Attributes:
+        milliseconds: what each read took.
+    """
 
-    @contextmanager
-    def running(self) -> Iterator["Watch"]:
-        """Until the end of the block."""
-        self._thread.start()
-        try:
-            yield self
-        finally:
-            self._ended.set()
-            self._thread.join()
+    def __init__(self, base: str, token: str, paths: Sequence[str]) -> None:
+        self.milliseconds: list[float] = []
+        self._paths, self._over = paths, threading.Event()
+        self._client = httpx.Client(
+            base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60
+        )
+        self._reading = threading.Thread(target=self._read, daemon=True)
 
-    def _run(self) -> None:
-        while not self._ended.wait(self._every):
-            self.values.append(self._look())
+    def __enter__(self) -> Self:
+        self._reading.start()
+        return self
 
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._reading.join()
+        self._client.close()
 
-def memory_of(process: psutil.Process) -> Watch:
-    """The MiB of a process and what it has started; pages that several have are shared out."""
+    @property
+    def p99(self) -> float:
+        """What 99 of 100 did not exceed."""
+        return quantiles(self.milliseconds, n=100)[-1]
 
-    def look() -> float:
-        total = 0.0
-        for one in [process, *process.children(recursive=True)]:
-            try:
-                total += one.memory_full_info().pss
-            except psutil.NoSuchProcess:
-                continue  # it ended meanwhile
-        return total / 2**20
-
-    return Watch(look, _MEMORY_EVERY)
-
-
-def reads_of(base: str, token: str, paths: list[str]) -> Watch:
-    """The milliseconds that single reads take, one after the other."""
-    client = httpx.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-    turn = iter(range(10**9))
-
-    def look() -> float:
-        path = paths[next(turn) % len(paths)]
-        begin = time.perf_counter()
-        client.get(path).raise_for_status()
-        return (time.perf_counter() - begin) * 1000
-
-    return Watch(look, _READ_EVERY)
-
-
-def p99(values: list[float]) -> float:
-    """What 99 of 100 do not exceed."""
-    return quantiles(values, n=100)[-1]
+    def _read(self) -> None:
+        while not self._over.wait(_EVERY_SECONDS):
+            path = self._paths[len(self.milliseconds) % len(self._paths)]
+            begin = time.perf_counter()
+            self._client.get(path).raise_for_status()
+            self.milliseconds.append((time.perf_counter() - begin) * 1000)

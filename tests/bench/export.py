@@ -5,26 +5,17 @@ All take turns. CSV is the same file either way, byte by byte: same columns, sam
 
 import asyncio
 import gzip
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 import psutil
 
-from client.accounts import Administrators, bureau_logins, ensure_accounts, ensure_bureau
-from client.api import JunhengClient
-from deploy.local import ports
-from deploy.local.options import DEFAULT_PORTS, Options
-from deploy.local.runner import Platform
-from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
-from deploy.local.throwaway import throwaway_postgres
+from tests.bench._bureau import Bureau, bureau
 from tests.bench._memory import PeakMemory
-from tests.bench._staff import BUREAU, fill
+from tests.bench._staff import fill
 from tests.bench._ways import Gateway, copied
 from tests.bench.report import Report, at_least, at_most
 
@@ -47,33 +38,16 @@ class Turn(NamedTuple):
 
 def run(rows: int = 1_000_000) -> Report:
     """Export so many rows in every way, in turns."""
-    with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="junheng-bench-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        url = stack.enter_context(throwaway_postgres()).url("junheng")
-        chosen = {name: ports.find_free() for name in DEFAULT_PORTS}
-        options = Options(folder / "data", chosen, database_url=url)
-        stack.enter_context(Platform(options, lambda _chinese, _english: None))
-        gateway = Gateway(options.url("gateway"), _token(options))
-        asyncio.run(fill(url, rows, OTHERS))
-        return _measure(url, gateway, rows, folder)
+    with bureau() as world:
+        asyncio.run(fill(world.database_url, rows, OTHERS))
+        return _measure(world, rows)
 
 
-def _token(options: Options) -> str:
-    """The token of somebody who sees the whole bureau."""
-    password = read_secret(options.secrets, BOOTSTRAP_PASSWORD)
-    (login,) = bureau_logins(BUREAU, password, roles=("bureau_admin",))
-    with JunhengClient(options.url("gateway")) as client:
-        administrators = Administrators.of(client, password)
-        ensure_bureau(administrators.system, BUREAU, "示例县教育局")
-        ensure_accounts(administrators, [login])
-        return client.acting_as(login.credentials).token()
-
-
-def _measure(url: str, gateway: Gateway, rows: int, folder: Path) -> Report:
+def _measure(world: Bureau, rows: int) -> Report:
+    gateway = Gateway(world.gateway, world.client.token())
     schools = [f"21{number:08}" for number in range(1, BOOK_SCHOOLS + 1)]
     ways: dict[str, Callable[[Path], None]] = {
-        COPY: lambda file: copied(url, file),
+        COPY: lambda file: copied(world.database_url, file),
         CSV: lambda file: gateway.stream(file, format="csv"),
         PACKED: lambda file: gateway.stream(file, format="csv", compress="gzip"),
         "ndjson": lambda file: gateway.stream(file, format="ndjson"),
@@ -81,21 +55,15 @@ def _measure(url: str, gateway: Gateway, rows: int, folder: Path) -> Report:
         "xlsx": lambda file: gateway.stream(file, format="xlsx", school_code=schools),
     }
     counts = dict.fromkeys(ways, rows) | {"xlsx": rows * BOOK_SCHOOLS // 2000}
-    files = {way: folder / str(number) for number, way in enumerate(ways)}
+    files = {way: world.folder / str(number) for number, way in enumerate(ways)}
     turns: dict[str, list[Turn]] = {way: [] for way in ways}
-    service = _service()
     for number in range(ROUNDS + 1):
         for way, work in ways.items():
-            turn = _take_turn(work, files[way], service)
+            turn = _take_turn(work, files[way], world.registry)
             if number:  # the first one warms up
                 turns[way].append(turn)
     _compare(files, rows)
     return _report(turns, counts)
-
-
-def _service() -> psutil.Process:
-    children = psutil.Process().children(recursive=True)
-    return next(child for child in children if child.cmdline()[-1:] == ["schools"])
 
 
 def _take_turn(work: Callable[[Path], None], file: Path, service: psutil.Process) -> Turn:

@@ -7,8 +7,6 @@ faulty rows, what an import takes of memory, and how long others wait meanwhile.
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -17,13 +15,13 @@ import asyncpg
 
 from tests.bench import _county
 from tests.bench._bureau import Bureau, bureau
+from tests.bench._memory import PeakMemory
 from tests.bench._twin import Twin
-from tests.bench._watching import memory_of, p99, reads_of
+from tests.bench._watching import Reads
 from tests.bench.report import Check, Report, at_least, at_most
 
-ROWS, LARGE, ROUNDS = 1_000_000, 5_000_000, 3
-FAULTY = 0.01
-IDLE_SECONDS = 20
+ROUNDS, TIMES, FAULTY, IDLE_SECONDS = 3, 5, 0.01, 20
+_LOOK_EVERY = 1.0
 FIRST, AGAIN, COPY, SOME_FAULTY = "first import", "unchanged again", "COPY", "1 % faulty"
 Mode = Literal["all_or_nothing", "valid_rows"]
 WHOLE: Mode = "all_or_nothing"
@@ -32,27 +30,32 @@ _EMPTY = "truncate schools.staff, schools.change_log cascade"
 _SETTLE = ("vacuum analyze schools.staff", "vacuum analyze schools.change_log", "checkpoint")
 
 
-def run() -> Report:
-    """Measure all of it."""
+def run(rows: int = 1_000_000) -> Report:
+    """Import so many rows in every way, in turns; in the end once five times as many."""
     with bureau() as world:
-        return _measure(world)
+        return _measure(world, rows)
 
 
-def _measure(world: Bureau) -> Report:
-    clean, faulty = world.folder / "staff.csv", world.folder / "faulty.csv"
-    _county.write_staff(clean, ROWS)
-    bad = _county.write_staff(faulty, ROWS, faulty=FAULTY)
-    idle = _reads(world, IDLE_SECONDS)
+def _measure(world: Bureau, rows: int) -> Report:
+    schools, clean, faulty = (world.folder / f"{n}.csv" for n in ("schools", "clean", "faulty"))
+    _county.write_schools(schools)
+    _county.write_staff(clean, rows)
+    bad = _county.write_staff(faulty, rows, faulty=FAULTY)
+    world.client.import_file("schools", schools)
+    with _reading(world) as idle:
+        time.sleep(IDLE_SECONDS)
     with _reading(world) as busy:
         _import(world, clean)
-    seconds = asyncio.run(_turns(world, clean, faulty, bad))
-    memory = {ROWS: _memory(world, clean)}
-    _county.write_staff(clean, LARGE)
-    memory[LARGE] = _memory(world, clean)
-    return Report("import", _rows(seconds), _checks(seconds, memory, p99(busy) / p99(idle)))
+    seconds = asyncio.run(_turns(world, clean, faulty, {"unchanged": rows, "failed": bad}))
+    memory = {rows: _memory(world, clean)}
+    _county.write_staff(clean, TIMES * rows)
+    memory[TIMES * rows] = _memory(world, clean)
+    return Report("import", _rows(seconds, rows), _checks(seconds, memory, busy.p99 / idle.p99))
 
 
-async def _turns(world: Bureau, clean: Path, faulty: Path, bad: int) -> dict[str, list[float]]:
+async def _turns(
+    world: Bureau, clean: Path, faulty: Path, counts: dict[str, int]
+) -> dict[str, list[float]]:
     twin = await Twin.like_staff(world.database_url, world.folder)
     seconds: dict[str, list[float]] = {}
     try:
@@ -60,10 +63,10 @@ async def _turns(world: Bureau, clean: Path, faulty: Path, bad: int) -> dict[str
             await _sql(world, _EMPTY, "checkpoint")
             turn = {FIRST: _import(world, clean)}
             await _sql(world, *_SETTLE)
-            turn[AGAIN] = _import(world, clean, unchanged=ROWS)
+            turn[AGAIN] = _import(world, clean, unchanged=counts["unchanged"])
             turn[COPY] = await twin.load()
             await _sql(world, _EMPTY, "checkpoint")
-            turn[SOME_FAULTY] = _import(world, faulty, failed=bad)
+            turn[SOME_FAULTY] = _import(world, faulty, failed=counts["failed"])
             await _sql(world, _EMPTY, "checkpoint")
             turn[WHOLE] = _import(world, clean, mode=WHOLE)
             for name, taken in turn.items():
@@ -85,24 +88,16 @@ def _import(world: Bureau, file: Path, *, mode: Mode = PARTIAL, **counts: int) -
 
 def _memory(world: Bureau, file: Path) -> float:
     asyncio.run(_sql(world, _EMPTY, "checkpoint"))
-    with memory_of(world.registry).running() as watch:
+    with PeakMemory(world.registry, _LOOK_EVERY) as memory:
         _import(world, file)
-    return max(watch.values)
+    return memory.mib
 
 
-def _reads(world: Bureau, seconds: float) -> list[float]:
-    with _reading(world) as values:
-        time.sleep(seconds)
-    return values
-
-
-@contextmanager
-def _reading(world: Bureau) -> Iterator[list[float]]:
-    """Read single schools meanwhile; how many milliseconds each took."""
+def _reading(world: Bureau) -> Reads:
+    """Read single schools meanwhile."""
     schools = world.client.get("/schools/v1/schools?limit=50")["data"]
     paths = [f"/schools/v1/schools/{school['id']}" for school in schools]
-    with reads_of(world.gateway, world.client.token(), paths).running() as watch:
-        yield watch.values
+    return Reads(world.gateway, world.client.token(), paths)
 
 
 async def _sql(world: Bureau, *statements: str) -> None:
@@ -114,12 +109,12 @@ async def _sql(world: Bureau, *statements: str) -> None:
         await connection.close()
 
 
-def _rows(seconds: dict[str, list[float]]) -> list[dict[str, Any]]:
+def _rows(seconds: dict[str, list[float]], rows: int) -> list[dict[str, Any]]:
     return [
         {
             "what": name,
             "seconds": round(median(taken), 1),
-            "rows_per_second": round(ROWS / median(taken)),
+            "rows_per_second": round(rows / median(taken)),
         }
         for name, taken in seconds.items()
     ]
@@ -135,9 +130,6 @@ def _checks(
         at_least("rate over that of COPY", ratio(COPY, FIRST), 0.8, "×"),
         at_least("unchanged again over first", ratio(FIRST, AGAIN), 4, "×"),
         at_most("1 % faulty over none", ratio(SOME_FAULTY, FIRST), 1.1, "×"),
-        *(
-            at_most(f"memory at {rows // 1_000_000} million rows", taken, 400, "MiB")
-            for rows, taken in memory.items()
-        ),
+        *(at_most(f"memory at {rows:,} rows", taken, 400, "MiB") for rows, taken in memory.items()),
         at_most("p99 of reads meanwhile over idle", waiting, 5, "×"),
     ]

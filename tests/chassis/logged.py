@@ -24,7 +24,7 @@ MANY = 16_000
 async def handle() -> None:
     """Requests that succeed, fail, and crash, all of them with something to hide."""
     async with running(app, jobs=file_jobs()) as client:
-        county = County(client, sys.argv[1], serial=int(sys.argv[1]) % 9000)
+        county = County(client, sys.argv[1], serial=9000 + int(sys.argv[1]) % 500)
         await county.call("POST", "/v1/schools", json=school(county.one))
         await county.call("POST", "/v1/staff", json=person("T1", county.one, 1))
         await county.call("POST", "/v1/staff", json=person("T2", county.one, 1))

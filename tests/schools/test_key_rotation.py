@@ -136,7 +136,7 @@ async def test_rotation_under_load_with_workers_killed(registry: Registry) -> No
             process.terminate()
             process.wait()
         assert kills == 3
-        assert all(count > 3 for count in done), done
+        assert all(done), done
         state = await county.ok("GET", "/v1/personal-data/keys", **KEYS)
         assert {use["key"]: use["rows"] for use in state["keys"]} == {
             "k1": 0,
