@@ -18,7 +18,8 @@ from tests.support.database import ADMIN_URL, create_database, start_server
 pytest_plugins = ["tests.support.registry"]
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
-os.environ.setdefault("JUNHENG_DATA_DIR", tempfile.mkdtemp(prefix="junheng-files-"))
+_folder = tempfile.mkdtemp(prefix="junheng-files-")
+os.environ["JUNHENG_DATA_DIR"] = _folder
 _server = None if ADMIN_URL in os.environ else start_server()
 _url = create_database(f"junheng_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 os.environ["JUNHENG_TEST_DATABASE"] = _url
@@ -28,10 +29,10 @@ os.environ["JUNHENG_DATABASE_URL"] = (
 
 
 def pytest_unconfigure() -> None:
-    """Remove the server that this process started."""
+    """Remove the server and the files of this process."""
     if _server:
         _server.close()
-        shutil.rmtree(os.environ["JUNHENG_DATA_DIR"], ignore_errors=True)
+    shutil.rmtree(_folder, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

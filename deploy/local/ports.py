@@ -2,10 +2,14 @@
 
 import errno
 import os
+import random
 import socket
 import time
 
 from deploy.errors import SetupError
+
+# Systems choose ports of outgoing connections from 32768 on, or even higher ones.
+_FOR_SERVERS = range(20_000, 32_000)
 
 
 def require_free(
@@ -37,11 +41,14 @@ def _try_bind(port: int, host: str) -> OSError | None:
 
 
 def find_free() -> int:
-    """Return a port that is free now."""
-    return _bind(0, "127.0.0.1")
+    """Return a port that is free now, and that no outgoing connection takes before it is used."""
+    while True:
+        port = random.choice(_FOR_SERVERS)
+        if _try_bind(port, "127.0.0.1") is None:
+            return port
 
 
-def _bind(port: int, host: str) -> int:
+def _bind(port: int, host: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name != "nt":
@@ -49,4 +56,3 @@ def _bind(port: int, host: str) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
         probe.listen()
-        return int(probe.getsockname()[1])
