@@ -2,7 +2,7 @@
 
 import errno
 import os
-import random
+import secrets
 import socket
 import time
 
@@ -43,7 +43,7 @@ def _try_bind(port: int, host: str) -> OSError | None:
 def find_free() -> int:
     """Return a port that is free now, and that no outgoing connection takes before it is used."""
     while True:
-        port = random.choice(_FOR_SERVERS)
+        port = secrets.choice(_FOR_SERVERS)
         if _try_bind(port, "127.0.0.1") is None:
             return port
 
