@@ -5,11 +5,13 @@ import os
 import secrets
 import socket
 import time
+from itertools import count
 
 from deploy.errors import SetupError
 
 # Systems choose ports of outgoing connections from 32768 on, or even higher ones.
 _FOR_SERVERS = range(20_000, 32_000)
+_turn = count(secrets.randbelow(len(_FOR_SERVERS)))
 
 
 def require_free(
@@ -41,9 +43,9 @@ def _try_bind(port: int, host: str) -> OSError | None:
 
 
 def find_free() -> int:
-    """Return a port that is free now, and that no outgoing connection takes before it is used."""
+    """Return a port that is free now; this process is not given it again, nor any connection."""
     while True:
-        port = secrets.choice(_FOR_SERVERS)
+        port = _FOR_SERVERS[next(_turn) % len(_FOR_SERVERS)]
         if _try_bind(port, "127.0.0.1") is None:
             return port
 

@@ -12,7 +12,7 @@ from tests.support.running import running
 from tests.support.tokens import bearer
 
 
-def school(code: str = "2162000001", **changes: object) -> dict[str, object]:
+def school(code: str = "2162000091", **changes: object) -> dict[str, object]:
     return {"school_code": code, "name": "一小", "school_type": "211", "area_type": "121"} | changes
 
 

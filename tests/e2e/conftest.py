@@ -22,9 +22,11 @@ def whole_platform() -> Iterator[Platform]:
     folder.chmod(0o711)
     chosen = {name: ports.find_free() for name in DEFAULT_PORTS}
     options = Options(data=folder / "data", ports=chosen)
-    with Platform(options, lambda _chinese, english: print(english)) as platform:
-        yield platform
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with Platform(options, lambda _chinese, english: print(english)) as platform:
+            yield platform
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
