@@ -67,10 +67,10 @@ async def _turns(
             turn[COPY] = await twin.load()
             await _sql(world, _EMPTY, "checkpoint")
             turn[SOME_FAULTY] = _import(world, faulty, failed=counts["failed"])
-            await _sql(world, _EMPTY, "checkpoint")
-            turn[WHOLE] = _import(world, clean, mode=WHOLE)
             for name, taken in turn.items():
                 seconds.setdefault(name, []).append(taken)
+        await _sql(world, _EMPTY, "checkpoint")
+        seconds[WHOLE] = [_import(world, clean, mode=WHOLE)]
     finally:
         await twin.close()
     return seconds

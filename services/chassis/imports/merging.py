@@ -50,6 +50,9 @@ class Merge:
         assigned = [f"{name} = {run.new_value(name)}" for name in run.changing]
         assigned += [f"{name} = {run.stages.fill(sql)}" for name, sql in spec.recomputed.items()]
         assigned += ["version = t.version + 1", "updated_at = now()"]
+        self._changes_any = (
+            f"select exists (select from {changed} where _part = $1 and _id is not null)"
+        )
         self._update = (
             f"update {target} t set {', '.join(assigned)} from {changed} s "
             f"where {chosen} and t.id = s._id and {run.of_file}"
@@ -82,7 +85,8 @@ class Merge:
     ) -> None:
         args = (*self._run.fixed, part, first, last, [*without])
         await connection.execute(self._insert, *args)
-        await connection.execute(self._update, *args)
+        if await connection.fetchval(self._changes_any, part):
+            await connection.execute(self._update, *args)
 
     async def _apply_halves(self, connection: Conn, part: int, without: Sequence[int]) -> list[int]:
         rows = await connection.fetch(

@@ -32,6 +32,7 @@ from services.chassis.imports.spec import Moment
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.stages import (
     Stages,
+    analyze_target,
     drop_stages,
     index_stage,
     make_stages,
@@ -56,8 +57,12 @@ log = structlog.get_logger()
 
 RUN = "import.run"
 _SHOWN_EVERY = 0.5
-# Statements over millions of rows take longer than any request's may.
-_PATIENT = "set local statement_timeout = '30min'; set local work_mem = '64MB'"
+# Statements over millions of rows take longer than any request's may. Each is planned for itself:
+# a plan kept from the first parts, when the table was small, would search it from end to end.
+_PATIENT = (
+    "set local statement_timeout = '30min'; set local work_mem = '64MB'; "
+    "set local plan_cache_mode = force_custom_plan"
+)
 
 
 class RowsFailed(AppError):
@@ -357,12 +362,16 @@ class _Import:
             RowsFailed: some rows cannot be applied after all.
         """
         merge, refused = Merge(run), dict[int, list[int]]()
+        coming = sum(one.rows for one in staged[1:])
         try:
             async with self._as_caller() as connection:
                 await require_stages(connection, self._stages)
                 for number, _ in enumerate(staged):
                     if rows := await self._apply(connection, run, merge, number):
                         refused[number] = rows
+                    if number == 0 and coming:
+                        async with as_service(connection):
+                            await analyze_target(connection, self._spec, coming)
                 if refused:
                     raise _Undo
                 removed = 0

@@ -91,6 +91,17 @@ async def index_stage(connection: Conn, table: str) -> None:
     await connection.execute(f"select {schema}.index_import_stage($1)", name)
 
 
+async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> None:
+    """Have statistics taken of a target that `coming` rows more than double.
+
+    PostgreSQL does so by itself, but sees nothing of what a transaction has written so far: to
+    the rest of it a table that was empty stays an empty one, to be searched from end to end for
+    every row.
+    """
+    schema, _, name = spec.target.partition(".")
+    await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
+
+
 async def require_stages(connection: Conn, stages: Stages) -> None:
     """Make sure that what was staged is there for the rest of this transaction.
 

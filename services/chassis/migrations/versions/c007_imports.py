@@ -143,6 +143,15 @@ begin
     execute format('analyze {schema}.%I', stage);
 end $fn$;
 
+create function {schema}.analyze_import_target(target text, coming bigint)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $fn$
+begin
+    if (select reltuples from pg_class where relname = target
+        and relnamespace = '{schema}'::regnamespace and relkind = 'r') < coming then
+        execute format('analyze (skip_locked) {schema}.%I', target);
+    end if;
+end $fn$;
+
 create function {schema}.drop_import_stages(prefix text)
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
 set lock_timeout = '5s' as $fn$
@@ -163,11 +172,15 @@ revoke all on function {schema}.make_import_stage(text, text[], text[], text) fr
 
 revoke all on function {schema}.index_import_stage(text) from public;
 
+revoke all on function {schema}.analyze_import_target(text, bigint) from public;
+
 revoke all on function {schema}.drop_import_stages(text) from public;
 
 grant execute on function {schema}.make_import_stage(text, text[], text[], text) to {service};
 
 grant execute on function {schema}.index_import_stage(text) to {service};
+
+grant execute on function {schema}.analyze_import_target(text, bigint) to {service};
 
 grant execute on function {schema}.drop_import_stages(text) to {service};
 """
@@ -203,6 +216,7 @@ def downgrade() -> None:
     for table in _protections(schema):
         unprotect(schema, table)
     op.execute(f"drop function {schema}.drop_import_stages(text)")
+    op.execute(f"drop function {schema}.analyze_import_target(text, bigint)")
     op.execute(f"drop function {schema}.index_import_stage(text)")
     op.execute(f"drop function {schema}.make_import_stage(text, text[], text[], text)")
     for table in ("import_fault", "import_part", "import_job"):
