@@ -24,10 +24,12 @@ USAGE = """\
   test [PYTEST ARGUMENTS]          代码检查和全部测试；带参数时只运行 pytest
                                    checks and all tests; with arguments only pytest
   lint                             代码检查 / ruff, mypy and import contracts
-  bench NAME [--json]              性能测试 / a benchmark of tests/bench
+  bench NAME [--rows N] [--json]   性能测试 / a benchmark of tests/bench
   lock                             重新锁定依赖版本 / lock the dependencies anew
 """
 
+# One more than a small machine has cores: tests that kill processes mostly wait.
+WORKERS = "3"
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -71,7 +73,7 @@ def test(rest: list[str]) -> int:
     if not rest and lint([]) != 0:
         return 1
     os.chdir(ROOT)
-    return hand_over("-m", "pytest", *(rest or ["-n", "2"]))
+    return hand_over("-m", "pytest", *(rest or ["-n", WORKERS]))
 
 
 def lint(_rest: list[str]) -> int:

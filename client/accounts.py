@@ -45,7 +45,8 @@ _CLIENTS = "/v1/clients"
 # What a system of the bureau's own needs to keep registry and scores up to date.
 _CLIENT_SCOPES = (
     "schools:read schools:write staff:read staff:write cycles:read participants:read "
-    "facts:read facts:write scores:read scores:write results:read calendar:read codes:read"
+    "facts:read facts:write scores:read scores:write results:read calendar:read codes:read "
+    "imports:write"
 )
 _BATCH = 60
 _CONFLICT = 409

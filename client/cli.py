@@ -2,8 +2,6 @@
 
 import json
 import os
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +9,15 @@ import typer
 
 from client.audit_commands import audit_app
 from client.command_group import CommandGroup
-from client.console import message_console, output_console
-from client.cycles import CYCLES, get_cycle
+from client.console import output_console
 from client.demo.command import run_demo
-from client.demo.tally import Tally
+from client.exports.command import export_command
+from client.exports.commands import exports_app
+from client.imports.command import import_command
+from client.imports.commands import imports_app
 from client.settings import Settings
-from client.text import Language, Text, language_of
+from client.template_command import template_command
+from client.text import Language, language_of
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -26,45 +27,14 @@ app = typer.Typer(
     help="均衡平台命令行 / command line of the Junheng platform",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("import")(import_command)
+app.add_typer(imports_app, name="imports")
+app.command("export")(export_command)
+app.add_typer(exports_app, name="exports")
+app.command("template")(template_command)
 app.add_typer(audit_app, name="audit")
 _LANGUAGES: dict[str, Language] = {"zh": "zh-CN", "zh-cn": "zh-CN", "en": "en"}
-_NEEDS_CYCLE = Text("{resource} 需要 --cycle 年度", "{resource} needs --cycle YEAR")
 _BAD_LANGUAGE = "zh | en"
-
-
-class Import(StrEnum):
-    """What can be imported."""
-
-    SCHOOLS = "schools"
-    STAFF = "staff"
-    FACTS = "facts"
-    SCORES = "scores"
-    CASES = "cases"
-
-
-class Export(StrEnum):
-    """What can be exported."""
-
-    SCHOOLS = "schools"
-    STAFF = "staff"
-    PARTICIPANTS = "participants"
-    RESULTS = "results"
-    CASES = "cases"
-
-
-class Form(StrEnum):
-    """Formats of an export."""
-
-    CSV = "csv"
-    NDJSON = "ndjson"
-
-
-_PATHS = {
-    "schools": "/schools/v1/schools",
-    "staff": "/schools/v1/staff",
-    "cases": "/accountability/v1/cases",
-}
-Year = Annotated[int | None, typer.Option("--cycle", metavar="YEAR", help="考核年度 / year")]
 
 
 def _variable(name: str, words: str) -> Any:
@@ -99,46 +69,6 @@ def login(context: typer.Context) -> None:
     """登录并打印令牌 / log in and print the access token."""
     with _settings(context).client() as client:
         print(client.token())
-
-
-@app.command("import")
-def import_file(
-    context: typer.Context,
-    resource: Import,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    cycle: Year = None,
-) -> None:
-    """导入 CSV 或 NDJSON 文件 / import a file: every row of it, or none."""
-    settings = _settings(context)
-    with settings.client() as client:
-        path = _path(settings, client, resource, cycle)
-        try:
-            report = client.import_file(f"{path}:import", file)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="FILE") from error
-    print(f"{report.rows:,}: {Tally.of(report).says(settings.language)}")
-
-
-@app.command()
-def export(
-    context: typer.Context,
-    resource: Export,
-    cycle: Year = None,
-    output: Annotated[
-        Path | None, typer.Option(help="文件,默认标准输出 / file, by default standard output")
-    ] = None,
-    form: Annotated[Form, typer.Option("--format", help="格式 / format")] = Form.CSV,
-) -> None:
-    """导出全部行 / export every row."""
-    settings = _settings(context)
-    with settings.client() as client:
-        path = _path(settings, client, resource, cycle)
-        if output is None:
-            client.export_to(path, sys.stdout.buffer, form=form.value)
-            return
-        size = client.export(path, output, form=form.value)
-    said = Text("已导出 {size:,} 字节到 {file}", "exported {size:,} bytes to {file}")
-    message_console().print(settings.say(said, size=size, file=output), soft_wrap=True)
 
 
 @app.command()
@@ -180,18 +110,9 @@ def _settings(context: typer.Context) -> Settings:
     return settings
 
 
-def _path(settings: Settings, client: Any, resource: StrEnum, year: int | None) -> str:
-    """The address of a resource; some belong to a year."""
-    if path := _PATHS.get(resource.value):
-        return path
-    if year is None:
-        raise typer.BadParameter(settings.say(_NEEDS_CYCLE, resource=resource.value))
-    return f"{CYCLES}/{get_cycle(client, year).id}/{resource.value}"
-
-
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="junheng")
 
 
 if __name__ == "__main__":

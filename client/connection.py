@@ -1,17 +1,16 @@
 """One keep-alive connection pool to a gateway: sends, tries again, and raises problems."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 
-from client.patience import Patience, is_worth_repeating, retry_after
+from client.patience import Patience, is_worth_repeating
 from client.problems import Problem, Unreachable
 from client.text import Language
 
@@ -30,8 +29,9 @@ class Call:
         path: path below the gateway's address.
         repeatable: whether sending it twice does no harm.
         headers: headers of this request.
-        body: `json`, `data`, `content` or `params` as httpx takes them.
-        file: a file that is the body; opened anew for each try.
+        body: `json`, `data` or `params` as httpx takes them.
+        content: makes a body that is streamed, anew for each try.
+        key: the same for every try: the server does it once and answers each try alike.
     """
 
     method: str
@@ -39,8 +39,7 @@ class Call:
     repeatable: bool
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
-    file: Path | None = None
-    # The same for every try of this call: the server does it once and answers each try alike.
+    content: Callable[[], Iterator[bytes]] | None = None
     key: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -106,7 +105,7 @@ class Connection:
         while True:
             asked_for: float | None = None
             try:
-                response = self._open(call, stream=stream)
+                response = self._exchange(call, stream=stream)
             except httpx.TransportError as error:
                 failure: Problem | Unreachable = self._unreachable(error)
                 again = self._may_repeat(error, repeatable=call.repeatable)
@@ -116,18 +115,14 @@ class Connection:
                     return response
                 failure = Problem.of(response)
                 again = is_worth_repeating(response, repeatable=call.repeatable)
-                asked_for = retry_after(response)
+                asked_for = failure.retry_after
             if not again or not trial.wait(asked_for, self.sleep):
                 raise failure
 
-    def _open(self, call: Call, *, stream: bool) -> httpx.Response:
-        if call.file is None:
-            return self._exchange(call, call.body, stream=stream)
-        with call.file.open("rb") as file:
-            return self._exchange(call, {**call.body, "content": file}, stream=stream)
-
-    def _exchange(self, call: Call, body: Mapping[str, Any], *, stream: bool) -> httpx.Response:
-        headers = dict(call.headers)
+    def _exchange(self, call: Call, *, stream: bool) -> httpx.Response:
+        headers, body = dict(call.headers), dict(call.body)
+        if call.content:
+            body["content"] = call.content()
         if call.method == "POST":
             headers["Idempotency-Key"] = call.key
         request = self._http.build_request(call.method, call.path, headers=headers, **body)

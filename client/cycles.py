@@ -5,8 +5,8 @@ from typing import Any
 from client.api import JunhengClient
 from client.models import Correction, Cycle, SchoolSummary
 from client.problems import Problem
+from client.resources import CYCLES
 
-CYCLES = "/appraisal/v1/cycles"
 CORRECTIONS = "/appraisal/v1/corrections"
 # The order of a year; a cycle only ever moves along it, except by going back on purpose.
 STATES = ("draft", "open", "scoring", "determined", "publicised", "confirmed")

@@ -19,15 +19,6 @@ class _Versioned(_Answer):
         return f'"{self.version}"'
 
 
-class ImportReport(_Answer):
-    """What became of the rows of an import: created + updated + unchanged = rows."""
-
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-
-
 class Clock(_Answer):
     """The platform's clock; in production it never moves."""
 

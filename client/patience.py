@@ -60,9 +60,3 @@ def is_worth_repeating(response: httpx.Response, *, repeatable: bool) -> bool:
     if response.status_code == TOO_MANY:
         return True
     return repeatable and response.status_code in OUTAGES
-
-
-def retry_after(response: httpx.Response) -> float | None:
-    """The seconds the server asks to wait, if it says so as a number."""
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None

@@ -5,9 +5,11 @@ from typing import Any
 
 import httpx
 
+from client.patience import OUTAGES
+
 # The row is no longer as it was when it was read: read it again, then decide.
 CHANGED_MEANWHILE = 412
-_ROW_DEPTH = 2
+_ROWS, _ROW_DEPTH = "rows", 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +21,27 @@ class Fault:
     message: str
     params: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of_row(cls, fault: dict[str, Any]) -> "Fault":
+        """A fault as the list of an import's faults has it."""
+        pointer = f"/{_ROWS}/{fault['row']}/{fault['field']}"
+        return cls(pointer, fault["code"], fault["message"], fault["params"])
+
     @property
     def row(self) -> int | None:
         """The row of an imported file, as a spreadsheet counts it (the header is row 1)."""
-        row = self.params.get("row")
-        return row if isinstance(row, int) else None
+        parts = self._parts
+        return int(parts[1]) if parts[:1] == [_ROWS] and len(parts) > 1 else None
 
     @property
     def field_name(self) -> str:
         """The column or field, without the row it stands in."""
-        parts = [part for part in self.pointer.split("/") if part]
-        if parts[:1] == ["rows"]:
-            parts = parts[_ROW_DEPTH:]
-        return ".".join(parts)
+        parts = self._parts
+        return ".".join(parts[_ROW_DEPTH:] if parts[:1] == [_ROWS] else parts)
+
+    @property
+    def _parts(self) -> list[str]:
+        return [part for part in self.pointer.split("/") if part]
 
 
 class JunhengError(Exception):
@@ -56,11 +66,14 @@ class Problem(JunhengError):
         detail: what to do about it, for people.
         request_id: finds the request in the server's logs.
         faults: everything wrong with the input, all at once.
+        retry_after: the seconds that the server asks to wait, if it does.
         body: the whole answer.
     """
 
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
-        self.status = status
+    def __init__(
+        self, status: int, body: dict[str, Any], *, retry_after: float | None = None
+    ) -> None:
+        self.status, self.retry_after = status, retry_after
         self.code = str(body.get("code") or f"http.{status}")
         self.title = str(body.get("title") or "")
         self.detail = str(body.get("detail") or "")
@@ -68,6 +81,11 @@ class Problem(JunhengError):
         self.faults = [_fault(error) for error in body.get("errors") or []]
         self.body = body
         super().__init__(f"{self.title} ({self.code}): {self.detail}")
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether the platform, or a service of it, is away: what was asked may be asked again."""
+        return self.status in OUTAGES
 
     @classmethod
     def of(cls, response: httpx.Response) -> "Problem":
@@ -78,7 +96,9 @@ class Problem(JunhengError):
             body = None
         if not isinstance(body, dict):
             body = {"title": response.reason_phrase or f"HTTP {response.status_code}"}
-        return cls(response.status_code, body)
+        seconds = response.headers.get("Retry-After", "")
+        retry_after = float(seconds) if seconds.isdecimal() else None
+        return cls(response.status_code, body, retry_after=retry_after)
 
 
 def _fault(error: dict[str, Any]) -> Fault:

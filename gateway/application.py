@@ -27,6 +27,7 @@ from gateway.settings import GatewaySettings
 from gateway.tokens import TokenIssuer
 from services.chassis.app import create_app
 from services.chassis.auth import TokenVerifier
+from services.chassis.file_paths import carries_file
 from services.chassis.settings import key_bytes
 
 
@@ -35,8 +36,11 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
     services = frozenset(settings.upstreams)
 
     def body_limit(scope: Scope) -> int:
-        passed_on = service_of(scope, services) is not None
-        return settings.max_body_bytes if passed_on else settings.max_own_body_bytes
+        service = service_of(scope, services)
+        if service is None:
+            return settings.max_own_body_bytes
+        has_file = carries_file(scope, scope["path"].removeprefix(f"/{service}"))
+        return settings.max_import_bytes if has_file else settings.max_body_bytes
 
     @asynccontextmanager
     async def around(state: Any) -> AsyncIterator[None]:

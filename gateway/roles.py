@@ -60,7 +60,7 @@ ROLES: dict[Role, RoleSpec] = {
         "rule_sets:write cycles:read cycles:write participants:read facts:read facts:write "
         "scores:read scores:write results:read results:determine directives:read "
         "corrections:read calendar:read calendar:write cases:read cases:write cases:review "
-        "cases:execute changes:read",
+        "cases:execute changes:read imports:write",
     ),
     Role.BUREAU_LEADER: _spec(
         Text("局领导小组", "Bureau leader"),
@@ -73,19 +73,19 @@ ROLES: dict[Role, RoleSpec] = {
         Text("督学", "Supervisor"),
         Level.BUREAU,
         "bureaus:read schools:read staff:read cycles:read results:read calendar:read "
-        "cases:read cases:write",
+        "cases:read cases:write imports:write",
     ),
     Role.SCHOOL_HEAD: _spec(
         Text("校长", "Head of school"),
         Level.BUREAU,
         "schools:read staff:read cycles:read participants:read facts:read scores:read "
-        "results:read calendar:read cases:read cases:write",
+        "results:read calendar:read cases:read cases:write imports:write",
     ),
     Role.SCHOOL_OFFICER: _spec(
         Text("学校考核办", "School appraisal officer"),
         Level.BUREAU,
         "schools:read staff:read staff:write cycles:read participants:read facts:read "
-        "facts:write scores:read scores:write results:read calendar:read",
+        "facts:write scores:read scores:write results:read calendar:read imports:write",
     ),
     Role.STAFF: _spec(
         Text("教职工", "Member of staff"),
@@ -97,7 +97,7 @@ ROLES: dict[Role, RoleSpec] = {
         Level.CLIENT,
         "schools:read schools:write staff:read staff:write cycles:read participants:read "
         "facts:write facts:read scores:write scores:read results:read calendar:read "
-        "changes:read",
+        "changes:read imports:write",
     ),
     Role.SYSTEM_ADMIN: _spec(
         Text("系统管理员", "System administrator"),

@@ -16,6 +16,9 @@ class GatewaySettings(ServiceSettings):
     max_body_bytes: int = Field(
         default=128 * MiB, ge=1024, description="Largest body passed on to a service"
     )
+    max_import_bytes: int = Field(
+        default=2048 * MiB, ge=1024, description="Largest file of an import passed on to a service"
+    )
     max_own_body_bytes: int = Field(
         default=4 * MiB, ge=1024, description="Largest body of the gateway's own routes"
     )

@@ -7,14 +7,19 @@ server, its workers (which inherit the environment) clone their databases from t
 
 import os
 import random
+import shutil
+import tempfile
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.database import ADMIN_URL, create_database, start_server
 
+pytest_plugins = ["tests.support.registry"]
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
+_folder = tempfile.mkdtemp(prefix="junheng-files-")
+os.environ["JUNHENG_DATA_DIR"] = _folder
 _server = None if ADMIN_URL in os.environ else start_server()
 _url = create_database(f"junheng_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 os.environ["JUNHENG_TEST_DATABASE"] = _url
@@ -24,9 +29,15 @@ os.environ["JUNHENG_DATABASE_URL"] = (
 
 
 def pytest_unconfigure() -> None:
-    """Remove the server that this process started."""
+    """Remove the server and the files of this process."""
     if _server:
         _server.close()
+    shutil.rmtree(_folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it in the end."""
+    items.sort(key=lambda item: "killed" not in item.path.stem)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """Steps of the appraisal year of one bureau; each looks first how far the year has come."""
 
 from client.cases import IN_FORCE, find_case
-from client.cycles import CYCLES, act_on_cycle, ensure_cycle, get_cycle, has_reached
+from client.cycles import act_on_cycle, ensure_cycle, get_cycle, has_reached
 from client.demo.bureau import LATE, BureauRun
 from client.demo.exports import FIRST_RESULTS, export_results
 from client.demo.tally import Tally
+from client.resources import CYCLES
 
 
 def open_year(run: BureauRun) -> Tally:
@@ -32,12 +33,12 @@ def record_scores(run: BureauRun) -> Tally:
 def _import(run: BureauRun, resource: str, closed_from: str) -> Tally:
     upload = run.uploads[resource]
     cycle = get_cycle(run.admin, run.year)
-    path = f"{CYCLES}/{cycle.id}/{resource}"
     if has_reached(cycle, closed_from):
-        return Tally(kept=run.admin.count(path))
+        return Tally(kept=run.admin.count(f"{CYCLES}/{cycle.id}/{resource}"))
     if upload.rows == 0:
         return Tally()
-    return Tally.of(run.admin.import_bytes(f"{path}:import", upload.content))
+    within = {"cycle_id": cycle.id}
+    return Tally.of(run.admin.import_bytes(resource, upload.content, within=within))
 
 
 def determine(run: BureauRun) -> Tally:

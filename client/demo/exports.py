@@ -4,10 +4,11 @@ import filecmp
 from pathlib import Path
 
 from client.cases import CASES
-from client.cycles import CYCLES, get_cycle
+from client.cycles import get_cycle
 from client.demo.bureau import BureauRun
 from client.demo.tally import Tally
 from client.models import Cycle
+from client.resources import CYCLES
 
 RESULTS, SUMMARY, CASE_LIST = "results", "summary", "cases"
 # Kept to show what later decisions have changed.

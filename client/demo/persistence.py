@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from client.demo.errors import DemoFailed
-from client.patience import OUTAGES, Patience
+from client.patience import Patience
 from client.problems import JunhengError, Problem, Unreachable
 from client.text import Text
 
@@ -47,7 +47,7 @@ def persist(
         try:
             return work()
         except (Problem, Unreachable) as failure:
-            if isinstance(failure, Problem) and failure.status not in OUTAGES:
+            if isinstance(failure, Problem) and not failure.is_outage:
                 raise
             away(failure)
             if not trial.wait(None, sleep):

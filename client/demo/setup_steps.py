@@ -31,8 +31,7 @@ def import_staff(run: BureauRun) -> Tally:
 
 
 def _import(run: BureauRun, resource: str) -> Tally:
-    path = f"/schools/v1/{resource}:import"
-    return Tally.of(run.admin.import_bytes(path, run.uploads[resource].content))
+    return Tally.of(run.admin.import_bytes(resource, run.uploads[resource].content))
 
 
 def _count(meter: Meter, accounts: int, made: int) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from client.models import ImportReport
+from client.imports.job import ImportJob
 from client.text import Language, Text
 
 
@@ -44,9 +44,9 @@ class Tally:
         return Tally(self.new + other.new, self.changed + other.changed, self.kept + other.kept)
 
     @classmethod
-    def of(cls, report: ImportReport) -> "Tally":
+    def of(cls, job: ImportJob) -> "Tally":
         """What an import did."""
-        return cls(report.created, report.updated, report.unchanged)
+        return cls(job.progress.created, job.progress.updated, job.progress.unchanged)
 
     @classmethod
     def one(cls, *, is_new: bool, count: int = 1) -> "Tally":

@@ -2,10 +2,16 @@
 
 import errno
 import os
+import secrets
 import socket
 import time
+from itertools import count
 
 from deploy.errors import SetupError
+
+# Systems choose ports of outgoing connections from 32768 on, or even higher ones.
+_FOR_SERVERS = range(20_000, 32_000)
+_turn = count(secrets.randbelow(len(_FOR_SERVERS)))
 
 
 def require_free(
@@ -37,11 +43,14 @@ def _try_bind(port: int, host: str) -> OSError | None:
 
 
 def find_free() -> int:
-    """Return a port that is free now."""
-    return _bind(0, "127.0.0.1")
+    """Return a port that is free now; this process is not given it again, nor any connection."""
+    while True:
+        port = _FOR_SERVERS[next(_turn) % len(_FOR_SERVERS)]
+        if _try_bind(port, "127.0.0.1") is None:
+            return port
 
 
-def _bind(port: int, host: str) -> int:
+def _bind(port: int, host: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name != "nt":
@@ -49,4 +58,3 @@ def _bind(port: int, host: str) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
         probe.listen()
-        return int(probe.getsockname()[1])

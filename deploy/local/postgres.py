@@ -14,8 +14,8 @@ from deploy.local import ports
 from deploy.local.account import Account, server_account
 from deploy.local.binaries import SYSTEM_PLACE, find_binaries, program
 from deploy.local.cluster import SUPERUSER, create_cluster
-from deploy.local.locks import FileLock
 from deploy.local.orphan import end_orphan
+from services.chassis.file_lock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180

@@ -91,13 +91,14 @@ class Platform:
         """
         process = self.services[name]
         give_up = time.monotonic() + READY_SECONDS
-        while not is_ready(self.options.url(name)):
-            if process.status() is not None or time.monotonic() > give_up:
-                raise SetupError(
-                    f"{name} 没有启动，日志 {process.log}：\n{process.tail()}",
-                    f"{name} did not start, log {process.log}",
-                )
+        while process.status() is None and time.monotonic() < give_up:
+            if is_ready(self.options.url(name)):
+                return
             time.sleep(0.02)
+        raise SetupError(
+            f"{name} 没有启动，日志 {process.log}：\n{process.tail()}",
+            f"{name} did not start, log {process.log}",
+        )
 
     def watch(self, finished: Callable[[], bool]) -> None:
         """Look after the processes until `finished`; say what dies, and start it again.

@@ -31,6 +31,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "master_key": _key,
     "cursor_key": _key,
     "audit_key": _key,
+    "files_key": _key,
     "pii_keys": _pii_keys,
     "appraisal_client_secret": _password,
     "accountability_client_secret": _password,

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.errors import SetupError
-from deploy.local.locks import FileLock
 from deploy.local.options import Options
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
+from services.chassis.file_lock import FileLock
 
 PREDECESSOR_SECONDS = 20.0
 

@@ -12,7 +12,7 @@ from client.problems import JunhengError
 from client.samples import prepare_platform
 from client.text import language_of
 
-READ_TOKEN = "import json, sys; print(json.load(sys.stdin)['access_token'])"  # noqa: S105
+READ = "python3 -c \"import json, sys; print(json.load(sys.stdin)['{}'])\""
 SCHOOL = "school_code,name,school_type,area_type\\n2162999999,示例县新建小学,小学,镇中心区\\n"
 HIDDEN = "（只在创建时显示 / shown only when created）"
 
@@ -41,10 +41,12 @@ def example_calls(url: str, logins: list[Login]) -> list[str]:
     bearer = '-H "Authorization: Bearer $TOKEN"'
     as_json = "-H 'Content-Type: application/json'"
     log_in = f"curl -fsS {url}/v1/login {as_json} -d {shlex.quote(body)}"
-    upload = f"curl -fsS {url}/schools/v1/schools:import {bearer} -H 'Content-Type: text/csv'"
+    imports = f"{url}/schools/v1/imports"
+    upload = f"curl -fsS {imports} {bearer} -H 'Idempotency-Key: first' -F resource=schools"
+    send = f"printf '{SCHOOL}' | {upload} -F 'file=@-;filename=schools.csv'"
     return [
-        f'TOKEN=$({log_in} | python3 -c "{READ_TOKEN}")',
-        f"printf '{SCHOOL}' | {upload} --data-binary @-",
+        f"TOKEN=$({log_in} | {READ.format('access_token')})",
+        f'IMPORT=$({send} | {READ.format("id")}); curl -fsS "{imports}/$IMPORT?wait=60" {bearer}',
         f"curl -fsS '{url}/schools/v1/schools?limit=2&total=exact' {bearer}",
         f"curl -fsS '{url}/schools/v1/staff?format=csv' {bearer} -o staff.csv",
         f"curl -fsS {url}/appraisal/v1/cycles {bearer}",

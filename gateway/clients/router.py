@@ -32,7 +32,7 @@ from services.chassis.writing import written
 router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
 
 # No copy of an answer with a secret is kept, not even under an `Idempotency-Key`.
-SHOWN_ONCE = {"Pragma": "no-cache"}
+SHOWN_ONCE = {"Cache-Control": "no-store"}
 CanRead = Annotated[Caller, allow("clients:read")]
 CanWrite = Annotated[Caller, allow("clients:write")]
 

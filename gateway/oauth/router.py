@@ -17,8 +17,9 @@ from gateway.sessions import refresh
 from gateway.sessions.errors import InvalidGrant
 from gateway.sessions.login import identity_of_account
 from gateway.sessions.models import TokenAnswer
-from gateway.sessions.router import Issuer, TheDatabase, answer
+from gateway.sessions.router import Issuer, answer
 from services.chassis.auth import ALGORITHM, ISSUER
+from services.chassis.db import TheDatabase
 from services.chassis.errors import documents
 from services.chassis.fields import BureauCode
 from services.chassis.validation import no_nul

@@ -11,12 +11,10 @@ from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenA
 from gateway.sessions.refresh import start_family
 from gateway.tokens import Identity, TokenIssuer
 from services.chassis.auth import Caller, allow
-from services.chassis.db import Database, database_of
 from services.chassis.errors import Unavailable, documents
 
 router = APIRouter(tags=["identity 身份"])
 
-TheDatabase = Annotated[Database, Depends(database_of)]
 # Every token carries this scope: the route is for anyone who is logged in.
 Anyone = Annotated[Caller, allow("codes:read")]
 
@@ -57,7 +55,7 @@ async def log_in(
     payload: LoginRequest, request: Request, response: Response, logins: TheLogins, issuer: Issuer
 ) -> TokenAnswer:
     """Exchange user name and password for an access token and a refresh token."""
-    response.headers["Pragma"] = "no-cache"  # no copy is kept, not under a key either
+    response.headers["Cache-Control"] = "no-store"  # no copy is kept, not under a key either
     account = await logins.authenticate(payload.username, payload.password)
     state = request.app.state
     async with state.database.connection(None) as connection:

@@ -5,17 +5,28 @@ from services.accountability.cases.procedure_router import router as procedure
 from services.accountability.cases.router import router as cases
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.directives.service import DELIVER
+from services.accountability.exporting import exportables
+from services.accountability.importing import import_specs
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
+from services.chassis.exports.jobs import handle_exports
+from services.chassis.imports.jobs import handle_imports
 from services.chassis.jobs import Jobs
+from services.chassis.settings import FileSettings
 
+__all__ = ["SETTINGS", "app", "exportables", "import_specs", "jobs"]
+
+SETTINGS = FileSettings
 jobs = Jobs({DELIVER: deliver_directive})
-prepare = None
+handle_imports(jobs)
+handle_exports(jobs)
 
 app = create_app(
     "accountability",
     "Junheng accountability 问责",
     [cases, procedure, code_list_router(*codes.ALL)],
     jobs=jobs,
-    prepare=prepare,
+    settings=SETTINGS.for_service("accountability"),
+    import_specs=import_specs,
+    exportables=exportables,
 )

@@ -5,16 +5,26 @@ from services.appraisal.calendar.router import router as calendar
 from services.appraisal.corrections.router import router as corrections
 from services.appraisal.cycles.router import router as cycles
 from services.appraisal.directives.router import router as directives
+from services.appraisal.exporting import exportables
 from services.appraisal.facts.router import router as facts
+from services.appraisal.importing import import_specs
 from services.appraisal.participants.router import router as participants
 from services.appraisal.results.router import router as results
 from services.appraisal.rule_sets.router import router as rule_sets
 from services.appraisal.scores.router import router as scores
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
+from services.chassis.exports.jobs import handle_exports
+from services.chassis.imports.jobs import handle_imports
 from services.chassis.jobs import Jobs
+from services.chassis.settings import FileSettings
 
+__all__ = ["SETTINGS", "app", "exportables", "import_specs", "jobs"]
+
+SETTINGS = FileSettings
 jobs = Jobs()
+handle_imports(jobs)
+handle_exports(jobs)
 
 app = create_app(
     "appraisal",
@@ -32,4 +42,7 @@ app = create_app(
         code_list_router(*codes.ALL),
     ],
     jobs=jobs,
+    settings=SETTINGS.for_service("appraisal"),
+    import_specs=import_specs,
+    exportables=exportables,
 )

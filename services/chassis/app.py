@@ -20,9 +20,17 @@ from services.chassis.clock_routes import clock_router
 from services.chassis.conditions import MatchRequired
 from services.chassis.db import Database
 from services.chassis.errors import Problem
+from services.chassis.exports.exports import Exports
+from services.chassis.exports.router import router as export_routes
+from services.chassis.exports.spec import Exportable
 from services.chassis.health import health_router
 from services.chassis.http import HttpClient
 from services.chassis.idempotency import Idempotency
+from services.chassis.imports.imports import Imports
+from services.chassis.imports.previews.router import router as preview_routes
+from services.chassis.imports.router import router as import_routes
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.templates.router import router as template_routes
 from services.chassis.job_routes import router as job_routes
 from services.chassis.job_worker import Worker
 from services.chassis.jobs import Jobs
@@ -33,7 +41,8 @@ from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
-from services.chassis.settings import ServiceSettings, read_secret
+from services.chassis.scratch import clear_leftovers
+from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.tracing import TracedRequests, traced
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
@@ -41,6 +50,8 @@ DRAIN_SECONDS = 10
 _CUT_OFF_SECONDS = 5
 
 Prepare = Callable[[State | SimpleNamespace], None]
+ImportSpecs = Callable[[], Sequence[ImportSpec]]
+Exportables = Callable[[], Sequence[Exportable]]
 Around = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
@@ -55,6 +66,8 @@ def create_app(
     around: Around | None = None,
     inside: Sequence[Middleware] = (),
     body_limit: BodyLimit | None = None,
+    import_specs: ImportSpecs | None = None,
+    exportables: Exportables | None = None,
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -71,6 +84,8 @@ def create_app(
         around: opened on `app.state` while the process serves, for what needs awaiting.
         inside: ASGI layers between the request frame and the routes.
         body_limit: the largest body of a request, when it is not the same for all.
+        import_specs: what can be imported; asked for when the service starts.
+        exportables: the lists that can be exported as a job.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -80,7 +95,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
-        async with traced(name, settings), running_state(name, settings, app.state, prepare):
+        async with (
+            traced(name, settings),
+            running_state(name, settings, app.state, prepare, import_specs, exportables),
+        ):
             inline = settings.jobs == "inline"
             async with (
                 around(app.state) if around else nullcontext(),
@@ -102,7 +120,7 @@ def create_app(
             Middleware(
                 RequestFrame,
                 service=name,
-                body_limit=body_limit or (lambda _scope: settings.max_body_bytes),
+                body_limit=body_limit or settings.body_limit,
             ),
             Middleware(TracedRequests),
             Middleware(Admission, limit=settings.max_requests),
@@ -116,6 +134,8 @@ def create_app(
     if settings.is_development:
         app.include_router(clock_routes)
     own = [job_routes] if jobs is not None else []
+    own += [import_routes, preview_routes, template_routes] if import_specs else []
+    own += [export_routes] if exportables else []
     for router in (*routers, *own, *([change_router] if has_feed else []), audit_router):
         app.include_router(router)
     _document_problems(app)
@@ -124,9 +144,15 @@ def create_app(
 
 @asynccontextmanager
 async def running_state(
-    name: str, settings: ServiceSettings, state: Any, prepare: Prepare | None
+    name: str,
+    settings: ServiceSettings,
+    state: Any,
+    prepare: Prepare | None,
+    import_specs: ImportSpecs | None = None,
+    exportables: Exportables | None = None,
 ) -> AsyncIterator[None]:
     """Open what a service works with, put it on `state`, and close it in the end."""
+    clear_leftovers(settings.scratch_dir)
     database = Database(name, settings)
     await database.open()
     http = HttpClient(settings.gateway_url)
@@ -140,9 +166,18 @@ async def running_state(
     )
     if prepare:
         prepare(state)
+    imports = None
+    if import_specs:
+        assert isinstance(settings, FileSettings)
+        imports = state.imports = Imports(import_specs(), database, settings)
+    if exportables:
+        assert isinstance(settings, FileSettings)
+        state.exports = Exports(exportables(), database, settings)
     try:
         yield
     finally:
+        if imports:
+            await imports.close()
         await http.close()
         await database.close()
 
@@ -187,7 +222,7 @@ def _document_problems(app: FastAPI) -> None:
         for path in document["paths"].values():
             for method, operation in path.items():
                 responses = operation["responses"]
-                operation.setdefault("parameters", []).extend(_headers_of(method, responses))
+                operation.setdefault("parameters", []).extend(_headers_of(method, operation))
                 responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
                 if operation.get("security"):
                     for status, what in _GUARDED.items():
@@ -202,9 +237,14 @@ def _header(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
-def _headers_of(method: str, responses: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The headers that a route reads; `If-Match` is a must where its absence is a problem."""
-    if str(MatchRequired.status) in responses:
+def _headers_of(method: str, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The headers that a route reads; `If-Match` is a must where its absence is a problem.
+
+    A file that is put has no version.
+    """
+    if "application/octet-stream" in operation.get("requestBody", {}).get("content", {}):
+        return
+    if str(MatchRequired.status) in operation["responses"]:
         yield _IF_MATCH | {"required": True}
     elif method in _MAY_MATCH:
         yield _IF_MATCH

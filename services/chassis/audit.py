@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 _RECORD = (
     "insert into change_log (bureau_code, operation, resource, row_id, natural_key, changes) "
-    "values ($1, 'access', $2, $3, $4, $5::text::jsonb)"
+    "values ($1, 'access', $2, $3, $4, $5::text::json)"
 )
 
 

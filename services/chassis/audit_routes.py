@@ -21,7 +21,7 @@ _DOCUMENT = """
 json_build_object('id', id, 'at', at, 'bureau_code', bureau_code, 'operation', operation,
     'resource', resource, 'row_id', row_id, 'key', natural_key, 'old_key', old_key,
     'columns', case when operation = 'access' then '[]' else
-        (select coalesce(json_agg(name order by name), '[]') from jsonb_object_keys(changes) name)
+        (select coalesce(json_agg(name order by name), '[]') from json_object_keys(changes) name)
         end,
     'detail', case when operation = 'access' then changes end,
     'actor', actor, 'subject', subject, 'client_kind', client_kind,

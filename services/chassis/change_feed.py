@@ -36,10 +36,10 @@ WATERMARK = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 # Inserts and deletes are stored as the row itself: half the work for a bulk load.
 CHANGES = """
 case operation
-when 'insert' then (select coalesce(jsonb_object_agg(key, jsonb_build_array(null, value)), '{}')
-    from jsonb_each(changes) where value <> 'null')
-when 'delete' then (select coalesce(jsonb_object_agg(key, jsonb_build_array(value, null)), '{}')
-    from jsonb_each(changes) where value <> 'null')
+when 'insert' then (select coalesce(json_object_agg(key, json_build_array(null, value)), '{}')
+    from json_each(changes))
+when 'delete' then (select coalesce(json_object_agg(key, json_build_array(value, null)), '{}')
+    from json_each(changes))
 else changes end
 """
 _DOCUMENT = (

@@ -55,6 +55,20 @@ class CodeList:
     def _by_label(self) -> dict[str, str]:
         return {label.zh: code for code, label in self.labels.items()}
 
+    @cached_property
+    def read(self) -> "CodeListRead":
+        """The list as it is served."""
+        return CodeListRead(
+            name=self.name,
+            title_zh=self.title.zh,
+            title_en=self.title.en,
+            standard=self.standard,
+            codes=[
+                CodeRead(code=code, label_zh=label.zh, label_en=label.en)
+                for code, label in self.labels.items()
+            ],
+        )
+
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
@@ -87,7 +101,7 @@ class CodeListRead(BaseModel):
 def code_list_router(*lists: CodeList) -> APIRouter:
     """Serve a service's code lists."""
     router = APIRouter(prefix="/v1/code-lists", tags=["code lists 代码表"])
-    by_name = {code_list.name: _read(code_list) for code_list in lists}
+    by_name = {code_list.name: code_list.read for code_list in lists}
 
     @router.get("", summary="All code lists (全部代码表)")
     async def list_code_lists(_caller: CanReadCodes) -> list[CodeListRead]:
@@ -105,16 +119,3 @@ def code_list_router(*lists: CodeList) -> APIRouter:
 
 
 CanReadCodes = Annotated[Caller, allow("codes:read")]
-
-
-def _read(code_list: CodeList) -> CodeListRead:
-    return CodeListRead(
-        name=code_list.name,
-        title_zh=code_list.title.zh,
-        title_en=code_list.title.en,
-        standard=code_list.standard,
-        codes=[
-            CodeRead(code=code, label_zh=label.zh, label_en=label.en)
-            for code, label in code_list.labels.items()
-        ],
-    )

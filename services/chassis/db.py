@@ -5,6 +5,7 @@ Two ways in, one rule. `Session` (SQLModel) is for reading and writing single en
 transaction with the caller's row-security context set, and commit it before the answer leaves.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -136,6 +137,7 @@ class Database:
             server_settings=server_settings,
         )
         await self.pool
+        self._streams = asyncio.Semaphore(max(self.settings.pool_size // 2, 1))
         self._show_pools()
 
     def _show_pools(self) -> None:
@@ -191,6 +193,25 @@ class Database:
         finally:
             await self.pool.release(connection)
 
+    @asynccontextmanager
+    async def streaming(self) -> AsyncIterator[None]:
+        """A turn for a read that holds its connection for as long as its client takes.
+
+        Half of the pool is left to everybody else.
+
+        Raises:
+            Overloaded: no turn came in time (503, try again).
+        """
+        try:
+            async with asyncio.timeout(self.settings.acquire_timeout):
+                await self._streams.acquire()
+        except TimeoutError as error:
+            raise Overloaded from error
+        try:
+            yield
+        finally:
+            self._streams.release()
+
     def _context(self, caller: Caller | None) -> tuple[str, ...]:
         """Role and settings that row security reads, in the order of `SET_CONTEXT`."""
         if caller is None:
@@ -213,6 +234,19 @@ Conn: TypeAlias = (
 )
 
 
+@asynccontextmanager
+async def savepoint(connection: Conn) -> AsyncIterator[None]:
+    """Undo what is done inside when it raises, and nothing else of the transaction."""
+    await connection.execute("savepoint inner_part")
+    try:
+        yield
+    except BaseException:
+        if connection.is_in_transaction():
+            await connection.execute("rollback to inner_part; release inner_part")
+        raise
+    await connection.execute("release inner_part")
+
+
 def _literal(value: str) -> str:
     """A value as an SQL literal; see `standard_conforming_strings`."""
     return "'" + value.replace("'", "''") + "'"
@@ -232,9 +266,14 @@ async def _prepare(connection: Any) -> None:
         await connection.set_type_codec(
             kind,
             schema="pg_catalog",
-            encoder=lambda value: orjson.dumps(value, default=str).decode(),
+            encoder=_as_json,
             decoder=orjson.loads,
         )
+
+
+def _as_json(value: Any) -> str:
+    """A value as JSON; text is JSON already, as the job queue writes it."""
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
 
 
 def database_of(request: Request) -> Database:
@@ -284,6 +323,7 @@ async def get_connection(
 # scope="function": the dependency ends, and so commits, before the response is sent.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 Connection = Annotated[Conn, Depends(get_connection, scope="function")]
+TheDatabase = Annotated[Database, Depends(database_of)]
 Begin = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(get_begin)]
 
 

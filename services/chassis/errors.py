@@ -146,6 +146,18 @@ class StatementTimeout(Unavailable):
     )
 
 
+class StorageFull(AppError):
+    """There is no room left, on the disk of the service or on PostgreSQL's."""
+
+    status = 507
+    code = "platform.storage_full"
+    title = Text("存储空间已满", "Storage full")
+    detail = Text(
+        "服务器磁盘空间不足,请联系管理员。",
+        "The server has run out of disk space: tell whoever runs it.",
+    )
+
+
 class ProblemFault(BaseModel):
     """One fault of a problem (错误项)."""
 

@@ -1,7 +1,9 @@
 """Types of fields that several services use, each with its meaning and its check."""
 
+import re
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -9,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 from sqlmodel import SQLModel
 
@@ -16,13 +19,36 @@ from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_nul
 
 
+class Rule(NamedTuple):
+    """A rule between fields of one row, the same for the API's writes and for imports.
+
+    Attributes:
+        fields: what it looks at; the first one is to blame.
+        check: takes their values by name; raises PydanticCustomError (`invalid_value`).
+    """
+
+    fields: tuple[str, ...]
+    check: Callable[[dict[str, Any]], None]
+
+
 class Input(SQLModel):
     """Second base of every body derived from SQLModel fields: unknown properties are refused.
 
     SQLModel ignores the class keyword `extra="forbid"`; only `model_config` takes effect.
+
+    Attributes:
+        rules_between: what must hold between the fields.
     """
 
     model_config = {"extra": "forbid"}
+    rules_between: ClassVar[tuple[Rule, ...]] = ()
+
+    @model_validator(mode="after")
+    def keep_rules(self) -> Self:
+        """Every field is good by itself: check the rules between them."""
+        for rule in self.rules_between:
+            rule.check({name: getattr(self, name) for name in rule.fields})
+        return self
 
 
 # Decimals are written as JSON numbers: PostgreSQL builds the answers.
@@ -48,5 +74,21 @@ def _plausible(value: Any) -> Any:
     return value
 
 
-Day = Annotated[date, AfterValidator(_plausible)]
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+def _no_number(value: Any) -> Any:
+    """Refuse numbers, which would be taken for seconds since 1970."""
+    is_number = isinstance(value, int | float) or (
+        isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", value)
+    )
+    if is_number:
+        raise invalid_value(
+            "date.number",
+            Text(
+                "应为日期 YYYY-MM-DD,而不是数字(在表格中请把单元格格式设为日期)",
+                "Must be a date YYYY-MM-DD, not a number (format the cell of a sheet as a date)",
+            ),
+        )
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_plausible)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_plausible)]

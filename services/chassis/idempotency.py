@@ -85,7 +85,7 @@ class Idempotency:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, at most once per key."""
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST" or not scope["path"].startswith("/v1/"):
+        if key is None or scope["method"] != "POST" or not _is_kept_here(scope["path"]):
             await self._app(scope, receive, send)
             return
         if not 0 < len(key) <= MAX_KEY:
@@ -125,6 +125,15 @@ class Idempotency:
         await answer.send(send)
 
 
+# Their bodies are too large to be held, and their keys are kept with what they open; a preview
+# opens nothing, and of its answer nothing may be kept.
+_KEPT_BY_ROUTE = frozenset({"/v1/imports", "/v1/imports:preview", "/v1/exports"})
+
+
+def _is_kept_here(path: str) -> bool:
+    return path.startswith("/v1/") and path not in _KEPT_BY_ROUTE
+
+
 _TOO_LONG = Text("长度应为 1 到 255", "Must have 1 to 255 characters")
 
 
@@ -142,7 +151,7 @@ class _Answer:
 
     @property
     def is_secret(self) -> bool:
-        """The route forbids keeping it: it shows personal data in full."""
+        """The route forbids keeping it: it shows a secret, or personal data in full."""
         return (b"cache-control", b"no-store") in self.headers
 
     async def record(self, message: Message) -> None:
@@ -221,18 +230,7 @@ class _Claim:
         )
 
     async def store(self, session: AsyncSession, answer: _Answer) -> None:
-        """Keep the answer, in the transaction that did the work.
-
-        An answer that shows a secret once (`Pragma: no-cache`) is not kept: its key is given up.
-        """
-        if (b"pragma", b"no-cache") in answer.headers:
-            connection = await raw(session)
-            await connection.execute(
-                "delete from idempotency where subject = $1 and key = $2",
-                self.caller.subject,
-                self.key,
-            )
-            return
+        """Keep the answer, in the transaction that did the work."""
         kept = "\n".join(
             f"{name.decode()}:{value.decode()}"
             for name, value in answer.headers

@@ -51,6 +51,13 @@ class JobRuns:
             await self.failed(job_id, KILLS_ITS_WORKER)
             raise Poisonous(KILLS_ITS_WORKER)
 
+    async def progressed(self, job_id: int) -> None:
+        """Write down that the job has got on: it does not kill its workers at once."""
+        await self._pool.execute(
+            f"update {self._schema}.job_run set starts = 1 where job_id = $1 and starts > 1",
+            job_id,
+        )
+
     async def failed(self, job_id: int, error: str) -> None:
         """Write down why the job ended without success.
 

@@ -5,12 +5,15 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
 import orjson
 import structlog
 from pgqueuer import AsyncpgPoolDriver, Job, QueueManager, RetryRequested
+from pgqueuer.domain.errors import FailingListenerError
+from pgqueuer.domain.models import HealthCheckEvent
 from pgqueuer.domain.types import Channel
 
 from services.chassis.db import Database
@@ -36,6 +39,24 @@ _STATEMENT_SECONDS = 20
 
 class Parked(Exception):
     """The queue holds the job until somebody replays it."""
+
+
+class ListeningManager(QueueManager):
+    """The library's manager, which asks for its listener's health before it listens.
+
+    That question is never answered, and the worker would begin anew ten seconds after its start:
+    taking no job until those that run by then have ended.
+    """
+
+    async def listener_healthy(
+        self,
+        timeout: timedelta = timedelta(seconds=10),  # noqa: ASYNC109 -- the library's
+    ) -> HealthCheckEvent:
+        """Ask twice before the listener counts as gone."""
+        try:
+            return await super().listener_healthy(timeout / 2)
+        except FailingListenerError:
+            return await super().listener_healthy(timeout / 2)
 
 
 class Worker:
@@ -75,14 +96,16 @@ class Worker:
             server_settings={"application_name": f"junheng-{self._name}-jobs"},
         )
         async with pool:
-            manager = QueueManager(
+            manager = ListeningManager(
                 queries(AsyncpgPoolDriver(pool), self._name),
                 channel=Channel(f"junheng_{self._name}"),
             )
             runs = JobRuns(pool, self._name)
             await runs.forget_orphans()
             for kind in self._jobs.handlers:
-                manager.entrypoint(kind, on_failure="hold")(self._entrypoint(kind, runs))
+                limit = self._jobs.at_once.get(kind, 0)
+                register = manager.entrypoint(kind, concurrency_limit=limit, on_failure="hold")
+                register(self._entrypoint(kind, runs))
             self._manager = manager
             if self._stopping.is_set():
                 return
@@ -103,7 +126,7 @@ class Worker:
             started, outcome = time.perf_counter(), "failed"
             try:
                 await runs.start(job.id)
-                await self._handle(kind, job)
+                await self._handle(kind, job, runs)
                 await runs.done(job.id)
                 outcome = "done"
             except Poisonous as error:
@@ -118,10 +141,11 @@ class Worker:
 
         return run
 
-    async def _handle(self, kind: str, job: Job) -> None:
+    async def _handle(self, kind: str, job: Job, runs: JobRuns) -> None:
         envelope = orjson.loads(job.payload or b"{}")
         current_request_id.set(envelope["request_id"])
-        context = JobContext(self._database, self._state, job.attempts)
+        progressed = partial(runs.progressed, job.id)
+        context = JobContext(self._database, self._state, job.attempts, progressed)
         longest = self._jobs.longest.get(kind, LONGEST_RUN).total_seconds()
         with span(f"job {kind}", Kind.CONSUMER, envelope.get("trace", {})):
             async with asyncio.timeout(longest):

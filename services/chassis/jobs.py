@@ -38,6 +38,10 @@ class TryAgain(Exception):
     """A handler raises this for a passing fault: the job is retried, however often."""
 
 
+async def _nothing() -> None:
+    """For runs that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
     """What a handler works with."""
@@ -45,6 +49,8 @@ class JobContext:
     database: Database
     state: Any
     attempt: int
+    # Says that a long run has got on: what then kills its worker is not this job alone.
+    progressed: Callable[[], Awaitable[None]] = _nothing
 
 
 Handler = Callable[[JobContext, dict[str, Any]], Awaitable[None]]
@@ -59,18 +65,25 @@ class Jobs:
         periodic: cron expressions (in China's time) by kind. A period is enqueued once, however
             many processes there are; periods missed while none ran are made up for by one run.
         longest: how long a run may take before it counts as failed; an hour when not given.
+        at_once: how many of a kind run at the same time, whatever processes there are.
     """
 
     handlers: dict[str, Handler] = field(default_factory=dict)
     periodic: dict[str, str] = field(default_factory=dict)
     longest: dict[str, timedelta] = field(default_factory=dict)
+    at_once: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kind, expression in self.periodic.items():
             self._check(kind, expression)
 
     def handles(
-        self, kind: str, *, every: str | None = None, longest: timedelta = LONGEST_RUN
+        self,
+        kind: str,
+        *,
+        every: str | None = None,
+        longest: timedelta = LONGEST_RUN,
+        at_once: int | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register a coroutine as the handler of jobs named `kind`.
 
@@ -78,11 +91,14 @@ class Jobs:
             kind: unique in the service.
             every: a cron expression in China's time; the payload is then `{"period": <time>}`.
             longest: how long a run may take.
+            at_once: how many of them may run at the same time; None for any number.
         """
 
         def register(handler: Handler) -> Handler:
             self.handlers[kind] = handler
             self.longest[kind] = longest
+            if at_once is not None:
+                self.at_once[kind] = at_once
             if every is not None:
                 self.periodic[kind] = every
                 self._check(kind, every)

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.errors import BadRequest, Overloaded, UnsupportedMediaType
+from services.chassis.file_paths import carries_file
 from services.chassis.text import Text
 
 MAX_JSON_DEPTH = 32
@@ -63,7 +64,7 @@ class Admission:
 
 
 class BodyShape:
-    """Refuses multipart bodies (no route takes one), and JSON that is too deep or too long."""
+    """Refuses multipart bodies where no file is taken, and JSON that is too deep or too long."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -74,7 +75,10 @@ class BodyShape:
         Raises:
             UnsupportedMediaType: the body is multipart.
         """
-        kind = Headers(scope=scope).get("content-type", "") if scope["type"] == "http" else ""
+        if scope["type"] != "http" or carries_file(scope, scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        kind = Headers(scope=scope).get("content-type", "")
         if kind.strip().lower().startswith("multipart/"):
             raise UnsupportedMediaType(accepted=_TYPES)
         if _is_json(kind):

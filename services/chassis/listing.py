@@ -13,13 +13,21 @@ from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    create_model,
+)
 
 from services.chassis.auth import Caller
 from services.chassis.conditions import etag_of
 from services.chassis.cursor import Cursors
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
+from services.chassis.exports.files import Compress
 from services.chassis.keyset import plain_type, sql_type, typed
 from services.chassis.search import Search
 from services.chassis.text import Text
@@ -66,11 +74,12 @@ class PageParams(BaseModel, extra="forbid"):
         "json", description="`csv`, `ndjson` and `xlsx` hold every row of the selection (导出)"
     )
     bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
+    compress: Compress = Field("none", description="`gzip` packs csv and ndjson (压缩)")
 
 
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 # What may change from page to page.
-_NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom"}
+_NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom", "compress"}
 Scope = Callable[[Caller, Where], None]
 # Columns fixed by the address: `{"cycle_id": …}` for a list inside one cycle.
 Within = dict[str, Any]
@@ -131,7 +140,13 @@ class Listing:
 
     @cached_property
     def params(self) -> Any:
-        """The query model of this list."""
+        """The query model of this list's pages."""
+        bases = (self.selection, PageParams)
+        return create_model(f"{self.read.__name__}Params", __base__=bases)
+
+    @cached_property
+    def selection(self) -> Any:
+        """The model of what can be selected from this list: filters, order, fields."""
         fields: dict[str, Any] = {}
         inherited = PageParams.model_fields["fields"]
         fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
@@ -150,7 +165,8 @@ class Listing:
             fields["q"] = (_Sought | None, sought)
         options = [f"{sign}{name}" for name in self.sorts for sign in ("", "-")]
         fields["sort"] = (Literal[tuple(options)], Field(self.sorts[0], description="Order (排序)"))
-        return create_model(f"{self.read.__name__}Params", __base__=PageParams, **fields)
+        name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
+        return create_model(name, __config__=strict, **fields)
 
     @cached_property
     def page_schema(self) -> Any:

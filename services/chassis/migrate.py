@@ -22,8 +22,9 @@ from services.chassis.jobs import queries
 
 TEMPLATES = Path(__file__).parent / "migrations"
 CHASSIS_TABLES = frozenset({"clock", "idempotency", "job_run", "job_period"})
-# Made by the queue, by Alembic, and (with a partition a month) by the change log.
-_FOREIGN = ("pgqueuer", "alembic_version", "change_")
+# Made by the queue, by Alembic, by the change log (a partition a month), by imports (stages) and
+# by exports.
+_FOREIGN = ("pgqueuer", "alembic_version", "change_", "import_", "export_")
 _LOCK = 0x6A756E68  # "junh"
 
 

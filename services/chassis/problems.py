@@ -1,5 +1,6 @@
 """Writes problem+json: for our own errors, the framework's, and the unexpected."""
 
+import errno
 from typing import Any
 
 import asyncpg
@@ -24,6 +25,7 @@ from services.chassis.errors import (
     NotFound,
     Overloaded,
     StatementTimeout,
+    StorageFull,
     Unavailable,
     UnsupportedMediaType,
 )
@@ -136,9 +138,15 @@ def _database_fault(error: Exception) -> AppError:
         return StatementTimeout(retry_after=5)
     if isinstance(error, PoolTimeout | asyncpg.TooManyConnectionsError):
         return Overloaded()
+    if isinstance(error, asyncpg.DiskFullError) or _is_disk_full(error):
+        return StorageFull()
     if isinstance(error, _AWAY):
         return Unavailable()
     return Unexpected()
+
+
+def _is_disk_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 _AWAY = (

@@ -9,7 +9,7 @@ from typing import Any, get_origin
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from services.chassis.listing import Listing, PageParams
 
@@ -19,8 +19,7 @@ class ListQuery:
 
     def __init__(self, listing: Listing) -> None:
         self.model: type[PageParams] = listing.params
-        fields = self.model.model_fields.items()
-        self._repeatable = {name for name, info in fields if _is_list(info.annotation)}
+        self._repeatable = _repeatable(self.model)
 
     async def __call__(self, request: Request) -> PageParams:
         """The parameters of `request`.
@@ -34,9 +33,25 @@ class ListQuery:
         try:
             return self.model.model_validate(given)
         except ValidationError as error:
-            raise RequestValidationError(
-                [{**fault, "loc": ("query", *fault["loc"])} for fault in error.errors()]
-            ) from error
+            raise _faults(error, "query") from error
+
+
+def read_selection(listing: Listing, given: dict[str, Any]) -> Any:
+    """The same parameters out of a JSON body, without those that are about pages.
+
+    What can be repeated in an address is a list here, or a single value.
+
+    Raises:
+        RequestValidationError: one is unknown or wrong; it stands under `query` in the body.
+    """
+    values = dict(given)
+    for name in _repeatable(listing.selection) & values.keys():
+        if not isinstance(values[name], list):
+            values[name] = [values[name]]
+    try:
+        return listing.selection.model_validate(values)
+    except ValidationError as error:
+        raise _faults(error, "body", "query") from error
 
 
 def document_lists(app: FastAPI, document: dict[str, Any]) -> None:
@@ -70,6 +85,15 @@ def _routes(routes: Any) -> Iterator[Any]:
             yield from _routes(included())
         elif hasattr(route, "dependant"):
             yield route
+
+
+def _faults(error: ValidationError, *place: str) -> RequestValidationError:
+    faults = [{**fault, "loc": (*place, *fault["loc"])} for fault in error.errors()]
+    return RequestValidationError(faults)
+
+
+def _repeatable(model: type[BaseModel]) -> set[str]:
+    return {name for name, info in model.model_fields.items() if _is_list(info.annotation)}
 
 
 def _is_list(annotation: Any) -> bool:

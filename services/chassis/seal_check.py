@@ -98,7 +98,7 @@ async def _fault_in(
             if at_us >= dropped_us:
                 return _fault("missing", entry_id, at_us, found["names"][index])
         elif not hmac.compare_digest(
-            digest_of(key, entry_id, row["at_us"], row["content"]),
+            digest_of(entry_id, row["at_us"], row["content"]),
             DIGEST.pack(entry_id, at_us, tag),
         ):
             return _fault("altered", entry_id, at_us, found["names"][index])

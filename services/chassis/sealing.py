@@ -1,13 +1,16 @@
 """Seals over the change log: what has been written can be shown not to have been altered.
 
-A seal holds, for each entry of a range, its id, time and an HMAC of all its columns, and an HMAC
+A seal holds, for each entry of a range, its id, time and a digest of all its columns, and an HMAC
 over all of that and the seal before. The key is not in the database: whoever can change rows
-there cannot make the seals fit.
+there cannot make the seals fit. PostgreSQL computes the digests of a whole range at once, so that
+a million imported rows are sealed in seconds, and nobody's request waits for it.
 """
 
+import asyncio
 import hashlib
 import hmac
 import struct
+import time
 from typing import NamedTuple
 
 from services.chassis.change_feed import WATERMARK
@@ -17,16 +20,25 @@ _BATCH = 10_000
 _LOCK = 0x7365616C  # "seal"
 _TRY_LOCK = "select pg_try_advisory_xact_lock($1, hashtext($2))"
 FIRST_HASH = bytes(32)
-# id, time in microseconds, the first 16 bytes of the HMAC.
+# id, time in microseconds, the first 16 bytes of the digest.
 DIGEST = struct.Struct(">qq16s")
 
+_AT_US = "(extract(epoch from at) * 1000000)::bigint"
 # What a digest covers: every column, in a form that no setting of a session changes.
-ENTRY = """
-id, (extract(epoch from at) * 1000000)::bigint as at_us,
+ENTRY = f"""
+position, id, {_AT_US} as at_us,
 resource || ' ' || coalesce(natural_key, row_id::text, '') as name,
-jsonb_build_array(id, position, xid::text, (extract(epoch from at) * 1000000)::bigint,
-    bureau_code, operation, resource, row_id, natural_key, old_key, changes, actor, subject,
-    client_kind, request_id)::text as content
+row(id, position, xid, {_AT_US}, bureau_code, operation, resource, row_id, natural_key, old_key,
+    changes, actor, subject, client_kind, request_id)::text as content
+"""
+# The digests of the next entries, as `digest_of` computes them. SHA-512, because a PostgreSQL
+# without OpenSSL computes it in two thirds of the time of SHA-256.
+_NEXT = f"""
+select count(*) as rows, max(position) as position, array_agg(name order by position, id) as names,
+    string_agg(int8send(id) || int8send(at_us)
+        || substr(sha512(convert_to(content, 'UTF8')), 1, 16), '' order by position, id) as digests
+from (select {ENTRY} from change_log where (position, id) > ($1, $2) and position < $3
+    order by position, id limit {_BATCH}) entry
 """
 
 
@@ -48,10 +60,9 @@ class Head(NamedTuple):
 BEGINNING = Head(0, Place(0, 0), FIRST_HASH)
 
 
-def digest_of(key: bytes, entry_id: int, at_us: int, content: str) -> bytes:
+def digest_of(entry_id: int, at_us: int, content: str) -> bytes:
     """The digest of one entry."""
-    tag = hmac.digest(key, content.encode(), hashlib.sha256)[:16]
-    return DIGEST.pack(entry_id, at_us, tag)
+    return DIGEST.pack(entry_id, at_us, hashlib.sha512(content.encode()).digest()[:16])
 
 
 def hash_of(
@@ -69,10 +80,15 @@ def joined(names: list[str]) -> str:
 
 
 async def seal(database: Database) -> int:
-    """Seal every entry that is complete and not sealed yet; how many there were."""
-    sealed = 0
+    """Seal every entry that is complete and not sealed yet; how many there were.
+
+    After each seal a pause as long as the seal took: a million entries can wait, others cannot.
+    """
+    sealed, began = 0, time.monotonic()
     while count := await _seal_next(database):
         sealed += count
+        await asyncio.sleep(time.monotonic() - began)
+        began = time.monotonic()
     return sealed
 
 
@@ -83,17 +99,12 @@ async def _seal_next(database: Database) -> int:
             return 0  # another process is at it
         watermark = await connection.fetchval(WATERMARK)
         head = await head_of(connection)
-        rows = await connection.fetch(
-            f"select position, {ENTRY} from change_log where (position, id) > ($1, $2) "
-            f"and position < $3 order by position, id limit {_BATCH}",
-            *head.end,
-            watermark,
-        )
-        if not rows:
+        found = await connection.fetchrow(_NEXT, *head.end, watermark)
+        if found is None or not found["rows"]:
             return 0
-        digests = b"".join(digest_of(key, r["id"], r["at_us"], r["content"]) for r in rows)
-        names = [row["name"] for row in rows]
-        end = Place(rows[-1]["position"], rows[-1]["id"])
+        digests, names = found["digests"], found["names"]
+        last_id, _, _ = DIGEST.unpack(digests[-DIGEST.size :])
+        end = Place(found["position"], last_id)
         seq = head.seq + 1
         await connection.execute(
             "insert into change_seal (seq, from_position, from_id, to_position, to_id, row_count, "
@@ -101,12 +112,13 @@ async def _seal_next(database: Database) -> int:
             seq,
             *head.end,
             *end,
-            len(rows),
+            found["rows"],
             digests,
             names,
             hash_of(key, head.hash, seq, head.end, end, digests, joined(names)),
         )
-    return len(rows)
+    rows: int = found["rows"]
+    return rows
 
 
 async def head_of(connection: Conn) -> Head:

@@ -5,11 +5,15 @@ import os
 import re
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from starlette.types import Scope
+
+from services.chassis.file_paths import carries_file
 
 PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
 
@@ -113,10 +117,19 @@ class Settings(BaseSettings):
         """Whether development-only routes (the movable clock) exist."""
         return self.environment is Environment.DEVELOPMENT
 
+    @property
+    def scratch_dir(self) -> Path:
+        """Where files are written that are gone in a moment."""
+        return Path(self.data_dir) / "tmp"
+
     @cached_property
     def cursor_key_bytes(self) -> bytes:
         """The key that binds paging cursors to their list."""
         return key_bytes(self.cursor_key)
+
+    def body_limit(self, scope: Scope) -> int:
+        """The largest body that a request may have."""
+        return self.max_body_bytes
 
     @property
     def audit_key_bytes(self) -> bytes:
@@ -135,6 +148,36 @@ class ServiceSettings(Settings):
         if "db_password" not in overrides and (password := read_secret(f"{name}_db_password")):
             overrides["db_password"] = password
         return cls.load(**overrides)
+
+
+class FileSettings(ServiceSettings):
+    """Settings of a service that takes and gives files (imports and exports)."""
+
+    files_key: SecretStr = SecretStr("changeme")
+    max_import_bytes: int = Field(
+        default=2 * 1024**3,
+        ge=1024,
+        description="Largest file of an import, and what it may unpack to",
+    )
+    import_days: int = Field(
+        default=7, ge=1, le=90, description="Days that files of imports and exports are kept"
+    )
+    import_processes: int = Field(
+        default=0, ge=0, le=64, description="Processes that validate; 0: as many as cores, up to 4"
+    )
+    merge_connections: int = Field(
+        default=2, ge=1, le=16, description="Connections on which one import merges its parts"
+    )
+
+    def body_limit(self, scope: Scope) -> int:
+        """The largest body that a request may have: files may be larger."""
+        has_file = carries_file(scope, scope["path"])
+        return self.max_import_bytes if has_file else self.max_body_bytes
+
+    @cached_property
+    def files_key_bytes(self) -> bytes:
+        """The key that the keys of files are wrapped under."""
+        return key_bytes(self.files_key)
 
 
 def read_secret(name: str) -> str | None:
@@ -164,7 +207,7 @@ def key_bytes(secret: SecretStr) -> bytes:
 
 def _is_key(secret: SecretStr) -> bool:
     try:
-        return len(base64.b64decode(secret.get_secret_value(), validate=True)) >= _KEY_BYTES
+        return len(base64.b64decode(secret.get_secret_value(), validate=True)) == _KEY_BYTES
     except ValueError:
         return False
 

@@ -38,12 +38,43 @@ _TEXTS: dict[str, Text] = {
     "less_than": Text("应小于 {lt}", "Less than {lt}"),
     "date_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
     "date_from_datetime_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
+    "date_from_datetime_inexact": Text("应为日期,不含时刻", "Must be a date without a time"),
     "date_type": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
     "datetime_parsing": Text("应为带时区的时间", "Must be a time with offset"),
     "timezone_aware": Text("时间须带时区", "The time needs an offset"),
     "uuid_parsing": Text("应为 UUID", "Must be a UUID"),
     "too_short": Text("至少 {min_length} 项", "At least {min_length} item(s)"),
     "too_long": Text("最多 {max_length} 项", "At most {max_length} items"),
+}
+# What a text that does not fit a pattern should look like: people do not read patterns.
+FORMS: dict[str, Text] = {
+    r"^[0-9]{10}$": Text("应为 10 位数字", "Must be 10 digits"),
+    r"^[0-9]{6}$": Text("应为 6 位数字", "Must be 6 digits"),
+    r"^[0-9a-f]{64}$": Text("应为 64 位十六进制数字", "Must be 64 hexadecimal digits"),
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$": Text(
+        "应为 1–32 个字母、数字、_ 或 -,以字母或数字开头",
+        "Must be 1 to 32 letters, digits, _ or -, the first a letter or digit",
+    ),
+    r"^[a-z][a-z0-9_-]{0,31}$": Text(
+        "应为 1–32 个小写字母、数字、_ 或 -,以字母开头",
+        "Must be 1 to 32 lower-case letters, digits, _ or -, the first a letter",
+    ),
+    r"^[a-z0-9][a-z0-9-]{2,63}$": Text(
+        "应为 3–64 个小写字母、数字或 -,以字母或数字开头",
+        "Must be 3 to 64 lower-case letters, digits or -, the first a letter or digit",
+    ),
+    r"^[a-z0-9][a-z0-9._@-]{1,63}$": Text(
+        "应为 2–64 个字母、数字或 . _ @ -,以字母或数字开头",
+        "Must be 2 to 64 letters, digits or . _ @ -, the first a letter or digit",
+    ),
+    r"^[\w.:-]{1,32}$": Text(
+        "应为 1–32 个文字、数字或 _ . : -,不含空格",
+        "Must be 1 to 32 letters, digits or _ . : -, without spaces",
+    ),
+    r"^[\w.:-]{1,80}$": Text(
+        "应为 1–80 个文字、数字或 _ . : -,不含空格",
+        "Must be 1 to 80 letters, digits or _ . : -, without spaces",
+    ),
 }
 _FALLBACK = Text("值不符合要求", "Not an acceptable value")
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -83,7 +114,8 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     code = error["type"]
     if code in ("too_short", "too_long") and isinstance(error.get("input"), str):
         code = f"string_{code}"  # the length of an optional text, which pydantic counts in items
-    return Fault(pointer, code, text or _TEXTS.get(code, _FALLBACK), context)
+    form = FORMS.get(str(context.get("pattern")))
+    return Fault(pointer, code, text or form or _TEXTS.get(code, _FALLBACK), context)
 
 
 def no_nul(value: Any) -> Any:

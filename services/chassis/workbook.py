@@ -1,26 +1,28 @@
-"""Exports as XLSX: written row by row into a temporary file, then streamed from it.
+"""Rows as XLSX: written row by row into a temporary folder, then streamed from it.
 
 Codes, numbers with leading zeros and dates are text cells, as imports want them; text is never
 taken for a formula. Writing runs in a thread, a batch at a time, so that others are served.
 """
 
-import asyncio
-import os
-import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
-from services.chassis.auth import Caller
-from services.chassis.db import Database
 from services.chassis.errors import AppError
+from services.chassis.scratch import scratch_folder
 from services.chassis.text import Text
+from services.chassis.threads import in_thread
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
-_BATCH, _CHUNK = 500, 65_536
+_CHUNK = 1 << 17
+_MOMENTS = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss", time: "hh:mm:ss"}
 _PROPERTIES = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
@@ -36,52 +38,61 @@ class TooManyRows(AppError):
     )
 
 
-async def stream_workbook(
-    database: Database, caller: Caller | None, query: str, args: list[Any], names: list[str]
-) -> AsyncIterator[bytes]:
-    """The rows of `query` as a workbook of one sheet, in the caller's row-security context.
+async def stream_rows(
+    header: Sequence[str],
+    batches: AsyncGenerator[Iterable[Iterable[Any]], None],
+    scratch: Path,
+) -> AsyncGenerator[bytes, None]:
+    """Rows as a workbook of one sheet.
+
+    Args:
+        header: the names of the columns.
+        batches: the rows.
+        scratch: where it is written.
 
     Raises:
         TooManyRows: before anything is sent.
+        OSError: it cannot be written; before anything is sent, too.
     """
-    handle, path = tempfile.mkstemp(suffix=".xlsx")
-    os.close(handle)
-    try:
-        await _write(database, caller, query, args, names, path)
-        with open(path, "rb") as file:  # noqa: ASYNC230 -- just written, so in the page cache
-            while chunk := file.read(_CHUNK):
-                yield chunk
-    finally:
-        os.unlink(path)
-
-
-async def _write(
-    database: Database,
-    caller: Caller | None,
-    query: str,
-    args: list[Any],
-    names: list[str],
-    path: str,
-) -> None:
-    with xlsxwriter.Workbook(path, _PROPERTIES) as book:
+    with scratch_folder(scratch) as folder:
+        path = folder / "rows.xlsx"
+        book = xlsxwriter.Workbook(path, {**_PROPERTIES, "tmpdir": str(folder)})
         sheet = book.add_worksheet()
-        _add(sheet, 0, [names])
+        formats = {kind: book.add_format({"num_format": f}) for kind, f in _MOMENTS.items()}
+        _add(sheet, formats, 0, [header])
         count = 0
-        async with database.connection(caller) as connection:
-            cursor = await connection.cursor(query, *args)
-            while rows := await cursor.fetch(_BATCH):
+        async with aclosing(batches):
+            async for batch in batches:
+                rows = list(batch)
                 if count + len(rows) > MAX_ROWS:
                     raise TooManyRows(limit=MAX_ROWS)
-                await asyncio.to_thread(_add, sheet, count + 1, rows)
+                await in_thread(_add, sheet, formats, count + 1, rows)
                 count += len(rows)
+        await in_thread(_close, book)
+        with path.open("rb") as file:  # just written, so in the page cache
+            while chunk := file.read(_CHUNK):
+                yield chunk
 
 
-def _add(sheet: Any, first: int, rows: Iterable[Iterable[Any]]) -> None:
+def _close(book: Any) -> None:
+    try:
+        book.close()
+    except FileCreateError as error:  # says nothing but what kept it from being written
+        raise error.args[0] from error
+
+
+def _add(
+    sheet: Any, formats: Mapping[type, Any], first: int, rows: Iterable[Iterable[Any]]
+) -> None:
     for number, row in enumerate(rows, first):
         for column, value in enumerate(row):
             if value is None:
                 continue
-            if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            if isinstance(value, bool):
+                sheet.write_boolean(number, column, value)
+            elif isinstance(value, int | float | Decimal):
                 sheet.write_number(number, column, value)
+            elif type(value) in formats:
+                sheet.write_datetime(number, column, value, formats[type(value)])
             else:
                 sheet.write_string(number, column, str(value))

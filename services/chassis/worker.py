@@ -11,7 +11,7 @@ from services.chassis.app import running_state, working
 from services.chassis.keeper import keeping
 from services.chassis.logs import configure_logs
 from services.chassis.serve import end_with_parent
-from services.chassis.settings import ServiceSettings, Settings
+from services.chassis.settings import Settings
 from services.chassis.tracing import traced
 
 
@@ -26,9 +26,13 @@ async def work(names: list[str]) -> None:
         for name in names:
             service = importlib.import_module(f"services.{name}.main")
             state = SimpleNamespace()
-            settings = ServiceSettings.for_service(name)
+            settings = service.SETTINGS.for_service(name)
             prepare = getattr(service, "prepare", None)
-            await stack.enter_async_context(running_state(name, settings, state, prepare))
+            await stack.enter_async_context(
+                running_state(
+                    name, settings, state, prepare, service.import_specs, service.exportables
+                )
+            )
             await stack.enter_async_context(keeping(state.database, is_on=True))
             await stack.enter_async_context(working(name, service.jobs, state))
         await stopping.wait()

@@ -9,11 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.chassis.auth import Caller
 from services.chassis.clock import Clock
 from services.chassis.db import raw
-from services.chassis.errors import Fault, Invalid, UnsupportedMediaType
+from services.chassis.errors import Fault, Invalid
 from services.chassis.listing import Listing
 from services.chassis.text import Text
-
-IMPORT_TYPES = ("text/csv", "application/x-ndjson")
 
 
 async def written(
@@ -51,34 +49,3 @@ async def clock_of(request: Request) -> Clock:
 
 
 TheClock = Annotated[Clock, Depends(clock_of)]
-
-
-class Upload:
-    """The file that an import route received."""
-
-    def __init__(self, body: bytes, media_type: str) -> None:
-        self.body, self.media_type = body, media_type
-
-
-async def uploaded_file(request: Request) -> Upload:
-    """The request's body as a file; routes name it after the caller, so strangers send nothing.
-
-    Raises:
-        UnsupportedMediaType: before the body is read.
-    """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in IMPORT_TYPES:
-        raise UnsupportedMediaType(accepted=", ".join(IMPORT_TYPES))
-    return Upload(await request.body(), media_type)
-
-
-UploadedFile = Annotated[Upload, Depends(uploaded_file)]
-
-# The OpenAPI request body of an import route.
-IMPORT_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "UTF-8; header row with field names or their Chinese titles",
-        "content": {kind: {"schema": {"type": "string"}} for kind in IMPORT_TYPES},
-    }
-}

@@ -4,9 +4,13 @@ from typing import Any
 
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
+from services.chassis.exports.jobs import handle_exports
+from services.chassis.imports.jobs import handle_imports
 from services.schools import codes
 from services.schools.assignments.router import router as assignments
 from services.schools.bureaus.router import router as bureaus
+from services.schools.exporting import exportables
+from services.schools.importing import import_specs
 from services.schools.personal_data.jobs import jobs
 from services.schools.personal_data.key_use import with_all_keys
 from services.schools.personal_data.keys_router import router as keys
@@ -16,7 +20,11 @@ from services.schools.settings import SchoolsSettings
 from services.schools.staff.identity import read_key_ring
 from services.schools.staff.router import router as staff
 
-__all__ = ["app", "jobs", "prepare"]
+__all__ = ["SETTINGS", "app", "exportables", "import_specs", "jobs", "prepare"]
+
+SETTINGS = SchoolsSettings
+handle_imports(jobs)
+handle_exports(jobs)
 
 
 def prepare(state: Any) -> None:
@@ -39,6 +47,8 @@ app = create_app(
     ],
     jobs=jobs,
     prepare=prepare,
-    settings=SchoolsSettings.for_service("schools"),
+    settings=SETTINGS.for_service("schools"),
+    import_specs=import_specs,
+    exportables=exportables,
     around=with_all_keys,
 )

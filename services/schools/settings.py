@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import FileSettings
 
 
-class SchoolsSettings(ServiceSettings):
+class SchoolsSettings(FileSettings):
     """What the registry needs beside what every service needs (`JUNHENG_RETENTION_YEARS`)."""
 
     retention_years: int = Field(

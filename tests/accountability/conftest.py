@@ -7,13 +7,14 @@ import pytest_asyncio
 from services.accountability.main import app
 from tests.accountability.fake_gateway import FakeGateway
 from tests.accountability.world import World
+from tests.support.importing import file_jobs
 from tests.support.running import running
 
 
 @pytest_asyncio.fixture(scope="session")
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    """The service, started once."""
-    async with running(app) as started:
+    """The service, started once; of its jobs only imports and exports run by themselves."""
+    async with running(app, jobs=file_jobs()) as started:
         yield started
 
 

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.appraisal.main import app
+from services.appraisal.main import app, jobs
 from services.chassis.http import HttpClient
 from services.chassis.platform import PlatformClient
 from tests.appraisal.year import NOW, Registry, Year
@@ -18,7 +18,7 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="session")
 async def client(registry: Registry) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app) as client:
+    async with running(app, jobs=jobs) as client:
         http = HttpClient("http://gateway", transport=httpx.MockTransport(registry.answer))
         app.state.platform = PlatformClient(http, "service-appraisal", "secret")
         yield client

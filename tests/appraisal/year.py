@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.importing import Outcome, attempt
 from tests.support.tokens import bearer
 
 DIMENSIONS = ("virtue", "ability", "diligence", "achievement", "integrity")
@@ -109,26 +110,36 @@ class Year:
         assert answer.status_code == 200
 
     @staticmethod
-    async def together(*calls: Awaitable[httpx.Response]) -> list[httpx.Response]:
-        """Answers of calls made at the same time."""
+    async def together(*calls: Awaitable[Any]) -> list[Any]:
+        """What comes of calls made at the same time."""
         return await asyncio.gather(*calls)
 
-    async def load(self, resource: str, rows: list[dict[str, Any]]) -> Any:
-        """Import facts or scores."""
+    async def load(
+        self, resource: str, rows: list[dict[str, Any]]
+    ) -> tuple[int, int, int, int] | None:
+        """Import facts or scores, which must succeed: created, updated, unchanged, failed."""
         if not rows:
             return None
-        answer = await self.send(resource, rows)
-        assert answer.is_success, answer.text
-        return answer.json()
+        outcome = await self.send(resource, rows)
+        assert outcome.code is None, outcome
+        return outcome.counts
 
     async def send(
-        self, resource: str, rows: list[dict[str, Any]], **kwargs: Any
-    ) -> httpx.Response:
-        """Try to import facts or scores."""
-        headers = {"Content-Type": "application/x-ndjson"} | kwargs.pop("headers", {})
-        content = "\n".join(json.dumps(row, default=str) for row in rows)
-        path = f"{{c}}/{resource}:import"
-        return await self.call("POST", path, content=content, headers=headers, **kwargs)
+        self,
+        resource: str,
+        rows: list[dict[str, Any]] | str,
+        *,
+        headers: dict[str, str] | None = None,
+        **options: Any,
+    ) -> Outcome:
+        """Try to import facts or scores; text is CSV."""
+        if isinstance(rows, str):
+            content, name = rows, "rows.csv"
+        else:
+            content = "\n".join(json.dumps(row, default=str) for row in rows)
+            name = "rows.ndjson"
+        of_cycle = {"within": {"cycle_id": self.cycle_id}, "file_name": name} | options
+        return await attempt(self.client, headers or self.headers(), resource, content, **of_cycle)
 
     async def score(
         self, scores: dict[str, dict[str, Any]], facts: list[dict[str, Any]] | None = None

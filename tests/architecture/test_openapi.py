@@ -6,6 +6,7 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 from jsonschema import Draft202012Validator
 
+from services.chassis.validation import FORMS
 from tests.architecture.processes import PROCESSES, application
 from tests.architecture.snapshots import difference
 
@@ -103,3 +104,14 @@ def test_the_document_is_the_agreed_one(process: str) -> None:
             + changes,
             pytrace=False,
         )
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_every_pattern_is_put_in_words(process: str) -> None:
+    """Somebody whose text does not fit is told what it should look like."""
+    patterns = {
+        node["pattern"]
+        for node in nodes(application(process).openapi())
+        if isinstance(node.get("pattern"), str)
+    }
+    assert patterns <= FORMS.keys()

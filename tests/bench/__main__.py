@@ -1,7 +1,8 @@
-"""`dev.py bench NAME [--json]`: run the benchmark `tests/bench/NAME.py`.
+"""`dev.py bench NAME [--rows N] [--json]`: run the benchmark `tests/bench/NAME.py`.
 
-A benchmark is a module with a function `run() -> Report`. Standard output carries the tables or
-the JSON object only; the exit status is 1 when a check does not hold.
+A benchmark is a module with a function `run() -> Report`, which may take the number of rows.
+Standard output carries the tables or the JSON object only; the exit status is 1 when a check
+does not hold.
 """
 
 import argparse
@@ -26,8 +27,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py bench")
     parser.add_argument("name", choices=benchmarks())
     parser.add_argument("--json", action="store_true", help="一个 JSON 对象 / one JSON object")
+    parser.add_argument("--rows", type=int, help="行数 / how many rows, where there is a choice")
     chosen = parser.parse_args(arguments)
-    report: Report = import_module(f"tests.bench.{chosen.name}").run()
+    options = {"rows": chosen.rows} if chosen.rows else {}
+    report: Report = import_module(f"tests.bench.{chosen.name}").run(**options)
     if chosen.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:

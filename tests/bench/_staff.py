@@ -42,13 +42,13 @@ from generate_series(0, $1::int) b,
 """
 
 
-async def fill(url: str) -> None:
+async def fill(url: str, rows: int = ROWS, rows_of_others: int = ROWS_OF_OTHERS) -> None:
     """Fill the empty registry at `url`; triggers stay out of it, as in a restore."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("set session_replication_role = replica")
         await connection.execute(_SCHOOLS, OTHERS)
-        await connection.execute(_STAFF, OTHERS, ROWS, ROWS_OF_OTHERS)
+        await connection.execute(_STAFF, OTHERS, rows, rows_of_others)
         await connection.execute("vacuum analyze schools.staff")
         await connection.execute("analyze schools.school")
         await connection.execute("checkpoint")

@@ -6,6 +6,9 @@ import pytest
 from services.chassis.row_security import LEVELS
 from tests.changes.writers import act_for, add_school, code, logged_in
 
+# An import is on record by what it does: its rows are followed, its beginning and end are entries
+# of the audit. Its own rows only count along, and would put every faulty value into the log.
+_NOT_FOLLOWED = frozenset({"import_job", "import_part", "import_fault", "export_job"})
 _FORBIDDEN = (
     "update change_log set actor = 'somebody'",
     "delete from change_log",
@@ -75,10 +78,12 @@ async def test_every_table_of_a_bureau_is_followed(
         join pg_namespace n on n.oid = c.relnamespace
         join pg_attribute a on a.attrelid = c.oid and a.attname = 'bureau_code'
         where c.relkind = 'r' and not c.relispartition
+            and c.relname <> all($1)
             and n.nspname in ('gateway', 'schools', 'appraisal', 'accountability')
             and 3 > (select count(*) from pg_trigger t join pg_proc p on p.oid = t.tgfoid
                 where t.tgrelid = c.oid and p.proname = 'log_change' and t.tgenabled = 'O')
-        """
+        """,
+        _NOT_FOLLOWED,
     )
     assert [row["name"] for row in forgotten] == []
 

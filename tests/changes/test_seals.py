@@ -89,7 +89,7 @@ async def test_what_nobody_touched_is_intact(sealed: Database) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        'changes = changes || \'{"name": "假"}\'',
+        'changes = (changes::jsonb || \'{"name": "假"}\')::json',
         "actor = 'somebody'",
         "at = at + interval '1 second'",
         "operation = 'delete'",

@@ -10,7 +10,13 @@ import httpx
 import pytest
 import pytest_asyncio
 from pgqueuer import AsyncpgPoolDriver, RetryRequested
+from pgqueuer.core.listeners import (
+    PGNoticeEventListener,
+    default_event_router,
+    initialize_notice_event_listener,
+)
 from pgqueuer.domain.models import Job
+from pgqueuer.domain.types import Channel
 from sqlalchemy.exc import DBAPIError
 
 from services.chassis.app import create_app
@@ -18,6 +24,7 @@ from services.chassis.clock import CHINA
 from services.chassis.errors import Unavailable
 from services.chassis.job_periods import enqueue_due
 from services.chassis.job_runs import describe
+from services.chassis.job_worker import ListeningManager
 from services.chassis.jobs import JobContext, Jobs, queries
 from tests.chassis.jobs_world import SCHEMA, JobsWorld
 from tests.support.database import admin_url
@@ -143,6 +150,22 @@ async def test_a_job_that_cannot_be_put_back_is_not_given_up(jobs_world: JobsWor
     await queue.retry_job(job, timedelta(), None)
     await queue.log_jobs([(job, "canceled", None)])
     assert await jobs_world.left("picked") == 1
+
+
+async def test_a_worker_that_asks_before_it_listens_is_not_taken_for_deaf() -> None:
+    async with asyncpg.create_pool(admin_url(), min_size=1, max_size=2) as pool:
+        driver, channel = AsyncpgPoolDriver(pool), Channel(f"junheng_{SCHEMA}")
+        manager = ListeningManager(queries(driver, SCHEMA), channel=channel)
+        async with driver:
+            asked = asyncio.create_task(manager.listener_healthy(timedelta(seconds=1)))
+            await asyncio.sleep(0.2)
+            hear = default_event_router(
+                notice_event_queue=PGNoticeEventListener(),
+                canceled=manager.job_context,
+                pending_health_check=manager.pending_health_check,
+            )
+            await initialize_notice_event_listener(driver, channel, hear)
+            assert (await asked).type == "health_check_event"
 
 
 def test_a_fault_is_told_without_its_words() -> None:

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 
+from tests.chassis.logged import NAME
 from tests.schools.county import id_number
 
 
@@ -16,7 +17,7 @@ def test_logs_are_json_and_hold_neither_tokens_nor_id_numbers(bureau: str) -> No
     entries = [json.loads(line) for line in done.stderr.splitlines()]
     requests = [entry for entry in entries if entry["event"] == "request"]
     assert len(requests) >= 10
-    assert {entry["status"] for entry in requests} >= {200, 201, 401, 404, 409, 422, 500}
+    assert {entry["status"] for entry in requests} >= {200, 201, 202, 400, 401, 404, 409, 422, 500}
     for entry in requests:
         assert {"route", "method", "ms", "request_id", "timestamp", "process"} <= entry.keys()
         assert "?" not in entry["route"]
@@ -24,5 +25,11 @@ def test_logs_are_json_and_hold_neither_tokens_nor_id_numbers(bureau: str) -> No
     assert len(crashes) == 1
     assert crashes[0]["request_id"] in {entry["request_id"] for entry in requests}
     assert "AttributeError" in crashes[0]["exception"]
-    for secret in (*(id_number(n) for n in (1, 3, 5, 6)), "eyJ", "stolen", "Bearer", "changeme"):
+    imports = [entry["state"] for entry in entries if entry["event"] == "import ended"]
+    assert set(imports) == {"completed", "failed", "cancelled"}
+    broken = [entry["exception"] for entry in entries if entry["event"] == "job failed"]
+    assert any("Broken: CheckViolationError 23514" in text for text in broken)
+    assert any("Broken: validator: ConnectionRefusedError" in text for text in broken)
+    numbers = (id_number(n) for n in (1, 3, 5, 6))
+    for secret in (*numbers, NAME, "eyJ", "stolen", "Bearer", "changeme"):
         assert secret not in done.stderr, secret

@@ -6,13 +6,19 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from services.chassis.clock_routes import clock_router
-from services.chassis.settings import ServiceSettings, Settings, read_secret, service_dsn
+from services.chassis.settings import (
+    FileSettings,
+    ServiceSettings,
+    Settings,
+    read_secret,
+    service_dsn,
+)
 from tests.chassis.probe import probe
 from tests.support.running import running
 from tests.support.tokens import bearer
 
 KEY = "c2VjcmV0IGtleSBvZiAzMiBieXRlcywgcmVhbGx5ISE="
-SECRETS = [n for n, field in ServiceSettings.model_fields.items() if field.annotation is SecretStr]
+SECRETS = [n for n, field in FileSettings.model_fields.items() if field.annotation is SecretStr]
 REAL: dict[str, Any] = {"environment": "production"} | dict.fromkeys(SECRETS, KEY)
 
 
@@ -22,15 +28,16 @@ REAL: dict[str, Any] = {"environment": "production"} | dict.fromkeys(SECRETS, KE
 @pytest.mark.parametrize("name", SECRETS)
 def test_production_refuses_placeholders_and_names_them(name: str, placeholder: str) -> None:
     with pytest.raises(ValidationError, match=f"JUNHENG_{name.upper()}"):
-        ServiceSettings(**REAL | {name: placeholder})
+        FileSettings(**REAL | {name: placeholder})
 
 
 @pytest.mark.parametrize(
-    "key", ["c2hvcnQ=", "not base64 at all, but long enough to be a key", KEY[1:]]
+    "key", ["c2hvcnQ=", "not base64 at all, but long enough to be a key", KEY[1:], f"AAAA{KEY}"]
 )
-def test_production_refuses_keys_that_are_none(key: str) -> None:
-    with pytest.raises(ValidationError, match="JUNHENG_CURSOR_KEY must be") as refusal:
-        ServiceSettings(**REAL | {"cursor_key": key})
+@pytest.mark.parametrize("name", ["cursor_key", "files_key"])
+def test_production_refuses_keys_that_are_none(name: str, key: str) -> None:
+    with pytest.raises(ValidationError, match=f"JUNHENG_{name.upper()} must be") as refusal:
+        FileSettings(**REAL | {name: key})
     for secret in (key, KEY):
         assert secret not in str(refusal.value)
 

@@ -49,6 +49,10 @@ class FakePlatform:
     def on(self, method: str, path: str, *answers: Answer) -> None:
         self._routes[method, path] = list(answers)
 
+    def answers(self, method: str, path: str) -> list[Answer]:
+        """What a route answers from now on."""
+        return self._routes[method, path]
+
     def client(self, patience: Patience | None = None, language: Language = "en") -> JunhengClient:
         client = JunhengClient(
             ADDRESS,

@@ -1,14 +1,11 @@
 """`junheng audit verify`: what it asks, prints and answers."""
 
-from functools import partial
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from client.api import JunhengClient
-from client.cli import app
-from client.patience import Patience
+from tests.client.command_line import run
 from tests.client.fake import FakePlatform, answer
 
 _FAULT = {
@@ -31,9 +28,7 @@ def trail(fault: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = partial(JunhengClient, transport=platform.transport, patience=Patience(seconds=0))
-    monkeypatch.setattr("client.settings.JunhengClient", opened)
+def _trails(platform: FakePlatform, no_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     for service in ("", "/schools", "/appraisal", "/accountability"):
         platform.on("POST", f"{service}/v1/audit:verify", answer(trail()))
@@ -41,7 +36,7 @@ def _no_network(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None
 
 def verify(language: str) -> Result:
     who = ["--username", "auditor", "--password", "x", "--lang", language]
-    return CliRunner().invoke(app, ["audit", "verify", *who])
+    return run("audit", "verify", *who)
 
 
 def test_an_intact_trail(platform: FakePlatform) -> None:

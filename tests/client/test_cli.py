@@ -1,36 +1,18 @@
 """The command line: what it prints, and how it ends."""
 
+import gzip
 import json
-from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from typer.testing import CliRunner, Result
 
-from client.api import JunhengClient
-from client.cli import app
-from client.patience import Patience
+from tests.client.command_line import WHO, run
 from tests.client.fake import FakePlatform, answer, problem
 
-WHO = ["--username", "li.na", "--password", "correct horse", "--lang", "en"]
 CYCLE = {"id": "c-1", "year": 2025, "state": "open", "participants": 3, "is_stale": False}
-REPORT = {"rows": 1200, "created": 1000, "updated": 0, "unchanged": 200}
 
-
-@pytest.fixture(autouse=True)
-def _no_network(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = partial(JunhengClient, transport=platform.transport, patience=Patience(seconds=0))
-    monkeypatch.setattr("client.settings.JunhengClient", opened)
-    for name in ("USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "GATEWAY_URL"):
-        monkeypatch.delenv(f"JUNHENG_{name}", raising=False)
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(app, list(words))
+pytestmark = pytest.mark.usefixtures("no_network")
 
 
 def test_login_prints_the_token_and_nothing_else() -> None:
@@ -54,49 +36,6 @@ def test_credentials_come_from_the_environment_too(
     assert platform.logins[0]["grant_type"] == "client_credentials"
 
 
-def test_an_import_says_what_became_of_the_rows(platform: FakePlatform, tmp_path: Path) -> None:
-    file = tmp_path / "staff.csv"
-    file.write_text("staff_no\n1\n")
-    platform.on("POST", "/schools/v1/staff:import", answer(REPORT))
-    assert run("import", "staff", str(file), *WHO).stdout == "1,200: 1,000 created, 200 unchanged\n"
-    words = run("import", "staff", str(file), *WHO[:4])
-    assert words.stdout == "1,200: 新增 1,000,未变 200\n"
-
-
-def test_scores_go_to_the_cycle_of_a_year(platform: FakePlatform, tmp_path: Path) -> None:
-    file = tmp_path / "scores.ndjson"
-    file.write_text("{}\n")
-    platform.on("GET", "/appraisal/v1/cycles/by-key/2025", answer(CYCLE))
-    platform.on("POST", "/appraisal/v1/cycles/c-1/scores:import", answer(REPORT))
-    assert run("import", "scores", str(file), "--cycle", "2025", *WHO).exit_code == 0
-    result = run("import", "scores", str(file), *WHO)
-    assert result.exit_code == 2
-    assert "--cycle YEAR" in result.stderr
-
-
-def test_every_fault_of_an_import_has_its_row(platform: FakePlatform, tmp_path: Path) -> None:
-    faults = [
-        {
-            "pointer": f"/rows/{row}/id_number",
-            "code": "id_number.checksum",
-            "message": "校验位不符",
-            "params": {"row": row},
-        }
-        for row in range(2, 32)
-    ]
-    platform.on("POST", "/schools/v1/staff:import", problem(422, errors=faults))
-    file = tmp_path / "staff.csv"
-    file.touch()
-    result = run("import", "staff", str(file), *WHO)
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    assert "id_number.checksum" in result.stderr
-    assert " 21 │" in result.stderr
-    assert " 22 │" not in result.stderr
-    assert "and 10 more, 30 in all" in result.stderr
-    assert "request id r-1" in result.stderr
-
-
 def test_an_export_is_printed_or_written(platform: FakePlatform, tmp_path: Path) -> None:
     rows = "学校\n甲\n".encode()
     platform.on("GET", "/schools/v1/schools", httpx.Response(200, content=rows))
@@ -115,6 +54,54 @@ def test_results_are_exported_in_the_format_asked_for(platform: FakePlatform) ->
     assert platform.requests[-1].url.params["format"] == "ndjson"
 
 
+def test_an_export_for_excel_or_compressed(platform: FakePlatform, tmp_path: Path) -> None:
+    packed = gzip.compress("学校\n".encode())
+    stream = httpx.ByteStream(packed)
+    platform.on("GET", "/schools/v1/schools", lambda _: httpx.Response(200, stream=stream))
+    file = tmp_path / "schools.csv.gz"
+    words = ["export", "schools", "--bom", "--gzip", "--output", str(file)]
+    assert run(*words, *WHO).exit_code == 0
+    assert file.read_bytes() == packed
+    (request,) = platform.requests
+    assert dict(request.url.params) == {"format": "csv", "bom": "true", "compress": "gzip"}
+    assert request.headers["Accept-Encoding"] == "identity"
+
+
+def test_a_workbook_is_exported(platform: FakePlatform, tmp_path: Path) -> None:
+    platform.on("GET", "/schools/v1/assignments", httpx.Response(200, content=b"PK"))
+    file = tmp_path / "assignments.xlsx"
+    words = ["export", "assignments", "--format", "xlsx", "--output", str(file)]
+    assert run(*words, *WHO).exit_code == 0
+    assert file.read_bytes() == b"PK"
+    assert dict(platform.requests[0].url.params) == {"format": "xlsx"}
+
+
+def test_a_template_is_never_written_over_one_that_is_filled_in(
+    platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = "/appraisal/v1/import-templates/scores.xlsx"
+    platform.on("GET", path, httpx.Response(200, content=b"PK"))
+    assert run("template", "scores", *WHO).exit_code == 0
+    assert Path("scores.xlsx").read_bytes() == b"PK"
+    Path("scores.xlsx").write_bytes(b"filled in")
+    result = run("template", "scores", *WHO)
+    assert result.exit_code == 64
+    assert "scores.xlsx exists" in result.stderr
+    assert Path("scores.xlsx").read_bytes() == b"filled in"
+    assert run("template", "scores", "--output", "new.xlsx", *WHO).exit_code == 0
+
+
+def test_a_template_is_csv_where_the_file_is_called_so(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    path = "/schools/v1/import-templates/staff.csv"
+    platform.on("GET", path, httpx.Response(200, content=b"Staff no"))
+    file = tmp_path / "new.CSV"
+    assert run("template", "staff", "--output", str(file), *WHO).exit_code == 0
+    assert file.read_bytes() == b"Staff no"
+
+
 def test_a_refusal_ends_with_1(platform: FakePlatform) -> None:
     platform.on("GET", "/x", problem(403, "auth.missing_scope"))
     result = run("get", "/x", *WHO)
@@ -122,11 +109,31 @@ def test_a_refusal_ends_with_1(platform: FakePlatform) -> None:
     assert "auth.missing_scope" in result.stderr
 
 
-def test_no_answer_ends_with_3(platform: FakePlatform) -> None:
+def test_every_fault_of_a_refusal_is_told_with_its_place(platform: FakePlatform) -> None:
+    faults = [
+        {"pointer": f"/rows/{row}/id_number", "code": "id_number.checksum", "message": "[x]"}
+        for row in range(2, 32)
+    ]
+    faults += [{"pointer": f"/f{n}", "code": "missing", "message": "Required"} for n in range(12)]
+    platform.on("GET", "/x", problem(422, errors=faults))
+    result = run("get", "/x", *WHO)
+    assert result.exit_code == 1
+    assert "2, 3, 4 … (30)" in result.stderr
+    assert "[x] (id_number.checksum)" in result.stderr
+    assert "and 3 more, 42 in all" in result.stderr
+    assert "request id r-1" in result.stderr
+
+
+def test_no_answer_ends_with_69(platform: FakePlatform) -> None:
     platform.on("POST", "/v1/login", httpx.ConnectError("Connection refused"))
     result = run("login", *WHO)
-    assert result.exit_code == 3
+    assert result.exit_code == 69
     assert "cannot reach http://127.0.0.1:8700: Connection refused" in result.stderr
+
+
+def test_a_service_that_is_away_ends_with_69(platform: FakePlatform) -> None:
+    platform.on("GET", "/x", problem(503, "gateway.service_unavailable"))
+    assert run("get", "/x", *WHO).exit_code == 69
 
 
 @pytest.mark.parametrize(
@@ -138,16 +145,23 @@ def test_no_answer_ends_with_3(platform: FakePlatform) -> None:
         ["get", *WHO],
         ["import", "pupils", "x.csv", *WHO],
         ["import", "staff", "no-such-file.csv", *WHO],
-        ["import", "staff", __file__, *WHO],
+        ["import", "staff", __file__, "--map", "备注", *WHO],
+        ["import", "staff", __file__, "--cycle", "2025", *WHO],
+        ["import", "scores", __file__, *WHO],
+        ["import", "results", __file__, "--cycle", "2025", *WHO],
+        ["import", "staff", __file__, "--mode", "some", *WHO],
+        ["imports", "failed", "some-id", *WHO],
         ["export", "facts", *WHO],
+        ["export", "staff", "--bom", "--format", "ndjson", *WHO],
+        ["template", "results", *WHO],
         ["no-such-command"],
         ["demo"],
     ],
 )
-def test_wrong_usage_ends_with_2(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_use_ends_with_64(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUNHENG_BOOTSTRAP_PASSWORD", raising=False)
     result = run(*words)
-    assert result.exit_code == 2
+    assert result.exit_code == 64
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
 
@@ -156,12 +170,12 @@ def test_a_list_of_schools_that_cannot_be_used_is_said_in_words(tmp_path: Path) 
     file = tmp_path / "schools.csv"
     file.write_text("name\nx\n")
     result = run("demo", "--bootstrap-password", "b", "--schools", str(file), *WHO)
-    assert result.exit_code == 2
+    assert result.exit_code == 64
     assert "Traceback" not in result.stderr
 
 
 def test_a_demo_without_a_platform_says_so_at_once(platform: FakePlatform) -> None:
     platform.on("POST", "/v1/login", httpx.ConnectError("Connection refused"))
     result = run("demo", "--bootstrap-password", "b", "--lang", "en")
-    assert result.exit_code == 3
+    assert result.exit_code == 69
     assert "cannot reach" in result.stderr

@@ -1,4 +1,4 @@
-"""Lists are walked, exports streamed, files imported."""
+"""Lists are walked, exports streamed."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,6 @@ import pytest
 from client.api import JunhengClient
 from client.problems import Unreachable
 from tests.client.fake import FakePlatform, answer, page
-
-REPORT = {"rows": 2, "created": 0, "updated": 1, "unchanged": 1, "added_later": True}
 
 
 def test_every_page_is_walked_with_the_same_filters(
@@ -80,38 +78,6 @@ def test_an_export_that_breaks_off_leaves_the_old_file(
     with pytest.raises(Unreachable, match="gone"):
         client.export("/staff", file)
     assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"staff.csv": "whole"}
-
-
-@pytest.mark.parametrize(
-    ("name", "media_type"),
-    [
-        ("a.csv", "text/csv"),
-        ("a.CSV", "text/csv"),
-        ("a.ndjson", "application/x-ndjson"),
-        ("a.jsonl", "application/x-ndjson"),
-    ],
-)
-def test_a_file_is_imported_by_its_kind(
-    platform: FakePlatform, client: JunhengClient, tmp_path: Path, name: str, media_type: str
-) -> None:
-    file = tmp_path / name
-    file.write_bytes(b"x" * 100_000)
-    platform.on("POST", "/staff:import", answer(REPORT))
-    report = client.import_file("/staff:import", file)
-    assert (report.rows, report.updated, report.unchanged) == (2, 1, 1)
-    (request,) = platform.requests
-    assert request.headers["Content-Type"] == media_type
-    assert request.content == file.read_bytes()
-
-
-def test_a_file_of_another_kind_is_not_sent(
-    platform: FakePlatform, client: JunhengClient, tmp_path: Path
-) -> None:
-    file = tmp_path / "a.xlsx"
-    file.touch()
-    with pytest.raises(ValueError, match=r"a\.xlsx"):
-        client.import_file("/staff:import", file)
-    assert platform.requests == []
 
 
 def test_writes_send_json(platform: FakePlatform, client: JunhengClient) -> None:

@@ -8,8 +8,6 @@ from client.patience import Patience
 from client.problems import Problem, Unreachable
 from tests.client.fake import FakePlatform, answer, problem
 
-REPORT = {"rows": 1, "created": 1, "updated": 0, "unchanged": 0}
-
 
 def test_an_outage_is_waited_for_as_long_as_the_server_asks(
     platform: FakePlatform, client: JunhengClient
@@ -38,14 +36,6 @@ def test_creating_is_sent_once_in_an_outage(platform: FakePlatform, client: Junh
 def test_creating_goes_on_after_a_rate_limit(platform: FakePlatform, client: JunhengClient) -> None:
     platform.on("POST", "/cases", problem(429, retry_after=1), answer({"id": "1"}, 201))
     assert client.post("/cases", {"title": "x"}) == {"id": "1"}
-
-
-def test_an_import_is_repeated_with_its_whole_body(
-    platform: FakePlatform, client: JunhengClient
-) -> None:
-    platform.on("POST", "/staff:import", problem(503, retry_after=0), answer(REPORT))
-    assert client.import_bytes("/staff:import", b"a,b\n1,2\n").created == 1
-    assert [one.content for one in platform.sent("POST", "/staff:import")] == [b"a,b\n1,2\n"] * 2
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(

@@ -8,6 +8,7 @@ import pytest
 from client.api import JunhengClient
 from client.samples import prepare_platform
 from tests.client.fake import ADDRESS, FakePlatform, answer, page, problem
+from tests.client.fake_imports import FakeImports
 
 KEY = "/appraisal/v1/cycles/by-key/2025"
 CYCLE = "/appraisal/v1/cycles/c-1"
@@ -45,7 +46,7 @@ def test_an_empty_platform_gets_one_login_for_each_role(platform: FakePlatform) 
     ]
     assert all(login.password for login in logins)
     assert {login.bureau_code for login in logins[3:]} == {"620180"}
-    assert not [one for one in platform.requests if one.url.path.endswith(":import")]
+    assert not [one for one in platform.requests if one.url.path.endswith("/imports")]
 
 
 def test_what_is_there_already_is_no_fault(platform: FakePlatform) -> None:
@@ -57,18 +58,12 @@ def test_what_is_there_already_is_no_fault(platform: FakePlatform) -> None:
 
 
 def test_the_sample_is_left_with_facts_and_scores(platform: FakePlatform) -> None:
-    done = answer({"rows": 1, "created": 1, "updated": 0, "unchanged": 0})
-    for path in ("/schools/v1/schools", "/schools/v1/staff", f"{CYCLE}/facts", f"{CYCLE}/scores"):
-        platform.on("POST", f"{path}:import", done)
+    schools, appraisal = FakeImports(platform), FakeImports(platform, "appraisal")
     platform.on("GET", KEY, problem(404), cycle("open"), cycle("open"), cycle("scoring"))
     platform.on("POST", "/appraisal/v1/cycles", cycle("draft"))
     platform.on("POST", f"{CYCLE}:open", cycle("open"))
     platform.on("POST", f"{CYCLE}:start-scoring", cycle("scoring"))
     prepare_platform(ADDRESS, "bootstrap", sample=True)
-    written = [one.url.path.rpartition("/")[2] for one in platform.requests if one.content]
-    assert [one for one in written if one.endswith(":import")] == [
-        "schools:import",
-        "staff:import",
-        "facts:import",
-        "scores:import",
-    ]
+    imported = [*schools.jobs.values(), *appraisal.jobs.values()]
+    assert [job["resource"] for job in imported] == ["schools", "staff", "facts", "scores"]
+    assert {job["state"] for job in imported} == {"completed"}

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+import httpx
 import pytest
 import yaml
 
@@ -64,6 +65,7 @@ class Containers:
         given = COMPOSE["services"][name]["environment"]
         settings = {key: self.here(str(value)) for key, value in given.items()}
         return settings | {
+            "JUNHENG_DATA_DIR": str(self.folder / "files"),
             "JUNHENG_SECRETS_DIR": str(mounted),
             "JUNHENG_PORT": str(self.ports.get(name, 0)),
             "JUNHENG_EXIT_ON_STDIN_EOF": "1",
@@ -135,7 +137,42 @@ def test_the_platform_can_be_used_and_its_clock_cannot_be_moved(containers: Cont
         assert "/v1/clock" not in json.load(answer)["paths"]
 
 
-def test_they_write_nothing_and_end_when_told(containers: Containers) -> None:
+def test_a_file_that_a_service_takes_in_is_imported_by_the_worker(containers: Containers) -> None:
+    bootstrap = (containers.folder / "secrets" / "junheng_bootstrap_password").read_text("utf-8")
+    base = f"http://127.0.0.1:{containers.ports['gateway']}"
+    with httpx.Client(base_url=base, trust_env=False, timeout=60) as http:
+
+        def call(who: str, password: str, method: str, path: str, **what: Any) -> Any:
+            body = {"username": who, "password": password}
+            token = http.post("/v1/login", json=body).json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": path}
+            answer = http.request(method, path, headers=headers, **what)
+            assert answer.is_success, answer.text
+            return answer.json()
+
+        bureau = {"bureau_code": "620123", "name": "示例县教育局"}
+        call("sysadmin", bootstrap, "POST", "/schools/v1/bureaus", json=bureau)
+        account = {"username": "clerk", "display_name": "李娜", "password": bootstrap}
+        account |= {"bureau_code": bureau["bureau_code"]}
+        call("sysadmin", bootstrap, "POST", "/v1/accounts", json=account)
+        roles = {"roles": ["bureau_admin"]}
+        call("secadmin", bootstrap, "PUT", "/v1/accounts/clerk/roles", json=roles)
+        schools = "学校标识码,学校名称,办学类型,城乡类型\n2162000101,示例县河东小学,211,121\n"
+        form = {"data": {"resource": "schools"}, "files": {"file": ("a.csv", schools.encode())}}
+        job = call("clerk", bootstrap, "POST", "/schools/v1/imports", **form)
+        path = f"/schools/v1/imports/{job['id']}"
+        job = call("clerk", bootstrap, "GET", path, params={"wait": 30})
+        assert (job["state"], job["progress"]["created"]) == ("completed", 1), containers.log(
+            "worker"
+        )
+        rows = call("clerk", bootstrap, "GET", "/schools/v1/schools")["data"]
+        assert [row["name"] for row in rows] == ["示例县河东小学"]
+    uploads = list((containers.folder / "files" / "schools" / "imports").iterdir())
+    assert uploads, "the one folder of both"
+    assert not any("示例县".encode() in upload.read_bytes() for upload in uploads)
+
+
+def test_they_write_nothing_else_and_end_when_told(containers: Containers) -> None:
     assert containers.running["worker"].poll() is None, containers.log("worker")
     for name in (*SERVERS, "worker"):
         containers.running[name].terminate()
@@ -144,5 +181,5 @@ def test_they_write_nothing_and_end_when_told(containers: Containers) -> None:
         assert "Traceback" not in containers.log(name)
     written = {path.name for path in containers.folder.iterdir()}
     logs = {f"{name}.log" for name in containers.running}
-    assert written == {"app", "hidden", "mounted", "secrets"} | logs
+    assert written == {"app", "files", "hidden", "mounted", "secrets"} | logs
     assert not list(containers.tree.rglob("__pycache__"))

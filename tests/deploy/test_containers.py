@@ -17,7 +17,7 @@ import yaml
 from deploy.local.secrets import GENERATORS
 from deploy.make_secrets import make_secrets
 from gateway.settings import GatewaySettings
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import FileSettings
 from tests.deploy.build_context import DOCKERFILE, ROOT, copied_folders, is_sent
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -25,7 +25,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 SETTINGS = {
     f"JUNHENG_{field.upper()}"
-    for settings in (GatewaySettings, ServiceSettings)
+    for settings in (GatewaySettings, FileSettings)
     for field in settings.model_fields
 } | {"JUNHENG_SECRETS_DIR"}
 EXACT_TAG = re.compile(r"[a-z][a-z0-9/.-]*:\d+\.\d+(\.\d+)?(-[a-z0-9-]+)?")
@@ -157,6 +157,17 @@ def test_secrets_are_closed_to_others_and_readable_inside(folder: Path) -> None:
     assert stat.S_IMODE((folder / "secrets").stat().st_mode) == 0o700
     modes = {stat.S_IMODE(file.stat().st_mode) for file in (folder / "secrets").iterdir()}
     assert modes == {0o444}
+
+
+def test_services_and_worker_share_the_files_and_their_key() -> None:
+    at = {name: service["environment"]["JUNHENG_DATA_DIR"] for name, service in OURS.items()}
+    sharing = {name for name, service in OURS.items() if "volumes" in service}
+    assert sharing == {"schools", "appraisal", "accountability", "worker"}
+    assert {(at[name], *OURS[name]["volumes"]) for name in sharing} == {("/data", "files:/data")}
+    has_key = {name for name, service in OURS.items() if "junheng_files_key" in service["secrets"]}
+    assert has_key == sharing
+    made = "install --directory --mode=0700 --owner=junheng --group=junheng /data"
+    assert made in DOCKERFILE.read_text("utf-8"), "a new volume takes its owner from the image"
 
 
 def test_dockerfile_has_nothing_that_the_linter_warns_of() -> None:

@@ -6,8 +6,8 @@ import pytest
 from deploy.errors import SetupError
 from deploy.local import ports
 from deploy.local.environment import environment_of
-from deploy.local.locks import FileLock
 from deploy.local.options import DEFAULT_PORTS, ROOT, Options
+from services.chassis.file_lock import FileLock
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,7 @@ def test_only_the_owner_can_read_them(folder: Path) -> None:
 def test_keys_have_256_bits(folder: Path) -> None:
     secrets = ensure_secrets(folder / "secrets")
     pii = json.loads(read_secret(secrets, "pii_keys"))
-    keys = [read_secret(secrets, "master_key"), read_secret(secrets, "cursor_key"), pii["index"]]
+    names = ("master_key", "cursor_key", "audit_key", "files_key")
+    keys = [*(read_secret(secrets, name) for name in names), pii["index"]]
     keys.append(pii["keys"][pii["current"]])
-    assert [len(base64.b64decode(key)) for key in keys] == [32] * 4
+    assert [len(base64.b64decode(key)) for key in keys] == [32] * 6

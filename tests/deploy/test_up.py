@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -75,7 +76,7 @@ def test_the_five_calls_work_as_they_are_printed(up: Up, module_folder: Path) ->
     calls = up.said.partition("ready to paste")[2].partition("按 Ctrl-C")[0]
     separated = "\necho\n".join(calls.strip().split("\n\n"))
     imported, schools, cycles = _answers(paste(separated, module_folder))
-    assert imported["rows"] == 1
+    assert imported["progress"]["rows"] == 1
     assert schools["total"] == 1
     assert cycles["data"] == []
 
@@ -150,5 +151,5 @@ def test_a_taken_port_is_named_with_its_setting(folder: Path, environment: dict[
     assert "Traceback" not in refused.stderr
 
 
-def _answers(lines: list[str]) -> list[dict[str, object]]:
+def _answers(lines: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line]

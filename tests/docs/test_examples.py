@@ -93,16 +93,36 @@ def reader() -> Iterator[Reader]:
 
 def test_readme_imports_in_three_ways(reader: Reader) -> None:
     printed = reader.paste("README.md")
-    assert '{"rows":2,"created":2,"updated":0,"unchanged":0}' in printed
+    assert '"created" : 2' in printed
     assert "0 0 2\n" in printed  # the Python client finds them unchanged
+    assert re.search(r"│ (Unchanged|未变) +│ +2 │", printed)  # and so does the command line
     assert "示例县河西小学" in printed
     assert (reader.folder / "copy.csv").read_text("utf-8").count("\n") == 3
 
 
-def test_importing_shows_a_refusal(reader: Reader) -> None:
+def test_importing_shows_every_way(reader: Reader) -> None:
     printed = reader.paste("docs/importing.md")
-    assert '"pointer": "/rows/2/school_type"' in printed
-    assert (reader.folder / "schools-export.csv").exists()
+    assert '"created" : 2' in printed
+    assert "'failed': 1" in printed  # of the file with a fault
+    assert "code.unknown" in printed
+    assert "'created': 1" in printed  # once that is corrected
+    assert "completed 0 2 0\n" in printed  # in Python
+    assert "试运行通过" in printed or "dry run passed" in printed
+    failed = [file.name for file in reader.folder.glob("*.failed*.csv")]
+    assert sorted(failed) == ["more.failed-2.csv", "more.failed.csv"]
+    assert '"school_code"' in printed  # suggested for 学校代码
+    assert "Staff no,Name,School code" in printed
+    for name in ("staff.xlsx", "schools.xlsx"):
+        assert (reader.folder / name).stat().st_size > 0
+
+
+def test_exporting_goes_on_where_it_broke_off(reader: Reader) -> None:
+    printed = reader.paste("docs/exporting.md")
+    assert "completed\n" in printed
+    assert "school_code,name\n" in printed
+    assert re.search(r"schools\.ndjson|schools-2.*(已完成|complete)", printed)
+    for name in ("schools-export.csv", "schools.ndjson", "staff.ndjson.gz", "part.csv"):
+        assert (reader.folder / name).exists()
 
 
 def test_registry_tells_who_does_what(reader: Reader) -> None:

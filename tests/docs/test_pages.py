@@ -10,7 +10,7 @@ import dev
 from deploy.local.options import DEFAULT_PORTS, port_setting
 from deploy.local.secrets import GENERATORS
 from gateway.settings import GatewaySettings
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import FileSettings
 from tests.architecture.processes import all_routes
 from tests.docs.pages import (
     PAGES,
@@ -63,7 +63,7 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 @each_page
 def test_every_setting_that_is_named_exists(page: Path) -> None:
     settings = {
-        field.upper() for kind in (GatewaySettings, ServiceSettings) for field in kind.model_fields
+        field.upper() for kind in (GatewaySettings, FileSettings) for field in kind.model_fields
     }
     known = {f"JUNHENG_{name}" for name in settings | {name.upper() for name in GENERATORS}}
     known |= {port_setting(name) for name in DEFAULT_PORTS}
@@ -114,12 +114,14 @@ def test_every_route_that_is_named_exists(page: Path) -> None:
 def _shape(path: str) -> str:
     """A path with its parameters made equal, and without query and full stop."""
     bare = re.split(r"[?,;]", path.rstrip(".:,;。，；"))[0]
-    return re.sub(r"\{\w+\}|\$\w+|(?<=/results/)\w+", "{}", bare)
+    return re.sub(r"\{\w+\}|\$\w+|(?<=/results/)\w+|(?<=/import-templates/)\w+", "{}", bare)
 
 
 @each_page
 def test_every_problem_code_that_is_named_exists(page: Path) -> None:
-    areas = "platform|auth|gateway|schools|appraisal|accountability|import|id_number|case|school"
+    areas = (
+        "platform|auth|gateway|schools|appraisal|accountability|import|export|id_number|case|school"
+    )
     for code in re.findall(rf"`(?:\d+ )?((?:{areas})\.[a-z_]+)`", page.read_text("utf-8")):
         if not code.endswith(".py"):
             assert f'"{code}"' in source(), code

@@ -1,26 +1,36 @@
 """Tables in the pages that repeat what the code says, compared with the code."""
 
+import re
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import SecretStr
 
+from client import exits
 from gateway.roles import EVERYONE, ROLES, SERVICE_SCOPES
 from gateway.settings import GatewaySettings
-from services.accountability.cases.schemas import LeadRow
+from services.accountability import importing as accountability
 from services.accountability.cases.transitions import TRANSITIONS
 from services.accountability.codes import MEASURES, TRIGGERS
+from services.appraisal import importing as appraisal
 from services.appraisal.cycles.states import VERBS
-from services.appraisal.facts.queries import FACT_IMPORT
 from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
-from services.appraisal.scores.queries import SCORE_IMPORT
 from services.chassis.codes import CodeList
-from services.chassis.settings import ServiceSettings
-from services.schools.schools.queries import SCHOOL_IMPORT
-from services.schools.staff.models import StaffCreate
-from tests.docs.pages import quoted, rows, text_of
+from services.chassis.exports.jobs import CLEAR as CLEAR_EXPORTS
+from services.chassis.exports.runner import RUN as RUN_EXPORT
+from services.chassis.imports.jobs import CLEAR
+from services.chassis.imports.runner import RUN
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.settings import FileSettings
+from services.schools import importing as schools
+from tests.bench.__main__ import benchmarks
+from tests.docs.pages import ROOT, quoted, rows, text_of
+
+IMPORTING = {"schools": schools, "appraisal": appraisal, "accountability": accountability}
+IMPORTS = [(name, spec) for name, part in IMPORTING.items() for spec in part.import_specs()]
 
 
 def test_roles_and_their_scopes() -> None:
@@ -46,7 +56,7 @@ def test_settings_and_their_defaults() -> None:
     }
     fields = {
         name: field
-        for name, field in GatewaySettings.model_fields.items()
+        for name, field in (FileSettings.model_fields | GatewaySettings.model_fields).items()
         if not isinstance(field.default, SecretStr)
     }
     assert set(table) == {*fields, "secrets_dir"}
@@ -55,28 +65,70 @@ def test_settings_and_their_defaults() -> None:
             f"{field.default:.1f}" if field.annotation is float else str(field.default).lower()
         ]
         if name == "max_body_bytes":
-            expected.insert(0, str(ServiceSettings.model_fields[name].default))
+            expected.insert(0, str(FileSettings.model_fields[name].default))
         assert [value.lower() for value in table[name]] == expected or float(
             table[name][0]
         ) == float(field.default)
 
 
+def test_what_is_imported_where() -> None:
+    table = [
+        (quoted(name)[0], quoted(path)[0], quoted(within), quoted(scope))
+        for name, path, within, scope in rows("docs/importing.md", "Importing")
+    ]
+    assert table == [
+        (spec.resource, f"/{service}/v1/imports", [*spec.within], [spec.scope])
+        for service, spec in IMPORTS
+    ]
+
+
 @pytest.mark.parametrize(
-    ("heading", "row"),
-    [
-        ("schools", SCHOOL_IMPORT.row),
-        ("staff", StaffCreate),
-        ("facts", FACT_IMPORT.row),
-        ("scores", SCORE_IMPORT.row),
-        ("cases", LeadRow),
-    ],
+    "spec", [spec for _, spec in IMPORTS], ids=[spec.resource for _, spec in IMPORTS]
 )
-def test_columns_of_imports(heading: str, row: type[BaseModel]) -> None:
-    table = {quoted(cells[0])[0]: cells for cells in rows("docs/importing.md", heading)}
-    assert set(table) == set(row.model_fields)
-    for name, field in row.model_fields.items():
-        _, title, required, _ = table[name]
+def test_columns_of_imports(spec: ImportSpec) -> None:
+    table = {quoted(cells[0])[0]: cells for cells in rows("docs/importing.md", spec.resource)}
+    assert set(table) == set(spec.row.model_fields)
+    for name, field in spec.row.model_fields.items():
+        shown, title, required, _ = table[name]
         assert (title, required == "•") == (field.title, field.is_required())
+        assert shown.startswith("**") == (name in spec.key)
+
+
+def test_every_code_of_imports_is_explained() -> None:
+    source = "".join(file.read_text("utf-8") for file in (ROOT / "services").rglob("*.py"))
+    known = set(re.findall(r'"(import\.[a-z_]+)"', source)) - {RUN, CLEAR}
+    table = {code for cells in rows("docs/importing.md", "Codes") for code in quoted(cells[0])}
+    assert known <= table
+
+
+def test_what_is_exported_where() -> None:
+    table = [
+        (quoted(name)[0], quoted(path)[0], quoted(within), quoted(scope))
+        for name, path, within, scope in rows("docs/exporting.md", "What can be exported")
+    ]
+    assert table == [
+        (one.resource, f"/{service}/v1/exports", [*one.within], [one.scope])
+        for service in IMPORTING
+        for one in import_module(f"services.{service}.exporting").exportables()
+    ]
+
+
+def test_every_code_of_exports_is_explained() -> None:
+    source = "".join(file.read_text("utf-8") for file in (ROOT / "services").rglob("*.py"))
+    known = set(re.findall(r'"(export\.[a-z_]+)"', source)) - {RUN_EXPORT, CLEAR_EXPORTS}
+    table = {code for cells in rows("docs/exporting.md", "Codes") for code in quoted(cells[0])}
+    assert known <= table
+
+
+def test_every_benchmark_is_named() -> None:
+    table = [quoted(cells[0])[0] for cells in rows("docs/development.md", "Benchmarks")]
+    assert sorted(table) == benchmarks()
+
+
+def test_exit_codes() -> None:
+    told = {int(cells[0]) for cells in rows("docs/importing.md", "`junheng`")}
+    known = {value for name, value in vars(exits).items() if name.isupper()}
+    assert told == known
 
 
 def test_rules_and_their_defaults() -> None:

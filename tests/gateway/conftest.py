@@ -16,6 +16,7 @@ from tests.gateway.serving import free_port, serving
 from tests.gateway.upstream import Upstream
 
 MAX_BODY = 2 * 1024 * 1024
+MAX_FILE = 2 * MAX_BODY
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -35,6 +36,7 @@ async def app(upstream: Upstream) -> AsyncIterator[FastAPI]:
             appraisal_url=nobody,
             accountability_url=nobody,
             max_body_bytes=MAX_BODY,
+            max_import_bytes=MAX_FILE,
             max_own_body_bytes=64 * 1024,
             upstream_timeout=1.0,
         )

@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from tests.gateway.conftest import MAX_BODY
+from tests.gateway.conftest import MAX_BODY, MAX_FILE
 from tests.gateway.people import Headers, Platform, code_of
 from tests.gateway.upstream import Upstream
 
 MEGABYTE = b"x" * 1_000_000
 HUGE = 200
+CONTENT = "/schools/v1/imports/01890000-0000-7000-8000-000000000001/content"
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+CARRY_FILES = [("POST", "/schools/v1/imports", FORM), ("PUT", CONTENT, {})]
 
 
 @pytest.fixture
@@ -24,6 +28,45 @@ def caller(platform: Platform) -> Headers:
 async def test_a_body_at_the_limit_passes(http: httpx.AsyncClient, caller: Headers) -> None:
     answer = await http.post("/schools/v1/x", content=b"x" * MAX_BODY, headers=caller)
     assert answer.json()["size"] == MAX_BODY
+
+
+@pytest.mark.parametrize(("method", "path", "kind"), CARRY_FILES)
+async def test_files_of_imports_may_be_larger(
+    http: httpx.AsyncClient,
+    caller: Headers,
+    upstream: Upstream,
+    method: str,
+    path: str,
+    kind: Headers,
+) -> None:
+    answer = await http.request(method, path, content=b"x" * MAX_FILE, headers=caller | kind)
+    assert answer.json()["size"] == MAX_FILE
+    upstream.requests.clear()
+    answer = await http.request(method, path, content=b"x" * (MAX_FILE + 1), headers=caller | kind)
+    assert (answer.status_code, code_of(answer)) == (413, "platform.body_too_large")
+    assert upstream.requests == []
+
+
+async def test_what_opens_an_import_without_its_file_may_not(
+    http: httpx.AsyncClient, caller: Headers
+) -> None:
+    answer = await http.post("/schools/v1/imports", content=b" " * (MAX_BODY + 1), headers=caller)
+    assert (answer.status_code, code_of(answer)) == (413, "platform.body_too_large")
+
+
+async def test_a_slow_upload_is_no_silence(
+    http: httpx.AsyncClient, caller: Headers, app: FastAPI
+) -> None:
+    pause, chunks = 0.3, 8
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(chunks):
+            await asyncio.sleep(pause)
+            yield MEGABYTE[:1000]
+
+    assert pause < app.state.settings.upstream_timeout < pause * chunks
+    answer = await http.put(CONTENT, content=body(), headers=caller)
+    assert (answer.status_code, answer.json()["size"]) == (200, 1000 * chunks)
 
 
 async def test_an_announced_body_is_refused_unseen(
@@ -65,7 +108,7 @@ def send_stubbornly(address: str, head: str, chunked: bool) -> bytes:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-@pytest.mark.parametrize("path", ["/schools/v1/staff:import", "/v1/accounts", "/v1/login"])
+@pytest.mark.parametrize("path", ["/schools/v1/imports", "/v1/accounts", "/v1/login"])
 async def test_whoever_keeps_sending_still_reads_the_answer(
     address: str, caller: Headers, path: str, chunked: bool
 ) -> None:
@@ -80,12 +123,16 @@ async def test_whoever_keeps_sending_still_reads_the_answer(
     assert b'"code":"platform.body_too_large"' in answer
 
 
-async def test_whoever_asks_first_is_told_at_once(address: str, caller: Headers) -> None:
+@pytest.mark.parametrize("asks", ["Expect: 100-continue\r\n", ""])
+@pytest.mark.parametrize(("path", "size"), [("/schools/v1/x", 2 * 10**8), (CONTENT, 10**10)])
+async def test_whoever_announces_too_much_is_told_at_once(
+    address: str, caller: Headers, path: str, size: int, asks: str
+) -> None:
     host, _, port = address.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(
-        f"POST /schools/v1/x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-        f"Authorization: {caller['Authorization']}\r\nContent-Length: 200000000\r\n\r\n".encode()
+        f"PUT {path} HTTP/1.1\r\nHost: x\r\n{asks}"
+        f"Authorization: {caller['Authorization']}\r\nContent-Length: {size}\r\n\r\n".encode()
     )
     answer = await asyncio.wait_for(reader.readuntil(b"}"), 5)
     assert answer.startswith(b"HTTP/1.1 413 ")

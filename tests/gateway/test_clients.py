@@ -85,6 +85,17 @@ async def test_secrets_are_shown_once(platform: Platform, name: str) -> None:
         assert secret not in answer.text
 
 
+async def test_no_secret_is_kept_under_a_key(platform: Platform, name: str) -> None:
+    await platform.client(name)
+    headers = platform.secadmin | {"Idempotency-Key": name}
+    path = f"/v1/clients/{name}/secrets"
+    first, second = [await platform.http.post(path, headers=headers) for _ in range(2)]
+    assert (first.status_code, first.headers["cache-control"]) == (201, "no-store")
+    assert second.status_code != 201, "a client has two secrets, and this would be the third"
+    assert "idempotent-replayed" not in second.headers
+    assert first.json()["client_secret"] not in second.text
+
+
 async def test_a_disabled_client_gets_no_token(platform: Platform, name: str) -> None:
     secret = (await platform.client(name))["client_secret"]
     path = f"/v1/clients/{name}"

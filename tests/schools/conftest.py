@@ -4,16 +4,14 @@ import asyncpg
 import httpx
 import pytest
 
-from services.schools.main import app
 from tests.schools.county import County, school
 from tests.support.database import admin_url
-from tests.support.running import running
 
 
 @pytest.fixture(scope="session")
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app) as client:
-        yield client
+def client(registry: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The registry."""
+    return registry
 
 
 @pytest.fixture

@@ -12,18 +12,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 
 from services.chassis.app import create_app
-from services.chassis.pii import KeyRing
+from services.schools.importing import import_specs
 from services.schools.main import app as registry
-from services.schools.personal_data.jobs import jobs
+from services.schools.main import jobs, prepare
 from services.schools.personal_data.key_use import with_all_keys
 from services.schools.settings import SchoolsSettings
 from tests.support.database import create_database
+from tests.support.importing import file_jobs
 from tests.support.running import running
 
 
@@ -52,34 +54,31 @@ class Registry:
 
     @asynccontextmanager
     async def serving(self, secret: str) -> AsyncIterator[httpx.AsyncClient]:
-        """The service with this secret, in this process."""
+        """The service with this secret, in this process; others rotate, this one imports."""
+        with patch.dict(os.environ, self.environment(secret)):
+            app = create_app(
+                "schools",
+                "学校登记 schools",
+                [],
+                jobs=jobs,
+                prepare=prepare,
+                settings=SchoolsSettings.for_service("schools"),
+                import_specs=import_specs,
+                around=with_all_keys,
+            )
+            app.router.routes.extend(registry.router.routes)
+            async with running(app, jobs=file_jobs()) as client:
+                yield client
 
-        def prepare(state: Any) -> None:
-            state.key_ring = KeyRing.from_json(secret)
-
-        app = create_app(
-            "schools",
-            "学校登记 schools",
-            [],
-            jobs=jobs,
-            prepare=prepare,
-            settings=SchoolsSettings.for_service("schools", database_url=self.url),
-            around=with_all_keys,
-        )
-        app.router.routes.extend(registry.router.routes)
-        async with running(app) as client:
-            yield client
+    def environment(self, secret: str) -> dict[str, str]:
+        """What a process of this registry is told; validators of imports are processes, too."""
+        return {"JUNHENG_DATABASE_URL": self.url, "JUNHENG_PII_KEYS": secret}
 
     def start(self, secret: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """Another process with this secret, which dies with this one."""
-        environment = os.environ | {
-            "JUNHENG_DATABASE_URL": self.url,
-            "JUNHENG_PII_KEYS": secret,
-            "JUNHENG_EXIT_ON_STDIN_EOF": "1",
-        }
         return subprocess.Popen(
             [sys.executable, "-m", *arguments],
-            env=environment,
+            env=os.environ | self.environment(secret) | {"JUNHENG_EXIT_ON_STDIN_EOF": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

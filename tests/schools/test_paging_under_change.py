@@ -35,7 +35,7 @@ async def staffed(county: County) -> County:
         )
         for n in range(_ROWS)
     ]
-    await county.load("staff", ndjson_of(rows), "application/x-ndjson")
+    await county.load("staff", ndjson_of(rows), "rows.ndjson")
     return county
 
 

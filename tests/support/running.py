@@ -8,15 +8,18 @@ import httpx
 from fastapi import FastAPI
 from starlette.datastructures import State
 
+from services.chassis.app import working
 from services.chassis.auth import TokenVerifier
+from services.chassis.jobs import Jobs
 from tests.support.tokens import key_of
 
 
 @asynccontextmanager
-async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def running(app: FastAPI, *, jobs: Jobs | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """Start `app`, let it trust the test key, and give a client for it.
 
     What it works with is its own: the same application may be running already, for other tests.
+    With `jobs` its worker runs, too.
     """
     before, app.state = app.state, State()
     mine = app.state
@@ -24,7 +27,11 @@ async def running(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         async with app.router.lifespan_context(app):
             app.state.verifier = TokenVerifier(key_of)
             transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            name = app.state.database.name
+            async with (
+                httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+                working(name, jobs, app.state),
+            ):
                 client.event_hooks["request"].append(_name_post)
                 yield client
     finally:

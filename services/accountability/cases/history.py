@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from services.accountability.cases.models import Case, CaseEvent
 from services.chassis.auth import Caller
-from services.chassis.db import Conn
+from services.chassis.imports.spec import Moment
 from services.chassis.writing import TheClock
 
 
@@ -75,13 +75,16 @@ def count_change(case: Case) -> None:
     flag_modified(case, "state")
 
 
-async def record_imported(connection: Conn, bureau: str, actor: Actor) -> None:
-    """Append an entry for every lead that this transaction has inserted or updated."""
-    await connection.execute(
+async def record_imported(moment: Moment, actor: Actor) -> None:
+    """Append an entry for every lead that a part of an import has inserted or updated."""
+    await moment.connection.execute(
         "insert into case_event (bureau_code, case_id, entry, verb, actor, actor_name, at) "
-        "select bureau_code, id, 1 + (select count(*) from case_event e where e.case_id = c.id), "
-        "case version when 1 then 'open' else 'update' end, $2, $3, $4 "
-        "from case_file c where bureau_code = $1 and c.xmin = pg_current_xact_id()::xid",
-        bureau,
+        "select c.bureau_code, c.id, "
+        "1 + (select count(*) from case_event e where e.case_id = c.id), "
+        "case when s._id is null then 'open' else 'update' end, $3, $4, $5 "
+        f"from {moment.run.stages.changed} s join case_file c using (case_no) "
+        "where c.bureau_code = $1 and s._part = $2",
+        moment.caller.bureau_code,
+        moment.part,
         *actor,
     )

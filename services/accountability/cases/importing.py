@@ -1,103 +1,95 @@
 """Import of leads: new ones are opened, leads that are still leads are corrected."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from collections.abc import Sequence
+from typing import Any
 
 from services.accountability.cases.history import Actor, record_imported
-from services.accountability.cases.queries import import_lock
+from services.accountability.cases.models import Case
+from services.accountability.cases.queries import CASES, import_lock
 from services.accountability.cases.schemas import LeadRow
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
 from services.chassis.auth import Caller
-from services.chassis.db import Conn, raw
-from services.chassis.importing import Check, ImportReport, ImportSpec, import_rows
+from services.chassis.imports.hints import SCHOOL_CODE, Hint
+from services.chassis.imports.spec import Check, ImportSpec, Moment, Side, Words
 from services.chassis.text import Text
-from services.chassis.writing import Upload
 
-_COLUMNS = {
-    "case_no": "text",
-    "title": "text",
-    "facts": "text",
-    "trigger": "text",
-    "source": "text",
-    "school_code": "text",
-    "found_on": "date",
-}
 # The caller's schools as the transaction's context has them; empty means the whole bureau.
 _NOT_MINE = (
     "current_setting('app.schools') <> '' and "
     "school_code <> all (string_to_array(current_setting('app.schools'), ','))"
 )
+_NOT_LEAD = (
+    "select c._row as row, c.case_no as value from {changed} c join case_file f on f.id = c._id "
+    "where f.state <> 'lead'"
+)
+_NAME = "(select k.name from {side} k where k.school_code = s.school_code)"
 
-LEADS = ImportSpec(
-    "cases",
-    "case_file",
-    LeadRow,
+
+async def _schools(state: Any, caller: Caller) -> Sequence[tuple[Any, ...]]:
+    return await Registry(state.platform).all_schools(caller.bureau_code)
+
+
+async def _no_longer_leads(moment: Moment) -> list[int]:
+    """Keep leads from being filed meanwhile; those that were since they were checked."""
+    await moment.connection.execute("select pg_advisory_xact_lock($1)", import_lock(moment.caller))
+    rows = await moment.connection.fetch(
+        moment.run.fill(f"{_NOT_LEAD} and c._part = $1"), moment.part
+    )
+    return [row["row"] for row in rows]
+
+
+async def _record(moment: Moment) -> None:
+    actor = Actor.of(moment.caller, await moment.state.clock.now())
+    await record_imported(moment, actor)
+
+
+_HINTS = {
+    "case_no": Hint("在本局内唯一", ("案件编号", "编号", "线索编号", "案件号")),
+    "title": Hint("一句话说明所涉事项", ("标题", "线索标题", "事由", "subject")),
+    "facts": Hint("查明或反映的事实", ("主要事实", "事实描述", "线索内容", "情况说明")),
+    "trigger": Hint("", ("问责事由", "情形", "问责情形代码")),
+    "source": Hint("", ("来源", "线索渠道", "问题来源")),
+    "school_code": Hint(f"事项所涉学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "found_on": Hint("其年份为默认考核年度", ("发现时间", "线索日期", "受理日期")),
+}
+
+LEAD_IMPORT = ImportSpec(
+    resource="cases",
+    title=Text("线索", "Leads"),
+    table=Case.__table__,  # type: ignore[attr-defined]
+    row=LeadRow,
+    listing=CASES,
     key=("case_no",),
-    columns=_COLUMNS,
-    fixed={"bureau_code": "text"},
-    values=lambda row: [getattr(row, name) for name in _COLUMNS],
+    scope="cases:write",
     checks=(
         Check(
             "school_code",
-            "school.out_of_scope",
-            OUT_OF_SCOPE,
-            f"select _row as row, school_code as value from staged where {_NOT_MINE}",
+            Words("school.out_of_scope", OUT_OF_SCOPE),
+            f"select _row as row, school_code as value from {{changed}} where {_NOT_MINE}",
         ),
         Check(
             "school_code",
-            "school.unknown",
-            UNKNOWN_SCHOOL,
-            "select _row as row, school_code as value from staged where school_code not in "
-            "(select school_code from known_school)",
+            Words("school.unknown", UNKNOWN_SCHOOL),
+            "select _row as row, school_code as value from {changed} where school_code not in "
+            "(select school_code from {side})",
         ),
         Check(
             "case_no",
-            "case.not_lead",
-            Text("案件 {value} 已不是线索,不能再导入", "Case {value} is no longer a lead"),
-            "select _row as row, case_no as value from staged join case_file c using (case_no) "
-            "where c.bureau_code = $1 and c.state <> 'lead'",
+            Words(
+                "case.not_lead",
+                Text("案件 {value} 已不是线索,不能再导入", "Case {value} is no longer a lead"),
+            ),
+            _NOT_LEAD,
         ),
     ),
+    computed={
+        "school_name": _NAME,
+        "opened_by": "nullif(current_setting('app.subject', true), '')",
+    },
+    recomputed={"school_name": _NAME},
+    side=Side({"school_code": "text", "name": "text"}, _schools),
+    unfit=_no_longer_leads,
+    after=_record,
+    hints=_HINTS,
 )
-
-
-async def import_leads(
-    begin: Callable[[], AbstractAsyncContextManager[AsyncSession]],
-    registry: Registry,
-    caller: Caller,
-    actor: Actor,
-    file: Upload,
-) -> ImportReport:
-    """Merge a file of leads: every row, or none and all faults listed.
-
-    Raises:
-        Invalid: faulty rows, unknown schools, or cases that are beyond being leads.
-        UpstreamUnavailable: the registry gives no answer.
-    """
-    bureau = caller.bureau_code
-    schools = await registry.all_schools(bureau)
-    async with begin() as session:
-        connection = await raw(session)
-        await connection.execute("select pg_advisory_xact_lock($1)", import_lock(caller))
-        await _stage_schools(connection, schools)
-        report = await import_rows(connection, LEADS, file.body, file.media_type, [bureau])
-        await connection.execute(
-            "update case_file c set school_name = k.name, opened_by = coalesce(opened_by, $2) "
-            "from known_school k where k.school_code = c.school_code and c.bureau_code = $1 "
-            "and c.xmin = pg_current_xact_id()::xid",
-            bureau,
-            actor.subject,
-        )
-        await record_imported(connection, bureau, actor)
-    return report
-
-
-async def _stage_schools(connection: Conn, schools: list[tuple[str, str]]) -> None:
-    await connection.execute(
-        "create temporary table known_school (school_code text primary key, name text) "
-        "on commit drop"
-    )
-    await connection.copy_records_to_table("known_school", schema_name="pg_temp", records=schools)

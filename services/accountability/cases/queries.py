@@ -12,6 +12,7 @@ from services.accountability.cases.schemas import CaseRead, EventRead
 from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn
+from services.chassis.exports.spec import Parents
 from services.chassis.listing import Listing, Related, Where
 from services.chassis.search import TextSearch
 
@@ -83,6 +84,11 @@ async def require_visible(connection: Conn, caller: Caller, case_id: UUID) -> No
     where.add("id = {}", case_id)
     if not await connection.fetchval(f"select true from case_file {where.sql()}", *where.args):
         raise CaseNotFound(key=case_id)
+
+
+async def require_case(connection: Conn, caller: Caller, parents: Parents) -> None:
+    """The same for the case that exported rows belong to."""
+    await require_visible(connection, caller, parents["case_id"])
 
 
 async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Case:

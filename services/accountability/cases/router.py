@@ -14,7 +14,6 @@ from services.accountability.cases.errors import (
     RespondentTaken,
 )
 from services.accountability.cases.history import Actor, Now
-from services.accountability.cases.importing import import_leads
 from services.accountability.cases.queries import CASES, EVENTS, require_visible
 from services.accountability.cases.schemas import (
     CaseCreate,
@@ -29,12 +28,11 @@ from services.chassis.change_entries import History
 from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.conditions import MatchRequired, RowChanged
 from services.chassis.db import Begin, Connection, Session
-from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
+from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.http import UpstreamUnavailable
-from services.chassis.importing import ImportReport
 from services.chassis.listing import PageParams
-from services.chassis.writing import IMPORT_BODY, UploadedFile, written
+from services.chassis.writing import written
 
 router = APIRouter(prefix="/v1", tags=["cases 案件"])
 
@@ -72,23 +70,6 @@ async def create_case(
     async with begin() as session:
         case = await service.create_case(session, caller, actor, payload, school, people)
         return await written(CASES, session, caller, case.id, 201)
-
-
-@router.post(
-    "/cases:import",
-    summary="Import leads (导入线索)",
-    responses=documents(Invalid, BodyTooLarge, UnsupportedMediaType, UpstreamUnavailable),
-    openapi_extra=IMPORT_BODY,
-)
-async def import_cases(
-    caller: CanWrite,
-    file: UploadedFile,
-    now: Now,
-    registry: TheRegistry,
-    begin: Begin,
-) -> ImportReport:
-    """Open or correct leads from CSV or NDJSON: every row, or none and all faults listed."""
-    return await import_leads(begin, registry, caller, Actor.of(caller, now), file)
 
 
 @router.get(

@@ -12,6 +12,7 @@ from services.appraisal.cycles.models import Cycle, CycleRead
 from services.chassis.auth import Caller, current_caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn, Session, database_of
+from services.chassis.exports.spec import Parents
 from services.chassis.listing import Listing, Where
 
 
@@ -76,6 +77,20 @@ async def shared_state(connection: Conn, caller: Caller, cycle_id: UUID) -> str:
     return state
 
 
+async def require_cycle(connection: Conn, caller: Caller, parents: Parents) -> None:
+    """What belongs to a cycle is there if the caller's bureau has the cycle.
+
+    Raises:
+        CycleNotFound: it has none with this id.
+    """
+    cycle_id = parents["cycle_id"]
+    found = await connection.fetchval(
+        "select id from cycle where id = $1 and bureau_code = $2", cycle_id, caller.bureau_code
+    )
+    if found is None:
+        raise CycleNotFound(key=cycle_id)
+
+
 async def existing_cycle(
     cycle_id: UUID, request: Request, caller: Annotated[Caller, Depends(current_caller)]
 ) -> UUID:
@@ -87,13 +102,7 @@ async def existing_cycle(
     # Given back at once: requests that keep one connection while they wait for a second one
     # (their list's) would starve each other.
     async with database_of(request).connection(caller) as connection:
-        found = await connection.fetchval(
-            "select id from cycle where id = $1 and bureau_code = $2",
-            cycle_id,
-            caller.bureau_code,
-        )
-    if found is None:
-        raise CycleNotFound(key=cycle_id)
+        await require_cycle(connection, caller, {"cycle_id": cycle_id})
     return cycle_id
 
 

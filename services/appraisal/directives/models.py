@@ -1,16 +1,16 @@
 """Tables and schemas of directives (问责影响): what a decision means for a result."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import StringConstraints, model_validator
+from pydantic import StringConstraints
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS, RESULTS
-from services.chassis.fields import Day, Input, LineText, StaffNo
+from services.chassis.fields import Day, Input, LineText, Rule, StaffNo
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -57,23 +57,28 @@ class Directive(DirectiveFields, Table, table=True):
     state: str = "pending"
 
 
+def check_effect(values: dict[str, Any]) -> None:
+    """A grade is meant; and nobody can be lifted to 优秀 from outside: the quota stands.
+
+    Raises:
+        PydanticCustomError: `directive.undetermined` or `directive.excellent`.
+    """
+    if values["result"] == "undetermined":
+        raise invalid_value(
+            "directive.undetermined",
+            Text("不能确定为不定等次", "A directive names one of the four grades"),
+        )
+    if values["result"] == "excellent" and values["effect"] != "cap":
+        raise invalid_value(
+            "directive.excellent",
+            Text("不能直接确定为优秀", "A directive cannot make somebody excellent"),
+        )
+
+
 class DirectiveWrite(DirectiveFields, Input):
     """A directive as sent."""
 
-    @model_validator(mode="after")
-    def agree(self) -> "DirectiveWrite":
-        """A grade is meant; and nobody can be lifted to 优秀 from outside: the quota stands."""
-        if self.result == "undetermined":
-            raise invalid_value(
-                "directive.undetermined",
-                Text("不能确定为不定等次", "A directive names one of the four grades"),
-            )
-        if self.result == "excellent" and self.effect != "cap":
-            raise invalid_value(
-                "directive.excellent",
-                Text("不能直接确定为优秀", "A directive cannot make somebody excellent"),
-            )
-        return self
+    rules_between = (Rule(("result", "effect"), check_effect),)
 
 
 class DirectiveRead(DirectiveFields):

@@ -1,16 +1,15 @@
 """Tables and schemas of participation facts (参加考核情况)."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import model_validator
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import FACT_KINDS
-from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
+from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode, StaffNo
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -52,22 +51,36 @@ class Fact(FactFields, Table, table=True):
     cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
 
 
+def check_days(values: dict[str, Any]) -> None:
+    """Dates are in order.
+
+    Raises:
+        PydanticCustomError: `ends_on.before_start`.
+    """
+    if values["ends_on"] < values["starts_on"]:
+        raise invalid_value("ends_on.before_start", Text("结束早于开始", "Ends before it starts"))
+
+
+def check_host(values: dict[str, Any]) -> None:
+    """Secondments, and only they, name the school that the person works at.
+
+    Raises:
+        PydanticCustomError: `host_school_code.secondment`.
+    """
+    if (values["kind"] == "secondment") != (values["host_school_code"] is not None):
+        raise invalid_value(
+            "host_school_code.secondment",
+            Text("借调须填借调学校,其他情况不填", "Secondments, and only they, name a school"),
+        )
+
+
 class FactWrite(FactFields, Input):
     """A fact as written."""
 
-    @model_validator(mode="after")
-    def agree(self) -> "FactWrite":
-        """Dates in order, and a host school exactly for secondments."""
-        if self.ends_on < self.starts_on:
-            raise invalid_value(
-                "ends_on.before_start", Text("结束早于开始", "Ends before it starts")
-            )
-        if (self.kind == "secondment") != (self.host_school_code is not None):
-            raise invalid_value(
-                "host_school_code.secondment",
-                Text("借调须填借调学校,其他情况不填", "Secondments, and only they, name a school"),
-            )
-        return self
+    rules_between = (
+        Rule(("ends_on", "starts_on"), check_days),
+        Rule(("host_school_code", "kind"), check_host),
+    )
 
 
 class FactRead(FactFields):

@@ -8,15 +8,13 @@ from fastapi import APIRouter, Response
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.queries import ExistingCycle, shared_state
 from services.appraisal.cycles.states import FACTS_OPEN, WritingClosed, require_open
-from services.appraisal.facts.queries import FACT_IMPORT, FACTS
+from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection
-from services.chassis.errors import Invalid, NotFound, UnsupportedMediaType, documents
+from services.chassis.errors import NotFound, documents
 from services.chassis.exporting import Lists, query_of
-from services.chassis.importing import ImportReport, import_rows
 from services.chassis.listing import PageParams
-from services.chassis.writing import IMPORT_BODY, UploadedFile
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/facts", tags=["facts 参加考核情况"])
 
@@ -38,21 +36,6 @@ async def list_facts(
 ) -> Response:
     """Leave, secondments and the like of the cycle's participants."""
     return await lists.answer(FACTS, caller, params, {"f.cycle_id": cycle_id})
-
-
-@router.post(
-    ":import",
-    summary="Import facts (导入参加考核情况)",
-    responses=documents(Invalid, CycleNotFound, WritingClosed, UnsupportedMediaType),
-    openapi_extra=IMPORT_BODY,
-)
-async def import_facts(
-    cycle_id: UUID, caller: CanWrite, file: UploadedFile, connection: Connection
-) -> ImportReport:
-    """Create or update facts by person, kind and first day: every row, or none."""
-    require_open(await shared_state(connection, caller, cycle_id), FACTS_OPEN)
-    fixed = [caller.bureau_code, cycle_id]
-    return await import_rows(connection, FACT_IMPORT, file.body, file.media_type, fixed)
 
 
 @router.delete(

@@ -10,15 +10,13 @@ from services.appraisal.cycles.queries import ExistingCycle, shared_state
 from services.appraisal.cycles.states import SCORES_OPEN, WritingClosed, require_open
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
 from services.appraisal.scores.models import ScoreRead, ScoresPut
-from services.appraisal.scores.queries import SCORE_IMPORT, SCORES
+from services.appraisal.scores.queries import SCORES
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection
-from services.chassis.errors import Invalid, NotFound, UnsupportedMediaType, documents
+from services.chassis.errors import NotFound, documents
 from services.chassis.exporting import Lists, query_of
-from services.chassis.importing import ImportReport, import_rows
 from services.chassis.listing import PageParams
 from services.chassis.text import Text
-from services.chassis.writing import IMPORT_BODY, UploadedFile
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/scores", tags=["scores 评分"])
 
@@ -48,21 +46,6 @@ async def list_scores(
 ) -> Response:
     """Scores by dimension of the cycle's participants."""
     return await lists.answer(SCORES, caller, params, {"s.cycle_id": cycle_id})
-
-
-@router.post(
-    ":import",
-    summary="Import scores (导入评分)",
-    responses=documents(Invalid, CycleNotFound, WritingClosed, UnsupportedMediaType),
-    openapi_extra=IMPORT_BODY,
-)
-async def import_scores(
-    cycle_id: UUID, caller: CanWrite, file: UploadedFile, connection: Connection
-) -> ImportReport:
-    """Create or update scores by staff number: every row, or none."""
-    require_open(await shared_state(connection, caller, cycle_id), SCORES_OPEN)
-    fixed = [caller.bureau_code, cycle_id]
-    return await import_rows(connection, SCORE_IMPORT, file.body, file.media_type, fixed)
 
 
 @router.put(

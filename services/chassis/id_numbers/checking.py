@@ -78,7 +78,7 @@ def check_id_numbers(values: Iterable[str], today: date | None = None) -> list[C
     """Each number in its canonical form, with the code of its first fault or None."""
     day = today or date.today()  # noqa: DTZ011 -- a day either way is no fault
     return [
-        (value, None) if _is_valid(value, day) else _normalised_and_checked(value, day)
+        (value, None) if is_valid(value, day) else _normalised_and_checked(value, day)
         for value in values
     ]
 
@@ -90,7 +90,7 @@ def check_id_number(value: str) -> str:
         PydanticCustomError: `id_number.length`, `.form`, `.area`, `.birth_date` or `.checksum`.
     """
     today = date.today()  # noqa: DTZ011 -- as above
-    if _is_valid(value, today):
+    if is_valid(value, today):
         return value
     number, fault = _normalised_and_checked(value, today)
     if fault:
@@ -98,7 +98,8 @@ def check_id_number(value: str) -> str:
     return number
 
 
-def _is_valid(number: str, today: date) -> bool:
+def is_valid(number: str, today: date) -> bool:
+    """Whether a number in its canonical form is a good one."""
     area, share = _AREAS.get(number[:6]), _SEQUENCES.get(number[14:17])
     if area is None or share is None:
         return False
@@ -112,7 +113,7 @@ def _normalised_and_checked(value: str, today: date) -> Checked:
     number = unicodedata.normalize("NFKC", value).strip().upper()
     if len(number) == 15:
         number = _upgraded(number)
-    return number, None if _is_valid(number, today) else _fault_of(number, today)
+    return number, None if is_valid(number, today) else _fault_of(number, today)
 
 
 def _fault_of(number: str, today: date) -> str:

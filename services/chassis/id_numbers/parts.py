@@ -3,14 +3,19 @@
 from datetime import date
 
 
+def birth_day_of(number: str) -> str:
+    """The birth date in a checked number, as `YYYY-MM-DD`."""
+    return f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+
+
 def birth_date_of(number: str) -> date:
     """The birth date in a checked number."""
-    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    return date.fromisoformat(birth_day_of(number))
 
 
 def gender_of(number: str) -> str:
     """`male` or `female`, from the 17th digit."""
-    return "male" if int(number[16]) % 2 else "female"
+    return "male" if number[16] in "13579" else "female"
 
 
 def mask(number: str) -> str:
@@ -18,4 +23,4 @@ def mask(number: str) -> str:
 
     The birth date is shown beside it, so a sequence left standing would give the number away.
     """
-    return f"{number[:6]}{'*' * 11}{number[-1]}"
+    return f"{number[:6]}***********{number[-1]}"

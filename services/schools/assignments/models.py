@@ -4,11 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import model_validator
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
+from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode, StaffNo
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
@@ -126,24 +125,14 @@ def check_lessons(values: dict[str, Any]) -> None:
         )
 
 
-def check_assignment(values: dict[str, Any]) -> None:
-    """Every rule between the fields of an assignment, whether it is written or imported.
-
-    Raises:
-        PydanticCustomError: the first one that is broken.
-    """
-    for check in (check_days, check_class, check_lessons):
-        check(values)
-
-
 class AssignmentCreate(AssignmentFields, Input):
-    """An assignment as written: created or upserted."""
+    """An assignment as written: created, upserted or imported."""
 
-    @model_validator(mode="after")
-    def agree(self) -> "AssignmentCreate":
-        """The fields fit each other."""
-        check_assignment(self.model_dump())
-        return self
+    rules_between = (
+        Rule(("ends_on", "starts_on"), check_days),
+        Rule(("class_name", "role"), check_class),
+        Rule(("weekly_lessons", "role"), check_lessons),
+    )
 
 
 AssignmentPatch = patch_of(AssignmentCreate, without=KEY)

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import model_validator
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, Input, LineText, SchoolCode
+from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode
 from services.chassis.named import Named
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
@@ -97,21 +96,11 @@ class School(SchoolFields, Named, Table, table=True):
     bureau_code: str
 
 
-class SchoolCreate(SchoolFields, Input):
-    """A school as written: created, upserted or imported."""
-
-    @model_validator(mode="after")
-    def agree(self) -> "SchoolCreate":
-        """The code's class must fit the type, and no school is its own parent."""
-        check_school(self.model_dump())
-        return self
-
-
-def check_school(values: dict[str, Any]) -> None:
-    """Rules between the fields of a school.
+def check_code(values: dict[str, Any]) -> None:
+    """The code begins with the class of the school's type (`domain.md` B7a).
 
     Raises:
-        PydanticCustomError: `school_code.class` or `parent_code.self`.
+        PydanticCustomError: `school_code.class`.
     """
     expected = CODE_CLASSES[values["school_type"]]
     if not values["school_code"].startswith(expected):
@@ -124,10 +113,27 @@ def check_school(values: dict[str, Any]) -> None:
             type=values["school_type"],
             expected=expected,
         )
+
+
+def check_parent(values: dict[str, Any]) -> None:
+    """No school belongs to itself.
+
+    Raises:
+        PydanticCustomError: `parent_code.self`.
+    """
     if values["parent_code"] == values["school_code"]:
         raise invalid_value(
             "parent_code.self", Text("上级学校不能是自己", "A school is not its own parent")
         )
+
+
+class SchoolCreate(SchoolFields, Input):
+    """A school as written: created, upserted or imported."""
+
+    rules_between = (
+        Rule(("school_code", "school_type"), check_code),
+        Rule(("parent_code", "school_code"), check_parent),
+    )
 
 
 SchoolPatch = patch_of(SchoolFields, without=("school_code",))

@@ -9,15 +9,14 @@ from services.chassis.auth import Caller, allow
 from services.chassis.change_entries import History
 from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection, Session
-from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
+from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
-from services.chassis.importing import ImportReport, import_rows
 from services.chassis.listing import PageParams
-from services.chassis.writing import IMPORT_BODY, UploadedFile, require_same_key, written
+from services.chassis.writing import require_same_key, written
 from services.schools.schools import service
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import SchoolCreate, SchoolPatch, SchoolRead
-from services.schools.schools.queries import SCHOOL_IMPORT, SCHOOLS
+from services.schools.schools.queries import SCHOOLS
 
 router = APIRouter(prefix="/v1/schools", tags=["schools 学校"])
 
@@ -44,21 +43,6 @@ async def create_school(payload: SchoolCreate, caller: CanWrite, session: Sessio
     """Add a school to the caller's bureau."""
     school = await service.create_school(session, caller, payload)
     return await written(SCHOOLS, session, caller, school.id, 201)
-
-
-@router.post(
-    ":import",
-    summary="Import schools (导入学校)",
-    responses=documents(Invalid, BodyTooLarge, UnsupportedMediaType),
-    openapi_extra=IMPORT_BODY,
-)
-async def import_schools(
-    caller: CanWrite, file: UploadedFile, connection: Connection
-) -> ImportReport:
-    """Create or update schools from CSV or NDJSON: every row, or none and all faults listed."""
-    return await import_rows(
-        connection, SCHOOL_IMPORT, file.body, file.media_type, [caller.bureau_code]
-    )
 
 
 @router.get(

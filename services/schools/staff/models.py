@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator
 from sqlalchemy import Computed, DateTime, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, Input, LineText, SchoolCode, StaffNo
+from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode, StaffNo
 from services.chassis.id_numbers.checking import check_id_number
 from services.chassis.named import Named
 from services.chassis.patch import patch_of
@@ -123,38 +123,44 @@ class Staff(StaffFields, Named, Table, table=True):
     erased_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
+def check_days(values: dict[str, Any]) -> None:
+    """Nobody leaves before being employed.
+
+    Raises:
+        PydanticCustomError: `left_on.before_employment`.
+    """
+    if values["left_on"] and values["left_on"] < values["employed_on"]:
+        raise invalid_value(
+            "left_on.before_employment",
+            Text("离职日期早于入职日期", "Left before being employed"),
+        )
+
+
+def check_status(values: dict[str, Any]) -> None:
+    """Whoever has left has a last day.
+
+    Raises:
+        PydanticCustomError: `left_on.missing`.
+    """
+    if values["status"] == "left" and values["left_on"] is None:
+        raise invalid_value(
+            "left_on.missing", Text("离职人员须有离职日期", "Someone who left needs a last day")
+        )
+
+
 class StaffCreate(StaffFields, Input):
     """A member of staff as written: created, upserted or imported."""
+
+    rules_between = (
+        Rule(("left_on", "employed_on"), check_days),
+        Rule(("left_on", "status"), check_status),
+    )
 
     id_number: IdNumber = Field(
         title="身份证号",
         description="Resident ID number, 18 characters (GB 11643); stored encrypted",
         schema_extra={"examples": ["11010519491231002X"]},
     )
-
-    @model_validator(mode="after")
-    def agree(self) -> "StaffCreate":
-        """Dates in order, and a status that fits them."""
-        check_staff(self.model_dump(include={"employed_on", "left_on", "status"}))
-        return self
-
-
-def check_staff(values: dict[str, Any]) -> None:
-    """Rules between the fields of a member of staff.
-
-    Raises:
-        PydanticCustomError: `left_on.before_employment` or `left_on.missing`.
-    """
-    left_on = values["left_on"]
-    if left_on and left_on < values["employed_on"]:
-        raise invalid_value(
-            "left_on.before_employment",
-            Text("离职日期早于入职日期", "Left before being employed"),
-        )
-    if values["status"] == "left" and left_on is None:
-        raise invalid_value(
-            "left_on.missing", Text("离职人员须有离职日期", "Someone who left needs a last day")
-        )
 
 
 StaffPatch = patch_of(StaffCreate, without=("staff_no",))

@@ -9,16 +9,15 @@ from services.chassis.auth import Caller, allow
 from services.chassis.change_entries import History
 from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection, Session
-from services.chassis.errors import BodyTooLarge, Invalid, UnsupportedMediaType, documents
+from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
-from services.chassis.importing import ImportReport, import_rows
 from services.chassis.listing import PageParams
-from services.chassis.writing import IMPORT_BODY, UploadedFile, require_same_key, written
+from services.chassis.writing import require_same_key, written
 from services.schools.staff import service
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.identity import Keys
 from services.schools.staff.models import StaffCreate, StaffPatch, StaffRead
-from services.schools.staff.queries import STAFF, staff_import
+from services.schools.staff.queries import STAFF
 
 router = APIRouter(prefix="/v1/staff", tags=["staff 教职工"])
 
@@ -47,21 +46,6 @@ async def create_staff(
     """Add a member of staff to the caller's bureau."""
     staff = await service.create_staff(session, caller, payload, keys)
     return await written(STAFF, session, caller, staff.id, 201)
-
-
-@router.post(
-    ":import",
-    summary="Import staff (导入教职工)",
-    responses=documents(Invalid, BodyTooLarge, UnsupportedMediaType),
-    openapi_extra=IMPORT_BODY,
-)
-async def import_staff(
-    caller: CanWrite, file: UploadedFile, connection: Connection, keys: Keys
-) -> ImportReport:
-    """Create or update staff from CSV or NDJSON: every row, or none and all faults listed."""
-    return await import_rows(
-        connection, staff_import(keys), file.body, file.media_type, [caller.bureau_code]
-    )
 
 
 @router.get(

@@ -12,6 +12,7 @@ from client.demo.case_steps import correct_results
 from client.demo.exports import export_year, files_of
 from client.demo.tally import Tally
 from tests.client.fake import FakePlatform, answer, page, problem
+from tests.client.fake_imports import FakeImports, completed
 
 KEY = "/appraisal/v1/cycles/by-key/2025"
 CYCLE = "/appraisal/v1/cycles/c-1"
@@ -38,19 +39,20 @@ def test_a_year_is_created_and_opened(platform: FakePlatform, run: BureauRun) ->
 
 
 def test_imports_say_what_the_platform_reports(platform: FakePlatform, run: BureauRun) -> None:
-    report = answer({"rows": 4, "created": 1, "updated": 1, "unchanged": 2})
-    platform.on("POST", "/schools/v1/schools:import", report)
+    imports = FakeImports(platform)
+    imports.steps = [completed(rows=4, created=1, updated=1, unchanged=2)]
     assert setup_steps.import_schools(run) == Tally(1, 1, 2)
-    assert platform.requests[0].content == run.uploads["schools"].content
+    assert imports.contents[imports.job["id"]] == run.uploads["schools"].content
 
 
 def test_scoring_starts_before_scores_come(platform: FakePlatform, run: BureauRun) -> None:
     platform.on("GET", KEY, cycle("open"))
     platform.on("POST", f"{CYCLE}:start-scoring", cycle("scoring"))
-    report = answer({"rows": 9, "created": 9, "updated": 0, "unchanged": 0})
-    platform.on("POST", f"{CYCLE}/scores:import", report)
+    imports = FakeImports(platform, "appraisal")
+    imports.steps = [completed(rows=9, created=9)]
     assert steps.record_scores(run) == Tally(new=9)
-    assert verbs(platform) == ["start-scoring", "import"]
+    assert imports.job["within"] == {"cycle_id": "c-1"}
+    assert verbs(platform)[0] == "start-scoring"
 
 
 @pytest.mark.parametrize("state", ["determined", "publicised", "confirmed"])

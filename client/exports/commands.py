@@ -1,0 +1,86 @@
+"""`junheng exports …`: exports that are at the platform already."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.filesize import decimal
+
+from client.console import output_console, show_problem, tell
+from client.exports.following import save
+from client.exports.job import ExportJob
+from client.exports.words import headline
+from client.settings import Settings
+from client.text import Text
+
+exports_app = typer.Typer(no_args_is_help=True, help="导出任务 / exports")
+
+_NONE = Text("没有导出任务", "there are no exports")
+_COUNTS = Text("行数 {rows},{size}", "rows {rows}, {size}")
+_TIME = "%Y-%m-%d %H:%M"
+
+ExportId = Annotated[str, typer.Argument(metavar="ID", help="导出任务标识 / id of an export")]
+
+
+@exports_app.callback()
+def exports() -> None:
+    """导出任务 / exports."""
+
+
+@exports_app.command("list")
+def list_exports(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="最多 / at most")] = 20,
+) -> None:
+    """我最近的导出任务 / my latest exports."""
+    settings: Settings = context.obj
+    with settings.client() as client:
+        found = client.latest_exports(limit)
+    if not found:
+        output_console().print(settings.say(_NONE))
+    for job in found:
+        _show(settings, job)
+
+
+@exports_app.command()
+def show(context: typer.Context, export_id: ExportId) -> None:
+    """查看 / how an export stands."""
+    settings: Settings = context.obj
+    with settings.client() as client:
+        job = client.find_export(export_id)
+    _show(settings, job)
+    if job.refusal:
+        show_problem(output_console(), job.refusal, settings.language)
+
+
+@exports_app.command()
+def fetch(
+    context: typer.Context,
+    export_id: ExportId,
+    output: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="文件,默认用任务中的文件名 / by default its file name"),
+    ] = None,
+) -> None:
+    """等到完成并下载 / wait for the end, and save the file."""
+    settings: Settings = context.obj
+    with settings.client() as client:
+        job = client.find_export(export_id)
+        save(settings, client, job, output or Path(job.file_name))
+
+
+@exports_app.command()
+def cancel(context: typer.Context, export_id: ExportId) -> None:
+    """取消 / call an export off."""
+    settings: Settings = context.obj
+    with settings.client() as client:
+        job = client.cancel_export(client.find_export(export_id))
+    tell(headline(job, settings.language))
+
+
+def _show(settings: Settings, job: ExportJob) -> None:
+    rows = "-" if job.rows is None else f"{job.rows:,}"
+    counts = settings.say(_COUNTS, rows=rows, size=decimal(job.bytes))
+    head = f"{job.id}  {job.created_at.astimezone():{_TIME}}  {job.created_by}"
+    for line in (head, f"  {headline(job, settings.language)}", f"  {counts}"):
+        output_console().print(line, highlight=False, markup=False, soft_wrap=True)

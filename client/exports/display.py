@@ -1,0 +1,62 @@
+"""An export as somebody who waits for it sees it: a bar for writing, and one for fetching."""
+
+from typing import Self
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from client.exports.job import ExportJob
+from client.exports.words import headline
+from client.text import Language, Text
+
+_BAR_CELLS = 30
+_WRITE, _FETCH = Text("写文件", "Write"), Text("下载", "Fetch")
+
+
+class Bars:
+    """Two bars on a terminal; where there is none, a line whenever its state has changed."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        self._console, self._language = console, language
+        self._state = ""
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(_BAR_CELLS),
+            TextColumn("{task.fields[amount]}"),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[Text, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, job: ExportJob, arrived: int) -> None:
+        """This is how the export stands now, and how much of its file has arrived."""
+        if not self._console.is_terminal and job.state != self._state:
+            words = headline(job, self._language)
+            self._console.print(words, highlight=False, markup=False, soft_wrap=True)
+        self._state = job.state
+        self._bar(_WRITE, job.bytes, job.bytes if job.has_ended else None)
+        if arrived:
+            self._bar(_FETCH, arrived, job.bytes)
+
+    def _bar(self, title: Text, done: int, total: int | None) -> None:
+        if title not in self._tasks:
+            described = title.render(self._language)
+            self._tasks[title] = self._progress.add_task(described, total=None, amount="")
+        self._progress.update(self._tasks[title], completed=done, total=total, amount=decimal(done))

@@ -1,0 +1,115 @@
+"""An import as the platform tells of it, and the exception of one that came to nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from client.problems import JunhengError, Problem
+from client.resources import resource_of
+
+_COMPLETED, _OPEN = "completed", "open"
+_ENDED = frozenset({_COMPLETED, "failed", "cancelled"})
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ImportProgress(_Answer):
+    """What has become of the rows so far: all numbers but `bytes` and `removed` add up to `rows`.
+
+    Of a dry run: what would become of them.
+    """
+
+    bytes: int = 0
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    unprocessed: int = 0
+    removed: int = 0
+
+    @property
+    def applied(self) -> int:
+        """Rows that are stored as the file has them."""
+        return self.created + self.updated + self.unchanged
+
+
+class ImportColumn(_Answer):
+    """A column of the file, and the field that it was taken for; none when it is passed over."""
+
+    header: str
+    field: str | None
+
+
+class ImportJob(_Answer):
+    """An import, as it stood when it was read."""
+
+    id: str
+    resource: str
+    operation: str
+    mode: str
+    dry_run: bool
+    state: str
+    file_name: str | None = None
+    size: int | None = None
+    received: int = 0
+    format: str | None = None
+    encoding: str | None = None
+    columns: list[ImportColumn] = Field(default_factory=list)
+    progress: ImportProgress = ImportProgress()
+    rows_per_second: float | None = None
+    estimated_end_at: datetime | None = None
+    problem: dict[str, Any] | None = None
+    created_by: str = ""
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    is_expired: bool = False
+
+    @property
+    def path(self) -> str:
+        """Its address."""
+        return f"{resource_of(self.resource).imports}/{self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its file."""
+        return self.state == _OPEN
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will become of it, unless a dry run is committed."""
+        return self.state in _ENDED
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether it has ended well; with `valid_rows` and in a dry run, rows may have failed."""
+        return self.state == _COMPLETED
+
+    @property
+    def refusal(self) -> Problem | None:
+        """Why it failed."""
+        return Problem(int(self.problem.get("status", 0)), self.problem) if self.problem else None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, from when it began to when it ended."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
+
+class ImportFailed(JunhengError):
+    """An import has ended without being completed: it failed, or was called off.
+
+    Attributes:
+        job: the import; `progress` tells what is stored all the same.
+        problem: why it failed, None when it was called off.
+    """
+
+    def __init__(self, job: ImportJob) -> None:
+        self.job, self.problem = job, job.refusal
+        super().__init__(f"import {job.id}: {self.problem or job.state}")

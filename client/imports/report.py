@@ -1,0 +1,75 @@
+"""How an import is shown at a terminal: how it stands, its numbers, its first faults."""
+
+from itertools import islice
+
+from rich.console import Console
+from rich.table import Table
+
+from client.api import JunhengClient
+from client.calls import PAGE
+from client.fault_table import show_faults
+from client.imports.job import ImportJob
+from client.imports.outcome import Outcome, outcome_of, state_of
+from client.text import Language, Text
+
+_COLOURS = {Outcome.ALL: "green", Outcome.SOME: "yellow", Outcome.NONE: "red"}
+_HEAD = Text("{file} → {resource}:{state}", "{file} → {resource}: {state}")
+_COUNTS = {
+    "rows": Text("行数", "Rows"),
+    "created": Text("新增", "Created"),
+    "updated": Text("更新", "Updated"),
+    "unchanged": Text("未变", "Unchanged"),
+    "failed": Text("错误", "Failed"),
+    "unprocessed": Text("未处理", "Unprocessed"),
+    "removed": Text("移除", "Removed"),
+}
+_SECONDS, _RATE = Text("秒", "Seconds"), Text("行/秒", "Rows/s")
+
+
+class Report:
+    """Shows imports in one language, as one login sees them."""
+
+    def __init__(self, console: Console, client: JunhengClient, language: Language) -> None:
+        self._console, self._client, self._language = console, client, language
+
+    def show(self, job: ImportJob) -> None:
+        """Show what has become of an import."""
+        colour = _COLOURS[outcome_of(job)] if job.has_ended else "cyan"
+        self._say(headline(job, self._language), style=f"bold {colour}")
+        if job.refusal:
+            self._say(f"{job.refusal.title} ({job.refusal.code})")
+            self._say(job.refusal.detail)
+        self._faults(job)
+        if job.progress.rows:
+            self._console.print(self._numbers(job))
+
+    def _numbers(self, job: ImportJob) -> Table:
+        table = Table(show_header=False)
+        table.add_column()
+        table.add_column(justify="right")
+        for name, heading in _COUNTS.items():
+            table.add_row(heading.render(self._language), f"{getattr(job.progress, name):,}")
+        if job.seconds is not None:
+            table.add_row(_SECONDS.render(self._language), f"{job.seconds:,.1f}")
+        if job.rows_per_second is not None:
+            table.add_row(_RATE.render(self._language), f"{job.rows_per_second:,.0f}")
+        return table
+
+    def _faults(self, job: ImportJob) -> None:
+        if not (job.refusal or job.progress.failed):
+            return
+        first = list(islice(self._client.faults(job), PAGE))
+        if not first:
+            return  # they have expired
+        count = len(first) if len(first) < PAGE else self._client.count_faults(job)
+        headers = {column.field: column.header for column in job.columns if column.field}
+        show_faults(self._console, self._language, first, count=count, headers=headers)
+
+    def _say(self, words: str, style: str = "") -> None:
+        self._console.print(words, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def headline(job: ImportJob, language: Language) -> str:
+    """How an import stands, in one line."""
+    state = state_of(job).render(language)
+    return _HEAD.render(language, file=job.file_name or job.id, resource=job.resource, state=state)

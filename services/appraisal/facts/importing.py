@@ -1,0 +1,63 @@
+"""How facts are imported."""
+
+from services.appraisal.cycles.queries import shared_state
+from services.appraisal.cycles.states import FACTS_OPEN, require_open
+from services.appraisal.facts.models import Fact, FactWrite
+from services.appraisal.facts.queries import FACTS
+from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
+from services.chassis.auth import Caller
+from services.chassis.db import Conn
+from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, NOTE, STAFF_NO, Hint
+from services.chassis.imports.spec import Check, ImportSpec, Removal, Within, Words
+from services.chassis.text import Text
+
+# A guest counts in the host's base and competes for its quota: a school account, which sees its
+# own participants only, cannot send somebody to another school's; the bureau does.
+_UNKNOWN_HOST = Check(
+    "host_school_code",
+    Words(
+        "host_school_code.unknown",
+        Text(
+            "{value} 没有参加考核的人员,或应由教育局录入",
+            "Nobody of {value} takes part, or it is for the bureau to say",
+        ),
+    ),
+    "select _row as row, host_school_code as value from {changed} "
+    "where host_school_code is not null and host_school_code not in "
+    "(select p.school_code from participant p where p.bureau_code = $1 and p.cycle_id = $2)",
+)
+
+
+async def require_facts_open(connection: Conn, caller: Caller, within: Within) -> None:
+    """Facts are written before their year is determined, and it is not meanwhile.
+
+    Raises:
+        CycleNotFound: the bureau has no such year.
+        WritingClosed: it is past that.
+    """
+    require_open(await shared_state(connection, caller, within["cycle_id"]), FACTS_OPEN)
+
+
+_HINTS = {
+    "staff_no": Hint("须在本年度考核名册中", STAFF_NO.synonyms),
+    "kind": Hint("", ("情况", "情形", "类型", "情况类别")),
+    "starts_on": FIRST_DAY,
+    "ends_on": Hint(f"{LAST_DAY.meaning};可在考核期之外", LAST_DAY.synonyms),
+    "host_school_code": Hint("借调时必填,其他情况不填", ("借入学校代码", "借调学校", "借调单位")),
+    "note": NOTE,
+}
+
+FACT_IMPORT = ImportSpec(
+    resource="facts",
+    title=Text("参加考核情况", "Facts of participation"),
+    table=Fact.__table__,  # type: ignore[attr-defined]
+    row=FactWrite,
+    listing=FACTS,
+    key=("staff_no", "kind", "starts_on"),
+    scope="facts:write",
+    within={"cycle_id": "uuid"},
+    checks=(UNKNOWN_PARTICIPANT, _UNKNOWN_HOST),
+    removal=Removal(),
+    hints=_HINTS,
+    guard=require_facts_open,
+)

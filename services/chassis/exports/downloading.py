@@ -1,0 +1,137 @@
+"""Hands out the file of an export, whole or a part of it, so that a broken download goes on."""
+
+import base64
+import re
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+from fastapi import Response
+from fastapi.responses import StreamingResponse
+
+from services.chassis.errors import AppError, Conflict
+from services.chassis.exports.exports import Exports
+from services.chassis.exports.files import FileKind
+from services.chassis.exports.store import State
+from services.chassis.spool import BLOCK, Spool
+from services.chassis.text import Text
+from services.chassis.threads import in_thread
+
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+
+
+class NotCompleted(Conflict):
+    """There is no file yet, or never will be."""
+
+    code = "export.not_completed"
+    title = Text("导出未完成", "Not completed")
+    detail = Text("该导出的状态为 {state},没有文件。", "This export is {state}: there is no file.")
+
+
+class ExportExpired(AppError):
+    """Files are kept for some days only."""
+
+    status = 410
+    code = "export.expired"
+    title = Text("文件已过期", "Expired")
+    detail = Text(
+        "文件保留至 {at},现已不存在;请重新导出。",
+        "The file was kept until {at} and is gone: export again.",
+    )
+
+
+class RangeNotSatisfiable(AppError):
+    """The file has no such part."""
+
+    status = 416
+    code = "export.range_invalid"
+    title = Text("下载范围不符", "No such range")
+    detail = Text("文件共 {size} 字节。", "The file has {size} bytes.")
+
+    def __init__(self, size: int = 0) -> None:
+        super().__init__(size=size, headers={"Content-Range": f"bytes */{size}"})
+
+
+class Span(NamedTuple):
+    """A part of a file: its first and its last byte."""
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes it has."""
+        return self.last + 1 - self.first
+
+
+def file_of(exports: Exports, job: Any) -> Spool:
+    """The file of an export.
+
+    Raises:
+        NotCompleted: it has none.
+        ExportExpired: it had one.
+    """
+    if job["state"] != State.COMPLETED:
+        raise NotCompleted(state=job["state"])
+    file = None if job["is_expired"] else exports.file(job)
+    if file is None or file.size != job["bytes"]:
+        raise ExportExpired(at=f"{job['expires_at']:%Y-%m-%d}")
+    return file
+
+
+def span_of(wanted: str | None, size: int) -> Span | None:
+    """The part that a `Range` asks for; None for the whole file.
+
+    What cannot be understood, or names several parts, is passed over, as HTTP wants it.
+
+    Raises:
+        RangeNotSatisfiable: the file ends before it.
+    """
+    found = _RANGE.fullmatch((wanted or "").replace(" ", ""))
+    if found is None or found[0] == "bytes=-":
+        return None
+    if not found[1]:  # so many at the end
+        span = Span(max(size - int(found[2]), 0), size - 1)
+    else:
+        last = int(found[2]) if found[2] else size - 1
+        if found[2] and last < int(found[1]):
+            return None
+        span = Span(int(found[1]), min(last, size - 1))
+    if span.length <= 0:
+        raise RangeNotSatisfiable(size)
+    return span
+
+
+def etag_of_file(job: Any) -> str:
+    """The strong ETag of a file: its digest."""
+    return f'"{job["sha256"]}"'
+
+
+def file_response(job: Any, file: Spool, span: Span | None) -> Response:
+    """A file, or a part of it, as an answer."""
+    size: int = job["bytes"]
+    part = span or Span(0, size - 1)
+    digest = base64.b64encode(bytes.fromhex(job["sha256"])).decode()
+    headers = {
+        "Content-Disposition": f'attachment; filename="{job["file_name"]}"',
+        "Content-Length": str(part.length),
+        "Accept-Ranges": "bytes",
+        "ETag": etag_of_file(job),
+        "Repr-Digest": f"sha-256=:{digest}:",
+    }
+    if span:
+        headers["Content-Range"] = f"bytes {span.first}-{span.last}/{size}"
+    return StreamingResponse(
+        _blocks(file, part),
+        status_code=206 if span else 200,
+        media_type=FileKind(job["format"], job["compress"]).media_type,
+        headers=headers,
+    )
+
+
+async def _blocks(file: Spool, part: Span) -> AsyncIterator[bytes]:
+    at = part.first
+    while at <= part.last and (
+        block := await in_thread(file.read, at, min(BLOCK, part.last + 1 - at))
+    ):
+        yield block
+        at += len(block)

@@ -1,0 +1,155 @@
+"""Opens exports, and calls them off."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.chassis.audit import record
+from services.chassis.auth import Caller
+from services.chassis.clock import CHINA
+from services.chassis.db import Conn
+from services.chassis.errors import Conflict, Fault, Invalid, MissingScope
+from services.chassis.exports.exports import Exports
+from services.chassis.exports.files import FileKind
+from services.chassis.exports.queries import reach_of
+from services.chassis.exports.runner import RUN
+from services.chassis.exports.schemas import ExportOptions
+from services.chassis.exports.spec import Exportable
+from services.chassis.idempotency import KeyReused
+from services.chassis.jobs import enqueue_on
+from services.chassis.listing import Listing
+from services.chassis.query import read_selection
+from services.chassis.text import Text, current_language
+
+_NEEDED = Text("导出 {resource} 时必填", "Needed to export {resource}")
+_NOT_TAKEN = Text("导出 {resource} 时不可用", "Not taken when {resource} are exported")
+
+
+class Ended(Conflict):
+    """There is nothing left to cancel."""
+
+    code = "export.ended"
+    title = Text("导出已结束", "The export has ended")
+    detail = Text("该导出的状态为 {state}。", "This export is {state}.")
+
+
+class Opened(NamedTuple):
+    """An export that exists now.
+
+    Attributes:
+        id: of the export.
+        is_new: False when the same request had opened it before.
+    """
+
+    id: UUID
+    is_new: bool
+
+
+_OPEN = """
+insert into export_job (bureau_code, subject, created_by, caller, reach, scopes, resource, within,
+    query, format, compress, bom, language, file_name, idempotency_key, request_digest, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, now() + $17)
+on conflict (subject, idempotency_key) do nothing returning id
+"""
+
+
+async def open_export(
+    connection: Conn, exports: Exports, caller: Caller, options: ExportOptions, key: str
+) -> Opened:
+    """Write an export down and let it begin, or find the one that the same request has opened.
+
+    Raises:
+        MissingScope: the caller may not read the list.
+        Invalid: there is no such list, or what it needs is missing.
+        RequestValidationError: a filter is wrong.
+        NotFound: what the rows belong to is not there for the caller.
+        KeyReused: the key belongs to another request.
+    """
+    exportable = exports.exportable(options.resource)
+    if not caller.may(exportable.scope):
+        raise MissingScope(scope=exportable.scope)
+    _require_parents(exportable, options.within)
+    language = current_language.get()
+    listing = exportable.listing_in(language)
+    selection = read_selection(listing, options.query)
+    if exportable.guard:
+        await exportable.guard(connection, caller, options.within)
+    await _try(connection, listing, caller, selection, exportable.columns(options.within))
+    digest = hashlib.sha256(f"{reach_of(caller)} {options.model_dump_json()}".encode()).digest()
+    export_id = await connection.fetchval(
+        _OPEN,
+        caller.bureau,
+        caller.subject,
+        caller.name,
+        caller.model_dump(mode="json"),
+        reach_of(caller),
+        sorted(caller.scopes),
+        exportable.resource,
+        {name: str(value) for name, value in options.within.items()},
+        selection.model_dump(mode="json", exclude_unset=True),
+        options.format,
+        options.compress,
+        options.bom,
+        language,
+        f"{exportable.resource}-{datetime.now(CHINA):%Y%m%d-%H%M}.{FileKind.of(options).suffix}",
+        key,
+        digest,
+        timedelta(days=exports.settings.import_days),
+    )
+    if export_id is None:
+        return Opened(await _opened_before(connection, caller, key, digest), is_new=False)
+    await enqueue_on(connection, exports.database.name, RUN, {"export": str(export_id)})
+    return Opened(export_id, is_new=True)
+
+
+def _require_parents(exportable: Exportable, within: Mapping[str, UUID]) -> None:
+    params = {"resource": exportable.resource}
+    wrong = exportable.within.keys() ^ within.keys()
+    faults = [
+        Fault(f"/within/{name}", "missing", _NEEDED, params)
+        if name in exportable.within
+        else Fault(f"/within/{name}", "extra_forbidden", _NOT_TAKEN, params)
+        for name in sorted(wrong)
+    ]
+    if faults:
+        raise Invalid(faults)
+
+
+async def _try(
+    connection: Conn, listing: Listing, caller: Caller, selection: Any, parents: dict[str, Any]
+) -> None:
+    """Select nothing, with these filters: PostgreSQL refuses a value that it cannot take."""
+    where = listing.where(caller, selection, parents)
+    await connection.fetch(f"select from {listing.source} {where.sql()} limit 0", *where.args)
+
+
+async def _opened_before(connection: Conn, caller: Caller, key: str, digest: bytes) -> UUID:
+    before = await connection.fetchrow(
+        "select id, request_digest from export_job where subject = $1 and idempotency_key = $2",
+        caller.subject,
+        key,
+    )
+    if before is None or before["request_digest"] != digest:
+        raise KeyReused
+    export_id: UUID = before["id"]
+    return export_id
+
+
+async def cancel_export(connection: Conn, caller: Caller, job: Any) -> None:
+    """Call an export off: at once if it has not begun, in a moment if it runs.
+
+    Raises:
+        Ended: it is over.
+    """
+    is_called_off = await connection.fetchval(
+        "update export_job set is_cancelled = true, version = version + 1, updated_at = now(), "
+        "state = case state when 'queued' then 'cancelled' else state end, "
+        "finished_at = case state when 'queued' then now() end "
+        "where id = $1 and state in ('queued', 'running') returning true",
+        job["id"],
+    )
+    if not is_called_off:
+        raise Ended(state=job["state"])
+    await record(connection, caller, "export_cancel", job["resource"], job["id"])

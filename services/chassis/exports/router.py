@@ -1,0 +1,183 @@
+"""Routes of exports: open, watch, fetch, cancel."""
+
+import asyncio
+import time
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.chassis.audit import record
+from services.chassis.auth import Caller, allow
+from services.chassis.conditions import current_conditions, names
+from services.chassis.db import Conn, Connection
+from services.chassis.errors import Invalid, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.exports import opening
+from services.chassis.exports.downloading import (
+    ExportExpired,
+    NotCompleted,
+    RangeNotSatisfiable,
+    etag_of_file,
+    file_of,
+    file_response,
+    span_of,
+)
+from services.chassis.exports.exports import Exports
+from services.chassis.exports.files import MEDIA_TYPES, FileKind
+from services.chassis.exports.opening import Ended
+from services.chassis.exports.queries import (
+    ExportNotFound,
+    exports_listing,
+    require_export,
+)
+from services.chassis.exports.schemas import ExportOptions, ExportRead
+from services.chassis.exports.store import ENDED
+from services.chassis.idempotency import HEADER, MAX_KEY, IdempotencyKeyRequired, KeyReused
+from services.chassis.listing import PageParams
+from services.chassis.text import current_language
+
+router = APIRouter(prefix="/v1/exports", tags=["exports 导出"])
+
+_KINDS = [FileKind(name) for name in MEDIA_TYPES] + [FileKind("csv", "gzip")]
+_CONTENT: dict[str, Any] = {kind.media_type.partition(";")[0]: {} for kind in _KINDS}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": _CONTENT},
+    206: {"description": "The part that `Range` asks for", "content": _CONTENT},
+}
+_POLL_SECONDS = 0.2
+_RETRY_AFTER = {"Retry-After": "1"}
+# Only its parameters are used: they are the same in both languages.
+_JOBS = exports_listing("zh-CN")
+
+
+async def exports_of(request: Request) -> Exports:
+    """The exports of the service that serves `request`."""
+    exports: Exports = request.app.state.exports
+    return exports
+
+
+TheExports = Annotated[Exports, Depends(exports_of)]
+# Whoever has a token; an export demands the scope of its list beside that.
+Anyone = Annotated[Caller, allow("codes:read")]
+# Documented with those of all other routes.
+Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
+Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
+
+
+@router.get("", summary="List exports (导出任务列表)", response_model=_JOBS.page_schema)
+async def list_exports(
+    params: Annotated[PageParams, query_of(_JOBS)], caller: Anyone, lists: Lists
+) -> Response:
+    """The caller's own exports, past ones too."""
+    return await lists.answer(exports_listing(current_language.get()), caller, params)
+
+
+@router.post(
+    "",
+    summary="Export a list (新建导出)",
+    status_code=202,
+    response_model=ExportRead,
+    responses=documents(IdempotencyKeyRequired, KeyReused, Invalid),
+)
+async def create_export(
+    options: ExportOptions,
+    caller: Anyone,
+    exports: TheExports,
+    idempotency_key: Key = None,
+) -> Response:
+    """Write every row of a selection into a file, to be fetched when it is complete.
+
+    It holds what the caller may see as it begins. With the same key again, it is the same export.
+    """
+    if not idempotency_key:
+        raise IdempotencyKeyRequired
+    async with exports.database.connection(caller) as connection:
+        opened = await opening.open_export(connection, exports, caller, options, idempotency_key)
+        response = await _answer(connection, caller, opened.id, 202)
+    if not opened.is_new:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+@router.get(
+    "/{export_id}",
+    summary="Read an export (导出任务)",
+    response_model=ExportRead,
+    responses=documents(ExportNotFound),
+)
+async def read_export(
+    export_id: UUID, caller: Anyone, exports: TheExports, wait: Wait = 0
+) -> Response:
+    """How far it is; with `wait` the answer comes with its end, or after that time."""
+    give_up = time.monotonic() + wait
+    while True:
+        async with exports.database.connection(caller) as connection:
+            job = await require_export(connection, caller, export_id)
+            if job["state"] in ENDED or time.monotonic() >= give_up:
+                return await _answer(connection, caller, export_id)
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+@router.get(
+    "/{export_id}/content",
+    summary="Fetch the file of an export (下载文件)",
+    response_class=StreamingResponse,
+    responses={
+        **_FILE,
+        **documents(ExportNotFound, NotCompleted, ExportExpired, RangeNotSatisfiable),
+    },
+)
+async def get_content(
+    export_id: UUID,
+    caller: Anyone,
+    exports: TheExports,
+    range_: Annotated[
+        str | None,
+        Header(
+            alias="Range",
+            max_length=100,
+            description="`bytes=first-`, to go on where a download broke off (断点续传)",
+        ),
+    ] = None,
+    if_range: Annotated[
+        str | None,
+        Header(alias="If-Range", max_length=100, description="ETag of the part one has (续传依据)"),
+    ] = None,
+) -> Response:
+    """The whole file, or with `Range` a part of it; `Repr-Digest` is that of the whole file."""
+    async with exports.database.connection(caller) as connection:
+        job = await require_export(connection, caller, export_id)
+        file, etag = file_of(exports, job), etag_of_file(job)
+        if names(current_conditions.get().if_none_match or "", etag):
+            return Response(status_code=304, headers={"ETag": etag})
+        span = span_of(range_, job["bytes"]) if if_range in (None, etag) else None
+        detail = {"first": span.first, "last": span.last} if span else None
+        resource = job["resource"]
+        await record(connection, caller, "export_download", resource, export_id, detail=detail)
+    return file_response(job, file, span)
+
+
+@router.post(
+    "/{export_id}:cancel",
+    summary="Cancel an export (取消导出)",
+    status_code=202,
+    response_model=ExportRead,
+    responses=documents(ExportNotFound, Ended),
+)
+async def cancel_export(export_id: UUID, caller: Anyone, connection: Connection) -> Response:
+    """Call it off; what has been written is removed."""
+    job = await require_export(connection, caller, export_id)
+    await opening.cancel_export(connection, caller, job)
+    return await _answer(connection, caller, export_id, 202)
+
+
+async def _answer(connection: Conn, caller: Caller, export_id: UUID, status: int = 200) -> Response:
+    listing = exports_listing(current_language.get())
+    response = await listing.one(connection, caller, "id = {}", export_id)
+    response.status_code = status
+    if orjson.loads(response.body)["state"] not in ENDED:
+        response.headers.update(_RETRY_AFTER)
+    return response

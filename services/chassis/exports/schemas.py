@@ -1,0 +1,85 @@
+"""What exports look like over HTTP (导出任务)."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.chassis.exports.files import Compress
+from services.chassis.exports.store import State
+
+Format = Literal["csv", "ndjson", "xlsx"]
+
+
+class ExportOptions(BaseModel, extra="forbid"):
+    """What is to be exported, and as what (导出选项)."""
+
+    resource: str = Field(
+        max_length=100,
+        description="A list of this service by its name in addresses (资源)",
+        examples=["staff"],
+    )
+    within: dict[str, UUID] = Field(
+        {},
+        max_length=10,
+        description="What the rows belong to, by the name in the list's address (所属)",
+        examples=[{"cycle_id": "0193b2d0-7c1e-7c70-9c5a-0d1b2c3d4e5f"}],
+    )
+    query: dict[str, Any] = Field(
+        {},
+        max_length=100,
+        description="Filters, order and fields: the list's own query parameters; repeated ones as "
+        "a list (筛选、排序与字段)",
+        examples=[{"status": "active", "q": "王", "sort": "name", "fields": "staff_no,name"}],
+    )
+    format: Format = Field(description="Of the file (格式)", examples=["csv"])
+    compress: Compress = Field(
+        "none", description="`gzip` packs csv and ndjson (压缩)", examples=["gzip"]
+    )
+    bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
+
+
+class ExportRead(BaseModel):
+    """An export (导出任务)."""
+
+    id: UUID = Field(description="Opaque id (标识)")
+    resource: str = Field(title="资源", description="The list", examples=["staff"])
+    within: dict[str, UUID] = Field(description="What the rows belong to (所属)", examples=[{}])
+    query: dict[str, Any] = Field(
+        description="Filters, order and fields (筛选、排序与字段)",
+        examples=[{"status": ["active"]}],
+    )
+    format: Format = Field(title="格式", description="Of the file", examples=["csv"])
+    compress: Literal["none", "gzip"] = Field(
+        title="压缩", description="Of the file", examples=["gzip"]
+    )
+    bom: bool = Field(description="Whether CSV begins with a byte order mark (字节序标记)")
+    state: State = Field(
+        title="状态",
+        description="`queued`, then `running`; it ends `completed`, `failed` (see `problem`) or "
+        "`cancelled`",
+        examples=["completed"],
+    )
+    file_name: str = Field(
+        title="文件名",
+        description="That the file is downloaded under",
+        examples=["staff-20260105-0900.csv.gz"],
+    )
+    rows: int | None = Field(
+        title="行数", description="In the file, once it is complete", examples=[4200]
+    )
+    bytes: int = Field(title="字节数", description="Of the file so far", examples=[389012])
+    sha256: str | None = Field(
+        title="校验和", description="Of the file, once it is complete", examples=[None]
+    )
+    problem: dict[str, Any] | None = Field(
+        description="Why it failed, as problem details (失败原因)", examples=[None]
+    )
+    created_by: str = Field(description="Who exports (导出人)", examples=["admin@620123"])
+    created_at: datetime = Field(title="创建时间")
+    started_at: datetime | None = Field(title="开始时间")
+    finished_at: datetime | None = Field(title="结束时间")
+    expires_at: datetime = Field(title="文件保留至", description="Until then it can be fetched")
+    is_expired: bool = Field(title="已过期", description="Whether the file is gone")
+    version: int = Field(description="Counts changes", examples=[3])

@@ -1,0 +1,266 @@
+"""The rows of an import as files: those that failed, with their faults; those applied, with ids.
+
+Both are in the format of the upload and have its columns, so that a clerk corrects the failed
+rows and sends just that file. The rows come from the upload itself, part by part.
+"""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from services.chassis.auth import Caller
+from services.chassis.errors import AppError, Conflict, MissingScope
+from services.chassis.imports.cells import Column
+from services.chassis.imports.imports import Imports
+from services.chassis.imports.layout import MARK, Layout
+from services.chassis.imports.queries import worded
+from services.chassis.imports.reading import read_cells, read_rows
+from services.chassis.imports.spec import BUREAU, ImportSpec
+from services.chassis.imports.splitting import Part
+from services.chassis.text import Language, Text
+
+_BOM = b"\xef\xbb\xbf"
+_BETWEEN = "; "
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FAULT_COLUMNS = ("_row", "_field", "_code", "_message")
+RESULT_COLUMNS = ("_row", "_id", "_result")
+Row = Sequence[Any] | bytes
+
+
+class FilesExpired(AppError):
+    """Upload, faults and results are kept for some days only."""
+
+    status = 410
+    code = "import.expired"
+    title = Text("文件已过期", "Expired")
+    detail = Text(
+        "该导入的文件与逐行结果已于 {at} 过期删除;请重新导入。",
+        "File and results of this import were deleted on {at}: import the file again.",
+    )
+
+
+class NotInspected(Conflict):
+    """Nothing is known of the rows: the file has not been looked at, or could not be read."""
+
+    code = "import.not_inspected"
+    title = Text("尚无逐行结果", "No rows yet")
+    detail = Text(
+        "该导入的状态为 {state},文件尚未读取或无法读取。",
+        "This import is {state}: its file has not been read, or cannot be.",
+    )
+
+
+class Marked(NamedTuple):
+    """A row of the upload, with what is to be said of it.
+
+    Attributes:
+        row: a list of cells, or a line of NDJSON.
+        marks: the values of the added columns.
+    """
+
+    row: Row
+    marks: tuple[Any, ...]
+
+
+def require_files(spec: ImportSpec, caller: Caller, job: Any) -> None:
+    """Files hold what was uploaded, in full: for whoever did, and those who may see all of it.
+
+    Raises:
+        MissingScope: the file is somebody else's.
+        FilesExpired: it is gone.
+    """
+    scope = spec.reveals or spec.scope
+    if job["subject"] != caller.subject and not caller.may(scope):
+        raise MissingScope(scope=scope)
+    if job["is_expired"]:
+        raise FilesExpired(at=f"{job['expires_at']:%Y-%m-%d}")
+
+
+class Rows:
+    """The rows of one import."""
+
+    def __init__(self, imports: Imports, caller: Caller, job: Any) -> None:
+        self._imports, self._caller, self._job = imports, caller, job
+        self._spec = imports.spec(job["resource"])
+        self.resource, self.form = job["resource"], job["format"]
+        self.scratch = imports.settings.scratch_dir
+        self.layout = Layout(**job["layout"])
+        self._file = imports.file(job)
+        self._source = self._file.source(is_rewritten=job["is_rewritten"])
+        self.kept = [
+            (index, self._may_be_formula(index))
+            for index, column in enumerate(self.layout.header)
+            if not column.startswith(MARK)  # which an earlier download has added
+        ]
+
+    def _may_be_formula(self, index: int) -> bool:
+        name = self.layout.fields[index]
+        return name is None or self._column(name).is_text
+
+    def _column(self, name: str) -> Column:
+        return self._imports.validation.column(self._spec.resource, name, self.layout)
+
+    def header(self, added: Sequence[str]) -> list[str]:
+        """The columns of the upload, and those that are added."""
+        return [*(self.layout.header[index] for index, _ in self.kept), *added]
+
+    def cells(self, batch: Sequence[Marked]) -> Iterator[list[Any]]:
+        """Rows of a table with their marks; short ones filled up, formulas made harmless."""
+        for marked in batch:
+            row = marked.row
+            assert not isinstance(row, bytes)
+            width = len(row)
+            cells = [
+                _guarded(row[i]) if may_be_formula else row[i]
+                for i, may_be_formula in self.kept
+                if i < width
+            ]
+            filling = [""] * (len(self.kept) - len(cells))
+            yield [*cells, *filling, *marked.marks]
+
+    async def failed(self, language: Language) -> AsyncIterator[list[Marked]]:
+        """Rows with faults, with row number, fields, codes and messages."""
+        message = worded("message_zh" if language == "zh-CN" else "message_en")
+        for part in await self._parts("failed > 0"):
+            async with self._imports.database.connection(self._caller) as connection:
+                found = await connection.fetch(
+                    f"select row, field, code, {message} as message from import_fault "
+                    "where job_id = $1 and part = $2 order by row, entry",
+                    self._job["id"],
+                    part.number,
+                )
+            faults: dict[int, list[Any]] = {}
+            for fault in found:
+                faults.setdefault(fault["row"], []).append(fault)
+            rows = await self._rows(part)
+            yield [
+                Marked(rows[number], (number, *map(_joined, zip(*some, strict=True))))
+                for number, some in ((n, [list(f)[1:] for f in fs]) for n, fs in faults.items())
+                if number in rows
+            ]
+
+    async def applied(self) -> AsyncIterator[list[Marked]]:
+        """Rows that are stored as the file has them, with the ids of their records."""
+        for part in await self._parts("is_merged"):
+            rows = await self._rows(part)
+            keys = await asyncio.to_thread(self._keys, part)
+            async with self._imports.database.connection(self._caller) as connection:
+                results = await connection.fetch(_RESULTS, self._job["id"], part.number, [*rows])
+                ids = await self._ids(connection, [*keys.values()])
+            yield [
+                Marked(rows[number], (number, ids.get(keys.get(number)), result))
+                for number, result in (tuple(found) for found in results)
+            ]
+
+    async def _parts(self, where: str) -> list[Part]:
+        async with self._imports.database.connection(self._caller) as connection:
+            rows = await connection.fetch(
+                "select number, start_byte, bytes, first_row, records from import_part "
+                f"where job_id = $1 and {where} order by number",
+                self._job["id"],
+            )
+        return [Part(*row) for row in rows]
+
+    async def _rows(self, part: Part) -> dict[int, Row]:
+        def read() -> dict[int, Row]:
+            return read_rows(self._content(part), part, self.layout)
+
+        return await asyncio.to_thread(read)
+
+    def _content(self, part: Part) -> bytes:
+        return self._source.read(part.offset, part.length)
+
+    def _keys(self, part: Part) -> dict[int, tuple[Any, ...]]:
+        """The natural keys of the good rows of a part, by row number."""
+        cells = read_cells(self._content(part), part, self.layout)
+        columns = [self._column(name) for name in self._spec.key]
+        keys = {}
+        for number, raw in zip(
+            cells.numbers,
+            zip(*(cells.columns[n] for n in self._spec.key), strict=True),
+            strict=True,
+        ):
+            try:
+                keys[number] = tuple(c.value(x) for c, x in zip(columns, raw, strict=True))
+            except ValueError:
+                continue  # a faulty row
+        return keys
+
+    async def _ids(self, connection: Any, keys: Sequence[tuple[Any, ...]]) -> Mapping[Any, UUID]:
+        if not keys:
+            return {}
+        spec = self._spec
+        fixed = [BUREAU, *spec.within]
+        values = [self._caller.bureau_code, *(UUID(self._job["within"][n]) for n in spec.within)]
+        of_file = " and ".join(f"t.{name} = ${i}" for i, name in enumerate(fixed, 1))
+        arrays = ", ".join(
+            f"${i}::{spec.columns[name]}[]" for i, name in enumerate(spec.key, len(fixed) + 1)
+        )
+        names = ", ".join(spec.key)
+        rows = await connection.fetch(
+            f"select t.id, {', '.join(f't.{name}' for name in spec.key)} from {spec.target} t "
+            f"join unnest({arrays}) as k ({names}) using ({names}) where {of_file}",
+            *values,
+            *(list(column) for column in zip(*keys, strict=True)),
+        )
+        return {tuple(row)[1:]: row["id"] for row in rows}
+
+
+_RESULTS = """
+select asked.row, case when p.created @> asked.row then 'created'
+    when p.updated @> asked.row then 'updated' else 'unchanged' end
+from import_part p, unnest($3::bigint[]) as asked (row)
+where p.job_id = $1 and p.number = $2
+    and not exists (select from import_fault f where f.job_id = $1 and f.row = asked.row)
+order by asked.row
+"""
+
+
+def _joined(values: Sequence[Any]) -> str:
+    return _BETWEEN.join(dict.fromkeys(str(value) for value in values))
+
+
+def _guarded(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula; an import takes the apostrophe off again."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+async def as_csv(
+    rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str]
+) -> AsyncIterator[bytes]:
+    """Marked rows as CSV in UTF-8 with a byte order mark, under the upload's delimiter."""
+    yield _BOM + _csv_lines(rows.layout, [rows.header(added)])
+    async for batch in batches:
+        yield _csv_lines(rows.layout, rows.cells(batch))
+
+
+async def as_ndjson(
+    batches: AsyncIterator[list[Marked]], added: Sequence[str]
+) -> AsyncIterator[bytes]:
+    """Marked rows as NDJSON; a line that is no JSON object stands under `_line`."""
+    async for batch in batches:
+        yield b"".join(_ndjson_line(marked, added) + b"\n" for marked in batch)
+
+
+def _csv_lines(layout: Layout, rows: Any) -> bytes:
+    output = io.StringIO()
+    csv.writer(output, delimiter=layout.delimiter, lineterminator="\r\n").writerows(rows)
+    return output.getvalue().encode()
+
+
+def _ndjson_line(marked: Marked, added: Sequence[str]) -> bytes:
+    line = marked.row
+    assert isinstance(line, bytes)
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        row = None
+    if not isinstance(row, dict):
+        row = {"_line": line.decode("utf-8", "replace")}
+    kept = {key: value for key, value in row.items() if key not in added}
+    return orjson.dumps(kept | dict(zip(added, marked.marks, strict=True)), default=str)

@@ -1,0 +1,135 @@
+"""Why a file is not read at all, whatever its rows are."""
+
+from services.chassis.errors import AppError
+from services.chassis.text import Text
+
+
+class FormatMismatch(AppError):
+    """The file is not what its name or options say."""
+
+    status = 422
+    code = "import.format_mismatch"
+    title = Text("文件格式与名称不符", "Not the format it is said to be")
+    detail = Text(
+        "文件应为 {declared},内容却是 {found};请按实际格式命名,或另存为 {declared}。",
+        "The file is said to be {declared} but holds {found}: name it so, or save it as "
+        "{declared}.",
+    )
+
+
+class FormatUnknown(AppError):
+    """The file is nothing that can be imported."""
+
+    status = 422
+    code = "import.format_unknown"
+    title = Text("无法识别的文件格式", "Unknown format")
+    detail = Text(
+        "请使用 CSV、NDJSON 或 XLSX(旧版 .xls 请另存为 .xlsx)。",
+        "Send CSV, NDJSON or XLSX (save an old .xls as .xlsx).",
+    )
+
+
+class HasNul(AppError):
+    """A table has no NUL characters; PostgreSQL cannot store them."""
+
+    status = 422
+    code = "text.nul"
+    title = Text("文件中有空字符", "NUL in the file")
+    detail = Text(
+        "第 {row} 行附近有空字符 (NUL),文件可能已损坏。",
+        "There is a NUL character near row {row}: the file may be damaged.",
+    )
+
+
+class EncodingUnknown(AppError):
+    """The file is no text in the encoding it should be in."""
+
+    status = 422
+    code = "import.encoding"
+    title = Text("文件编码有误", "Wrong encoding")
+    detail = Text(
+        "文件不是 {encoding} 编码;请另存为 UTF-8,或在 encoding 中指明。",
+        "The file is not {encoding}: save it as UTF-8, or name its encoding.",
+    )
+
+
+class FileEmpty(AppError):
+    """There is no row in the file."""
+
+    status = 422
+    code = "import.empty"
+    title = Text("文件是空的", "The file is empty")
+    detail = Text("文件没有数据行。", "The file has no data rows.")
+
+
+class Bomb(AppError):
+    """The file unpacks to far more than it should."""
+
+    status = 422
+    code = "import.zip_bomb"
+    title = Text("压缩文件异常", "Suspicious compression")
+    detail = Text(
+        "文件解压后超过 {limit} 字节或压缩比超过 {ratio} 倍,已拒绝。",
+        "The file unpacks to more than {limit} bytes, or {ratio} times its size: refused.",
+    )
+
+
+class WorkbookDamaged(AppError):
+    """The file begins like a workbook and cannot be read as one."""
+
+    status = 422
+    code = "import.workbook_damaged"
+    title = Text("工作簿已损坏", "Damaged workbook")
+    detail = Text(
+        "工作簿不完整或已损坏;请用 Excel 或 WPS 打开并重新保存后再上传。",
+        "The workbook is incomplete or damaged: open it, save it anew and send it again.",
+    )
+
+
+class WorkbookEncrypted(AppError):
+    """The workbook is locked with a password."""
+
+    status = 422
+    code = "import.workbook_encrypted"
+    title = Text("工作簿已加密", "Encrypted workbook")
+    detail = Text(
+        "工作簿设有打开密码;请取消密码(文件→信息→保护工作簿)后再上传。",
+        "The workbook is locked with a password: remove it and send the file again.",
+    )
+
+
+class SheetUnknown(AppError):
+    """The workbook has no such sheet."""
+
+    status = 422
+    code = "import.sheet_unknown"
+    title = Text("没有这个工作表", "No such sheet")
+    detail = Text(
+        "没有工作表“{sheet}”;文件中有:{sheets}。",
+        "There is no sheet “{sheet}”; the file has: {sheets}.",
+    )
+
+
+class HasFormulas(AppError):
+    """Cells are formulas: what they show is what some program has last made of them."""
+
+    status = 422
+    code = "import.formulas"
+    title = Text("工作表中有公式", "Formulas in the sheet")
+    detail = Text(
+        "单元格 {cells} 等是公式;请复制后“选择性粘贴→数值”,再上传。",
+        "Cells such as {cells} are formulas: copy them, paste them as values, and send the file "
+        "again.",
+    )
+
+
+class HasMergedCells(AppError):
+    """Merged cells hold one value for several rows or columns: whose it is would be a guess."""
+
+    status = 422
+    code = "import.merged_cells"
+    title = Text("工作表中有合并单元格", "Merged cells in the sheet")
+    detail = Text(
+        "数据区有合并单元格 {cells};请取消合并,并在每一行填写。",
+        "The cells {cells} are merged: unmerge them and fill in every row.",
+    )

@@ -1,0 +1,57 @@
+"""The options beside the file of a form: as fields of their own, or together as JSON."""
+
+from typing import Any, TypeVar
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from services.chassis.imports.form import FILE, Form, FormInvalid
+from services.chassis.imports.schemas import ReadingOptions
+
+Options = TypeVar("Options", bound=ReadingOptions)
+_TOGETHER = "options"
+_OBJECTS = ("within", "column_mapping")
+
+
+def options_of(form: Form, kind: type[Options]) -> Options:
+    """The options of a form that has been read to its end.
+
+    Raises:
+        FormInvalid: what should be JSON is none.
+        RequestValidationError: they are not valid.
+    """
+    given: dict[str, Any] = {"file_name": form.file_name}
+    try:
+        given |= orjson.loads(form.fields.pop(_TOGETHER, "{}"))
+        for name in _OBJECTS:
+            if name in form.fields:
+                given[name] = orjson.loads(form.fields.pop(name))
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise FormInvalid from error
+    try:
+        return kind.model_validate(given | form.fields)
+    except ValidationError as error:
+        raise request_fault(error) from error
+
+
+def request_fault(error: ValidationError) -> RequestValidationError:
+    """Faults of options as those of a body."""
+    faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+    return RequestValidationError(faults)
+
+
+def form_schema(kind: type[ReadingOptions], title: str) -> dict[str, Any]:
+    """What a form with a file and these options looks like."""
+    options = kind.model_json_schema()
+    together = {
+        "type": "string",
+        "description": "The other fields together, as JSON (选项)",
+        "examples": ['{"resource": "staff"}'],
+    }
+    file = {"type": "string", "format": "binary", "description": "The file (文件)"}
+    return options | {
+        "title": title,
+        "required": [*options["required"], FILE],
+        "properties": {**options["properties"], _TOGETHER: together, FILE: file},
+    }

@@ -1,0 +1,67 @@
+"""Looks at an uploaded file before any row is read: format, encoding, delimiter, header."""
+
+from typing import NamedTuple
+
+from services.chassis.imports.file_problems import FileEmpty
+from services.chassis.imports.headers import HEAD, Header, header_of
+from services.chassis.imports.layout import Layout, layout_of_ndjson, layout_of_table
+from services.chassis.imports.readable import Readable, Wishes, make_readable
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.spool import Spool
+
+
+class Inspected(NamedTuple):
+    """What was found.
+
+    Attributes:
+        layout: how to read it.
+        format: `csv`, `ndjson` or `xlsx`.
+        encoding: of the text in the upload; none of a workbook.
+        is_rewritten: whether `rows`, not the upload, is to be read.
+    """
+
+    layout: Layout
+    format: str
+    encoding: str | None
+    is_rewritten: bool
+
+
+def inspect(
+    spec: ImportSpec, upload: Spool, rows: Spool, wishes: Wishes, most_bytes: int
+) -> Inspected:
+    """Find out how to read an upload.
+
+    Args:
+        spec: what is imported.
+        upload: the file as it came.
+        rows: where it is written down as UTF-8 or cells when it is not so already.
+        wishes: what the caller says of it.
+        most_bytes: what it may unpack to.
+
+    Raises:
+        AppError: it cannot be read, or not as what it is said to be.
+    """
+    file = make_readable(upload, rows, wishes, most_bytes)
+    layout = _layout_of(spec, file, wishes)
+    return Inspected(layout, file.format, file.encoding, file.is_rewritten)
+
+
+def _layout_of(spec: ImportSpec, file: Readable, wishes: Wishes) -> Layout:
+    if file.form == "ndjson":
+        layout = layout_of_ndjson(spec, wishes.column_mapping)
+        return layout.model_copy(update={"offset": file.offset})
+    header = header_of(spec, file, wishes.delimiter, wishes.column_mapping)
+    layout = layout_of_table(spec, header.columns, wishes.column_mapping, header.row)
+    _require_rows(file, header)
+    return layout.model_copy(update=header.place | {"form": file.form})
+
+
+def _require_rows(file: Readable, header: Header) -> None:
+    """Refuse a file that has nothing but its header, such as a template not filled in.
+
+    Raises:
+        FileEmpty: it is so.
+    """
+    rest = file.source.read(header.end, HEAD)
+    if len(rest) < HEAD and not rest.strip(b"\r\n \t,;|"):
+        raise FileEmpty

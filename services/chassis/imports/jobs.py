@@ -1,0 +1,16 @@
+"""The jobs of imports: carrying them out, and clearing away what is over."""
+
+from datetime import timedelta
+
+from services.chassis.imports.clearing import clear_imports
+from services.chassis.imports.runner import RUN, run_import
+from services.chassis.jobs import Jobs
+
+CLEAR = "import.clear"
+_LONGEST = timedelta(hours=12)
+
+
+def handle_imports(jobs: Jobs) -> None:
+    """Let a service's jobs carry its imports out."""
+    jobs.handles(RUN, longest=_LONGEST)(run_import)
+    jobs.handles(CLEAR, every="*/5 * * * *")(clear_imports)

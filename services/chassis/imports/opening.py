@@ -1,0 +1,271 @@
+"""Opens imports and takes in their files."""
+
+import hashlib
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.chassis.audit import record
+from services.chassis.auth import Caller
+from services.chassis.db import Conn
+from services.chassis.errors import AppError, Conflict, Fault, Invalid, MissingScope
+from services.chassis.idempotency import KeyReused
+from services.chassis.imports.imports import Imports
+from services.chassis.imports.readable import SUFFIXES
+from services.chassis.imports.runner import RUN
+from services.chassis.imports.schemas import ImportOptions, ReadingOptions
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.store import State, next_in_turn
+from services.chassis.jobs import enqueue_on
+from services.chassis.spool import wrap_key
+from services.chassis.text import Text
+
+_NEEDED = Text("导入 {resource} 时必填", "Needed to import {resource}")
+_NOT_TAKEN = Text("导入 {resource} 时不可用", "Not taken when {resource} are imported")
+_NO_REPLACE = Text("{resource} 不支持 replace", "{resource} cannot be replaced")
+_ALL_NEEDED = Text(
+    "replace 只能与 all_or_nothing 同用,以免误删有错的行",
+    "`replace` goes with `all_or_nothing` only: faulty rows would be removed",
+)
+
+
+class NotOpen(Conflict):
+    """The import takes no file any more."""
+
+    code = "import.not_open"
+    title = Text("已不再接收文件", "Takes no file any more")
+    detail = Text("该导入的状态为 {state}。", "This import is {state}.")
+
+
+class Ended(Conflict):
+    """There is nothing left to cancel."""
+
+    code = "import.ended"
+    title = Text("导入已结束", "The import has ended")
+    detail = Text("该导入的状态为 {state}。", "This import is {state}.")
+
+
+class NotCommittable(Conflict):
+    """Only a dry run that has ended well can be applied."""
+
+    code = "import.not_committable"
+    title = Text("不能提交", "Cannot be committed")
+    detail = Text(
+        "只有已完成且未过期的试运行才能提交;该导入的状态为 {state}。",
+        "Only a completed dry run that has not expired can be committed; this one is {state}.",
+    )
+
+
+class FileDiffers(AppError):
+    """What has arrived is not what was announced."""
+
+    status = 422
+    code = "import.file_differs"
+    title = Text("文件与声明不符", "Not the file that was announced")
+    detail = Text(
+        "收到 {size} 字节,SHA-256 为 {sha256};请从头重新上传。",
+        "{size} bytes have arrived, with the SHA-256 {sha256}: send the file again from its "
+        "beginning.",
+    )
+
+
+class Opened(NamedTuple):
+    """An import that exists now.
+
+    Attributes:
+        id: of the import.
+        is_new: False when the same request had opened it before.
+    """
+
+    id: UUID
+    is_new: bool
+
+
+def check_options(spec: ImportSpec, options: ImportOptions) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        Invalid: with everything that is wrong.
+    """
+    faults = within_faults(spec, options)
+    if options.operation == "replace":
+        if spec.removal is None:
+            params = {"resource": spec.resource}
+            faults.append(Fault("/operation", "import.no_replace", _NO_REPLACE, params))
+        elif options.mode != "all_or_nothing":
+            faults.append(Fault("/mode", "import.replace_needs_all", _ALL_NEEDED, {}))
+    if faults:
+        raise Invalid(faults)
+
+
+def within_faults(spec: ImportSpec, options: ReadingOptions) -> list[Fault]:
+    """What is wrong with what the rows are said to belong to."""
+    params = {"resource": spec.resource}
+    missing = [name for name in spec.within if name not in options.within]
+    unknown = [name for name in options.within if name not in spec.within]
+    return [
+        *(Fault(f"/within/{name}", "missing", _NEEDED, params) for name in missing),
+        *(Fault(f"/within/{name}", "extra_forbidden", _NOT_TAKEN, params) for name in unknown),
+    ]
+
+
+def require_scope(spec: ImportSpec, caller: Caller) -> None:
+    """Whoever imports a resource must be allowed to write it.
+
+    Raises:
+        MissingScope: it is not.
+    """
+    if not caller.may(spec.scope):
+        raise MissingScope(scope=spec.scope)
+
+
+def declared_format(options: ReadingOptions, file_name: str | None) -> str | None:
+    """What the caller says the file is, by option or by name."""
+    name = re.sub(r"\.gz$", "", (file_name or "").lower())
+    return options.format or SUFFIXES.get(Path(name).suffix)
+
+
+def wishes_of(options: ReadingOptions, file_name: str | None) -> dict[str, Any]:
+    """The options that reading the file needs, as they are kept."""
+    names = ("encoding", "delimiter", "sheet", "column_mapping")
+    wishes = {name: getattr(options, name) for name in names}
+    return wishes | {"format": declared_format(options, file_name)}
+
+
+_OPEN = """
+insert into import_job (id, bureau_code, subject, created_by, caller, resource, operation, mode,
+    dry_run, allow_shrink, within, wishes, idempotency_key, request_digest, state, file_name,
+    file_key, size, sha256, bytes, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open', $15, $16, $17, $18,
+    0, now() + $19)
+on conflict (subject, idempotency_key) do nothing returning id
+"""
+
+
+async def open_import(
+    connection: Conn,
+    imports: Imports,
+    caller: Caller,
+    options: ImportOptions,
+    *,
+    job_id: UUID,
+    file_key: bytes,
+    idempotency_key: str,
+) -> Opened:
+    """Write an import down, or find the one that the same request has opened before.
+
+    Raises:
+        KeyReused: the key belongs to another request.
+    """
+    spec = imports.spec(options.resource)
+    digest = hashlib.sha256(options.model_dump_json().encode()).digest()
+    is_new = await connection.fetchval(
+        _OPEN,
+        job_id,
+        caller.bureau_code,
+        caller.subject,
+        caller.name,
+        caller.model_dump(mode="json"),
+        spec.resource,
+        options.operation,
+        options.mode,
+        options.dry_run,
+        options.allow_shrink,
+        {name: str(value) for name, value in options.within.items()},
+        wishes_of(options, options.file_name),
+        idempotency_key,
+        digest,
+        options.file_name,
+        wrap_key(file_key, imports.settings.files_key_bytes),
+        options.size,
+        options.sha256,
+        timedelta(days=imports.settings.import_days),
+    )
+    if is_new:
+        return Opened(job_id, is_new=True)
+    before = await connection.fetchrow(
+        "select id, request_digest from import_job where subject = $1 and idempotency_key = $2",
+        caller.subject,
+        idempotency_key,
+    )
+    if before is None or before["request_digest"] != digest:
+        raise KeyReused
+    return Opened(before["id"], is_new=False)
+
+
+async def queue_import(
+    connection: Conn, imports: Imports, caller: Caller, job: Any, size: int, sha256: str
+) -> None:
+    """The file is there: let the import begin.
+
+    Raises:
+        FileDiffers: it is not the file that was announced.
+        NotOpen: it has begun already.
+    """
+    if job["size"] not in (None, size) or job["sha256"] not in (None, sha256):
+        raise FileDiffers(size=size, sha256=sha256)
+    queued = await connection.fetchval(
+        "update import_job set state = 'queued', queued_at = clock_timestamp(), bytes = $2, "
+        "size = $2, sha256 = $3, version = version + 1, updated_at = now() "
+        "where id = $1 and state = 'open' returning true",
+        job["id"],
+        size,
+        sha256,
+    )
+    if not queued:
+        raise NotOpen(state=job["state"])
+    await record(connection, caller, "import_begin", job["resource"], job["id"])
+    await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})
+
+
+_CANCEL = """
+update import_job j set is_cancelled = true, version = version + 1, updated_at = now(),
+    state = case when before.state in ('open', 'queued') then 'cancelled' else j.state end,
+    finished_at = case when before.state in ('open', 'queued') then now() end
+from (select state from import_job where id = $1 for update) before
+where j.id = $1 and before.state not in ('completed', 'failed', 'cancelled')
+returning before.state
+"""
+
+
+async def cancel_import(connection: Conn, imports: Imports, caller: Caller, job: Any) -> None:
+    """Call an import off: at once if it has not begun, at its next step if it runs.
+
+    Raises:
+        Ended: it is over.
+    """
+    waiting = await next_in_turn(connection, job)
+    before = await connection.fetchval(_CANCEL, job["id"])
+    if before is None:
+        raise Ended(state=await _state_of(connection, job))
+    await record(connection, caller, "import_cancel", job["resource"], job["id"])
+    if waiting and before == State.QUEUED:
+        await enqueue_on(connection, imports.database.name, RUN, {"import": str(waiting)})
+
+
+async def _state_of(connection: Conn, job: Any) -> str:
+    state: str = await connection.fetchval("select state from import_job where id = $1", job["id"])
+    return state
+
+
+async def commit_import(connection: Conn, imports: Imports, caller: Caller, job: Any) -> None:
+    """Apply a completed dry run; everything is checked again, as things are now.
+
+    Raises:
+        NotCommittable: it is none, or its file is gone.
+    """
+    committed = await connection.fetchval(
+        "update import_job set dry_run = false, state = 'queued', caller = $2::text::jsonb, "
+        "queued_at = clock_timestamp(), started_at = null, finished_at = null, loading_at = null, "
+        "rows = 0, created = 0, updated = 0, unchanged = 0, failed = 0, "
+        "version = version + 1, updated_at = now() where id = $1 and state = 'completed' "
+        "and dry_run and not is_expired returning true",
+        job["id"],
+        caller.model_dump_json(),  # as text: the connection may have no codec for JSON
+    )
+    if not committed:
+        raise NotCommittable(state=await _state_of(connection, job))
+    await record(connection, caller, "import_commit", job["resource"], job["id"])
+    await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})

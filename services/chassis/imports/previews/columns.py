@@ -1,0 +1,115 @@
+"""The columns of a file that is looked at, and the fields that they may be."""
+
+from typing import NamedTuple
+
+import orjson
+
+from services.chassis.errors import Fault, Invalid
+from services.chassis.imports.alike import Suggestion, suggest_fields
+from services.chassis.imports.headers import header_of
+from services.chassis.imports.layout import (
+    MISSING_COLUMN,
+    Layout,
+    findings_of,
+    is_passed_over,
+    layout_of_ndjson,
+)
+from services.chassis.imports.previews.beginning import beginning_of
+from services.chassis.imports.readable import Readable, Wishes
+from services.chassis.imports.reading import UNKNOWN_FIELD, read_rows
+from services.chassis.imports.spec import ImportSpec
+
+
+class SeenColumn(NamedTuple):
+    """A column, or a key of NDJSON.
+
+    Attributes:
+        header: as the file names it.
+        field: what it is taken for.
+        is_ignored: whether it says nothing, and may be there.
+        suggestions: what it may be, when it is neither.
+    """
+
+    header: str
+    field: str | None
+    is_ignored: bool
+    suggestions: list[Suggestion]
+
+
+class Head(NamedTuple):
+    """What is known of the columns.
+
+    Attributes:
+        layout: how the rows are read.
+        columns: in the order of the file.
+        row: of the header; None of NDJSON.
+        faults: of the header, each with its row and column, except that something is missing.
+    """
+
+    layout: Layout
+    columns: list[SeenColumn]
+    row: int | None
+    faults: list[Fault]
+
+
+def head_of(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
+    """The columns of a file.
+
+    Raises:
+        FileEmpty: it is.
+        Invalid: there are more columns than any table has, or its lines do not end.
+    """
+    if file.form == "ndjson":
+        return _head_of_lines(spec, file, wishes)
+    header = header_of(spec, file, wishes.delimiter, wishes.column_mapping)
+    fields, faults = findings_of(spec, header.columns, wishes.column_mapping, header.row)
+    if len(fields) < len(header.columns):
+        raise Invalid(faults)
+    columns = [
+        _column(spec, name, field, fields, is_passed_over(spec, name, wishes.column_mapping))
+        for name, field in zip(header.columns, fields, strict=True)
+    ]
+    layout = Layout(form=file.form, header=header.columns, fields=fields, **header.place)
+    told = [fault for fault in faults if fault.code != MISSING_COLUMN]
+    return Head(layout, columns, header.row, told)
+
+
+def _head_of_lines(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
+    """The keys of the first lines; an unknown one is told where it comes first."""
+    layout = layout_of_ndjson(spec, wishes.column_mapping)
+    layout = layout.model_copy(update={"offset": file.offset})
+    part, content = beginning_of(file, layout)
+    first_rows: dict[str, int] = {}
+    for number, line in read_rows(content, part, layout).items():
+        for key in _keys(line):
+            first_rows.setdefault(key, number)
+    fields = [layout.names.get(key) for key in first_rows]
+    columns = [
+        _column(spec, key, field, fields, layout.is_ignored(key))
+        for key, field in zip(first_rows, fields, strict=True)
+    ]
+    unknown = [one.header for one in columns if one.field is None and not one.is_ignored]
+    faults = [
+        Fault(key, "extra_forbidden", UNKNOWN_FIELD, {"row": first_rows[key], "column": key})
+        for key in unknown
+    ]
+    # Told once, they are no reason not to show the rows.
+    layout = layout.model_copy(update={"ignored": [*layout.ignored, *unknown]})
+    return Head(layout, columns, None, faults)
+
+
+def _column(
+    spec: ImportSpec, header: str, field: str | None, fields: list[str | None], is_ignored: bool
+) -> SeenColumn:
+    is_unknown = field is None and not is_ignored
+    suggestions = suggest_fields(spec, header, fields) if is_unknown else []
+    return SeenColumn(header, field, is_ignored and field is None, suggestions)
+
+
+def _keys(line: bytes) -> list[str]:
+    """The keys of a line; none of one that is no JSON object."""
+    try:
+        values = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return []
+    return list(values) if isinstance(values, dict) else []

@@ -1,0 +1,118 @@
+"""Looks at the beginning of a file: what each column is taken for, its first rows, its faults."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from services.chassis.errors import Fault, Invalid
+from services.chassis.imports.layout import wrong_targets
+from services.chassis.imports.previews.beginning import ENOUGH, beginning_of
+from services.chassis.imports.previews.columns import Head, head_of
+from services.chassis.imports.previews.values import cells_of, values_of
+from services.chassis.imports.readable import Readable, Wishes, make_readable
+from services.chassis.imports.reading import Cells, read_cells, read_rows
+from services.chassis.imports.rows import RowReader
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.spool import Spool
+
+_SHOWN = 20
+
+
+class SeenRow(NamedTuple):
+    """One of the first rows.
+
+    Attributes:
+        number: as a spreadsheet counts.
+        cells: as they stand in the file, one for each column.
+        values: by field, as they are read; a faulty one as it stands.
+    """
+
+    number: int
+    cells: list[Any]
+    values: dict[str, Any]
+
+
+class SeenFault(NamedTuple):
+    """Something wrong with a row, or with the header.
+
+    Attributes:
+        row: as a spreadsheet counts.
+        field: the field, or an unknown header; empty for the row.
+        fault: what is wrong.
+    """
+
+    row: int
+    field: str
+    fault: Fault
+
+
+class Preview(NamedTuple):
+    """What the beginning of a file says.
+
+    Attributes:
+        file: its format, encoding and sheets.
+        head: its columns.
+        missing: required fields that no column gives.
+        rows: the first ones.
+        judged: how many rows were checked.
+        faults: of the header, and of those rows.
+    """
+
+    file: Readable
+    head: Head
+    missing: list[str]
+    rows: list[SeenRow]
+    judged: int
+    faults: list[SeenFault]
+
+
+def preview(
+    spec: ImportSpec, upload: Spool, rows: Spool, wishes: Wishes, most_bytes: int
+) -> Preview:
+    """Look at the beginning of a file; an incomplete header is told, not refused.
+
+    Args:
+        spec: what it is to be imported as.
+        upload: the file, or its beginning; a workbook must be whole.
+        rows: where it is written down as UTF-8 or cells when it is not so already.
+        wishes: what the caller says of it.
+        most_bytes: what it may unpack to.
+
+    Raises:
+        AppError: it cannot be read, or not as what it is said to be.
+    """
+    if wrong := wrong_targets(spec, wishes.column_mapping):
+        raise Invalid(wrong)
+    file = make_readable(upload, rows, wishes, most_bytes, enough=ENOUGH)
+    head = head_of(spec, file, wishes)
+    part, content = beginning_of(file, head.layout)
+    cells = read_cells(content, part, head.layout)
+    # Its own: a reader remembers the faults of what it has judged last.
+    reader = RowReader(spec)
+    faults = sorted(_faults(reader, cells), key=lambda seen: seen.row)
+    faults[:0] = [SeenFault(one.params["row"], one.params["column"], one) for one in head.faults]
+    as_they_stand = read_rows(content, part, head.layout)
+    given = {column.field for column in head.columns}
+    return Preview(
+        file,
+        head,
+        missing=[name for name in spec.required if name not in given],
+        rows=[
+            SeenRow(
+                number,
+                cells_of(as_they_stand[number], head.columns),
+                values_of(reader, cells, index),
+            )
+            for index, number in enumerate(cells.numbers[:_SHOWN])
+        ],
+        judged=len(cells.numbers) + len(cells.broken),
+        faults=faults,
+    )
+
+
+def _faults(reader: RowReader, cells: Cells) -> Iterator[SeenFault]:
+    """What is wrong with rows."""
+    for number, fault in cells.broken.items():
+        yield SeenFault(number, fault.pointer, fault)
+    for index, faults in reader.judge(cells).faults.items():
+        for fault in faults:
+            yield SeenFault(cells.numbers[index], fault.pointer.strip("/"), fault)

@@ -1,0 +1,60 @@
+"""The route of previews: what an import would make of a file, before there is one."""
+
+from fastapi import APIRouter, Request
+
+from services.chassis.errors import BodyTooLarge, Invalid, documents
+from services.chassis.imports.access import CanImport, TheImports
+from services.chassis.imports.form import Form, FormInvalid
+from services.chassis.imports.form_options import form_schema, options_of
+from services.chassis.imports.imports import ResourceUnknown
+from services.chassis.imports.opening import require_scope, wishes_of, within_faults
+from services.chassis.imports.previews.beginning import only_beginning
+from services.chassis.imports.previews.preview import preview
+from services.chassis.imports.previews.schemas import PreviewRead, preview_read
+from services.chassis.imports.readable import Wishes
+from services.chassis.imports.schemas import ReadingOptions
+from services.chassis.imports.uploading import receive
+from services.chassis.scratch import scratch_folder
+from services.chassis.spool import Spool, new_key
+from services.chassis.threads import in_thread
+
+router = APIRouter(tags=["imports 导入"])
+
+
+@router.post(
+    "/v1/imports:preview",
+    summary="Look at a file before importing it (预览文件)",
+    responses=documents(ResourceUnknown, BodyTooLarge, Invalid, FormInvalid),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "A form with the file and how it is to be read. Of a text its first "
+            "megabyte does; a workbook is sent whole",
+            "content": {
+                "multipart/form-data": {"schema": form_schema(ReadingOptions, "PreviewForm")}
+            },
+        }
+    },
+)
+async def preview_import(
+    request: Request,
+    caller: CanImport,
+    imports: TheImports,
+) -> PreviewRead:
+    """What its columns are taken for, its first rows, and what is wrong with them.
+
+    Nothing is stored; the file is gone with the answer.
+    """
+    form = Form(request)
+    with scratch_folder(imports.settings.scratch_dir) as folder:
+        upload, rows = (Spool(folder / name, new_key()) for name in ("file.upload", "file.rows"))
+        await receive(upload, only_beginning(form.file()))
+        options = options_of(form, ReadingOptions)
+        spec = imports.spec(options.resource)
+        require_scope(spec, caller)
+        if faults := within_faults(spec, options):
+            raise Invalid(faults)
+        wishes = Wishes(**wishes_of(options, options.file_name))
+        most = imports.settings.max_import_bytes
+        found = await in_thread(preview, spec, upload, rows, wishes, most)
+    return preview_read(spec, found)

@@ -1,0 +1,131 @@
+"""Which imports a caller sees, and how they are listed."""
+
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
+from services.chassis.auth import Caller
+from services.chassis.db import Conn
+from services.chassis.errors import NotFound
+from services.chassis.imports.schemas import FaultRead, ImportRead
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.listing import Listing, Where
+from services.chassis.text import Language, Text
+
+
+class ImportNotFound(NotFound):
+    """No such import, or not visible to the caller."""
+
+    code = "import.not_found"
+    title = Text("没有这个导入任务", "No such import")
+    detail = Text("没有导入任务 {key},或您无权查看。", "No import {key}, or not visible to you.")
+
+
+_ENDED = "state in ('completed', 'failed', 'cancelled')"
+_DONE = "(created + updated + unchanged + failed)"
+_UNPROCESSED = f"greatest(rows - {_DONE}, 0)"
+# Validating has so many rows read; loading, so many applied.
+_RATE = f"""case
+    when finished_at is not null and started_at is not null
+        then round((rows / greatest(extract(epoch from finished_at - started_at), 0.001)), 1)
+    when state = 'validating'
+        then round((rows / greatest(extract(epoch from now() - started_at), 0.001)), 1)
+    when state = 'loading'
+        then round(({_DONE} / greatest(extract(epoch from now() - loading_at), 0.001)), 1)
+    end"""
+_END = f"""case
+    when state = 'validating' and bytes_read > 0
+        then started_at + (now() - started_at) * (size::float8 / bytes_read)
+            * case when dry_run then 1 else 3 end
+    when state = 'loading' and {_DONE} > failed
+        then loading_at + (now() - loading_at) * (rows::float8 / {_DONE})
+    end"""
+_COLUMNS = """(
+    select coalesce(json_agg(json_build_object('header', h, 'field', f) order by at), '[]')
+    from rows from (jsonb_array_elements_text(layout->'header'),
+        jsonb_array_elements_text(layout->'fields')) with ordinality as c (h, f, at))"""
+_PROGRESS = (
+    "json_build_object('bytes', bytes_read, 'rows', rows, 'created', created, "
+    "'updated', updated, 'unchanged', unchanged, 'failed', failed, "
+    f"'unprocessed', {_UNPROCESSED}, 'removed', removed)"
+)
+
+
+class ImportLists:
+    """The lists of one service's imports.
+
+    Args:
+        specs: what it imports.
+    """
+
+    def __init__(self, specs: Collection[ImportSpec]) -> None:
+        self._scopes = {spec.resource: spec.scope for spec in specs}
+
+    def visible_to(self, caller: Caller, where: Where) -> None:
+        """The bureau's imports of what the caller may write; of a school account its own."""
+        where.add("bureau_code = {}", caller.bureau_code)
+        writable = [name for name, scope in self._scopes.items() if caller.may(scope)]
+        where.add("resource = any({}::text[])", writable)
+        if caller.level != "bureau":
+            where.add("subject = {}", caller.subject)
+
+    @cache  # noqa: B019 -- lives as long as the service, for two languages
+    def jobs(self, language: Language) -> Listing:
+        """The list of imports, problems in `language`."""
+        return Listing(
+            "imports",
+            ImportRead,
+            "import_job",
+            self.visible_to,
+            filters=("resource", "state", "dry_run", "sha256", "created_by"),
+            ranges=("created_at",),
+            sorts=("created_at",),
+            sql={
+                "received": "bytes",
+                "columns": _COLUMNS,
+                "progress": _PROGRESS,
+                "rows_per_second": _RATE,
+                "estimated_end_at": _END,
+                "problem": f"problem->'{language}'",
+            },
+            missing=ImportNotFound,
+        )
+
+    @cache  # noqa: B019
+    def faults(self, language: Language) -> Listing:
+        """The list of one import's faults, worded in `language`."""
+        message = "message_zh" if language == "zh-CN" else "message_en"
+        return Listing(
+            "faults",
+            FaultRead,
+            f"(select *, {worded(message)} as message, row * 10000 + entry as place "
+            "from import_fault) f",
+            lambda _caller, _where: None,  # within one import, which was asked for before
+            filters=("row", "field", "code"),
+            sorts=("row",),
+            key="place",
+        )
+
+
+def worded(message: str) -> str:
+    """SQL: a fault's message with its parameters filled in."""
+    return (
+        f"(select coalesce(string_agg(case when at % 2 = 1 then piece "
+        f"else coalesce(params->>piece, '{{' || piece || '}}') end, '' order by at), '') "
+        f"from regexp_split_to_table({message}, '[{{}}]') with ordinality as p (piece, at))"
+    )
+
+
+async def require_job(connection: Conn, lists: ImportLists, caller: Caller, job_id: Any) -> Any:
+    """The row of an import that the caller may see.
+
+    Raises:
+        ImportNotFound: there is none.
+    """
+    where = Where()
+    lists.visible_to(caller, where)
+    where.add("id = {}", job_id)
+    row = await connection.fetchrow(f"select * from import_job {where.sql()}", *where.args)
+    if row is None:
+        raise ImportNotFound(key=job_id)
+    return row

@@ -1,0 +1,467 @@
+"""Routes of imports: open, send the file, watch, cancel, commit."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+
+from services.chassis.audit import record
+from services.chassis.auth import Caller
+from services.chassis.db import Conn, Connection
+from services.chassis.errors import BodyTooLarge, Invalid, documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.exports.files import MEDIA_TYPES
+from services.chassis.idempotency import (
+    HEADER,
+    MAX_KEY,
+    IdempotencyKeyRequired,
+    KeyReused,
+    NeedsKey,
+)
+from services.chassis.imports.access import CanImport, TheImports
+from services.chassis.imports.downloads import (
+    FAULT_COLUMNS,
+    RESULT_COLUMNS,
+    FilesExpired,
+    Marked,
+    NotInspected,
+    Rows,
+    as_csv,
+    as_ndjson,
+    require_files,
+)
+from services.chassis.imports.form import Form, FormInvalid
+from services.chassis.imports.form_options import form_schema, options_of, request_fault
+from services.chassis.imports.imports import FileUnreadable, Imports, ResourceUnknown
+from services.chassis.imports.opening import (
+    Ended,
+    FileDiffers,
+    NotCommittable,
+    NotOpen,
+    cancel_import,
+    check_options,
+    commit_import,
+    open_import,
+    queue_import,
+    require_scope,
+)
+from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
+from services.chassis.imports.schemas import ImportOptions, ImportRead
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.store import ENDED, State
+from services.chassis.imports.uploading import (
+    RangeInvalid,
+    UploadRunning,
+    only_upload,
+    receive,
+    span_of,
+)
+from services.chassis.listing import PageParams
+from services.chassis.spool import Spool, new_key
+from services.chassis.text import current_language
+from services.chassis.workbook import stream_rows
+
+router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
+
+OPTIONS = ImportOptions.model_json_schema()
+FILE = {
+    "description": "In the format of the upload",
+    "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
+}
+_FIRST_POLL, _LONGEST_POLL = 0.02, 0.5
+_EVENT_SECONDS = 0.5
+_RETRY_AFTER = {"Retry-After": "1"}
+# Only its parameters are used: they are the same for every service.
+_JOBS, _FAULTS = ImportLists(()).jobs("zh-CN"), ImportLists(()).faults("zh-CN")
+
+
+# Documented with those of all other routes.
+Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
+Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
+
+
+@router.get("", summary="List imports (导入任务列表)", response_model=_JOBS.page_schema)
+async def list_imports(
+    params: Annotated[PageParams, query_of(_JOBS)],
+    caller: CanImport,
+    imports: TheImports,
+    lists: Lists,
+) -> Response:
+    """Imports of the bureau in what the caller may write, past ones too."""
+    return await lists.answer(imports.lists.jobs(current_language.get()), caller, params)
+
+
+@router.post(
+    "",
+    summary="Open an import, with its file or without (新建导入)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(
+        IdempotencyKeyRequired, ResourceUnknown, KeyReused, BodyTooLarge, Invalid, FormInvalid
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "A form with the file and its options, or the options alone as JSON; "
+            "then send the file with `PUT …/content`",
+            "content": {
+                "multipart/form-data": {"schema": form_schema(ImportOptions, "ImportForm")},
+                "application/json": {"schema": OPTIONS},
+            },
+        }
+    },
+)
+async def create_import(
+    request: Request,
+    caller: CanImport,
+    imports: TheImports,
+    idempotency_key: Key = None,
+) -> Response:
+    """Open an import; with its file it begins at once. With the same key again, it is the same."""
+    if not idempotency_key:
+        raise IdempotencyKeyRequired
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        job_id, is_new = await _open_with_file(request, caller, imports, idempotency_key)
+    else:
+        job_id, is_new = await _open(await request.body(), caller, imports, idempotency_key)
+    response = await _answer(imports, caller, job_id)
+    if not is_new:
+        response.headers["Idempotent-Replayed"] = "true"
+    response.status_code = 202
+    return response
+
+
+async def _open(body: bytes, caller: Caller, imports: Imports, key: str) -> tuple[UUID, bool]:
+    try:
+        options = ImportOptions.model_validate_json(body)
+    except ValidationError as error:
+        raise request_fault(error) from error
+    imports.expect(options.size)
+    async with imports.database.connection(caller) as connection:
+        await _check(connection, caller, imports, options)
+        return await open_import(
+            connection,
+            imports,
+            caller,
+            options,
+            job_id=await connection.fetchval("select uuidv7()"),
+            file_key=new_key(),
+            idempotency_key=key,
+        )
+
+
+async def _open_with_file(
+    request: Request, caller: Caller, imports: Imports, key: str
+) -> tuple[UUID, bool]:
+    async with imports.database.connection(caller) as connection:
+        job_id: UUID = await connection.fetchval("select uuidv7()")
+    form, file_key = Form(request), new_key()
+    spool = Spool(imports.path(job_id), file_key)
+    is_kept = False
+    try:
+        received = await receive(spool, form.file())
+        options = options_of(form, ImportOptions)
+        async with imports.database.connection(caller) as connection:
+            await _check(connection, caller, imports, options)
+            digest = {"size": received.size, "sha256": received.sha256}
+            opened = await open_import(
+                connection,
+                imports,
+                caller,
+                options.model_copy(update=digest),
+                job_id=job_id,
+                file_key=file_key,
+                idempotency_key=key,
+            )
+            if opened.is_new:
+                job = await require_job(connection, imports.lists, caller, job_id)
+                await queue_import(connection, imports, caller, job, received.size, received.sha256)
+        is_kept = opened.is_new
+        return opened
+    finally:
+        if not is_kept:
+            imports.delete_files(job_id)
+
+
+async def _check(
+    connection: Conn, caller: Caller, imports: Imports, options: ImportOptions
+) -> ImportSpec:
+    """Refuse at once what cannot come to anything."""
+    spec = imports.spec(options.resource)
+    require_scope(spec, caller)
+    check_options(spec, options)
+    if spec.guard:
+        await spec.guard(connection, caller, options.within)
+    return spec
+
+
+@router.put(
+    "/{import_id}/content",
+    summary="Send the file of an import (上传文件)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(
+        ImportNotFound,
+        NotOpen,
+        UploadRunning,
+        RangeInvalid,
+        FileDiffers,
+        FileUnreadable,
+        BodyTooLarge,
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "description": "The file, or the rest of it from where it broke off",
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    },
+)
+async def put_content(
+    import_id: UUID,
+    request: Request,
+    caller: CanImport,
+    imports: TheImports,
+    content_range: Annotated[
+        str | None,
+        Header(
+            max_length=100,
+            description="`bytes first-last/total`, to go on where an upload broke off",
+        ),
+    ] = None,
+) -> Response:
+    """Send the whole file, or with `Content-Range` go on; once it is whole, the import begins.
+
+    What has arrived when the connection breaks is kept: `received` says how much.
+    """
+    async with imports.database.connection(caller) as connection:
+        await require_job(connection, imports.lists, caller, import_id)
+    with only_upload(imports.path(import_id)):
+        async with imports.database.connection(caller) as connection:
+            job = await require_job(connection, imports.lists, caller, import_id)
+            if job["state"] != State.OPEN:
+                raise NotOpen(state=job["state"])
+            spool = Spool(imports.path(import_id), imports.key(job))
+            span = span_of(content_range, min(job["bytes"], spool.size))
+        try:
+            got = await receive(spool, request.stream(), first=span.first)
+        finally:
+            async with imports.database.connection(caller) as connection:
+                await connection.execute(
+                    "update import_job set bytes = $2 where id = $1 and state = 'open'",
+                    import_id,
+                    spool.size,
+                )
+    if span.total is not None and got.size > span.total:
+        raise FileDiffers(size=got.size, sha256=got.sha256)
+    if content_range is None or got.size == span.total:
+        async with imports.database.connection(caller) as connection:
+            job = await require_job(connection, imports.lists, caller, import_id)
+            await queue_import(connection, imports, caller, job, got.size, got.sha256)
+    response = await _answer(imports, caller, import_id)
+    response.status_code = 202
+    return response
+
+
+@router.get(
+    "/{import_id}",
+    summary="Read an import (导入任务)",
+    response_model=ImportRead,
+    responses=documents(ImportNotFound),
+)
+async def read_import(
+    import_id: UUID, caller: CanImport, imports: TheImports, wait: Wait = 0
+) -> Response:
+    """How far it is; with `wait` the answer comes with its end, or after that time."""
+    give_up, pause = time.monotonic() + wait, _FIRST_POLL
+    while True:
+        async with imports.database.connection(caller) as connection:
+            job = await require_job(connection, imports.lists, caller, import_id)
+        if job["state"] in (*ENDED, State.OPEN) or time.monotonic() >= give_up:
+            return await _answer(imports, caller, import_id)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_POLL)
+
+
+@router.get(
+    "/{import_id}/events",
+    summary="Watch an import (导入进度)",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "The import, as it changes"},
+        **documents(ImportNotFound),
+    },
+)
+async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """Server-sent events: the import whenever it has changed, until it has ended."""
+    first = await _answer(imports, caller, import_id)
+    return StreamingResponse(
+        _events(imports, caller, import_id, bytes(first.body)),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(
+    imports: Imports, caller: Caller, import_id: UUID, document: bytes
+) -> AsyncIterator[bytes]:
+    version = None
+    while True:
+        job = orjson.loads(document)
+        if job["version"] != version:
+            version = job["version"]
+            yield b"event: progress\nid: %d\ndata: %s\n\n" % (version, document)
+        else:
+            yield b": \n\n"  # keeps the connection open
+        if job["state"] in (*ENDED, State.OPEN):
+            return
+        await asyncio.sleep(_EVENT_SECONDS)
+        document = bytes((await _answer(imports, caller, import_id)).body)
+
+
+@router.post(
+    "/{import_id}:cancel",
+    summary="Cancel an import (取消导入)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(ImportNotFound, Ended),
+)
+async def cancel(
+    import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
+) -> Response:
+    """Call it off. What `valid_rows` has stored by then stays; the answer counts it."""
+    job = await require_job(connection, imports.lists, caller, import_id)
+    await cancel_import(connection, imports, caller, job)
+    return await _accepted(connection, imports, caller, import_id)
+
+
+@router.post(
+    "/{import_id}:commit",
+    summary="Apply a dry run (提交试运行)",
+    status_code=202,
+    response_model=ImportRead,
+    responses=documents(ImportNotFound, NotCommittable, IdempotencyKeyRequired),
+    dependencies=[NeedsKey],
+)
+async def commit(
+    import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
+) -> Response:
+    """Import the file of a dry run; every row is checked again, as things are now."""
+    job = await require_job(connection, imports.lists, caller, import_id)
+    await commit_import(connection, imports, caller, job)
+    return await _accepted(connection, imports, caller, import_id)
+
+
+@router.get(
+    "/{import_id}/faults",
+    summary="List the faults of an import (错误列表)",
+    response_model=_FAULTS.page_schema,
+    responses=documents(ImportNotFound),
+)
+async def list_faults(
+    import_id: UUID,
+    params: Annotated[PageParams, query_of(_FAULTS)],
+    caller: CanImport,
+    imports: TheImports,
+    lists: Lists,
+) -> Response:
+    """Every fault with its row, field, code and words."""
+    async with imports.database.connection(caller) as connection:
+        await require_job(connection, imports.lists, caller, import_id)
+    listing = imports.lists.faults(current_language.get())
+    return await lists.answer(listing, caller, params, {"job_id": import_id})
+
+
+@router.get(
+    "/{import_id}/failed-rows",
+    summary="Download the failed rows (下载错误行)",
+    response_class=StreamingResponse,
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
+)
+async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """The faulty rows in the format of the upload, with row, fields, codes and messages added.
+
+    Correct them and import this very file: the added columns are passed over.
+    """
+    rows = await _rows(imports, caller, import_id, "failed_rows")
+    language = current_language.get()
+    return _as_file(rows, rows.failed(language), FAULT_COLUMNS, "failed")
+
+
+@router.get(
+    "/{import_id}/applied-rows",
+    summary="Download the applied rows (下载已导入行)",
+    response_class=StreamingResponse,
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
+)
+async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """The rows that are stored as the file has them, with the id of each record added."""
+    rows = await _rows(imports, caller, import_id, "applied_rows")
+    return _as_file(rows, rows.applied(), RESULT_COLUMNS, "applied")
+
+
+async def _rows(imports: Imports, caller: Caller, import_id: UUID, what: str) -> Rows:
+    async with imports.database.connection(caller) as connection:
+        job = await require_job(connection, imports.lists, caller, import_id)
+        require_files(imports.spec(job["resource"]), caller, job)
+        if job["layout"] is None:
+            raise NotInspected(state=job["state"])
+        await record(connection, caller, what, job["resource"], import_id)
+    return Rows(imports, caller, job)
+
+
+def _as_file(
+    rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str], what: str
+) -> Response:
+    content: AsyncIterator[bytes]
+    if rows.form == "ndjson":
+        content = as_ndjson(batches, added)
+    elif rows.form == "xlsx":
+        cells = (rows.cells(batch) async for batch in batches)
+        content = stream_rows(rows.header(added), cells, rows.scratch)
+    else:
+        content = as_csv(rows, batches, added)
+    name = f"{rows.resource}-{what}.{rows.form}"
+    return StreamingResponse(
+        content,
+        media_type=MEDIA_TYPES[rows.form],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:
+    async with imports.database.connection(caller) as connection:
+        return await _answer_on(connection, imports, caller, import_id)
+
+
+async def _accepted(
+    connection: Conn, imports: Imports, caller: Caller, import_id: UUID
+) -> Response:
+    response = await _answer_on(connection, imports, caller, import_id)
+    response.status_code = 202
+    return response
+
+
+async def _answer_on(
+    connection: Conn, imports: Imports, caller: Caller, import_id: UUID
+) -> Response:
+    listing = imports.lists.jobs(current_language.get())
+    response = await listing.one(connection, caller, "id = {}", import_id)
+    state = orjson.loads(response.body)["state"]
+    if state not in (*ENDED, State.OPEN):
+        response.headers.update(_RETRY_AFTER)
+    return response

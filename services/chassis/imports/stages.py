@@ -1,0 +1,117 @@
+"""The unlogged tables in which one run of an import holds its rows (migration c007).
+
+Unlogged: a crash of PostgreSQL empties them, and the run that takes the job up again fills new
+ones. A run may live through the crash without noticing, between two transactions; so every
+transaction that relies on what is staged asks first (`require_stages`). Named after job
+and run, so that a run believed dead can do no harm to its successor's.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from services.chassis.db import Conn
+from services.chassis.imports.spec import ImportSpec
+
+PLACE = {"_part": "integer", "_row": "bigint"}
+# Which fields a row lacks, and what is wrong with it if it is a new one (see `rows`).
+GAPS = {"_absent": "bigint", "_later": "text"}
+_TARGET = {"_id": "uuid"}
+
+
+class StagesLost(Exception):
+    """PostgreSQL has crashed since they were filled."""
+
+
+class Stages(NamedTuple):
+    """The names of one run's tables.
+
+    Attributes:
+        schema: of the service.
+        prefix: of the names.
+    """
+
+    schema: str
+    prefix: str
+
+    @classmethod
+    def of(cls, schema: str, job: UUID, run: int) -> "Stages":
+        """The tables of a run."""
+        return cls(schema, f"import_{job.hex}_{run}")
+
+    @property
+    def keys(self) -> str:
+        """The natural keys of all good rows of the file."""
+        return f"{self.schema}.{self.prefix}_keys"
+
+    @property
+    def changed(self) -> str:
+        """The rows to apply, with `_id` of the stored row that they change."""
+        return f"{self.schema}.{self.prefix}_changed"
+
+    @property
+    def side(self) -> str:
+        """What the resource looks things up in."""
+        return f"{self.schema}.{self.prefix}_side"
+
+    @property
+    def alive(self) -> str:
+        """One row for as long as none of the tables has been emptied."""
+        return f"{self.schema}.{self.prefix}_alive"
+
+    def fill(self, sql: str, **more: str) -> str:
+        """SQL of a spec with the names of the tables put in."""
+        return sql.format(changed=self.changed, keys=self.keys, side=self.side, **more)
+
+
+async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec, bureau: str) -> None:
+    """Make the tables of a run, for the levels of a bureau to fill and read.
+
+    `connection` acts as the service itself, here and in the functions below.
+    """
+    keys = {name: spec.columns[name] for name in spec.key}
+    await _make(connection, stages.keys, PLACE | keys, bureau)
+    await _make(connection, stages.changed, PLACE | GAPS | spec.columns | _TARGET, bureau)
+    if spec.side:
+        await _make(connection, stages.side, spec.side.columns, bureau)
+    await _make(connection, stages.alive, {"is_alive": "boolean"}, bureau)
+    await connection.execute(f"insert into {stages.alive} values (true)")
+
+
+async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau: str) -> None:
+    schema, _, name = table.partition(".")
+    names, kinds = [*columns], [*columns.values()]
+    make = f"select {schema}.make_import_stage($1, $2, $3, $4)"
+    await connection.execute(make, name, names, kinds, bureau)
+
+
+async def index_stage(connection: Conn, table: str) -> None:
+    """Index a table that has been filled by part, and have its statistics taken."""
+    schema, _, name = table.partition(".")
+    await connection.execute(f"select {schema}.index_import_stage($1)", name)
+
+
+async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> None:
+    """Have statistics taken of a target that `coming` rows more than double.
+
+    PostgreSQL does so by itself, but sees nothing of what a transaction has written so far: to
+    the rest of it a table that was empty stays an empty one, to be searched from end to end for
+    every row.
+    """
+    schema, _, name = spec.target.partition(".")
+    await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
+
+
+async def require_stages(connection: Conn, stages: Stages) -> None:
+    """Make sure that what was staged is there for the rest of this transaction.
+
+    Raises:
+        StagesLost: it is not.
+    """
+    if not await connection.fetchval(f"select is_alive from {stages.alive}"):
+        raise StagesLost
+
+
+async def drop_stages(connection: Conn, schema: str, job: UUID) -> None:
+    """Drop every table of a job, of whatever run."""
+    await connection.execute(f"select {schema}.drop_import_stages($1)", f"import_{job.hex}_")

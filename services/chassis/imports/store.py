@@ -1,0 +1,261 @@
+"""The rows of import jobs, parts and faults, as the run that works on them reads and writes them.
+
+Every write names the run it belongs to. A run that was believed dead and is not finds its number
+replaced, and stops (`Superseded`).
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from services.chassis.db import Conn
+from services.chassis.imports.inspecting import Inspected
+from services.chassis.imports.splitting import Part
+
+Job = asyncpg.Record
+
+
+class State(StrEnum):
+    """Where an import stands (导入状态)."""
+
+    OPEN = "open"
+    QUEUED = "queued"
+    VALIDATING = "validating"
+    LOADING = "loading"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+RUNNING = (State.VALIDATING, State.LOADING)
+ENDED = (State.COMPLETED, State.FAILED, State.CANCELLED)
+_IN_VAIN = (State.FAILED, State.CANCELLED)
+
+
+class Superseded(Exception):
+    """Another run has taken the job over."""
+
+
+class Cancelled(Exception):
+    """Somebody has called the import off."""
+
+
+class StagedPart(NamedTuple):
+    """A part, and what staging it has found."""
+
+    part: Part
+    rows: int
+    failed: int
+
+
+class Counts(NamedTuple):
+    """What has become of rows so far."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+
+_LOCK_GROUP = "select pg_advisory_xact_lock(hashtext($1 || '/import/' || $2))"
+# Imports of one resource of one bureau take turns, in the order in which they were queued.
+_TAKE = """
+update import_job j set run = run + 1, version = version + 1, updated_at = now(),
+    state = case state when 'queued' then 'validating' else state end,
+    started_at = coalesce(started_at, now()), bytes_read = 0
+where id = $1 and state in ('queued', 'validating', 'loading') and not exists (
+    select from import_job o where o.bureau_code = j.bureau_code and o.resource = j.resource
+    and o.id <> j.id and (o.state in ('validating', 'loading')
+        or o.state = 'queued' and (o.queued_at, o.id) < (j.queued_at, j.id)))
+returning *
+"""
+_NEXT = """
+select id from import_job where bureau_code = $1 and resource = $2 and state = 'queued'
+    and id <> $3 and not exists (
+        select from import_job o where o.bureau_code = $1 and o.resource = $2 and o.id <> $3
+        and o.state in ('validating', 'loading'))
+order by queued_at, id limit 1
+"""
+
+
+async def take(connection: Conn, job_id: UUID) -> Job | None:
+    """The job, begun or taken up again by a new run; None when it is not its turn, or over."""
+    group = await connection.fetchrow(
+        "select bureau_code, resource from import_job where id = $1", job_id
+    )
+    if group is None:
+        return None
+    await connection.execute(_LOCK_GROUP, *group)
+    return await connection.fetchrow(_TAKE, job_id)
+
+
+async def next_in_turn(connection: Conn, job: Job) -> UUID | None:
+    """The import that may begin once this one is over, which it is after this transaction."""
+    group = (job["bureau_code"], job["resource"])
+    await connection.execute(_LOCK_GROUP, *group)
+    waiting: UUID | None = await connection.fetchval(_NEXT, *group, job["id"])
+    return waiting
+
+
+async def change(connection: Conn, job: Job, **values: Any) -> None:
+    """Write some columns of the job down.
+
+    Raises:
+        Superseded: it is another run's by now.
+        Cancelled: somebody has called it off; what this transaction has done is to be undone.
+    """
+    assigned = ", ".join(f"{name} = ${i}" for i, name in enumerate(values, 3))
+    found = await connection.fetchrow(
+        f"update import_job set {assigned}, version = version + 1, updated_at = now() "
+        "where id = $1 and run = $2 returning is_cancelled, state",
+        job["id"],
+        job["run"],
+        *values.values(),
+    )
+    if found is None:
+        raise Superseded
+    if found["is_cancelled"] and found["state"] not in _IN_VAIN:
+        raise Cancelled
+
+
+async def forget_judgement(connection: Conn, job: Job) -> None:
+    """Forget parts and faults of an earlier run that did not come to loading."""
+    await connection.execute("delete from import_fault where job_id = $1", job["id"])
+    await connection.execute("delete from import_part where job_id = $1", job["id"])
+
+
+async def keep_inspected(connection: Conn, job: Job, found: Inspected) -> None:
+    """Keep how the file is laid out."""
+    await change(
+        connection,
+        job,
+        layout=found.layout.model_dump(),
+        format=found.format,
+        encoding=found.encoding,
+        is_rewritten=found.is_rewritten,
+    )
+
+
+async def keep_parts(connection: Conn, job: Job, staged: Sequence[StagedPart]) -> None:
+    """Keep how the file was cut up."""
+    await connection.executemany(
+        "insert into import_part (job_id, bureau_code, number, start_byte, bytes, first_row, "
+        "records, rows) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [(job["id"], job["bureau_code"], *one.part, one.rows) for one in staged],
+    )
+
+
+async def parts_to_merge(connection: Conn, job: Job) -> list[StagedPart]:
+    """The parts that no run has merged yet."""
+    rows = await connection.fetch(
+        "select number, start_byte, bytes, first_row, records, rows, failed from import_part "
+        "where job_id = $1 and not is_merged order by number",
+        job["id"],
+    )
+    return [StagedPart(Part(*[*row.values()][:5]), row["rows"], row["failed"]) for row in rows]
+
+
+async def count_failed(connection: Conn, job: Job) -> int:
+    """Count the rows with faults, part by part; their number."""
+    await connection.execute(
+        "update import_part p set failed = f.failed from (select part, count(distinct row) "
+        "as failed from import_fault where job_id = $1 group by part) f "
+        "where p.job_id = $1 and p.number = f.part",
+        job["id"],
+    )
+    failed: int = await connection.fetchval(
+        "select coalesce(sum(failed), 0) from import_part where job_id = $1", job["id"]
+    )
+    return failed
+
+
+async def counted(connection: Conn, job: Job) -> Counts:
+    """What has become of the rows of merged parts, and of all faulty ones."""
+    row = await connection.fetchrow(_COUNTED, job["id"])
+    assert row is not None
+    return Counts(*row)
+
+
+_COUNTED = """
+with of_part as (
+    select rows, failed, is_merged,
+        (select coalesce(sum(upper(r) - lower(r)), 0) from unnest(created) r) as created,
+        (select coalesce(sum(upper(r) - lower(r)), 0) from unnest(updated) r) as updated
+    from import_part where job_id = $1
+)
+select coalesce(sum(created), 0)::bigint, coalesce(sum(updated), 0)::bigint,
+    coalesce(sum(rows - failed - created - updated) filter (where is_merged), 0)::bigint,
+    coalesce(sum(failed), 0)::bigint
+from of_part
+"""
+
+
+async def begin_loading(connection: Conn, job: Job) -> None:
+    """Everything is judged: what comes now can be taken up in the middle."""
+    await change(connection, job, state=State.LOADING)
+    await stamp(connection, job, "loading_at")
+
+
+async def stamp(connection: Conn, job: Job, column: str) -> None:
+    """Write down that something happens now."""
+    await connection.execute(
+        f"update import_job set {column} = clock_timestamp() where id = $1", job["id"]
+    )
+
+
+async def foreseen(connection: Conn, job: Job, changed: str) -> Counts:
+    """What would become of the rows."""
+    row = await connection.fetchrow(
+        f"select count(*) filter (where _id is null) as created, "
+        f"count(*) filter (where _id is not null) as updated from {changed}"
+    )
+    totals = await connection.fetchrow(
+        "select coalesce(sum(rows), 0) as rows, coalesce(sum(failed), 0) as failed "
+        "from import_part where job_id = $1",
+        job["id"],
+    )
+    assert row is not None
+    assert totals is not None
+    unchanged = totals["rows"] - totals["failed"] - row["created"] - row["updated"]
+    return Counts(row["created"], row["updated"], unchanged, totals["failed"])
+
+
+async def mark_untouched(connection: Conn, job: Job, changed: str) -> list[int]:
+    """Mark the parts in which nothing changes as merged; the others, in order."""
+    await connection.execute(
+        "update import_part p set is_merged = true where job_id = $1 and not is_merged "
+        f"and not exists (select from {changed} s where s._part = p.number)",
+        job["id"],
+    )
+    rows = await connection.fetch(
+        "select number from import_part where job_id = $1 and not is_merged order by number",
+        job["id"],
+    )
+    return [row["number"] for row in rows]
+
+
+async def mark_merged(connection: Conn, job: Job, changed: str, number: int) -> None:
+    """Mark a part as merged, in the transaction that merges it.
+
+    Raises:
+        Superseded: another run has the job, or has merged the part.
+    """
+    marked = await connection.fetchval(
+        "update import_part p set is_merged = true, created = m.created, updated = m.updated, "
+        "failed = (select count(distinct row) from import_fault f "
+        "where f.job_id = $1 and f.part = $2) from (select "
+        "range_agg(int8range(_row, _row, '[]')) filter (where _id is null) as created, "
+        "range_agg(int8range(_row, _row, '[]')) filter (where _id is not null) as updated "
+        f"from {changed} s where _part = $2 and not exists (select from import_fault f "
+        "where f.job_id = $1 and f.row = s._row)) m "
+        "where p.job_id = $1 and p.number = $2 and not p.is_merged "
+        "and (select run from import_job where id = $1) = $3 returning true",
+        job["id"],
+        number,
+        job["run"],
+    )
+    if not marked:
+        raise Superseded

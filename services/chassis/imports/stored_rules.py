@@ -1,0 +1,59 @@
+"""Rules between fields that the file has only in part: the stored row has the others."""
+
+from collections.abc import Sequence
+
+import orjson
+
+from services.chassis.db import Conn
+from services.chassis.fields import Rule
+from services.chassis.imports.rows import broken_rule
+from services.chassis.imports.run import Run
+
+_BATCH = 2000
+_ENTRY = 2000
+
+
+async def judge_beside_stored(connection: Conn, run: Run, first_rows: Sequence[int]) -> None:
+    """Check changed rows as they would be stored, against the rules they are only part of."""
+    for number, rule in enumerate(run.spec.row.rules_between):
+        missing = set(rule.fields) if run.has_gaps else run.absent & set(rule.fields)
+        if (missing and missing != set(rule.fields)) or run.has_gaps:
+            await _judge(connection, run, rule, _ENTRY + number, first_rows)
+
+
+async def _judge(
+    connection: Conn, run: Run, rule: Rule, entry: int, first_rows: Sequence[int]
+) -> None:
+    values = ", ".join(f"{_value(run, name)} as {name}" for name in rule.fields)
+    bits = run.bits(rule.fields)
+    cursor = await connection.cursor(
+        f"select s._row, {values} from {run.stages.changed} s "
+        f"join {run.spec.target} t on t.id = s._id "
+        f"where s._absent & {bits} not in (0, {bits})"
+    )
+    while rows := await cursor.fetch(_BATCH):
+        faulty = []
+        for row in rows:
+            for fault in broken_rule(rule, {name: row[name] for name in rule.fields}):
+                params = orjson.dumps(fault.params, default=str).decode()
+                faulty.append((row["_row"], fault.code, *fault.message, params))
+        if faulty:
+            await connection.execute(
+                "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
+                "message_zh, message_en, params) select $1, f.row, $2, "
+                "width_bucket(f.row, $3::bigint[]) - 1, $4, $5, f.code, f.zh, f.en, "
+                "f.params::jsonb from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], "
+                "$10::text[]) as f (row, code, zh, en, params)",
+                run.job,
+                entry,
+                first_rows,
+                run.bureau,
+                rule.fields[0],
+                *map(list, zip(*faulty, strict=True)),
+            )
+
+
+def _value(run: Run, name: str) -> str:
+    if not run.has_gaps:
+        return f"t.{name}" if name in run.absent else f"s.{name}"
+    return f"case when s._absent & {run.bits([name])} = 0 then s.{name} else t.{name} end"

@@ -1,0 +1,62 @@
+"""Routes of templates: what can be imported, and files to fill in."""
+
+from fastapi import APIRouter, Response
+
+from services.chassis.auth import Caller
+from services.chassis.errors import documents
+from services.chassis.exports.files import MEDIA_TYPES
+from services.chassis.imports.access import CanImport, TheImports
+from services.chassis.imports.imports import Imports, ResourceUnknown
+from services.chassis.imports.opening import require_scope
+from services.chassis.imports.templates.schemas import TemplateList, template_read
+from services.chassis.imports.templates.templates import Form
+from services.chassis.text import current_language
+from services.chassis.threads import in_thread
+
+router = APIRouter(prefix="/v1/import-templates", tags=["imports 导入"])
+
+
+def _answers(form: Form) -> dict[int | str, dict[str, object]]:
+    content: dict[str, object] = {MEDIA_TYPES[form].partition(";")[0]: {}}
+    return {200: {"description": "The template", "content": content}, **documents(ResourceUnknown)}
+
+
+@router.get("", summary="What can be imported (导入模板列表)")
+async def list_import_templates(caller: CanImport, imports: TheImports) -> TemplateList:
+    """The resources that the caller may import, with everything about their columns."""
+    specs = [spec for spec in imports.specs.values() if caller.may(spec.scope)]
+    return TemplateList(data=[template_read(spec) for spec in specs])
+
+
+@router.get(
+    "/{resource}.xlsx",
+    summary="A workbook to fill in (下载 XLSX 模板)",
+    response_class=Response,
+    responses=_answers("xlsx"),
+)
+async def get_workbook_template(resource: str, caller: CanImport, imports: TheImports) -> Response:
+    """Headers in your language, drop-down lists, and sheets with explanations and an example.
+
+    Its first sheet is imported as it is once it is filled in.
+    """
+    return await _file(resource, "xlsx", caller, imports)
+
+
+@router.get(
+    "/{resource}.csv",
+    summary="A header to fill in (下载 CSV 模板)",
+    response_class=Response,
+    responses=_answers("csv"),
+)
+async def get_csv_template(resource: str, caller: CanImport, imports: TheImports) -> Response:
+    """The header in your language, as CSV that Excel opens."""
+    return await _file(resource, "csv", caller, imports)
+
+
+async def _file(resource: str, form: Form, caller: Caller, imports: Imports) -> Response:
+    require_scope(imports.spec(resource), caller)
+    content = await in_thread(imports.templates.file, resource, form, current_language.get())
+    disposition = f'attachment; filename="{resource}.{form}"'
+    return Response(
+        content, media_type=MEDIA_TYPES[form], headers={"Content-Disposition": disposition}
+    )

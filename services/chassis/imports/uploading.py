@@ -1,0 +1,136 @@
+"""Takes in the file of an import: streamed to disk, resumable, counted and hashed."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from services.chassis.errors import AppError, Conflict
+from services.chassis.file_lock import FileLock
+from services.chassis.spool import Spool
+from services.chassis.text import Text
+
+_CHUNK = 1 << 20
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+class RangeInvalid(AppError):
+    """The range does not go on where the file ends so far."""
+
+    status = 416
+    code = "import.range_invalid"
+    title = Text("上传位置不符", "Does not go on where the file ends")
+    detail = Text(
+        "已接收 {received} 字节;请从该处继续(Content-Range: bytes {received}-…/…),"
+        "或不带 Content-Range 从头上传。",
+        "{received} bytes have arrived: go on from there (Content-Range: bytes {received}-…/…), "
+        "or send the whole file without Content-Range.",
+    )
+
+
+class UploadRunning(Conflict):
+    """Somebody is sending this very file."""
+
+    code = "import.upload_running"
+    title = Text("文件正在上传", "Being uploaded")
+    detail = Text(
+        "该导入的文件正由另一个请求上传。", "Another request is sending the file of this import."
+    )
+
+
+class Span(NamedTuple):
+    """What part of the file a request carries.
+
+    Attributes:
+        first: offset of its first byte.
+        total: the length of the whole file; None when it is not known yet.
+    """
+
+    first: int
+    total: int | None
+
+
+class Received(NamedTuple):
+    """What has arrived.
+
+    Attributes:
+        size: of the file so far.
+        sha256: of that much of the file.
+    """
+
+    size: int
+    sha256: str
+
+
+def span_of(content_range: str | None, received: int) -> Span:
+    """The span that a `Content-Range` names; without one, it is the whole file.
+
+    Args:
+        content_range: the header.
+        received: what has arrived so far: there a span goes on, or it begins anew.
+
+    Raises:
+        RangeInvalid: it does neither, or cannot be read.
+    """
+    if content_range is None:
+        return Span(0, None)
+    found = _RANGE.fullmatch(content_range.strip())
+    if found is None or int(found[1]) > int(found[2]) or int(found[1]) not in (0, received):
+        raise RangeInvalid(received=received)
+    return Span(int(found[1]), None if found[3] == "*" else int(found[3]))
+
+
+@contextmanager
+def only_upload(path: Path) -> Iterator[None]:
+    """Keep other requests from sending the same file meanwhile.
+
+    Raises:
+        UploadRunning: another request is sending it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(path.with_suffix(".lock"))
+    if not lock.acquire():
+        raise UploadRunning
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def receive(spool: Spool, chunks: AsyncIterator[bytes], *, first: int = 0) -> Received:
+    """Write what arrives to disk; what has arrived stays when the rest does not.
+
+    Args:
+        spool: the file.
+        chunks: its content from `first` on.
+        first: where they begin; 0 begins the file anew.
+    """
+    digest = hashlib.sha256() if first == 0 else None
+    writer = await asyncio.to_thread(spool.writer, first)
+    try:
+        async for chunk in _collected(chunks):
+            await asyncio.to_thread(writer.write, chunk)
+            if digest:
+                digest.update(chunk)
+    finally:
+        await asyncio.shield(asyncio.to_thread(writer.close))
+    sha256 = digest.hexdigest() if digest else await asyncio.to_thread(spool.sha256)
+    return Received(writer.size, sha256)
+
+
+async def _collected(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same content in chunks of a megabyte: fewer hops to a thread."""
+    collected = bytearray()
+    try:
+        async for chunk in chunks:
+            collected += chunk
+            if len(collected) >= _CHUNK:
+                yield bytes(collected)
+                collected.clear()
+    except Exception:  # the sender is gone; what it has sent is not
+        yield bytes(collected)
+        raise
+    yield bytes(collected)

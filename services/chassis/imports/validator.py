@@ -1,0 +1,92 @@
+"""`python -m services.chassis.imports.validator NAME`: validates parts of files for a service.
+
+Takes tasks as lines of JSON on standard input and answers each with lines of JSON on standard
+output; ends with its input, that is, when the process that started it does.
+"""
+
+import asyncio
+import gc
+import importlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from services.chassis.db import Database
+from services.chassis.errors import AppError
+from services.chassis.imports.layout import Layout
+from services.chassis.imports.readable import Wishes
+from services.chassis.imports.rows import Staged
+from services.chassis.imports.run import Run
+from services.chassis.imports.splitting import Part
+from services.chassis.imports.staging import stage_part
+from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.job_runs import describe
+from services.chassis.kept_problem import two_problems
+from services.chassis.settings import ServiceSettings
+
+
+class Validator:
+    """Answers tasks, one after the other."""
+
+    def __init__(self, name: str) -> None:
+        specs = importlib.import_module(f"services.{name}.importing").import_specs()
+        self._name = name
+        self._validation = Validation({spec.resource: spec for spec in specs})
+        self._runner = asyncio.Runner()
+        self._database: Database | None = None
+
+    def answer(self, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The answers to one task; the last one has `done`, `problem` or `error`."""
+        try:
+            yield from getattr(self, f"_{task['do']}")(FileTask(**task["file"]), task)
+        except AppError as problem:
+            yield {"problem": two_problems(problem)}
+        except Exception as error:  # told to whoever asked, which tries again
+            yield {"error": describe(error)}
+
+    def _inspect(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        wishes = Wishes(**task["wishes"])
+        found = self._validation.inspect(file, wishes, task["most_bytes"])
+        yield {"done": {**found._asdict(), "layout": found.layout.model_dump()}}
+
+    def _split(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        layout, is_rewritten = Layout(**task["layout"]), task["is_rewritten"]
+        size = task["part_bytes"]
+        for part in self._validation.split(file, layout, size, is_rewritten=is_rewritten):
+            yield {"part": list(part)}
+        yield {"done": None}
+
+    def _stage(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        layout, part = Layout(**task["layout"]), Part(*task["part"])
+        staged = self._validation.stage(file, layout, part, is_rewritten=task["is_rewritten"])
+        if staged.rows:
+            run = Run.from_json(self._validation.spec(file), task["run"])
+            self._runner.run(self._keep(run, staged))
+        gc.collect()
+        yield {"done": [staged.rows, staged.failed]}
+
+    async def _keep(self, run: Run, staged: Staged) -> None:
+        if self._database is None:
+            self._database = Database(self._name, ServiceSettings.for_service(self._name))
+            await self._database.open()
+        await stage_part(self._database, run, staged)
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    validator = Validator(sys.argv[1])
+    # What exists by now lives as long as the process. Looking for cycles while a part is taken
+    # apart costs more than the part; it is done once after each.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    for line in sys.stdin.buffer:
+        for answer in validator.answer(orjson.loads(line)):
+            sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
+            sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

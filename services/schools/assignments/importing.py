@@ -1,0 +1,125 @@
+"""How assignments are imported: no two of one person, school and role at the same time."""
+
+from services.chassis.db import as_service
+from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, SCHOOL_CODE, STAFF_NO, Hint
+from services.chassis.imports.spec import Check, ImportSpec, Moment, Removal, Words
+from services.chassis.text import Text
+from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
+from services.schools.assignments.queries import ASSIGNMENTS
+
+# A school knows its own staff, and whoever works there already (see `locking.lock_person`).
+_UNKNOWN_PERSON = Check(
+    "staff_no",
+    Words("staff.unknown", Text("没有这位教职工:{value}", "Unknown member of staff: {value}")),
+    "select _row as row, staff_no as value from {changed} c where not exists "
+    "(select from staff s where s.bureau_code = $1 and s.staff_no = c.staff_no) and not exists "
+    "(select from assignment a where a.bureau_code = $1 and a.staff_no = c.staff_no)",
+)
+_RESTRICTED = Check(
+    "staff_no",
+    Words(
+        "staff.restricted",
+        Text("{value} 的个人信息已限制处理或删除", "{value} is restricted or erased"),
+    ),
+    "select _row as row, staff_no as value from {changed} where is_restricted($1, staff_no)",
+)
+_UNKNOWN_SCHOOL = Check(
+    "school_code",
+    Words("school.unknown", Text("没有这所学校:{value}", "Unknown school: {value}")),
+    "select _row as row, school_code as value from {changed} where school_code not in "
+    "(select school_code from school where bureau_code = $1)",
+)
+_AFTER_LEAVING = Check(
+    "starts_on",
+    Words(
+        "starts_on.after_leaving",
+        Text("任职开始晚于离职日期 {value}", "Starts after the person left on {value}"),
+    ),
+    "select c._row as row, s.left_on as value from {changed} c join staff s "
+    "on s.bureau_code = $1 and s.staff_no = c.staff_no where c.starts_on > s.left_on",
+    as_service=True,
+)
+# Of two rows of the file the later one is to blame, of a stored and a new one the new one. A
+# stored row that the file changes counts as it will be.
+_OVERLAPS = Check(
+    "starts_on",
+    Words(
+        "assignment.overlaps",
+        Text(
+            "与此人在该校同一岗位的另一任职重叠({value} 起)",
+            "Overlaps another assignment of the person with this role there (from {value})",
+        ),
+    ),
+    """
+    with mine as materialized (
+        select _row, _id, staff_no, school_code, role, starts_on, ends_on from {after} m
+    ), others as materialized (
+        select null::bigint as _row, staff_no, school_code, role, starts_on, ends_on
+        from assignment a where bureau_code = $1
+            and staff_no in (select staff_no from mine)
+            and not exists (select from mine m where m._id = a.id)
+        union all select _row, staff_no, school_code, role, starts_on, ends_on from mine
+    )
+    select m._row as row, min(o.starts_on) as value
+    from mine m join others o using (staff_no, school_code, role)
+    where (o._row is null or o._row < m._row)
+        and o.starts_on <= coalesce(m.ends_on, 'infinity')
+        and m.starts_on <= coalesce(o.ends_on, 'infinity')
+    group by m._row
+    """,
+)
+
+
+async def _overlapping_meanwhile(moment: Moment) -> list[int]:
+    """Lock the persons of a part, as every writer of assignments does; whom others were faster for.
+
+    What the whole file changes has been judged; here only what was written since is looked for.
+    """
+    changed = moment.run.stages.changed
+    async with as_service(moment.connection):
+        await moment.connection.execute(
+            f"select 1 from staff where bureau_code = $1 and staff_no in "
+            f"(select staff_no from {changed} where _part = $2) order by staff_no for update",
+            moment.caller.bureau_code,
+            moment.part,
+        )
+        rows = await moment.connection.fetch(
+            moment.run.fill(
+                "select distinct m._row from {after} m join assignment a "
+                "using (staff_no, school_code, role) where m._part = $2 and a.bureau_code = $1 "
+                "and a.id is distinct from m._id "
+                "and a.starts_on <= coalesce(m.ends_on, 'infinity') "
+                "and m.starts_on <= coalesce(a.ends_on, 'infinity') "
+                "and not exists (select from {changed} o where o._id = a.id)"
+            ),
+            moment.caller.bureau_code,
+            moment.part,
+        )
+    return [row["_row"] for row in rows]
+
+
+_HINTS = {
+    "staff_no": STAFF_NO,
+    "school_code": Hint("任职所在学校,不一定是人事关系所在学校", SCHOOL_CODE.synonyms),
+    "role": Hint("", ("岗位", "职务", "任职职务", "担任岗位")),
+    "kind": Hint("", ("任职类型", "任职性质")),
+    "subject": Hint("任教或负责的学科", ("学科", "科目", "任教科目")),
+    "class_name": Hint("只由班主任填写", ("班主任班级", "所带班级", "任教班级")),
+    "weekly_lessons": Hint("每周课时,由任课人员填写", ("课时", "周课时数", "每周课时", "课时量")),
+    "starts_on": Hint(f"任职首日,{FIRST_DAY.meaning}", ("任职日期", *FIRST_DAY.synonyms)),
+    "ends_on": Hint(f"任职末日,{LAST_DAY.meaning};未定则留空", LAST_DAY.synonyms),
+}
+
+ASSIGNMENT_IMPORT = ImportSpec(
+    resource="assignments",
+    title=Text("任职", "Assignments"),
+    table=Assignment.__table__,  # type: ignore[attr-defined]
+    row=AssignmentCreate,
+    listing=ASSIGNMENTS,
+    key=KEY,
+    scope="staff:write",
+    checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),
+    removal=Removal(),
+    unfit=_overlapping_meanwhile,
+    hints=_HINTS,
+)

@@ -1,0 +1,141 @@
+"""How staff are imported."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from services.chassis.id_numbers.checking import is_valid
+from services.chassis.id_numbers.parts import birth_day_of, gender_of, mask
+from services.chassis.imports.copying import NULL, copy_bytes
+from services.chassis.imports.derived import NAME
+from services.chassis.imports.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
+from services.chassis.imports.spec import Check, Derived, ImportSpec, Removal, Unique, Words
+from services.chassis.named import NAME_KEYS
+from services.chassis.pii import KeyRing
+from services.chassis.text import Text
+from services.schools.staff.models import Staff, StaffCreate
+from services.schools.staff.queries import STAFF
+
+_MASKED = re.compile(r"[0-9*]{6}\*{11}[0-9X*]")
+
+_CHECKS = (
+    Check(
+        "staff_no",
+        Words(
+            "staff.restricted",
+            Text("{value} 的个人信息已限制处理或删除", "{value} is restricted or erased"),
+        ),
+        "select c._row as row, c.staff_no as value from {changed} c join staff s on s.id = c._id "
+        "where s.restricted_at is not null",
+    ),
+    Check(
+        "school_code",
+        Words("school.unknown", Text("没有这所学校:{value}", "Unknown school: {value}")),
+        "select _row as row, school_code as value from {changed} where school_code not in "
+        "(select school_code from school where bureau_code = $1)",
+    ),
+    Check(
+        "id_number",
+        Words(
+            "id_number.masked",
+            Text(
+                "脱敏的身份证号只能用于其本人已登记的记录,请填写完整号码",
+                "A masked ID number is only taken for the person who has it already: "
+                "give the whole number",
+            ),
+        ),
+        "select c._row as row, c.id_number_masked as value from {changed} c left join staff s "
+        "on s.id = c._id where c.id_number_index is null and c.id_number_masked is not null "
+        "and s.id_number_masked is distinct from c.id_number_masked",
+    ),
+)
+
+
+_HINTS = {
+    "staff_no": STAFF_NO,
+    "name": PERSON_NAME,
+    "id_number": Hint(
+        "居民身份证号,18 位(旧证 15 位);加密存储,只显示脱敏号码",
+        ("身份证", "身份证号码", "证件号码", "公民身份号码", "证件号", "identity card"),
+    ),
+    "school_code": Hint(f"人事关系所在学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "post_category": Hint("", ("岗位类型", "岗位性质", "岗位")),
+    "post_level": Hint("管理 1-10 级,专业技术 1-13 级,工勤 1-6 级", ("岗位级别", "职级")),
+    "title": Hint("", ("专业技术职称", "职称等级", "专业技术职务")),
+    "duty": Hint("在学校担任的工作", ("职务", "行政职务", "担任职务")),
+    "employed_on": Hint("入职首日", ("参加工作日期", "入职时间", "工作时间", "hired on")),
+    "left_on": Hint("在职末日", ("离职时间", "离岗日期", "调出日期")),
+    "status": Hint("", ("人员状态", "在职情况", "状态")),
+}
+
+
+def staff_import(keys: KeyRing) -> ImportSpec:
+    """How staff are imported, with ID numbers encrypted under `keys`."""
+
+    def encode(number: str) -> str:
+        cipher, index = copy_bytes(keys.encrypt(number)), copy_bytes(keys.blind_index(number))
+        return f"{cipher}\t{index}\t{mask(number)}\t{gender_of(number)}\t{birth_day_of(number)}"
+
+    def encode_valid(cells: Sequence[Any]) -> list[str | None]:
+        today = date.today()  # noqa: DTZ011 -- as in the check
+        return [encode(cell) if is_valid(cell, today) else None for cell in cells]
+
+    return ImportSpec(
+        resource="staff",
+        title=Text("教职工", "Staff"),
+        table=Staff.__table__,  # type: ignore[attr-defined]
+        row=StaffCreate,
+        listing=STAFF,
+        key=("staff_no",),
+        scope="staff:write",
+        reveals="staff:pii",
+        derived={
+            "name": NAME,
+            "id_number": Derived(
+                (
+                    "id_number_cipher",
+                    "id_number_index",
+                    "id_number_masked",
+                    "gender",
+                    "birth_date",
+                ),
+                encode,
+                at_once=encode_valid,
+                partial=_as_masked,
+            ),
+        },
+        uniques=(
+            Unique(
+                "id_number_index",
+                "id_number",
+                Words(
+                    "id_number.duplicate_in_file",
+                    Text("身份证号与第 {first} 行重复", "Same ID number as row {first}"),
+                ),
+                Words(
+                    "id_number.taken",
+                    Text(
+                        "身份证号已属于工号 {value}",
+                        "The ID number belongs to staff number {value}",
+                    ),
+                ),
+            ),
+        ),
+        checks=_CHECKS,
+        kept=frozenset({"id_number_cipher", "id_number_index", "gender", "birth_date"}),
+        # Equal numbers have equal blind indexes; their ciphertexts always differ.
+        quiet=frozenset({"id_number_cipher", *NAME_KEYS}),
+        removal=Removal(
+            "t.status = 'active'", "status = 'left', left_on = coalesce(left_on, current_date)"
+        ),
+        hints=_HINTS,
+        aliases={"id_number_masked": "id_number", "身份证号(脱敏)": "id_number"},
+    )
+
+
+def _as_masked(cell: str) -> str | None:
+    """A masked number, as lists and exports show it: all else stays as it is stored."""
+    if "*" not in cell or not _MASKED.fullmatch(cell):
+        return None
+    return "\t".join((NULL, NULL, cell, NULL, NULL))

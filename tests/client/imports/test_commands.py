@@ -1,0 +1,91 @@
+"""`junheng imports`: watch, cancel, commit and fetch what is at the platform."""
+
+from pathlib import Path
+
+import pytest
+
+from client.api import JunhengClient
+from tests.client.command_line import WHO, run
+from tests.client.fake import FakePlatform, problem
+from tests.client.fake_imports import FakeImports, completed, fault
+
+pytestmark = pytest.mark.usefixtures("no_network")
+
+
+def opened(client: JunhengClient, *, dry_run: bool = False) -> str:
+    job = client.import_bytes(
+        "staff", b"a\n1\n", file_name="staff.csv", dry_run=dry_run, wait=dry_run
+    )
+    return job.id
+
+
+def test_an_import_is_shown_as_it_stands(imports: FakeImports, client: JunhengClient) -> None:
+    imports.steps = [{"state": "validating"}]
+    result = run("imports", "show", opened(client), *WHO)
+    assert (result.exit_code, result.stdout) == (0, "staff.csv → staff: being checked\n")
+
+
+def test_it_can_be_waited_for(imports: FakeImports, client: JunhengClient) -> None:
+    imports.steps = [{"state": "validating"}, completed(rows=3, created=2, failed=1)]
+    imports.faults = [fault(2)]
+    job_id = opened(client)
+    result = run("imports", "show", job_id, "--wait", *WHO)
+    assert result.exit_code == 2
+    assert "apart from faulty rows" in result.stdout
+    assert f"junheng imports failed {job_id} --output FILE" in result.stderr
+
+
+def test_it_can_be_called_off(imports: FakeImports, client: JunhengClient) -> None:
+    imports.steps = []
+    job_id = opened(client)
+    result = run("imports", "cancel", job_id, *WHO)
+    assert (result.exit_code, result.stderr) == (0, "staff.csv → staff: cancelled\n")
+    result = run("imports", "cancel", job_id, *WHO)
+    assert result.exit_code == 1
+    assert "import.ended" in result.stderr
+
+
+def test_a_dry_run_is_committed(imports: FakeImports, client: JunhengClient) -> None:
+    result = run("imports", "commit", opened(client, dry_run=True), *WHO)
+    assert result.exit_code == 0
+    assert "staff.csv → staff: imported" in result.stdout
+    assert imports.job["dry_run"] is False
+
+
+def test_its_rows_can_be_fetched(
+    imports: FakeImports, client: JunhengClient, tmp_path: Path
+) -> None:
+    job_id = opened(client)
+    for what in ("failed", "applied"):
+        file = tmp_path / f"{what}.csv"
+        assert run("imports", what, job_id, "--output", str(file), *WHO).exit_code == 0
+        assert file.read_text() == f"{what}\n"
+
+
+def test_the_latest_of_all_services_are_listed(
+    platform: FakePlatform, imports: FakeImports, client: JunhengClient
+) -> None:
+    FakeImports(platform, "appraisal")
+    cases = FakeImports(platform, "accountability")
+    first = opened(client)
+    client.import_bytes("cases", b"a\n1\n", file_name="线索.csv")
+    cases.job["created_at"] = "2026-01-05T10:00:00+08:00"
+    imports.jobs[first] |= completed(rows=3, created=3)
+    heads = [line for line in run("imports", "list", *WHO).stdout.splitlines() if line[0] != " "]
+    assert [head.split()[0] for head in heads] == [cases.job["id"], first]
+    result = run("imports", "list", "--limit", "1", *WHO)
+    assert "线索.csv → cases: imported" in result.stdout
+    assert "staff.csv" not in result.stdout
+
+
+def test_nothing_to_list_is_said(platform: FakePlatform, imports: FakeImports) -> None:
+    FakeImports(platform, "appraisal")
+    FakeImports(platform, "accountability")
+    assert run("imports", "list", *WHO).stdout == "there are no imports\n"
+
+
+def test_an_unknown_id_is_refused(platform: FakePlatform) -> None:
+    platform.on("GET", "/accountability/v1/imports/x", problem(404, "import.not_found"))
+    result = run("imports", "show", "x", *WHO)
+    assert result.exit_code == 1
+    assert "import.not_found" in result.stderr

@@ -1,0 +1,133 @@
+"""Failed and applied rows come in the format of the upload."""
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from tests.imports.driving import cut_small, opened
+from tests.schools.county import County, csv_of, ndjson_of, person, read_csv, read_workbook
+from tests.support.importing import Job, counts
+from tests.support.tokens import bearer
+
+Rows = list[dict[str, Any]]
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def book_of(rows: Rows) -> bytes:
+    """Rows as a workbook of texts."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as made:
+        sheet = made.add_worksheet()
+        for number, row in enumerate([[*rows[0]], *([*row.values()] for row in rows)]):
+            for column, cell in enumerate(row):
+                sheet.write_string(number, column, cell)
+    return content.getvalue()
+
+
+WRITERS: dict[str, Callable[[Rows], bytes]] = {
+    "csv": csv_of,
+    "ndjson": ndjson_of,
+    "xlsx": book_of,
+}
+READERS: dict[str, Callable[[bytes], Rows]] = {
+    "csv": lambda content: list(read_csv(content.decode("utf-8-sig"))),
+    "ndjson": lambda content: [json.loads(line) for line in content.splitlines()],
+    "xlsx": lambda content: [
+        {k: v or "" for k, v in row.items()} for row in read_workbook(content)
+    ],
+}
+
+
+async def download(county: County, job: Job, what: str, **kwargs: Any) -> Rows:
+    """The rows of a download."""
+    answer = await county.call("GET", f"/v1/imports/{job['id']}/{what}-rows", **kwargs)
+    assert answer.status_code == 200, answer.text
+    form = job["format"]
+    assert answer.headers["content-type"] == MEDIA_TYPES[form]
+    name = f"staff-{what}.{form}"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    return READERS[form](answer.content)
+
+
+@pytest.mark.parametrize("form", WRITERS)
+async def test_every_row_is_in_one_of_the_two(
+    county: County, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    await county.load("staff", csv_of([person(f"T{n}", county.one, n) for n in (0, 1)]))
+    rows = [person(f"T{n}", county.one, n, duty="=1+1" if n == 5 else "") for n in range(40)]
+    rows[1]["name"] = "改名"
+    rows[7]["name"], rows[7]["employed_on"] = "", "2010-02-30"
+    rows[30]["school_code"] = "2199999999"
+    content = WRITERS[form](rows)
+    cut_small(monkeypatch, csv_of(rows))
+    job = await county.load("staff", content, f"a.{form}", mode="valid_rows")
+    assert counts(job) == (36, 1, 1, 2)
+    failed, applied = [await download(county, job, what) for what in ("failed", "applied")]
+    first = 1 if form == "ndjson" else 2
+    places = [int(row["_row"]) - first for row in (*failed, *applied)]
+    assert sorted(places) == list(range(40))
+
+    assert [(int(row["_row"]) - first, row["_field"], row["_code"]) for row in failed] == [
+        (7, "name; employed_on", "missing; date_from_datetime_parsing"),
+        (30, "school_code", "school.unknown"),
+    ]
+    for row in (*failed, *applied):
+        asked = rows[int(row["_row"]) - first]
+        stated = {name: cell for name, cell in row.items() if not name.startswith("_")}
+        if form != "ndjson":  # what a spreadsheet would take for a formula is made harmless
+            stated["duty"] = stated["duty"].removeprefix("'")
+        assert stated == asked
+
+    ids = {row["staff_no"]: row["id"] for row in await county.all("/v1/staff")}
+    results = {"T0": "unchanged", "T1": "updated"}
+    for row in applied:
+        assert row["_id"] == ids[row["staff_no"]]
+        assert row["_result"] == results.get(row["staff_no"], "created")
+
+    english = await download(county, job, "failed", headers={"Accept-Language": "en"})
+    assert "2199999999" in english[1]["_message"]
+    assert english[1]["_message"] != failed[1]["_message"]
+
+
+@pytest.mark.parametrize("form", WRITERS)
+async def test_what_was_downloaded_can_be_sent_again(county: County, form: str) -> None:
+    rows = [person(f"T{n}", county.one, n, duty="-") for n in range(4)]
+    rows[2]["post_category"] = "astronaut"
+    job = await county.load("staff", WRITERS[form](rows), f"a.{form}", mode="valid_rows")
+    assert counts(job) == (3, 0, 0, 1)
+    for what, expected in (("applied", (0, 0, 3, 0)), ("failed", (0, 0, 0, 1))):
+        found = await download(county, job, what)
+        texts = [{name: str(cell) for name, cell in row.items()} for row in found]
+        again = await county.load("staff", WRITERS[form](texts), f"b.{form}", mode="valid_rows")
+        assert counts(again) == expected
+
+
+async def test_there_are_no_rows_before_the_file_is_read(county: County) -> None:
+    waiting = await opened(county)
+    unreadable = await county.load("staff", "colour\n1\n")
+    for job in (waiting, unreadable):
+        for what in ("failed", "applied"):
+            answer = await county.call("GET", f"/v1/imports/{job['id']}/{what}-rows")
+            assert (answer.status_code, answer.json()["code"]) == (409, "import.not_inspected")
+
+
+async def test_files_of_staff_are_for_who_sent_them_or_may_see_all(county: County) -> None:
+    rows = csv_of([person("T1", county.one, 1)])
+    job = await county.load("staff", rows, subject={"name": "one"})
+    path = f"/v1/imports/{job['id']}/applied-rows"
+    scopes = ["imports:write", "staff:write"]
+    others = {
+        "another": (bearer(bureau=county.bureau, name="two", scopes=scopes), 403),
+        "the same": (bearer(bureau=county.bureau, name="one", scopes=scopes), 200),
+        "who may": (bearer(bureau=county.bureau, name="three", scopes=[*scopes, "staff:pii"]), 200),
+    }
+    for headers, status in others.values():
+        assert (await county.client.get(path, headers=headers)).status_code == status

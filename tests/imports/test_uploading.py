@@ -1,0 +1,240 @@
+"""Files arrive whole, in pieces, twice, broken off, or as something else."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.schools.main import app
+from tests.imports.driving import admin_of, end_of, opened, people, put, read
+from tests.schools.county import County
+from tests.support.importing import Job, counts
+from tests.support.tokens import bearer
+
+
+class Broken(Exception):
+    """The sender is gone."""
+
+
+def told(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a problem."""
+    return answer.status_code, answer.json()["code"]
+
+
+def span(first: int, content: bytes, total: int | str) -> dict[str, str]:
+    """The header of a piece."""
+    return {"Content-Range": f"bytes {first}-{first + len(content) - 1}/{total}"}
+
+
+async def post(county: County, key: str | None, **options: Any) -> httpx.Response:
+    """Open an import, with a key or without one."""
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+    headers = admin_of(county) | ({} if key is None else {"Idempotency-Key": key})
+    async with client:
+        return await client.post("/v1/imports", headers=headers, **options)
+
+
+OPTIONS = {"json": {"resource": "staff"}}
+
+
+def form(content: bytes, **fields: str) -> dict[str, Any]:
+    """A form with a file."""
+    data = {"resource": "staff", **fields}
+    return {"data": data, "files": {"file": ("rows.csv", content)}}
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+async def test_a_key_is_required(county: County, has_file: bool) -> None:
+    answer = await post(county, None, **form(people(county)) if has_file else OPTIONS)
+    assert told(answer) == (400, "platform.idempotency_key_required")
+    answer = await post(county, "k" * 256, **OPTIONS)
+    assert answer.status_code == 422
+
+
+async def test_the_same_request_is_the_same_import(county: County, folder: Path) -> None:
+    key = uuid4().hex
+    first = await post(county, key, **form(people(county)))
+    assert "idempotent-replayed" not in first.headers
+    done = await end_of(county, first.json())
+    assert counts(done) == (20, 0, 0, 0)
+    again = await post(county, key, **form(people(county)))
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (202, "true")
+    assert again.json() == done
+    assert len((await county.ok("GET", "/v1/imports"))["data"]) == 1
+    assert {path.name.partition(".")[0] for path in folder.glob("*.upload")} >= {done["id"]}
+
+
+async def test_another_request_needs_another_key(county: County) -> None:
+    key = uuid4().hex
+    assert (await post(county, key, **form(people(county)))).status_code == 202
+    others = (form(people(county, 19)), form(people(county), mode="valid_rows"), OPTIONS)
+    for other in others:
+        assert told(await post(county, key, **other)) == (422, "platform.idempotency_key_reused")
+    assert len((await county.ok("GET", "/v1/imports"))["data"]) == 1
+    stranger = County(county.client, county.bureau)
+    headers = bearer("bureau_admin", bureau=county.bureau, name="someone else")
+    answer = await stranger.client.post(
+        "/v1/imports", headers={**headers, "Idempotency-Key": key}, json={"resource": "staff"}
+    )
+    assert answer.status_code == 202, "a key is its owner's"
+
+
+async def test_requests_at_once_with_one_key_are_one_import(county: County) -> None:
+    key = uuid4().hex
+    sent = [post(county, key, **form(people(county))) for _ in range(4)]
+    answers = await asyncio.gather(*sent)
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+async def test_one_upload_at_a_time(county: County) -> None:
+    content = people(county)
+    go_on, has_begun = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield content[:100]
+        has_begun.set()
+        await go_on.wait()
+        yield content[100:]
+
+    job = await opened(county)
+    sending = asyncio.create_task(put(county, job, slowly()))
+    await has_begun.wait()
+    for _ in range(2):
+        assert told(await put(county, job, b"other")) == (409, "import.upload_running")
+    go_on.set()
+    assert (await sending).status_code == 202
+    done = await end_of(county, job)
+    assert (counts(done), done["size"]) == ((20, 0, 0, 0), len(content))
+    assert told(await put(county, job, content)) == (409, "import.not_open")
+
+
+async def test_an_upload_goes_on_where_it_broke_off(county: County) -> None:
+    content = people(county)
+    digest = hashlib.sha256(content).hexdigest()
+    job = await opened(county, size=len(content), sha256=digest)
+
+    async def breaking() -> AsyncIterator[bytes]:
+        yield content[:300]
+        raise Broken
+
+    broken = await put(county, job, breaking(), **span(0, content, len(content)))
+    assert broken.status_code == 500
+    assert (await read(county, job))["received"] == 300
+    piece, rest = content[300:500], content[500:]
+    answer = await put(county, job, piece, **span(300, piece, len(content)))
+    assert (answer.json()["state"], answer.json()["received"]) == ("open", 500)
+    answer = await put(county, job, rest, **span(500, rest, len(content)))
+    assert answer.json()["state"] in ("queued", "validating")
+    done = await end_of(county, job)
+    assert (counts(done), done["sha256"]) == ((20, 0, 0, 0), digest)
+
+
+async def test_a_length_may_become_known_with_the_last_piece(county: County) -> None:
+    content = people(county)
+    job = await opened(county)
+    answer = await put(county, job, content[:99], **span(0, content[:99], "*"))
+    assert answer.json()["state"] == "open"
+    answer = await put(county, job, content[99:], **span(99, content[99:], len(content)))
+    assert counts(await end_of(county, job)) == (20, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["bytes 50-59/100", "bytes 101-110/200", "bytes 9-5/100", "lines 1-2/3", "bytes 100-", ""],
+)
+async def test_a_piece_that_does_not_go_on_is_told_where_to(county: County, wrong: str) -> None:
+    content = people(county)
+    job = await opened(county)
+    await put(county, job, content[:100], **span(0, content[:100], len(content)))
+    answer = await put(county, job, b"x" * 10, **{"Content-Range": wrong})
+    assert told(answer) == (416, "import.range_invalid")
+    assert "100" in answer.json()["detail"]
+    assert (await read(county, job))["received"] == 100
+    rest = content[100:]
+    await put(county, job, rest, **span(100, rest, len(content)))
+    assert counts(await end_of(county, job)) == (20, 0, 0, 0)
+
+
+async def test_what_is_sent_anew_is_encrypted_otherwise(county: County, folder: Path) -> None:
+    piece = b"the same content"
+    job = await opened(county)
+    found = set()
+    for _ in range(2):
+        await put(county, job, piece, **span(0, piece, 1000))
+        found.add((folder / f"{job['id']}.upload").read_bytes()[-len(piece) :])
+    assert len({piece, *found}) == 3
+    assert counts(await sent(county, job, people(county))) == (20, 0, 0, 0)
+
+
+async def sent(county: County, job: Job, content: bytes) -> Job:
+    """The import, once its file is sent and it has ended."""
+    answer = await put(county, job, content)
+    assert answer.status_code == 202, answer.text
+    return await end_of(county, job)
+
+
+@pytest.mark.parametrize("what", ["size", "sha256"])
+async def test_another_file_than_announced_is_refused_and_can_be_sent_again(
+    county: County, what: str
+) -> None:
+    content = people(county)
+    announced = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    other = people(county, 19) if what == "size" else content.replace(b"T0001", b"T1000")
+    options: dict[str, Any] = {what: announced[what]}
+    job = await opened(county, **options)
+    answer = await put(county, job, other)
+    assert told(answer) == (422, "import.file_differs")
+    assert hashlib.sha256(other).hexdigest() in answer.json()["detail"]
+    assert (await read(county, job))["state"] == "open"
+    assert await county.all("/v1/staff") == []
+    assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
+
+
+async def test_more_than_the_announced_length_is_refused_and_can_be_sent_again(
+    county: County,
+) -> None:
+    content = people(county)
+    job = await opened(county)
+    answer = await put(county, job, content + b"more", **span(0, content, len(content)))
+    assert told(answer) == (422, "import.file_differs")
+    assert (await read(county, job))["state"] == "open"
+    assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
+
+
+async def test_another_bureaus_import_is_not_there(county: County) -> None:
+    job = await county.load("staff", people(county))
+    waiting = await opened(county)
+    stranger = {"bureau": "999993"}
+    calls = [
+        ("GET", ""),
+        ("GET", "/events"),
+        ("GET", "/faults"),
+        ("GET", "/failed-rows"),
+        ("GET", "/applied-rows"),
+        ("PUT", "/content"),
+        ("POST", ":cancel"),
+        ("POST", ":commit"),
+    ]
+    for one in (job, waiting):
+        for method, path in calls:
+            answer = await county.call(method, f"/v1/imports/{one['id']}{path}", subject=stranger)
+            assert told(answer) == (404, "import.not_found"), path
+    assert (await county.ok("GET", "/v1/imports", subject=stranger))["data"] == []
+    assert counts(await sent(county, waiting, people(county))) == (0, 0, 20, 0)
+
+
+async def test_a_school_sees_its_own_imports_only(county: County) -> None:
+    theirs = await county.load("staff", people(county))
+    subject = {"schools": [county.one], "name": "officer"}
+    path = f"/v1/imports/{theirs['id']}"
+    answer = await county.call("GET", path, role="school_officer", subject=subject)
+    assert told(answer) == (404, "import.not_found")
+    own = await county.load("staff", people(county), role="school_officer", subject=subject)
+    page = await county.ok("GET", "/v1/imports", role="school_officer", subject=subject)
+    assert [one["id"] for one in page["data"]] == [own["id"]]
