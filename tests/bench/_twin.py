@@ -14,6 +14,10 @@ from services.chassis.db import Conn
 _STORED_BY_DEFAULT = (
     "id", "version", "created_at", "updated_at", "restricted_at", "restricted_reason", "erased_at",
 )  # fmt: skip
+# Vacuumed by itself, it would take time from the turn that follows.
+_MAKE = (
+    "create table public.twin (like schools.staff including all) with (autovacuum_enabled = off)"
+)
 _COLUMNS = """
 select attname from pg_attribute
 where attrelid = 'schools.staff'::regclass and attnum > 0 and not attisdropped
@@ -32,7 +36,7 @@ class Twin:
         """Make the table, and write the staff that is stored now to a file to load."""
         connection = await asyncpg.connect(database_url)
         columns = [row[0] for row in await connection.fetch(_COLUMNS, _STORED_BY_DEFAULT)]
-        await connection.execute("create table public.twin (like schools.staff including all)")
+        await connection.execute(_MAKE)
         twin = cls(connection, columns, folder / "twin.csv")
         query = f"select {', '.join(columns)} from schools.staff order by staff_no"
         await connection.copy_from_query(query, output=twin._file, format="csv")
