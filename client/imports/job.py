@@ -1,22 +1,17 @@
 """An import as the platform tells of it, and the exception of one that came to nothing."""
 
 from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from client.problems import JunhengError, Problem
+from client.job import Answer, Job
+from client.problems import JunhengError
 from client.resources import resource_of
 
-_COMPLETED, _OPEN = "completed", "open"
-_ENDED = frozenset({_COMPLETED, "failed", "cancelled"})
+_OPEN = "open"
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class ImportProgress(_Answer):
+class ImportProgress(Answer):
     """What has become of the rows so far: all numbers but `bytes` and `removed` add up to `rows`.
 
     Of a dry run: what would become of them.
@@ -37,22 +32,19 @@ class ImportProgress(_Answer):
         return self.created + self.updated + self.unchanged
 
 
-class ImportColumn(_Answer):
+class ImportColumn(Answer):
     """A column of the file, and the field that it was taken for; none when it is passed over."""
 
     header: str
     field: str | None
 
 
-class ImportJob(_Answer):
+class ImportJob(Job):
     """An import, as it stood when it was read."""
 
-    id: str
-    resource: str
     operation: str
     mode: str
     dry_run: bool
-    state: str
     file_name: str | None = None
     size: int | None = None
     received: int = 0
@@ -62,12 +54,8 @@ class ImportJob(_Answer):
     progress: ImportProgress = ImportProgress()
     rows_per_second: float | None = None
     estimated_end_at: datetime | None = None
-    problem: dict[str, Any] | None = None
-    created_by: str = ""
-    created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    is_expired: bool = False
 
     @property
     def path(self) -> str:
@@ -78,21 +66,6 @@ class ImportJob(_Answer):
     def is_open(self) -> bool:
         """Whether it waits for its file."""
         return self.state == _OPEN
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing more will become of it, unless a dry run is committed."""
-        return self.state in _ENDED
-
-    @property
-    def is_completed(self) -> bool:
-        """Whether it has ended well; with `valid_rows` and in a dry run, rows may have failed."""
-        return self.state == _COMPLETED
-
-    @property
-    def refusal(self) -> Problem | None:
-        """Why it failed."""
-        return Problem(int(self.problem.get("status", 0)), self.problem) if self.problem else None
 
     @property
     def seconds(self) -> float | None:

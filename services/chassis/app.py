@@ -29,6 +29,7 @@ from services.chassis.idempotency import Idempotency
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.previews.router import router as preview_routes
 from services.chassis.imports.router import router as import_routes
+from services.chassis.imports.rows_router import router as import_rows_routes
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.templates.router import router as template_routes
 from services.chassis.job_routes import router as job_routes
@@ -48,6 +49,8 @@ from services.chassis.tracing import TracedRequests, traced
 # How long running jobs may take to end before they are cut off, and to be put back then.
 DRAIN_SECONDS = 10
 _CUT_OFF_SECONDS = 5
+
+_IMPORT_ROUTES = [import_routes, import_rows_routes, preview_routes, template_routes]
 
 Prepare = Callable[[State | SimpleNamespace], None]
 ImportSpecs = Callable[[], Sequence[ImportSpec]]
@@ -134,7 +137,7 @@ def create_app(
     if settings.is_development:
         app.include_router(clock_routes)
     own = [job_routes] if jobs is not None else []
-    own += [import_routes, preview_routes, template_routes] if import_specs else []
+    own += _IMPORT_ROUTES if import_specs else []
     own += [export_routes] if exportables else []
     for router in (*routers, *own, *([change_router] if has_feed else []), audit_router):
         app.include_router(router)

@@ -1,13 +1,10 @@
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import httpx
 import pytest
 
 from services.schools.main import SETTINGS
-from tests.schools.county import County, ndjson_of, person, school
-from tests.support.database import admin_url
+from tests.schools.county import County, ndjson_of, person
 
 NAMES = ["王%", "李_明", "=SUM(A1)", "'=1", "O'Brien", "@标题\n二", '引"号', "Ünal", "\\N", "𠮷野"]
 
@@ -16,23 +13,6 @@ NAMES = ["王%", "李_明", "=SUM(A1)", "'=1", "O'Brien", "@标题\n二", '引"�
 def client(registry: httpx.AsyncClient) -> httpx.AsyncClient:
     """The registry."""
     return registry
-
-
-@pytest.fixture
-async def admin() -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    """The database as the administrator sees it."""
-    connection = await asyncpg.connect(admin_url())
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def county(client: httpx.AsyncClient, bureau: str) -> County:
-    """A bureau with two schools."""
-    county = County(client, bureau)
-    for code in (county.one, county.two):
-        await county.ok("POST", "/v1/schools", json=school(code))
-    return county
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
-"""The school registry with its worker, once for all tests that need it.
+"""The school registry with its worker, once for all tests that need it, and what they begin with.
 
 Two in one process would take jobs from each other.
 """
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
+
+from tests.schools.county import County, school
+from tests.support.database import admin_url
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +21,20 @@ async def registry() -> AsyncIterator[httpx.AsyncClient]:
 
     async with running(app, jobs=jobs) as client:
         yield client
+
+
+@pytest.fixture
+async def admin() -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    """The database as the administrator sees it: every row, every column."""
+    connection = await asyncpg.connect(admin_url())
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def county(registry: httpx.AsyncClient, bureau: str) -> County:
+    """A bureau with two schools."""
+    county = County(registry, bureau)
+    for code in (county.one, county.two):
+        await county.ok("POST", "/v1/schools", json=school(code))
+    return county

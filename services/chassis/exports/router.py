@@ -1,12 +1,10 @@
 """Routes of exports: open, watch, fetch, cancel."""
 
-import asyncio
-import time
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.chassis.audit import record
@@ -35,8 +33,9 @@ from services.chassis.exports.queries import (
 )
 from services.chassis.exports.schemas import ExportOptions, ExportRead
 from services.chassis.exports.store import ENDED
-from services.chassis.idempotency import HEADER, MAX_KEY, IdempotencyKeyRequired, KeyReused
+from services.chassis.idempotency import IdempotencyKeyRequired, KeyReused
 from services.chassis.listing import PageParams
+from services.chassis.long_work import RETRY_AFTER, Key, Wait, wait_until
 from services.chassis.text import current_language
 
 router = APIRouter(prefix="/v1/exports", tags=["exports 导出"])
@@ -47,8 +46,6 @@ _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": _CONTENT},
     206: {"description": "The part that `Range` asks for", "content": _CONTENT},
 }
-_POLL_SECONDS = 0.2
-_RETRY_AFTER = {"Retry-After": "1"}
 # Only its parameters are used: they are the same in both languages.
 _JOBS = exports_listing("zh-CN")
 
@@ -62,9 +59,6 @@ async def exports_of(request: Request) -> Exports:
 TheExports = Annotated[Exports, Depends(exports_of)]
 # Whoever has a token; an export demands the scope of its list beside that.
 Anyone = Annotated[Caller, allow("codes:read")]
-# Documented with those of all other routes.
-Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
-Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
 
 
 @router.get("", summary="List exports (导出任务列表)", response_model=_JOBS.page_schema)
@@ -112,13 +106,15 @@ async def read_export(
     export_id: UUID, caller: Anyone, exports: TheExports, wait: Wait = 0
 ) -> Response:
     """How far it is; with `wait` the answer comes with its end, or after that time."""
-    give_up = time.monotonic() + wait
-    while True:
+
+    async def is_over() -> bool:
         async with exports.database.connection(caller) as connection:
             job = await require_export(connection, caller, export_id)
-            if job["state"] in ENDED or time.monotonic() >= give_up:
-                return await _answer(connection, caller, export_id)
-        await asyncio.sleep(_POLL_SECONDS)
+        return job["state"] in ENDED
+
+    await wait_until(is_over, wait)
+    async with exports.database.connection(caller) as connection:
+        return await _answer(connection, caller, export_id)
 
 
 @router.get(
@@ -179,5 +175,5 @@ async def _answer(connection: Conn, caller: Caller, export_id: UUID, status: int
     response = await listing.one(connection, caller, "id = {}", export_id)
     response.status_code = status
     if orjson.loads(response.body)["state"] not in ENDED:
-        response.headers.update(_RETRY_AFTER)
+        response.headers.update(RETRY_AFTER)
     return response

@@ -1,41 +1,25 @@
 """Routes of imports: open, send the file, watch, cancel, commit."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from services.chassis.audit import record
 from services.chassis.auth import Caller
 from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
 from services.chassis.exporting import Lists, query_of
-from services.chassis.exports.files import MEDIA_TYPES
 from services.chassis.idempotency import (
-    HEADER,
-    MAX_KEY,
     IdempotencyKeyRequired,
     KeyReused,
     NeedsKey,
 )
 from services.chassis.imports.access import CanImport, TheImports
-from services.chassis.imports.downloads import (
-    FAULT_COLUMNS,
-    RESULT_COLUMNS,
-    FilesExpired,
-    Marked,
-    NotInspected,
-    Rows,
-    as_csv,
-    as_ndjson,
-    require_files,
-)
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of, request_fault
 from services.chassis.imports.imports import FileUnreadable, Imports, ResourceUnknown
@@ -63,27 +47,16 @@ from services.chassis.imports.uploading import (
     span_of,
 )
 from services.chassis.listing import PageParams
+from services.chassis.long_work import RETRY_AFTER, Key, Wait, wait_until
 from services.chassis.spool import Spool, new_key
 from services.chassis.text import current_language
-from services.chassis.workbook import stream_rows
 
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
 OPTIONS = ImportOptions.model_json_schema()
-FILE = {
-    "description": "In the format of the upload",
-    "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
-}
-_FIRST_POLL, _LONGEST_POLL = 0.02, 0.5
 _EVENT_SECONDS = 0.5
-_RETRY_AFTER = {"Retry-After": "1"}
 # Only its parameters are used: they are the same for every service.
-_JOBS, _FAULTS = ImportLists(()).jobs("zh-CN"), ImportLists(()).faults("zh-CN")
-
-
-# Documented with those of all other routes.
-Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
-Wait = Annotated[int, Query(ge=0, le=60, description="Seconds to wait for its end (等待秒数)")]
+_JOBS = ImportLists(()).jobs("zh-CN")
 
 
 @router.get("", summary="List imports (导入任务列表)", response_model=_JOBS.page_schema)
@@ -281,14 +254,14 @@ async def read_import(
     import_id: UUID, caller: CanImport, imports: TheImports, wait: Wait = 0
 ) -> Response:
     """How far it is; with `wait` the answer comes with its end, or after that time."""
-    give_up, pause = time.monotonic() + wait, _FIRST_POLL
-    while True:
+
+    async def is_over() -> bool:
         async with imports.database.connection(caller) as connection:
             job = await require_job(connection, imports.lists, caller, import_id)
-        if job["state"] in (*ENDED, State.OPEN) or time.monotonic() >= give_up:
-            return await _answer(imports, caller, import_id)
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_POLL)
+        return job["state"] in (*ENDED, State.OPEN)
+
+    await wait_until(is_over, wait)
+    return await _answer(imports, caller, import_id)
 
 
 @router.get(
@@ -360,89 +333,6 @@ async def commit(
     return await _accepted(connection, imports, caller, import_id)
 
 
-@router.get(
-    "/{import_id}/faults",
-    summary="List the faults of an import (错误列表)",
-    response_model=_FAULTS.page_schema,
-    responses=documents(ImportNotFound),
-)
-async def list_faults(
-    import_id: UUID,
-    params: Annotated[PageParams, query_of(_FAULTS)],
-    caller: CanImport,
-    imports: TheImports,
-    lists: Lists,
-) -> Response:
-    """Every fault with its row, field, code and words."""
-    async with imports.database.connection(caller) as connection:
-        await require_job(connection, imports.lists, caller, import_id)
-    listing = imports.lists.faults(current_language.get())
-    return await lists.answer(listing, caller, params, {"job_id": import_id})
-
-
-@router.get(
-    "/{import_id}/failed-rows",
-    summary="Download the failed rows (下载错误行)",
-    response_class=StreamingResponse,
-    responses={
-        200: FILE,
-        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
-    },
-)
-async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
-    """The faulty rows in the format of the upload, with row, fields, codes and messages added.
-
-    Correct them and import this very file: the added columns are passed over.
-    """
-    rows = await _rows(imports, caller, import_id, "failed_rows")
-    language = current_language.get()
-    return _as_file(rows, rows.failed(language), FAULT_COLUMNS, "failed")
-
-
-@router.get(
-    "/{import_id}/applied-rows",
-    summary="Download the applied rows (下载已导入行)",
-    response_class=StreamingResponse,
-    responses={
-        200: FILE,
-        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
-    },
-)
-async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
-    """The rows that are stored as the file has them, with the id of each record added."""
-    rows = await _rows(imports, caller, import_id, "applied_rows")
-    return _as_file(rows, rows.applied(), RESULT_COLUMNS, "applied")
-
-
-async def _rows(imports: Imports, caller: Caller, import_id: UUID, what: str) -> Rows:
-    async with imports.database.connection(caller) as connection:
-        job = await require_job(connection, imports.lists, caller, import_id)
-        require_files(imports.spec(job["resource"]), caller, job)
-        if job["layout"] is None:
-            raise NotInspected(state=job["state"])
-        await record(connection, caller, what, job["resource"], import_id)
-    return Rows(imports, caller, job)
-
-
-def _as_file(
-    rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str], what: str
-) -> Response:
-    content: AsyncIterator[bytes]
-    if rows.form == "ndjson":
-        content = as_ndjson(batches, added)
-    elif rows.form == "xlsx":
-        cells = (rows.cells(batch) async for batch in batches)
-        content = stream_rows(rows.header(added), cells, rows.scratch)
-    else:
-        content = as_csv(rows, batches, added)
-    name = f"{rows.resource}-{what}.{rows.form}"
-    return StreamingResponse(
-        content,
-        media_type=MEDIA_TYPES[rows.form],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
 async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:
     async with imports.database.connection(caller) as connection:
         return await _answer_on(connection, imports, caller, import_id)
@@ -463,5 +353,5 @@ async def _answer_on(
     response = await listing.one(connection, caller, "id = {}", import_id)
     state = orjson.loads(response.body)["state"]
     if state not in (*ENDED, State.OPEN):
-        response.headers.update(_RETRY_AFTER)
+        response.headers.update(RETRY_AFTER)
     return response

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
+from sqlmodel import SQLModel
 
 from services.chassis.auth import Caller
 from services.chassis.codes import CodeList
@@ -145,7 +146,7 @@ class ImportSpec:
     Attributes:
         resource: its name in addresses (`staff`).
         title: what it is called.
-        table: the target table.
+        model: of the target table.
         row: the schema of a row, as written.
         listing: its list, whose fields an exported file may hold beside those of `row`.
         key: fields of the natural key; with `within`, unique in the bureau.
@@ -172,7 +173,7 @@ class ImportSpec:
 
     resource: str
     title: Text
-    table: Table
+    model: type[SQLModel]
     row: type[Input]
     listing: Listing
     key: tuple[str, ...]
@@ -194,6 +195,12 @@ class ImportSpec:
     after: AfterPart | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     hints: Mapping[str, Hint] = field(default_factory=dict)
+
+    @property
+    def table(self) -> Table:
+        """The target table."""
+        table: Table = self.model.__table__  # type: ignore[attr-defined]
+        return table
 
     @property
     def target(self) -> str:

@@ -84,7 +84,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
     return ImportSpec(
         resource="staff",
         title=Text("教职工", "Staff"),
-        table=Staff.__table__,  # type: ignore[attr-defined]
+        model=Staff,
         row=StaffCreate,
         listing=STAFF,
         key=("staff_no",),

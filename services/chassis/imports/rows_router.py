@@ -1,0 +1,123 @@
+"""Routes of what became of an import's rows: the faults, the failed rows, the applied rows."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
+
+from services.chassis.audit import record
+from services.chassis.auth import Caller
+from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.exports.files import MEDIA_TYPES
+from services.chassis.imports.access import CanImport, TheImports
+from services.chassis.imports.downloads import (
+    FAULT_COLUMNS,
+    RESULT_COLUMNS,
+    FilesExpired,
+    Marked,
+    NotInspected,
+    Rows,
+    as_csv,
+    as_ndjson,
+    require_files,
+)
+from services.chassis.imports.imports import FileUnreadable, Imports
+from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
+from services.chassis.listing import PageParams
+from services.chassis.text import current_language
+from services.chassis.workbook import stream_rows
+
+router = APIRouter(prefix="/v1/imports/{import_id}", tags=["imports 导入"])
+
+FILE = {
+    "description": "In the format of the upload",
+    "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
+}
+# Only its parameters are used: they are the same for every service.
+_FAULTS = ImportLists(()).faults("zh-CN")
+
+
+@router.get(
+    "/faults",
+    summary="List the faults of an import (错误列表)",
+    response_model=_FAULTS.page_schema,
+    responses=documents(ImportNotFound),
+)
+async def list_faults(
+    import_id: UUID,
+    params: Annotated[PageParams, query_of(_FAULTS)],
+    caller: CanImport,
+    imports: TheImports,
+    lists: Lists,
+) -> Response:
+    """Every fault with its row, field, code and words."""
+    async with imports.database.connection(caller) as connection:
+        await require_job(connection, imports.lists, caller, import_id)
+    listing = imports.lists.faults(current_language.get())
+    return await lists.answer(listing, caller, params, {"job_id": import_id})
+
+
+@router.get(
+    "/failed-rows",
+    summary="Download the failed rows (下载错误行)",
+    response_class=StreamingResponse,
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
+)
+async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """The faulty rows in the format of the upload, with row, fields, codes and messages added.
+
+    Correct them and import this very file: the added columns are passed over.
+    """
+    rows = await _rows(imports, caller, import_id, "failed_rows")
+    language = current_language.get()
+    return _as_file(rows, rows.failed(language), FAULT_COLUMNS, "failed")
+
+
+@router.get(
+    "/applied-rows",
+    summary="Download the applied rows (下载已导入行)",
+    response_class=StreamingResponse,
+    responses={
+        200: FILE,
+        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    },
+)
+async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+    """The rows that are stored as the file has them, with the id of each record added."""
+    rows = await _rows(imports, caller, import_id, "applied_rows")
+    return _as_file(rows, rows.applied(), RESULT_COLUMNS, "applied")
+
+
+async def _rows(imports: Imports, caller: Caller, import_id: UUID, what: str) -> Rows:
+    async with imports.database.connection(caller) as connection:
+        job = await require_job(connection, imports.lists, caller, import_id)
+        require_files(imports.spec(job["resource"]), caller, job)
+        if job["layout"] is None:
+            raise NotInspected(state=job["state"])
+        await record(connection, caller, what, job["resource"], import_id)
+    return Rows(imports, caller, job)
+
+
+def _as_file(
+    rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str], what: str
+) -> Response:
+    content: AsyncIterator[bytes]
+    if rows.form == "ndjson":
+        content = as_ndjson(batches, added)
+    elif rows.form == "xlsx":
+        cells = (rows.cells(batch) async for batch in batches)
+        content = stream_rows(rows.header(added), cells, rows.scratch)
+    else:
+        content = as_csv(rows, batches, added)
+    name = f"{rows.resource}-{what}.{rows.form}"
+    return StreamingResponse(
+        content,
+        media_type=MEDIA_TYPES[rows.form],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
