@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 import hashlib
 from base64 import b64decode
@@ -272,10 +273,19 @@ async def test_expired_files_are_cleared_away(
     assert again.json()["id"] != job["id"], "with the file its key is given up"
 
 
+_IN_QUEUE = """
+select exists (select from schools.pgqueuer
+    where convert_from(payload, 'UTF8')::jsonb #>> '{payload,export}' = $1::text)
+"""
+
+
 async def test_what_the_queue_has_given_up_ends_as_failed(
     county: County, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     job = await export(county.client, admin_of(county), "staff")
+    async with asyncio.timeout(30):
+        while await admin.fetchval(_IN_QUEUE, job["id"]):  # a moment longer than it takes
+            await asyncio.sleep(0.02)
     await admin.execute(
         "update schools.export_job set state = 'running', finished_at = null, "
         "updated_at = now() - interval '6 minutes' where id = $1",
