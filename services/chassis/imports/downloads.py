@@ -130,9 +130,10 @@ class Rows:
             async with self._imports.database.connection(self._caller) as connection:
                 found = await connection.fetch(
                     f"select row, field, code, {message} as message from import_fault "
-                    "where job_id = $1 and part = $2 order by row, entry",
+                    "where job_id = $1 and row between $2 and $3 order by row, entry",
                     self._job["id"],
-                    part.number,
+                    part.first_row,
+                    part.last_row,
                 )
             faults: dict[int, list[Any]] = {}
             for fault in found:
@@ -150,7 +151,9 @@ class Rows:
             rows = await self._rows(part)
             keys = await asyncio.to_thread(self._keys, part)
             async with self._imports.database.connection(self._caller) as connection:
-                results = await connection.fetch(_RESULTS, self._job["id"], part.number, [*rows])
+                results = await connection.fetch(
+                    _RESULTS, self._job["id"], part.number, [*rows], part.first_row, part.last_row
+                )
                 ids = await self._ids(connection, [*keys.values()])
             yield [
                 Marked(rows[number], (number, ids.get(keys.get(number)), result))
@@ -214,9 +217,11 @@ class Rows:
 _RESULTS = """
 select asked.row, case when p.created @> asked.row then 'created'
     when p.updated @> asked.row then 'updated' else 'unchanged' end
-from import_part p, unnest($3::bigint[]) as asked (row)
+from import_part p, (
+    select unnest($3::bigint[]) as row
+    except select row from import_fault where job_id = $1 and row between $4 and $5
+) asked
 where p.job_id = $1 and p.number = $2
-    and not exists (select from import_fault f where f.job_id = $1 and f.row = asked.row)
 order by asked.row
 """
 

@@ -15,7 +15,7 @@ from services.chassis.db import Conn, Database
 from services.chassis.imports.merging import TAKEN
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Unique, Words
-from services.chassis.imports.stages import index_stage
+from services.chassis.imports.stages import analyze_faults, index_stage
 from services.chassis.imports.stored_rules import judge_beside_stored
 from services.chassis.text import Text
 
@@ -39,6 +39,7 @@ class Judge:
         """Write down what is wrong with rows beside others, and take them out of `changed`."""
         async with self._database.connection(None) as connection:
             await index_stage(connection, self._run.stages.changed)
+            await self._analyze_faults(connection)
         # Both read all rows, and nothing that the other one writes.
         await asyncio.gather(self._judge_unseen(), self._judge_beside_stored())
         # After those: what a faulty row would have given up is still taken.
@@ -82,11 +83,15 @@ class Judge:
     async def drop_faulty(self) -> None:
         """Take the rows with faults out of `changed`."""
         async with self._database.connection(None) as connection:
+            await self._analyze_faults(connection)
             await connection.execute(
                 f"delete from {self._run.stages.changed} s using import_fault f "
                 "where f.job_id = $1 and f.row = s._row",
                 self._run.job,
             )
+
+    async def _analyze_faults(self, connection: Conn) -> None:
+        await analyze_faults(connection, self._database.name, self._run.job)
 
     async def _find_later(self, connection: Conn) -> None:
         """What is wrong with rows for being new."""

@@ -350,9 +350,11 @@ class _Import:
     async def _load_part(self, run: Run, merge: Merge, number: int) -> None:
         async with self._as_caller() as connection:
             await require_stages(connection, self._stages)
-            await self._apply(connection, run, merge, number)
+            refused = await self._apply(connection, run, merge, number)
             async with as_service(connection):
-                await store.mark_merged(connection, self._job, run.stages.changed, number)
+                await store.mark_merged(
+                    connection, self._job, run.stages.changed, number, refused=len(refused)
+                )
         await self._context.progressed()
 
     async def _load_whole(self, run: Run, staged: Sequence[StagedPart]) -> None:

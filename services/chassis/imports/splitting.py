@@ -35,6 +35,11 @@ class Part(NamedTuple):
     first_row: int
     records: int
 
+    @property
+    def last_row(self) -> int:
+        """The row of its last record."""
+        return self.first_row + self.records - 1
+
 
 class LineTooLong(AppError):
     """No row of a table is that long: the file is not what it says, or has no line ends."""

@@ -17,6 +17,8 @@ PLACE = {"_part": "integer", "_row": "bigint"}
 # Which fields a row lacks, and what is wrong with it if it is a new one (see `rows`).
 GAPS = {"_absent": "bigint", "_later": "text"}
 _TARGET = {"_id": "uuid"}
+# So few are joined quickly by any plan.
+_FEW_FAULTS = 500
 
 
 class StagesLost(Exception):
@@ -100,6 +102,15 @@ async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> Non
     """
     schema, _, name = spec.target.partition(".")
     await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
+
+
+async def analyze_faults(connection: Conn, schema: str, job: UUID) -> None:
+    """Have statistics taken of a job's faults if it has many: they have just been written."""
+    await connection.execute(
+        f"select {schema}.analyze_import_faults() where exists "
+        f"(select from import_fault where job_id = $1 offset {_FEW_FAULTS})",
+        job,
+    )
 
 
 async def require_stages(connection: Conn, stages: Stages) -> None:

@@ -237,25 +237,33 @@ async def mark_untouched(connection: Conn, job: Job, changed: str) -> list[int]:
     return [row["number"] for row in rows]
 
 
-async def mark_merged(connection: Conn, job: Job, changed: str, number: int) -> None:
+async def mark_merged(
+    connection: Conn, job: Job, changed: str, number: int, *, refused: int = 0
+) -> None:
     """Mark a part as merged, in the transaction that merges it.
+
+    Args:
+        connection: acts as the service itself.
+        job: the import.
+        changed: the table with the rows of the part that were applied.
+        number: of the part.
+        refused: how many of its rows turned out to be faulty now.
 
     Raises:
         Superseded: another run has the job, or has merged the part.
     """
     marked = await connection.fetchval(
         "update import_part p set is_merged = true, created = m.created, updated = m.updated, "
-        "failed = (select count(distinct row) from import_fault f "
-        "where f.job_id = $1 and f.part = $2) from (select "
+        "failed = failed + $4 from (select "
         "range_agg(int8range(_row, _row, '[]')) filter (where _id is null) as created, "
         "range_agg(int8range(_row, _row, '[]')) filter (where _id is not null) as updated "
-        f"from {changed} s where _part = $2 and not exists (select from import_fault f "
-        "where f.job_id = $1 and f.row = s._row)) m "
+        f"from {changed} s where _part = $2) m "
         "where p.job_id = $1 and p.number = $2 and not p.is_merged "
         "and (select run from import_job where id = $1) = $3 returning true",
         job["id"],
         number,
         job["run"],
+        refused,
     )
     if not marked:
         raise Superseded
