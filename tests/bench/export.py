@@ -19,7 +19,7 @@ from tests.bench._staff import fill
 from tests.bench._ways import Gateway, copied
 from tests.bench.report import Report, at_least, at_most
 
-ROUNDS, OTHERS = 3, 2000
+ROUNDS, OTHERS = 7, 2000
 COPY, CSV, PACKED, JOB = "COPY to a file", "csv", "csv, gzip", "csv, job"
 # A workbook of all would take minutes: so many schools of two thousand.
 BOOK_SCHOOLS = 100

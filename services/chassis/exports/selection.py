@@ -11,7 +11,8 @@ from services.chassis.listing import Listing, Within
 # What a spreadsheet takes for a formula, and what looks like one that is guarded already: an
 # apostrophe before it is taken off by imports, so that what has one gets one more.
 _FORMULA, _GUARDED = r"^''*[=+\-@\t\r]", r"^''+[=+\-@\t\r]"
-# How such a cell begins. Asked first: a pattern costs as much as all the rest of a cell.
+# How such a cell begins. Asked before the pattern, which costs as much as all the rest of a cell;
+# and before that, as one comparison, whether it begins with a sign or a digit at all.
 _BEGINNINGS = {
     _FORMULA: ", ".join(str(ord(character)) for character in "'=+-@\t\r"),
     _GUARDED: str(ord("'")),
@@ -80,6 +81,7 @@ def _is_text(kind: Any) -> bool:
 def _guard(name: str, against: str) -> str:
     text = f'"{name}"::text'
     return (
-        f"case when ascii({text}) in ({_BEGINNINGS[against]}) and {text} ~ '{against}' "
+        f"""case when {text} < 'A' collate "C" """
+        f"and ascii({text}) in ({_BEGINNINGS[against]}) and {text} ~ '{against}' "
         f"then '''' || {text} else {text} end"
     )
