@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 from xlsxwriter.xmlwriter import XMLwriter
 
-from services.chassis.exports import runner
+from services.chassis.exports import opening, runner
 from services.chassis.exports.content import Content
 from services.chassis.exports.jobs import handle_exports
 from services.chassis.exports.runner import RUN
@@ -80,6 +80,33 @@ async def test_a_few_run_at_a_time_and_what_waits_can_be_called_off(county: Coun
     assert (answer["state"], answer["started_at"]) == ("cancelled", None)
     states = [(await ended(county.client, headers, job))["state"] for job in jobs]
     assert sorted(states) == ["cancelled", *["completed"] * 4]
+
+
+@pytest.mark.usefixtures("slow")
+async def test_an_account_has_so_many_unfinished_at_a_time(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "MOST_WAITING", 2)
+    headers = bearer("bureau_admin", bureau=county.bureau)
+    first = await begin(county.client, headers | {"Idempotency-Key": "first"}, "slow")
+    second = await begin(county.client, headers, "slow")
+    refused = await begin(county.client, headers, "slow")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
+    assert refused.json()["code"] == "export.too_many_waiting"
+    assert len((await county.ok("GET", "/v1/exports"))["data"]) == 2
+
+    again = await begin(county.client, headers | {"Idempotency-Key": "first"}, "slow")
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+    colleague = bearer("bureau_admin", bureau=county.bureau, name="colleague")
+    theirs = await begin(county.client, colleague, "slow")
+    assert theirs.status_code == 202
+
+    await county.ok("POST", f"/v1/exports/{second.json()['id']}:cancel")
+    await ended(county.client, headers, second.json())
+    third = await begin(county.client, headers, "slow")
+    assert third.status_code == 202
+    for who, job in ((headers, first), (headers, third), (colleague, theirs)):
+        assert (await ended(county.client, who, job.json()))["state"] == "completed"
 
 
 @pytest.mark.usefixtures("slow")

@@ -10,7 +10,7 @@ from services.chassis.audit import record
 from services.chassis.auth import Caller
 from services.chassis.clock import CHINA
 from services.chassis.db import Conn
-from services.chassis.errors import Conflict, Fault, Invalid, MissingScope
+from services.chassis.errors import AppError, Conflict, Fault, Invalid, MissingScope
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.files import FileKind
 from services.chassis.exports.queries import reach_of
@@ -23,6 +23,9 @@ from services.chassis.listing import Listing
 from services.chassis.query import read_selection
 from services.chassis.text import Text, current_language
 
+# Of one account: three are worked on at a time, and each leaves a file behind.
+MOST_WAITING = 20
+_RETRY_AFTER = 10
 _NEEDED = Text("导出 {resource} 时必填", "Needed to export {resource}")
 _NOT_TAKEN = Text("导出 {resource} 时不可用", "Not taken when {resource} are exported")
 
@@ -33,6 +36,21 @@ class Ended(Conflict):
     code = "export.ended"
     title = Text("导出已结束", "The export has ended")
     detail = Text("该导出的状态为 {state}。", "This export is {state}.")
+
+
+class TooManyWaiting(AppError):
+    """The account has had as many exports begun as may be unfinished at a time."""
+
+    status = 429
+    code = "export.too_many_waiting"
+    title = Text("未完成的导出过多", "Too many exports waiting")
+    detail = Text(
+        "您已有 {limit} 个导出尚未完成;请等待其结束,或取消后再试。",
+        "{limit} of your exports have not ended yet; wait for them, or cancel some.",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": str(_RETRY_AFTER)}, limit=MOST_WAITING)
 
 
 class Opened(NamedTuple):
@@ -47,6 +65,7 @@ class Opened(NamedTuple):
     is_new: bool
 
 
+_WAITING = "select count(*) from export_job where subject = $1 and state in ('queued', 'running')"
 _OPEN = """
 insert into export_job (bureau_code, subject, created_by, caller, reach, scopes, resource, within,
     query, format, compress, bom, language, file_name, idempotency_key, request_digest, expires_at)
@@ -66,6 +85,7 @@ async def open_export(
         RequestValidationError: a filter is wrong.
         NotFound: what the rows belong to is not there for the caller.
         KeyReused: the key belongs to another request.
+        TooManyWaiting: the account has too many that have not ended; nothing is written down.
     """
     exportable = exports.exportable(options.resource)
     if not caller.may(exportable.scope):
@@ -100,6 +120,8 @@ async def open_export(
     )
     if export_id is None:
         return Opened(await _opened_before(connection, caller, key, digest), is_new=False)
+    if await connection.fetchval(_WAITING, caller.subject) > MOST_WAITING:
+        raise TooManyWaiting
     await enqueue_on(connection, exports.database.name, RUN, {"export": str(export_id)})
     return Opened(export_id, is_new=True)
 

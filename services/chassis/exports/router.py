@@ -74,7 +74,7 @@ async def list_exports(
     summary="Export a list (新建导出)",
     status_code=202,
     response_model=ExportRead,
-    responses=documents(IdempotencyKeyRequired, KeyReused, Invalid),
+    responses=documents(IdempotencyKeyRequired, KeyReused, Invalid, opening.TooManyWaiting),
 )
 async def create_export(
     options: ExportOptions,
