@@ -73,6 +73,22 @@ async def test_keeps_its_data_through_a_crash_of_the_server(module_folder: Path)
         assert await ask(second, "SELECT answer FROM kept") == 42
 
 
+async def test_recovers_although_an_unlogged_table_was_rolled_back(module_folder: Path) -> None:
+    """A killed import leaves that behind: PostgreSQL by itself does not start the first time."""
+    server = server_in(module_folder)
+    with server:
+        maker = await asyncpg.connect(server.url())
+        await maker.execute("BEGIN; CREATE UNLOGGED TABLE stage (n int)")
+        await ask(server, "SELECT pg_switch_wal()")  # what is logged so far is on disk
+        await maker.execute("ROLLBACK")
+        os.kill(server_pid(server), signal.SIGQUIT)
+        maker.terminate()
+    assert "File exists" not in server.log.read_text("utf-8")
+    with server:
+        assert await ask(server, "SELECT to_regclass('stage') IS NULL")
+    assert "File exists" in server.log.read_text("utf-8")
+
+
 async def test_ends_a_server_whose_guard_was_killed(module_folder: Path) -> None:
     first = server_in(module_folder)
     first.start()
