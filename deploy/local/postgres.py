@@ -20,11 +20,11 @@ from services.chassis.file_lock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
+LOCK_SECONDS = 20
+PORT_SETTING = "JUNHENG_POSTGRES_PORT"
 # The making of an unlogged table was rolled back just before a crash: PostgreSQL meets the file in
 # its recovery and ends, and recovers when it is started once more (its bug 17731, in 18 still).
 _TRIPPED = re.compile(r"could not create file .*: File exists")
-LOCK_SECONDS = 20
-PORT_SETTING = "JUNHENG_POSTGRES_PORT"
 
 # Two cores, and 1 GiB for the whole platform: a modest cache of its own, the rest is the system's.
 SETTINGS = {

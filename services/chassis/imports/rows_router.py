@@ -1,7 +1,7 @@
 """Routes of what became of an import's rows: the faults, the failed rows, the applied rows."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -32,9 +32,12 @@ from services.chassis.workbook import stream_rows
 
 router = APIRouter(prefix="/v1/imports/{import_id}", tags=["imports 导入"])
 
-FILE = {
-    "description": "In the format of the upload",
-    "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "In the format of the upload",
+        "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
+    },
+    **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
 }
 # Only its parameters are used: they are the same for every service.
 _FAULTS = ImportLists(()).faults("zh-CN")
@@ -64,10 +67,7 @@ async def list_faults(
     "/failed-rows",
     summary="Download the failed rows (下载错误行)",
     response_class=StreamingResponse,
-    responses={
-        200: FILE,
-        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
-    },
+    responses=_FILE,
 )
 async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The faulty rows in the format of the upload, with row, fields, codes and messages added.
@@ -83,10 +83,7 @@ async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImport
     "/applied-rows",
     summary="Download the applied rows (下载已导入行)",
     response_class=StreamingResponse,
-    responses={
-        200: FILE,
-        **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
-    },
+    responses=_FILE,
 )
 async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The rows that are stored as the file has them, with the id of each record added."""
