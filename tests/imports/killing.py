@@ -191,8 +191,11 @@ class Sender:
         stated = {"resource": "staff", "file_name": "rows.csv", "size": len(content), **options}
         job: Job = (await self.call("POST", "/v1/imports", json=stated)).json()
         path = f"/v1/imports/{job['id']}"
+        give_up = time.monotonic() + 300
         while (job := (await self.call("GET", path)).json())["state"] == "open":
+            assert time.monotonic() < give_up, job
             first = job["received"]
+            assert first < len(content), "an open import waits for a byte more"
             piece = content[first : first + _PIECE]
             span = f"bytes {first}-{first + len(piece) - 1}/{len(content)}"
             try:
@@ -200,7 +203,6 @@ class Sender:
                 await self.call("PUT", f"{path}/content", content=piece, headers=headers)
             except Unreachable:
                 await asyncio.sleep(0.1)
-        give_up = time.monotonic() + 120
         while job["state"] not in _ENDED:
             assert time.monotonic() < give_up, job
             job = (await self.call("GET", path, params={"wait": 5})).json()

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.chassis.imports import opening
 from services.schools.main import app
 from tests.imports.driving import admin_of, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -144,9 +145,72 @@ async def test_a_length_may_become_known_with_the_last_piece(county: County) -> 
     assert counts(await end_of(county, job)) == (20, 0, 0, 0)
 
 
+async def test_a_length_may_become_known_when_all_has_arrived(county: County) -> None:
+    content = people(county)
+    job = await opened(county)
+    answer = await put(county, job, content, **span(0, content, "*"))
+    assert (answer.json()["state"], answer.json()["received"]) == ("open", len(content))
+    ends = {"Content-Range": f"bytes */{len(content)}"}
+    assert told(await put(county, job, b"more", **ends)) == (422, "import.file_differs")
+    assert (await read(county, job))["received"] == 0, "nothing says where the others began"
+    await put(county, job, content, **span(0, content, "*"))
+    assert (await put(county, job, b"", **ends)).status_code == 202
+    assert counts(await end_of(county, job)) == (20, 0, 0, 0)
+
+
+async def test_all_has_arrived_only_once_the_import_is_queued(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = people(county)
+    job = await opened(county)
+    await put(county, job, content[:99], **span(0, content[:99], len(content)))
+
+    async def refuse(*_: Any) -> None:
+        raise Broken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "enqueue_on", refuse)
+        answer = await put(county, job, content[99:], **span(99, content[99:], len(content)))
+    assert answer.status_code == 500
+    now = await read(county, job)
+    assert (now["state"], now["received"]) == ("open", 99), "a byte more is always waited for"
+    await put(county, job, content[99:], **span(99, content[99:], len(content)))
+    assert counts(await end_of(county, job)) == (20, 0, 0, 0)
+
+
+@pytest.mark.parametrize("has_range", [False, True])
+async def test_what_breaks_off_at_its_very_end_is_not_whole(
+    county: County, has_range: bool
+) -> None:
+    content = people(county)
+    options: dict[str, Any] = {} if has_range else {"size": len(content)}
+    job = await opened(county, **options)
+
+    async def breaking() -> AsyncIterator[bytes]:
+        yield content
+        raise Broken
+
+    begin = span(0, content, len(content)) if has_range else {}
+    assert (await put(county, job, breaking(), **begin)).status_code == 500
+    now = await read(county, job)
+    assert (now["state"], now["received"]) == ("open", len(content) - 1)
+    rest = content[-1:]
+    await put(county, job, rest, **span(now["received"], rest, len(content)))
+    assert counts(await end_of(county, job)) == (20, 0, 0, 0)
+
+
 @pytest.mark.parametrize(
     "wrong",
-    ["bytes 50-59/100", "bytes 101-110/200", "bytes 9-5/100", "lines 1-2/3", "bytes 100-", ""],
+    [
+        "bytes */200",
+        "bytes */*",
+        "bytes 50-59/100",
+        "bytes 101-110/200",
+        "bytes 9-5/100",
+        "lines 1-2/3",
+        "bytes 100-",
+        "",
+    ],
 )
 async def test_a_piece_that_does_not_go_on_is_told_where_to(county: County, wrong: str) -> None:
     content = people(county)
@@ -191,7 +255,8 @@ async def test_another_file_than_announced_is_refused_and_can_be_sent_again(
     answer = await put(county, job, other)
     assert told(answer) == (422, "import.file_differs")
     assert hashlib.sha256(other).hexdigest() in answer.json()["detail"]
-    assert (await read(county, job))["state"] == "open"
+    now = await read(county, job)
+    assert (now["state"], now["received"]) == ("open", 0), "from its beginning"
     assert await county.all("/v1/staff") == []
     assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
 

@@ -18,6 +18,7 @@ from services.chassis.imports.runner import RUN
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import State, next_in_turn
+from services.chassis.imports.uploading import Received, Span
 from services.chassis.jobs import enqueue_on
 from services.chassis.spool import wrap_key
 from services.chassis.text import Text
@@ -195,27 +196,45 @@ async def open_import(
     return Opened(before["id"], is_new=False)
 
 
+def check_announced(job: Any, span: Span, got: Received) -> None:
+    """Refuse a whole file that is not the one that was announced.
+
+    Raises:
+        FileDiffers: it has another length or digest.
+    """
+    lengths, digests = (None, got.size), (None, got.sha256)
+    if not (job["size"] in lengths and span.total in lengths and job["sha256"] in digests):
+        raise FileDiffers(size=got.size, sha256=got.sha256)
+
+
+async def keep_received(connection: Conn, job: Any, size: int) -> None:
+    """Note how much of a file has arrived, while it is waited for."""
+    await connection.execute(
+        "update import_job set bytes = $2 where id = $1 and state = 'open'", job["id"], size
+    )
+
+
 async def queue_import(
-    connection: Conn, imports: Imports, caller: Caller, job: Any, size: int, sha256: str
+    connection: Conn, imports: Imports, caller: Caller, job: Any, got: Received
 ) -> None:
     """The file is there: let the import begin.
 
+    That all has arrived becomes known with it, not before: an import that is open always waits for
+    a byte more, and a sender can go on from `received`.
+
     Raises:
-        FileDiffers: it is not the file that was announced.
-        NotOpen: it has begun already.
+        NotOpen: it has begun already, or was called off.
     """
-    if job["size"] not in (None, size) or job["sha256"] not in (None, sha256):
-        raise FileDiffers(size=size, sha256=sha256)
     queued = await connection.fetchval(
         "update import_job set state = 'queued', queued_at = clock_timestamp(), bytes = $2, "
         "size = $2, sha256 = $3, version = version + 1, updated_at = now() "
         "where id = $1 and state = 'open' returning true",
         job["id"],
-        size,
-        sha256,
+        got.size,
+        got.sha256,
     )
     if not queued:
-        raise NotOpen(state=job["state"])
+        raise NotOpen(state=await _state_of(connection, job))
     await record(connection, caller, "import_begin", job["resource"], job["id"])
     await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})
 

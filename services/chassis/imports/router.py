@@ -29,8 +29,10 @@ from services.chassis.imports.opening import (
     NotCommittable,
     NotOpen,
     cancel_import,
+    check_announced,
     check_options,
     commit_import,
+    keep_received,
     open_import,
     queue_import,
     require_scope,
@@ -154,7 +156,7 @@ async def _open_with_file(
             )
             if opened.is_new:
                 job = await require_job(connection, imports.lists, caller, job_id)
-                await queue_import(connection, imports, caller, job, received.size, received.sha256)
+                await queue_import(connection, imports, caller, job, received)
         is_kept = opened.is_new
         return opened
     finally:
@@ -207,7 +209,8 @@ async def put_content(
         str | None,
         Header(
             max_length=100,
-            description="`bytes first-last/total`, to go on where an upload broke off",
+            description="`bytes first-last/total`, to go on where an upload broke off; `*` for a "
+            "total that is not known yet, and `bytes */total` without content once it is",
         ),
     ] = None,
 ) -> Response:
@@ -223,22 +226,23 @@ async def put_content(
             if job["state"] != State.OPEN:
                 raise NotOpen(state=job["state"])
             spool = Spool(imports.path(import_id), imports.key(job))
-            span = span_of(content_range, min(job["bytes"], spool.size))
+            span = span_of(content_range, min(job["bytes"], spool.size), job["size"])
         try:
             got = await receive(spool, request.stream(), first=span.first)
-        finally:
+            is_whole = span.ends_file(got.size)
+            if is_whole:
+                check_announced(job, span, got)
+        except BaseException as error:
+            if isinstance(error, FileDiffers):
+                spool.delete()
             async with imports.database.connection(caller) as connection:
-                await connection.execute(
-                    "update import_job set bytes = $2 where id = $1 and state = 'open'",
-                    import_id,
-                    spool.size,
-                )
-    if span.total is not None and got.size > span.total:
-        raise FileDiffers(size=got.size, sha256=got.sha256)
-    if content_range is None or got.size == span.total:
+                await keep_received(connection, job, span.goes_on_at(spool.size))
+            raise
         async with imports.database.connection(caller) as connection:
-            job = await require_job(connection, imports.lists, caller, import_id)
-            await queue_import(connection, imports, caller, job, got.size, got.sha256)
+            if is_whole:
+                await queue_import(connection, imports, caller, job, got)
+            else:
+                await keep_received(connection, job, got.size)
     response = await _answer(imports, caller, import_id)
     response.status_code = 202
     return response

@@ -14,7 +14,7 @@ from services.chassis.spool import Spool
 from services.chassis.text import Text
 
 _CHUNK = 1 << 20
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<total>\d+|\*)")
 
 
 class RangeInvalid(AppError):
@@ -47,10 +47,20 @@ class Span(NamedTuple):
     Attributes:
         first: offset of its first byte.
         total: the length of the whole file; None when it is not known yet.
+        is_all: it carries the whole file.
     """
 
     first: int
     total: int | None
+    is_all: bool = False
+
+    def ends_file(self, size: int) -> bool:
+        """Whether the file is whole, now that so much of it has arrived."""
+        return self.is_all or (self.total is not None and size >= self.total)
+
+    def goes_on_at(self, size: int) -> int:
+        """Where to go on after it broke off there: of a whole file, the last byte is sent again."""
+        return size if self.total is None else max(min(size, self.total - 1), 0)
 
 
 class Received(NamedTuple):
@@ -65,22 +75,32 @@ class Received(NamedTuple):
     sha256: str
 
 
-def span_of(content_range: str | None, received: int) -> Span:
+def span_of(content_range: str | None, received: int, announced: int | None) -> Span:
     """The span that a `Content-Range` names; without one, it is the whole file.
 
     Args:
-        content_range: the header.
+        content_range: the header. `bytes */total` adds nothing: it tells that what has arrived is
+            all, when pieces came whose sender did not know the length yet.
         received: what has arrived so far: there a span goes on, or it begins anew.
+        announced: the length of the file, if it was told when the import was opened.
 
     Raises:
         RangeInvalid: it does neither, or cannot be read.
     """
     if content_range is None:
-        return Span(0, None)
+        return Span(0, announced, is_all=True)
     found = _RANGE.fullmatch(content_range.strip())
-    if found is None or int(found[1]) > int(found[2]) or int(found[1]) not in (0, received):
+    if found is None:
         raise RangeInvalid(received=received)
-    return Span(int(found[1]), None if found[3] == "*" else int(found[3]))
+    total = announced if found["total"] == "*" else int(found["total"])
+    if found["first"] is None:
+        first, goes_on = received, total == received
+    else:
+        first = int(found["first"])
+        goes_on = first <= int(found["last"]) and first in (0, received)
+    if not goes_on:
+        raise RangeInvalid(received=received)
+    return Span(first, total)
 
 
 @contextmanager
