@@ -145,7 +145,7 @@ class Worker:
         envelope = orjson.loads(job.payload or b"{}")
         current_request_id.set(envelope["request_id"])
         progressed = partial(runs.progressed, job.id)
-        context = JobContext(self._database, self._state, job.attempts, progressed)
+        context = JobContext(self._database, self._state, job.attempts, job.id, progressed)
         longest = self._jobs.longest.get(kind, LONGEST_RUN).total_seconds()
         with span(f"job {kind}", Kind.CONSUMER, envelope.get("trace", {})):
             async with asyncio.timeout(longest):

@@ -49,6 +49,7 @@ class JobContext:
     database: Database
     state: Any
     attempt: int
+    job_id: int = 0  # in the queue; it stays the same when the job is taken up again
     # Says that a long run has got on: what then kills its worker is not this job alone.
     progressed: Callable[[], Awaitable[None]] = _nothing
 

@@ -11,7 +11,8 @@ import pytest
 
 from services.chassis.imports import store
 from services.chassis.imports.clearing import clear_imports
-from services.chassis.jobs import JobContext
+from services.chassis.imports.runner import RUN
+from services.chassis.jobs import JobContext, enqueue_on
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County, csv_of, school
@@ -65,11 +66,11 @@ async def test_the_turn_of_one_that_is_called_off_passes_on(
     its_turn, is_off = asyncio.Event(), asyncio.Event()
     take = store.take
 
-    async def slowly(connection: Any, job_id: UUID) -> Any:
+    async def slowly(connection: Any, job_id: UUID, carrier: int) -> Any:
         if str(job_id) == second["id"] and str(job_id) in taken:
             its_turn.set()
             await is_off.wait()
-        found = await take(connection, job_id)
+        found = await take(connection, job_id, carrier)
         taken.append(str(job_id))
         return found
 
@@ -85,6 +86,33 @@ async def test_the_turn_of_one_that_is_called_off_passes_on(
     await county.ok("POST", f"/v1/imports/{second['id']}:cancel")
     is_off.set()
     assert (await end_of(county, third))["state"] == "completed"
+
+
+async def test_a_turn_that_is_announced_twice_is_taken_once(
+    county: County,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = await opened(county)
+    hold = Hold(monkeypatch, job, "_judge")
+    await put(county, job, people(county))
+    await hold.reached()
+    taken, take = asyncio.Event(), store.take
+
+    async def noticed(connection: Any, job_id: UUID, carrier: int) -> Any:
+        found = await take(connection, job_id, carrier)
+        assert found is None
+        taken.set()
+        return found
+
+    monkeypatch.setattr(store, "take", noticed)
+    async with app.state.database.connection(None) as connection:
+        await enqueue_on(connection, "schools", RUN, {"import": job["id"]})
+    await asyncio.wait_for(taken.wait(), 20)
+    hold.let_go()
+    assert counts(await end_of(county, job)) == (20, 0, 0, 0)
+    runs = await admin.fetchval("select run from schools.import_job where id = $1", job["id"])
+    assert runs == 1
 
 
 async def test_one_that_nobody_carries_on_ends_as_failed_and_holds_nobody_up(

@@ -93,6 +93,24 @@ async def test_requests_at_once_with_one_key_are_one_import(county: County) -> N
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
+@pytest.mark.parametrize("has_file", [False, True])
+async def test_an_account_has_so_many_unfinished_at_a_time(
+    county: County, monkeypatch: pytest.MonkeyPatch, folder: Path, has_file: bool
+) -> None:
+    monkeypatch.setattr(opening, "MOST_WAITING", 2)
+    first, second = await opened(county), await opened(county)
+    files = {*folder.iterdir()}
+    refused = await post(county, "third", **(form(people(county)) if has_file else OPTIONS))
+    assert told(refused) == (429, "import.too_many_waiting")
+    assert refused.headers["retry-after"] == "10"
+    assert {*folder.iterdir()} == files
+    assert len((await county.ok("GET", "/v1/imports"))["data"]) == 2
+    await county.ok("POST", f"/v1/imports/{first['id']}:cancel")
+    again = await post(county, "third", **(form(people(county)) if has_file else OPTIONS))
+    assert again.status_code == 202
+    assert counts(await sent(county, second, people(county)))[3] == 0
+
+
 async def test_one_upload_at_a_time(county: County) -> None:
     content = people(county)
     go_on, has_begun = asyncio.Event(), asyncio.Event()

@@ -15,7 +15,7 @@ from services.chassis.db import Conn, Database
 from services.chassis.imports.merging import TAKEN
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Unique, Words
-from services.chassis.imports.stages import analyze_faults, index_stage
+from services.chassis.imports.stages import analyze_faults, analyze_stage
 from services.chassis.imports.stored_rules import judge_beside_stored
 from services.chassis.text import Text
 
@@ -38,7 +38,7 @@ class Judge:
     async def judge(self) -> None:
         """Write down what is wrong with rows beside others, and take them out of `changed`."""
         async with self._database.connection(None) as connection:
-            await index_stage(connection, self._run.stages.changed)
+            await analyze_stage(connection, self._run.stages.changed)
             await self._analyze_faults(connection)
         # Both read all rows, and nothing that the other one writes.
         await asyncio.gather(self._judge_unseen(), self._judge_beside_stored())

@@ -23,6 +23,9 @@ from services.chassis.jobs import enqueue_on
 from services.chassis.spool import wrap_key
 from services.chassis.text import Text
 
+# Of one account, from being opened to their end: each may hold a whole file on the server's disk.
+MOST_WAITING = 100
+_RETRY_AFTER = 10
 _NEEDED = Text("导入 {resource} 时必填", "Needed to import {resource}")
 _NOT_TAKEN = Text("导入 {resource} 时不可用", "Not taken when {resource} are imported")
 _NO_REPLACE = Text("{resource} 不支持 replace", "{resource} cannot be replaced")
@@ -70,6 +73,21 @@ class FileDiffers(AppError):
         "{size} bytes have arrived, with the SHA-256 {sha256}: send the file again from its "
         "beginning.",
     )
+
+
+class TooManyWaiting(AppError):
+    """The account has opened as many imports as may be unfinished at a time."""
+
+    status = 429
+    code = "import.too_many_waiting"
+    title = Text("未完成的导入过多", "Too many imports waiting")
+    detail = Text(
+        "您已有 {limit} 个导入尚未完成;请等待其结束,或取消后再试。",
+        "{limit} of your imports have not ended yet; wait for them, or cancel some.",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": str(_RETRY_AFTER)}, limit=MOST_WAITING)
 
 
 class Opened(NamedTuple):
@@ -135,6 +153,10 @@ def wishes_of(options: ReadingOptions, file_name: str | None) -> dict[str, Any]:
     return wishes | {"format": declared_format(options, file_name)}
 
 
+_WAITING = """
+select count(*) from import_job
+where subject = $1 and state in ('open', 'queued', 'validating', 'loading')
+"""
 _OPEN = """
 insert into import_job (id, bureau_code, subject, created_by, caller, resource, operation, mode,
     dry_run, allow_shrink, within, wishes, idempotency_key, request_digest, state, file_name,
@@ -159,6 +181,7 @@ async def open_import(
 
     Raises:
         KeyReused: the key belongs to another request.
+        TooManyWaiting: the account has too many that have not ended; nothing is written down.
     """
     spec = imports.spec(options.resource)
     digest = hashlib.sha256(options.model_dump_json().encode()).digest()
@@ -185,6 +208,8 @@ async def open_import(
         timedelta(days=imports.settings.import_days),
     )
     if is_new:
+        if await connection.fetchval(_WAITING, caller.subject) > MOST_WAITING:
+            raise TooManyWaiting
         return Opened(job_id, is_new=True)
     before = await connection.fetchrow(
         "select id, request_digest from import_job where subject = $1 and idempotency_key = $2",

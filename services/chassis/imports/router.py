@@ -28,6 +28,7 @@ from services.chassis.imports.opening import (
     FileDiffers,
     NotCommittable,
     NotOpen,
+    TooManyWaiting,
     cancel_import,
     check_announced,
     check_options,
@@ -78,7 +79,13 @@ async def list_imports(
     status_code=202,
     response_model=ImportRead,
     responses=documents(
-        IdempotencyKeyRequired, ResourceUnknown, KeyReused, BodyTooLarge, Invalid, FormInvalid
+        IdempotencyKeyRequired,
+        ResourceUnknown,
+        KeyReused,
+        BodyTooLarge,
+        Invalid,
+        FormInvalid,
+        TooManyWaiting,
     ),
     openapi_extra={
         "requestBody": {

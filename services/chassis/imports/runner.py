@@ -32,9 +32,9 @@ from services.chassis.imports.spec import Moment
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.stages import (
     Stages,
+    analyze_stage,
     analyze_target,
     drop_stages,
-    index_stage,
     make_stages,
     require_stages,
 )
@@ -91,7 +91,7 @@ async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
     """
     imports: Imports = context.state.imports
     async with imports.database.connection(None) as connection:
-        job = await store.take(connection, UUID(payload["import"]))
+        job = await store.take(connection, UUID(payload["import"]), context.job_id)
     if job is None:
         return
     work = _Import(imports, context, job)
@@ -188,7 +188,7 @@ class _Import:
             insert = f"insert into {self._stages.side} values ({values})"
             async with self._as_service() as connection:
                 await connection.executemany(insert, rows)
-                await index_stage(connection, self._stages.side)
+                await analyze_stage(connection, self._stages.side)
 
     async def _drop_stages(self) -> None:
         async with self._as_service() as connection:

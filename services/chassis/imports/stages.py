@@ -85,12 +85,13 @@ async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau
     names, kinds = [*columns], [*columns.values()]
     make = f"select {schema}.make_import_stage($1, $2, $3, $4)"
     await connection.execute(make, name, names, kinds, bureau)
-
-
-async def index_stage(connection: Conn, table: str) -> None:
-    """Index a table that has been filled by part, and have its statistics taken."""
-    schema, _, name = table.partition(".")
     await connection.execute(f"select {schema}.index_import_stage($1)", name)
+
+
+async def analyze_stage(connection: Conn, table: str) -> None:
+    """Have statistics taken of a table that has been filled, and its index told of the rows."""
+    schema, _, name = table.partition(".")
+    await connection.execute(f"select {schema}.analyze_import_stage($1)", name)
 
 
 async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> None:

@@ -65,8 +65,11 @@ _LOCK_GROUP = "select pg_advisory_xact_lock(hashtext($1 || '/import/' || $2))"
 _TAKE = """
 update import_job j set run = run + 1, version = version + 1, updated_at = now(),
     state = case state when 'queued' then 'validating' else state end,
-    started_at = coalesce(started_at, now()), bytes_read = 0
-where id = $1 and state in ('queued', 'validating', 'loading') and not exists (
+    started_at = coalesce(started_at, now()), bytes_read = 0, carried_by = $2
+where id = $1 and (state = 'queued' or state in ('validating', 'loading') and not exists (
+    select from pgqueuer q where q.id = j.carried_by and q.id <> $2
+    and q.status in ('queued', 'picked')))
+and not exists (
     select from import_job o where o.bureau_code = j.bureau_code and o.resource = j.resource
     and o.id <> j.id and (o.state in ('validating', 'loading')
         or o.state = 'queued' and (o.queued_at, o.id) < (j.queued_at, j.id)))
@@ -81,15 +84,22 @@ order by queued_at, id limit 1
 """
 
 
-async def take(connection: Conn, job_id: UUID) -> Job | None:
-    """The job, begun or taken up again by a new run; None when it is not its turn, or over."""
+async def take(connection: Conn, job_id: UUID, carrier: int) -> Job | None:
+    """The job, begun or taken up again by a new run; None when it is not its turn, or over.
+
+    Args:
+        connection: acts as the service itself.
+        job_id: the import.
+        carrier: the job of the queue that would carry it out. When another one does, which is in
+            the queue still, there is nothing to do: a turn can be announced twice.
+    """
     group = await connection.fetchrow(
         "select bureau_code, resource from import_job where id = $1", job_id
     )
     if group is None:
         return None
     await connection.execute(_LOCK_GROUP, *group)
-    return await connection.fetchrow(_TAKE, job_id)
+    return await connection.fetchrow(_TAKE, job_id, carrier)
 
 
 async def next_in_turn(connection: Conn, job: Job) -> UUID | None:
