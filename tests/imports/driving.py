@@ -6,7 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.imports import runner, splitting
+from services.chassis.imports import splitting
+from services.chassis.imports.loader import Loader
+from services.chassis.imports.runner import _Import
+from services.chassis.imports.stager import Stager
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import Job, counts, ended, open_import
 from tests.support.tokens import bearer
@@ -83,14 +86,15 @@ class Hold:
     ) -> None:
         self._after = after
         self._reached, self._let_go = asyncio.Event(), asyncio.Event()
-        carry_on = getattr(runner._Import, step)
+        owner = next(kind for kind in (_Import, Stager, Loader) if step in vars(kind))
+        carry_on = getattr(owner, step)
 
         async def hold(run: Any, *args: Any) -> Any:
-            if str(run._job["id"]) == job["id"]:
+            if str(run._work.job["id"]) == job["id"]:
                 await self._pass()
             return await carry_on(run, *args)
 
-        monkeypatch.setattr(runner._Import, step, hold)
+        monkeypatch.setattr(owner, step, hold)
 
     async def _pass(self) -> None:
         if self._after:

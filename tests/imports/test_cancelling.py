@@ -47,7 +47,7 @@ async def test_a_queued_one_never_begins_and_holds_nobody_up(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await opened(county)
-    hold = Hold(monkeypatch, first, "_stage")
+    hold = Hold(monkeypatch, first, "stage")
     await put(county, first, people(county))
     await hold.reached()
     second, third = [await begun(county, people(county)) for _ in range(2)]

@@ -75,7 +75,7 @@ async def test_one_that_runs_keeps_its_file(
     content = people(county)
     cut_small(monkeypatch, content)
     job = await opened(county)
-    hold = Hold(monkeypatch, job, "_stage")
+    hold = Hold(monkeypatch, job, "stage")
     await put(county, job, content)
     await hold.reached()
     await expire(admin, job)
@@ -98,7 +98,7 @@ async def test_what_lies_on_disk_cannot_be_read(county: County, folder: Path) ->
 async def queued(county: County, monkeypatch: pytest.MonkeyPatch) -> tuple[Job, Hold]:
     """An import that waits for another one to end."""
     first = await opened(county)
-    hold = Hold(monkeypatch, first, "_stage")
+    hold = Hold(monkeypatch, first, "stage")
     await put(county, first, people(county, 2))
     await hold.reached()
     return await begun(county, people(county)), hold

@@ -11,7 +11,7 @@ import pytest
 
 from services.chassis.imports import store
 from services.chassis.imports.clearing import clear_imports
-from services.chassis.imports.runner import RUN
+from services.chassis.imports.work import RUN
 from services.chassis.jobs import JobContext, enqueue_on
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
@@ -23,7 +23,7 @@ async def test_the_next_begins_when_the_one_before_has_ended(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await opened(county)
-    hold = Hold(monkeypatch, first, "_stage")
+    hold = Hold(monkeypatch, first, "stage")
     late = await opened(county)  # opened early, and its file comes last
     await put(county, first, people(county))
     await hold.reached()
@@ -44,7 +44,7 @@ async def test_other_resources_and_bureaus_do_not_wait(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await opened(county)
-    hold = Hold(monkeypatch, first, "_stage")
+    hold = Hold(monkeypatch, first, "stage")
     await put(county, first, people(county))
     await hold.reached()
     schools = await county.load("schools", csv_of([school(county.code(7))]))
@@ -61,7 +61,7 @@ async def test_the_turn_of_one_that_is_called_off_passes_on(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = await opened(county), await opened(county)
-    hold = Hold(monkeypatch, first, "_stage")
+    hold = Hold(monkeypatch, first, "stage")
     taken: list[str] = []
     its_turn, is_off = asyncio.Event(), asyncio.Event()
     take = store.take

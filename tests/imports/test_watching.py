@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.chassis.imports import router, runner
+from services.chassis.imports import router
 from services.chassis.imports.validators import InThreads
+from services.chassis.imports.work import Work
 from tests.imports.driving import (
     Hold,
     admin_of,
@@ -59,7 +60,7 @@ async def test_rate_and_end_are_estimated_while_it_validates(
 ) -> None:
     content = people(county, 40)
     cut_small(monkeypatch, content)
-    monkeypatch.setattr(runner, "_SHOWN_EVERY", 0)
+    monkeypatch.setattr(Work, "shown_every", 0)
     let_go, staged = asyncio.Event(), 0
     stage = InThreads.stage
 
@@ -118,7 +119,7 @@ async def test_every_change_is_streamed_until_the_end(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(router, "_EVENT_SECONDS", 0.02)
-    monkeypatch.setattr(runner, "_SHOWN_EVERY", 0.02)
+    monkeypatch.setattr(Work, "shown_every", 0.02)
     content = people(county, 40)
     cut_small(monkeypatch, content)
     job = await opened(county, mode="valid_rows")

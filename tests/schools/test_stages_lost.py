@@ -6,7 +6,9 @@ import asyncpg
 import pytest
 
 from services.chassis import job_worker
-from services.chassis.imports import runner, splitting
+from services.chassis.imports import splitting
+from services.chassis.imports.loader import Loader
+from services.chassis.imports.runner import _Import
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import counts
 
@@ -17,17 +19,24 @@ do $$ declare name text; begin
     end loop;
 end $$
 """
-STEPS = ["_judge", "_load_parts", "_load_part", "_load_whole", "_end_dry_run"]
+STEPS = [
+    (_Import, "_judge"),
+    (Loader, "load_parts"),
+    (Loader, "_load_part"),
+    (Loader, "load_whole"),
+    (_Import, "_end_dry_run"),
+]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("owner", "step"), STEPS)
 async def test_no_row_is_lost_when_the_stages_are_emptied(
     county: County,
     admin: "asyncpg.Connection[asyncpg.Record]",
     monkeypatch: pytest.MonkeyPatch,
+    owner: type,
     step: str,
 ) -> None:
-    carry_on = getattr(runner._Import, step)
+    carry_on = getattr(owner, step)
     emptied: list[bool] = []
 
     async def empty_then_carry_on(self: Any, *args: Any) -> None:
@@ -36,10 +45,10 @@ async def test_no_row_is_lost_when_the_stages_are_emptied(
             await admin.execute(EMPTY)
         await carry_on(self, *args)
 
-    monkeypatch.setattr(runner._Import, step, empty_then_carry_on)
+    monkeypatch.setattr(owner, step, empty_then_carry_on)
     monkeypatch.setattr(splitting, "PART_BYTES", 400)
     monkeypatch.setattr(job_worker, "FIRST_RETRY", job_worker.FIRST_RETRY / 10)
-    mode = "all_or_nothing" if step == "_load_whole" else "valid_rows"
+    mode = "all_or_nothing" if step == "load_whole" else "valid_rows"
     rows = [person(f"L{n}", county.one, n) for n in range(60)]
     rows.append(person("L1", county.two, 61))
     is_whole = mode == "all_or_nothing"

@@ -12,9 +12,9 @@ import structlog
 from services.chassis.db import Conn
 from services.chassis.errors import AppError
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.runner import RUN
 from services.chassis.imports.stages import drop_stages
 from services.chassis.imports.store import next_in_turn
+from services.chassis.imports.work import RUN
 from services.chassis.jobs import JobContext, enqueue_on
 from services.chassis.kept_problem import two_problems
 from services.chassis.text import Text

@@ -14,11 +14,11 @@ from services.chassis.errors import AppError, Conflict, Fault, Invalid, MissingS
 from services.chassis.idempotency import KeyReused
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.readable import SUFFIXES
-from services.chassis.imports.runner import RUN
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import State, next_in_turn
 from services.chassis.imports.uploading import Received, Span
+from services.chassis.imports.work import RUN
 from services.chassis.jobs import enqueue_on
 from services.chassis.spool import wrap_key
 from services.chassis.text import Text

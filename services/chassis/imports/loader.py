@@ -1,0 +1,135 @@
+"""Brings judged rows into the table: part by part, or everything in one transaction."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from services.chassis.db import Conn, as_service
+from services.chassis.errors import AppError
+from services.chassis.imports import store
+from services.chassis.imports.merging import Merge, refuse
+from services.chassis.imports.removing import remove_vanished
+from services.chassis.imports.run import Run
+from services.chassis.imports.spec import Moment
+from services.chassis.imports.stages import analyze_target, require_stages
+from services.chassis.imports.store import StagedPart, State
+from services.chassis.imports.work import Work
+from services.chassis.text import Text
+
+
+class RowsFailed(AppError):
+    """All or nothing was asked for, and some rows are faulty."""
+
+    status = 422
+    code = "import.rows_failed"
+    title = Text("有错误行,未导入", "Faulty rows, nothing imported")
+    detail = Text(
+        "{failed} 行有错误,未写入任何数据;请下载 failed-rows 修改后重新导入。",
+        "{failed} row(s) are faulty and nothing was stored: download failed-rows, correct them "
+        "and import again.",
+    )
+
+
+class Loader:
+    """Loads what one run has judged."""
+
+    def __init__(self, work: Work, run: Run) -> None:
+        self._work, self._run, self._merge = work, run, Merge(run)
+        self._job, self._stages = work.job, work.stages
+
+    async def load_parts(self) -> None:
+        """Merge part by part, each in a transaction of its own, on a few connections."""
+        async with self._work.as_service() as connection:
+            await require_stages(connection, self._stages)
+            parts = await store.mark_untouched(connection, self._job, self._stages.changed)
+        waiting = deque(parts)
+
+        async def work() -> None:
+            while waiting:
+                await self._load_part(waiting.popleft())
+
+        at_once = self._work.imports.settings.merge_connections
+        workers = [asyncio.create_task(work()) for _ in range(at_once)]
+        try:
+            while workers:
+                done, _ = await asyncio.wait(workers, timeout=self._work.shown_every)
+                for task in done:
+                    task.result()
+                workers = [task for task in workers if not task.done()]
+                await self._show()
+        finally:
+            for task in workers:
+                task.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        async with self._work.as_service() as connection:
+            counts = await store.counted(connection, self._job)
+            await self._work.end_on(connection, State.COMPLETED, counts)
+        await self._work.drop_stages()
+
+    async def _load_part(self, number: int) -> None:
+        async with self._work.as_caller() as connection:
+            await require_stages(connection, self._stages)
+            refused = await self._apply(connection, number)
+            async with as_service(connection):
+                changed = self._stages.changed
+                await store.mark_merged(
+                    connection, self._job, changed, number, refused=len(refused)
+                )
+        await self._work.context.progressed()
+
+    async def load_whole(self, staged: Sequence[StagedPart]) -> None:
+        """Merge everything in one transaction, or nothing.
+
+        Raises:
+            RowsFailed: some rows cannot be applied after all.
+        """
+        refused: dict[int, list[int]] = {}
+        coming = sum(one.rows for one in staged[1:])
+        try:
+            async with self._work.as_caller() as connection:
+                await require_stages(connection, self._stages)
+                for number, _ in enumerate(staged):
+                    if rows := await self._apply(connection, number):
+                        refused[number] = rows
+                    if number == 0 and coming:
+                        async with as_service(connection):
+                            await analyze_target(connection, self._work.spec, coming)
+                if refused:
+                    raise _Undo
+                removed = 0
+                if self._run.operation == "replace":
+                    removed = await remove_vanished(connection, self._run)
+                async with as_service(connection):
+                    for number, _ in enumerate(staged):
+                        changed = self._stages.changed
+                        await store.mark_merged(connection, self._job, changed, number)
+                    counts = await store.counted(connection, self._job)
+                    await self._work.end_on(connection, State.COMPLETED, counts, removed=removed)
+        except _Undo:
+            async with self._work.as_service() as connection:
+                for number, rows in refused.items():
+                    await refuse(connection, self._run, number, rows)
+                failed = await store.count_failed(connection, self._job)
+            raise RowsFailed(failed=failed) from None
+        await self._work.drop_stages()
+
+    async def _apply(self, connection: Conn, number: int) -> list[int]:
+        """Apply a part with all that its resource has to add; the rows that cannot be applied."""
+        work, spec = self._work, self._work.spec
+        moment = Moment(connection, work.context.state, work.caller, self._run, number)
+        refused = await spec.unfit(moment) if spec.unfit else []
+        refused += await self._merge.apply(connection, number, without=refused)
+        await refuse(connection, self._run, number, refused)
+        if spec.after:
+            await spec.after(moment)
+        return refused
+
+    async def _show(self) -> None:
+        if self._work.is_time_to_show():
+            async with self._work.as_service() as connection:
+                counts = await store.counted(connection, self._job)
+                await store.change(connection, self._job, **counts._asdict())
+
+
+class _Undo(Exception):
+    """Rolls everything back."""

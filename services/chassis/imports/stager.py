@@ -1,0 +1,92 @@
+"""Has a file cut into parts and its parts staged, a few at a time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from services.chassis.imports import store
+from services.chassis.imports.inspecting import Inspected
+from services.chassis.imports.run import Run
+from services.chassis.imports.splitting import Part
+from services.chassis.imports.store import StagedPart
+from services.chassis.imports.work import Work
+
+
+class Stager:
+    """Stages what one run has to stage."""
+
+    def __init__(self, work: Work, run: Run, found: Inspected) -> None:
+        self._work, self._run, self._found = work, run, found
+
+    async def stage_file(self) -> list[StagedPart]:
+        """Cut the whole file up and stage it."""
+        return await self.stage(self._split())
+
+    async def stage(self, parts: AsyncGenerator[Part, None]) -> list[StagedPart]:
+        """Stage parts, a few at a time; memory does not grow with their number."""
+        staged: list[StagedPart] = []
+        pending: set[asyncio.Task[StagedPart]] = set()
+
+        async def stage(part: Part) -> StagedPart:
+            counts = await self._work.validators.stage(
+                self._work.file,
+                self._found.layout,
+                part,
+                self._run,
+                is_rewritten=self._found.is_rewritten,
+            )
+            return StagedPart(part, *counts)
+
+        async def take(*, until: int) -> None:
+            nonlocal pending
+            while len(pending) > until:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                staged.extend(task.result() for task in done)
+                await self._show(staged)
+
+        try:
+            async with aclosing(parts):
+                async for part in parts:
+                    pending.add(asyncio.create_task(stage(part)))
+                    await take(until=2 * self._work.imports.in_processes.size)
+            await take(until=0)
+        finally:
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        return sorted(staged, key=lambda one: one.part.number)
+
+    async def _split(self) -> AsyncGenerator[Part, None]:
+        """The parts of the file, as fast as it is cut up: who stages them may be slower."""
+        queue: asyncio.Queue[Part | None] = asyncio.Queue()
+
+        async def cut() -> None:
+            try:
+                parts = self._work.validators.split(
+                    self._work.file, self._found.layout, is_rewritten=self._found.is_rewritten
+                )
+                async with aclosing(parts):
+                    async for part in parts:
+                        queue.put_nowait(part)
+            finally:
+                queue.put_nowait(None)
+
+        cutting = asyncio.create_task(cut())
+        try:
+            while (part := await queue.get()) is not None:
+                yield part
+            await cutting
+        finally:
+            cutting.cancel()
+
+    async def _show(self, staged: Sequence[StagedPart]) -> None:
+        if self._work.is_time_to_show():
+            async with self._work.as_service() as connection:
+                await store.change(
+                    connection,
+                    self._work.job,
+                    bytes_read=sum(one.part.length for one in staged),
+                    rows=sum(one.rows for one in staged),
+                    failed=sum(one.failed for one in staged),
+                )
+            await self._work.context.progressed()
