@@ -6,6 +6,7 @@ from sqlmodel import col, select
 from gateway.accounts.errors import AccountNotFound
 from gateway.accounts.models import Account, AccountRead
 from services.chassis.auth import Caller
+from services.chassis.conditions import require_match
 from services.chassis.listing import Listing, Where
 from services.chassis.search import TextSearch
 
@@ -24,19 +25,22 @@ ACCOUNTS = Listing(
     search=TextSearch(("username", "display_name")),
     sorts=("username", "created_at"),
     missing=AccountNotFound,
+    shows_more=True,
 )
 
 
 async def account_of(session: AsyncSession, username: str) -> Account:
-    """The account, locked for a change.
+    """The account as the request expects it, locked for a change.
 
     Raises:
         AccountNotFound: there is none of that name.
+        RowChanged: it is not at the version of `If-Match`.
     """
     statement = select(Account).where(Account.username == username.lower()).with_for_update()
     account = (await session.execute(statement)).scalar_one_or_none()
     if account is None:
         raise AccountNotFound(key=username)
+    require_match(account.version)
     return account
 
 

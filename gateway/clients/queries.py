@@ -6,6 +6,7 @@ from sqlmodel import select
 from gateway.clients.errors import ClientNotFound, ServiceClient
 from gateway.clients.models import Client, ClientRead
 from services.chassis.auth import Caller
+from services.chassis.conditions import require_match
 from services.chassis.listing import Listing, Where
 from services.chassis.search import TextSearch
 
@@ -28,15 +29,17 @@ CLIENTS = Listing(
         "from client_secret s where s.client_row = client.id)"
     },
     missing=ClientNotFound,
+    shows_more=True,
 )
 
 
 async def client_of(session: AsyncSession, client_id: str) -> Client:
-    """The client, locked for a change.
+    """The client as the request expects it, locked for a change.
 
     Raises:
         ClientNotFound: there is none of that id.
         ServiceClient: it is one of the platform's own.
+        RowChanged: it is not at the version of `If-Match`.
     """
     statement = select(Client).where(Client.client_id == client_id).with_for_update()
     client = (await session.execute(statement)).scalar_one_or_none()
@@ -44,4 +47,5 @@ async def client_of(session: AsyncSession, client_id: str) -> Client:
         raise ClientNotFound(key=client_id)
     if client.is_service:
         raise ServiceClient
+    require_match(client.version)
     return client

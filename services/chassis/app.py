@@ -243,9 +243,9 @@ def _header(name: str, description: str) -> dict[str, Any]:
 def _headers_of(method: str, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The headers that a route reads; `If-Match` is a must where its absence is a problem.
 
-    A file that is put has no version.
+    What is put or deleted without a version takes none (`UNVERSIONED`).
     """
-    if "application/octet-stream" in operation.get("requestBody", {}).get("content", {}):
+    if operation.pop("x-unversioned", False):
         return
     if str(MatchRequired.status) in operation["responses"]:
         yield _IF_MATCH | {"required": True}
@@ -255,7 +255,7 @@ def _headers_of(method: str, operation: dict[str, Any]) -> Iterator[dict[str, An
 
 
 _IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)")
-_MAY_MATCH = frozenset({"put", "patch"})
+_MAY_MATCH = frozenset({"put", "patch", "delete"})
 _HEADERS = {
     "post": [_header("Idempotency-Key", "Sent again, answered again, done once (幂等键)")],
     "put": [_header("If-None-Match", "`*` only creates (仅新建)")],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.auth import Caller, allow
 from services.chassis.clock import CHINA
+from services.chassis.conditions import UNVERSIONED
 from services.chassis.fields import Moment
 from services.chassis.writing import TheClock
 
@@ -41,7 +42,7 @@ async def read_clock(
     return ClockReading(now=now, moved=abs(now - datetime.now(CHINA)) > timedelta(seconds=1))
 
 
-@clock_router.put("", summary="Move the clock (拨动时钟)")
+@clock_router.put("", summary="Move the clock (拨动时钟)", openapi_extra=UNVERSIONED)
 async def move_clock(
     payload: ClockMove, clock: TheClock, caller: Annotated[Caller, allow("clock:write")]
 ) -> ClockReading:

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.orm import object_session
 from sqlmodel import Field, SQLModel
 
 from services.chassis.auth import Caller, current_caller
@@ -84,10 +85,17 @@ def tables_of(schema: str) -> MetaData:
 
 
 def count_changes(table: type[Row]) -> None:
-    """Let every ORM update of `table` and its subclasses count up the row version."""
+    """Let every ORM update of `table` and its subclasses count up the row version.
+
+    Only what changes a row counts: SQLAlchemy also announces rows that were given the values they
+    have, and an ETag that changes without a change would refuse writers for nothing.
+    """
 
     @event.listens_for(table, "before_update", propagate=True)
     def count_change(_mapper: Any, _connection: Any, row: Row) -> None:
+        session = object_session(row)
+        if session is None or not session.is_modified(row):
+            return
         row.version += 1
         row.updated_at = func.now()  # type: ignore[assignment]
 

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from services.chassis.auth import Caller
-from services.chassis.conditions import etag_of
+from services.chassis.conditions import ID_DIGITS, etag_of
 from services.chassis.cursor import Cursors
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
@@ -116,6 +116,9 @@ class Listing:
         sql: expressions for fields that are not plain columns.
         key: unique column that ends every order.
         missing: the problem when a single row is not there for the caller.
+        shows_more: rows show more than is counted in `version`: what other rows say, words in the
+            caller's language. The ETag of a single one covers all that it shows.
+        keys_return: the key of a deleted row may be taken again: ETags name the row, too.
         is_public: everybody of the bureau sees rows that row security keeps from most of them;
             such a list is read as the service itself, and `scope` alone decides.
     """
@@ -132,6 +135,8 @@ class Listing:
     sql: dict[str, str] = field(default_factory=dict)
     key: str = "id"
     missing: type[NotFound] = NotFound
+    shows_more: bool = False
+    keys_return: bool = False
     is_public: bool = False
 
     def reader(self, caller: Caller) -> Caller | None:
@@ -210,7 +215,8 @@ class Listing:
     def expression(self, name: str) -> str:
         """The SQL of one field."""
         if name == ETAG and ETAG not in self.read.model_fields:
-            return f"""'"' || {self.expression("version")} || '"'"""
+            named = f"|| '-' || right({self.key}::text, {ID_DIGITS})" if self.keys_return else ""
+            return f"""'"' || {self.expression("version")} {named} || '"'"""
         return self.sql.get(name, name)
 
     @cached_property
@@ -299,14 +305,19 @@ class Listing:
         where.add(condition, *values)
         version = self.expression("version") if self.has_version else "null::integer"
         row = await connection.fetchrow(
-            f"select {self.document} as document, {version} as version "
+            f"select {self.document} as document, {version} as version, {self.key} as id "
             f"from {self.source} {where.sql()}",
             *where.args,
         )
         if row is None:
             raise self.missing(key=values[-1])
-        headers = {"ETag": etag_of(row["version"])} if self.has_version else None
-        return Response(row["document"], media_type="application/json", headers=headers)
+        document = row["document"].encode()
+        headers = {}
+        if self.has_version:
+            row_id = row["id"] if self.keys_return else None
+            shown = document if self.shows_more else None
+            headers["ETag"] = etag_of(row["version"], row_id, shown)
+        return Response(document, media_type="application/json", headers=headers)
 
     async def _total(self, connection: Conn, where: Where, how: str) -> int:
         selection = f"from {self.source} {where.sql()}"

@@ -43,6 +43,8 @@ async def test_a_known_state_is_304_without_a_body(client: httpx.AsyncClient, pa
     await put(client, path, "一小")
     known = await client.get(path, headers={"If-None-Match": '"7", "1"'})
     assert (known.status_code, known.content) == (304, b"")
+    weakly = await client.get(path, headers={"If-None-Match": 'W/"1"'})
+    assert weakly.status_code == 304
     changed = await client.get(path, headers={"If-None-Match": '"0"'})
     assert changed.status_code == 200
 
@@ -66,3 +68,9 @@ async def test_if_match_needs_a_row_and_a_star_guards_creation(
     assert (await put(client, path, "二小", If_None_Match="*")).status_code == 412
     assert (await put(client, path, "二小", If_Match='W/"1"')).status_code == 412
     assert (await put(client, path, "二小", If_Match="*")).status_code == 200
+
+
+async def test_what_changes_nothing_is_no_new_version(client: httpx.AsyncClient, path: str) -> None:
+    made = (await put(client, path, "一小")).json()
+    for same in (await put(client, path, "一小"), await client.patch(path, json={})):
+        assert (same.headers["etag"], same.json()) == ('"1"', made)

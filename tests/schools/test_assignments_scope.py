@@ -85,7 +85,8 @@ async def test_another_bureau_sees_and_writes_nothing(staffed: County) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "schools.assignment_not_found")
     answer = await staffed.call("POST", PATH, json=assignment("T2", staffed.two), **foreign)
     assert codes(answer) == [("/staff_no", "staff.unknown"), ("/school_code", "school.unknown")]
-    assert await staffed.ok("GET", path) | {"etag": '"1"'} == row
+    del row["etag"]
+    assert await staffed.ok("GET", path) == row
 
 
 async def test_a_school_assigns_whoever_is_its_own(staffed: County) -> None:

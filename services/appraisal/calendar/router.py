@@ -4,17 +4,15 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlmodel import select
 
+from services.appraisal.calendar import service
 from services.appraisal.calendar.models import (
-    CalendarDay,
     CalendarDayRead,
     CalendarDayWrite,
     WorkingDays,
 )
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
 from services.chassis.auth import Caller, allow
-from services.chassis.conditions import require_match
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Fault, Invalid, NotFound, documents
 from services.chassis.exporting import Lists, query_of
@@ -40,6 +38,7 @@ CALENDAR_DAYS = Listing(
     visible_to,
     ranges=("day",),
     sorts=("day",),
+    keys_return=True,
 )
 
 
@@ -67,14 +66,7 @@ async def put_calendar_day(
 ) -> Response:
     """Make a day a working day, or a day off, for this bureau."""
     require_same_key(payload, day=day)
-    row = await _find(session, caller, day)
-    is_new = row is None
-    require_match(row.version if row else None)
-    if row is None:
-        row = CalendarDay(day=day, is_working=True, bureau_code=caller.bureau_code)
-        session.add(row)
-    row.sqlmodel_update(payload.model_dump())
-    await session.flush()
+    row, is_new = await service.put_calendar_day(session, caller, payload)
     return await written(CALENDAR_DAYS, session, caller, row.id, 201 if is_new else 200)
 
 
@@ -86,10 +78,7 @@ async def put_calendar_day(
 )
 async def delete_calendar_day(day: date, caller: CanWrite, session: Session) -> None:
     """Return to the statutory calendar for a day."""
-    row = await _find(session, caller, day)
-    if row is None:
-        raise NotFound
-    await session.delete(row)
+    await service.delete_calendar_day(session, caller, day)
 
 
 @router.get("/v1/working-days", summary="Count working days (计算工作日)")
@@ -106,12 +95,3 @@ async def count_working_days(
     except ValueError as error:
         raise Invalid([Fault("/days", "calendar.too_few", TOO_FEW)]) from error
     return WorkingDays(from_on=from_on, to_on=to_on, days=days, source=source_of(from_on, to_on))
-
-
-async def _find(session: Session, caller: Caller, day: date) -> CalendarDay | None:
-    found = await session.execute(
-        select(CalendarDay).where(
-            CalendarDay.bureau_code == caller.bureau_code, CalendarDay.day == day
-        )
-    )
-    return found.scalar_one_or_none()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import model_validator
-from sqlalchemy import DateTime, UniqueConstraint
+from sqlalchemy import DateTime, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -62,6 +62,9 @@ class Cycle(CycleFields, Table, table=True):
     rules: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     # Results no longer match what they follow from: a directive arrived after determination.
     is_stale: bool = False
+    # The highest version of results that were discarded: one person's result never has the same
+    # version twice, or whoever kept the earlier one would take it for the new one.
+    results_version: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     publicity_from: date | None = None
     publicity_to: date | None = None
     opened_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

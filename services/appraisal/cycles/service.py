@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select
 
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
 from services.appraisal.cycles.errors import (
@@ -69,6 +70,8 @@ async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
     """Return from determined to scoring: results are discarded, facts and scores can change."""
     cycle.state = next_state(cycle.state, "reopen")
     cycle.determined_at, cycle.is_stale = None, False
+    highest = select(func.max(Result.version)).where(col(Result.cycle_id) == cycle.id)
+    cycle.results_version = await session.scalar(highest) or cycle.results_version
     await session.execute(delete(Result).where(col(Result.cycle_id) == cycle.id))
     await session.execute(delete(SchoolQuota).where(col(SchoolQuota.cycle_id) == cycle.id))
     return cycle

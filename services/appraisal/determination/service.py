@@ -7,7 +7,7 @@ from services.appraisal.cycles.errors import ScoresMissing
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.cycles.states import next_state
 from services.appraisal.determination.statement import determination
-from services.appraisal.results.models import Result, SchoolQuota
+from services.appraisal.results.models import SchoolQuota
 from services.appraisal.rule_sets.rules import Rules
 from services.chassis.clock import Clock
 from services.chassis.db import raw
@@ -24,15 +24,23 @@ from result where cycle_id = $1 and result = 'undetermined'
 
 # A directive for somebody who is not on the roster has nothing to act on.
 _MARK_DIRECTIVES = """
-update directive d set version = version + 1, updated_at = now(), state =
-    case when exists (select from participant p where p.cycle_id = $1 and p.staff_no = d.staff_no)
-        then 'applied' else 'not_applicable' end
-where bureau_code = $2 and year = $3 and state in ('pending', 'applied', 'not_applicable')
+update directive d set version = version + 1, updated_at = now(), state = found.state
+from (
+    select id, case when exists (
+            select from participant p where p.cycle_id = $1 and p.staff_no = o.staff_no)
+        then 'applied' else 'not_applicable' end as state
+    from directive o
+    where bureau_code = $2 and year = $3 and state in ('pending', 'applied', 'not_applicable')
+) found
+where d.id = found.id and d.state <> found.state
 """
 
 
 async def determine_results(session: AsyncSession, cycle: Cycle, clock: Clock) -> None:
-    """Give every participant of a locked cycle a result with its reasons; earlier ones go.
+    """Give every participant of a locked cycle a result with its reasons.
+
+    Results that are there and come out otherwise are changed, the others stay as they are: what
+    a directive has done can be read in their histories.
 
     Raises:
         TransitionRefused: the cycle is neither scoring nor determined.
@@ -40,11 +48,11 @@ async def determine_results(session: AsyncSession, cycle: Cycle, clock: Clock) -
     """
     cycle.state = next_state(cycle.state, "determine")
     rules = Rules.model_validate(cycle.rules)
-    await session.execute(delete(Result).where(col(Result.cycle_id) == cycle.id))
     await session.execute(delete(SchoolQuota).where(col(SchoolQuota.cycle_id) == cycle.id))
     connection = await raw(session)
+    period = (cycle.period_from, cycle.period_to)
     statement, values = determination(
-        cycle.bureau_code, cycle.id, cycle.year, (cycle.period_from, cycle.period_to), rules
+        cycle.bureau_code, cycle.id, cycle.year, period, rules, cycle.results_version
     )
     await connection.execute(_WHOLE_BUREAU_AT_ONCE)
     await connection.execute(statement, *values)

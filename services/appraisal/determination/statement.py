@@ -148,9 +148,11 @@ with leave as (
     left join candidate using (staff_no)
     left join ranked using (staff_no)
 )
-insert into result (bureau_code, cycle_id, staff_no, school_code, result, total, rank, is_graded,
-    reasons)
-select {bureau}, {cycle}, staff_no, school_code,
+insert into result as r (id, version, bureau_code, cycle_id, staff_no, school_code, result, total,
+    rank, is_graded, reasons)
+-- The id follows from the key: a result that was discarded and comes again has its history.
+select md5({cycle}::text || staff_no)::uuid, {discarded}::int + 1, {bureau}, {cycle}, staff_no,
+    school_code,
     coalesce(({grades})[grade], 'undetermined'), total, rank, is_graded,
     coalesce(cited, '[]') || to_jsonb(array_remove(array[
         case when refused and fixed is null
@@ -188,11 +190,23 @@ select {bureau}, {cycle}, staff_no, school_code,
     ], null))
 from decided
 order by staff_no
+on conflict (cycle_id, staff_no) do update set school_code = excluded.school_code,
+    result = excluded.result, total = excluded.total, rank = excluded.rank,
+    is_graded = excluded.is_graded, reasons = excluded.reasons,
+    version = r.version + 1, updated_at = now()
+where (r.school_code, r.result, r.total, r.rank, r.is_graded, r.reasons) is distinct from
+    (excluded.school_code, excluded.result, excluded.total, excluded.rank, excluded.is_graded,
+    excluded.reasons)
 """
 
 
 def determination(
-    bureau: str, cycle: Any, year: int, period: tuple[Any, Any], rules: Rules
+    bureau: str,
+    cycle: Any,
+    year: int,
+    period: tuple[Any, Any],
+    rules: Rules,
+    discarded: int = 0,
 ) -> tuple[str, list[Any]]:
     """The statement and its arguments.
 
@@ -202,6 +216,7 @@ def determination(
         year: its year; directives of this year apply.
         period: first and last day of the appraised period.
         rules: as frozen when the cycle opened.
+        discarded: the highest version of results that the cycle had before and discarded.
     """
     weights = {name: getattr(rules.dimensions, name) for name in _DIMENSIONS}
     values = {
@@ -221,6 +236,7 @@ def determination(
         "basically": rules.thresholds.basically_qualified,
         "rate": rules.quota.rate,
         "base_is_everyone": rules.quota.base == "participants",
+        "discarded": discarded,
     }
     places = {name: f"${number}" for number, name in enumerate(values, 1)}
     ties = [f"b.{name}" for name in rules.tie_breakers] or ["true"]

@@ -11,6 +11,7 @@ from services.appraisal.cycles.states import FACTS_OPEN, WritingClosed, require_
 from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
 from services.chassis.auth import Caller, allow
+from services.chassis.conditions import UNVERSIONED
 from services.chassis.db import Connection
 from services.chassis.errors import NotFound, documents
 from services.chassis.exporting import Lists, query_of
@@ -42,6 +43,7 @@ async def list_facts(
     "/{fact_id}",
     summary="Delete a fact (删除)",
     status_code=204,
+    openapi_extra=UNVERSIONED,
     responses=documents(NotFound, WritingClosed),
 )
 async def delete_fact(

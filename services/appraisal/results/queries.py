@@ -50,6 +50,7 @@ def results_listing(language: Language) -> Listing:
         },
         key="r.id",
         missing=ResultNotFound,
+        shows_more=True,
     )
 
 

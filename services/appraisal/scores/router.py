@@ -12,6 +12,7 @@ from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
 from services.appraisal.scores.models import ScoreRead, ScoresPut
 from services.appraisal.scores.queries import SCORES
 from services.chassis.auth import Caller, allow
+from services.chassis.conditions import require_match
 from services.chassis.db import Connection
 from services.chassis.errors import NotFound, documents
 from services.chassis.exporting import Lists, query_of
@@ -22,6 +23,28 @@ router = APIRouter(prefix="/v1/cycles/{cycle_id}/scores", tags=["scores 评分"]
 
 CanRead = Annotated[Caller, allow("scores:read")]
 CanWrite = Annotated[Caller, allow("scores:write")]
+
+
+_ON_ROSTER = (
+    "select true from participant p where p.bureau_code = $1 and p.cycle_id = $2 "
+    f"and p.staff_no = $3 and {IN_CALLERS_SCHOOLS}"
+)
+_LOCK = (
+    "select version from score where bureau_code = $1 and cycle_id = $2 and staff_no = $3 "
+    "for update"
+)
+_PUT = """
+insert into score as s (bureau_code, cycle_id, staff_no, virtue, ability, diligence, achievement,
+    integrity)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (bureau_code, cycle_id, staff_no) do update set virtue = excluded.virtue,
+    ability = excluded.ability, diligence = excluded.diligence,
+    achievement = excluded.achievement, integrity = excluded.integrity,
+    version = s.version + 1, updated_at = now()
+where (s.virtue, s.ability, s.diligence, s.achievement, s.integrity) is distinct from
+    (excluded.virtue, excluded.ability, excluded.diligence, excluded.achievement,
+    excluded.integrity)
+"""
 
 
 class NotOnRoster(NotFound):
@@ -59,19 +82,9 @@ async def put_scores(
 ) -> Response:
     """Record or replace the five scores of one participant."""
     require_open(await shared_state(connection, caller, cycle_id), SCORES_OPEN)
-    score_id = await connection.fetchval(
-        "insert into score as s (bureau_code, cycle_id, staff_no, virtue, ability, diligence, "
-        "achievement, integrity) select p.bureau_code, p.cycle_id, p.staff_no, $4, $5, $6, $7, $8 "
-        "from participant p where p.bureau_code = $1 and p.cycle_id = $2 and p.staff_no = $3 "
-        f"and {IN_CALLERS_SCHOOLS} on conflict (bureau_code, cycle_id, staff_no) do update set "
-        "virtue = excluded.virtue, ability = excluded.ability, diligence = excluded.diligence, "
-        "achievement = excluded.achievement, integrity = excluded.integrity, "
-        "version = s.version + 1, updated_at = now() returning id",
-        caller.bureau_code,
-        cycle_id,
-        staff_no,
-        *payload.model_dump().values(),
-    )
-    if score_id is None:
+    key = (caller.bureau_code, cycle_id, staff_no)
+    if not await connection.fetchval(_ON_ROSTER, *key):
         raise NotOnRoster(staff_no=staff_no)
-    return await SCORES.one(connection, caller, "s.id = {}", score_id)
+    require_match(await connection.fetchval(_LOCK, *key))
+    await connection.execute(_PUT, *key, *payload.model_dump().values())
+    return await SCORES.one(connection, caller, "s.cycle_id = {} and s.staff_no = {}", *key[1:])

@@ -45,6 +45,7 @@ def exports_listing(language: Language) -> Listing:
         sorts=("created_at",),
         sql={"problem": f"problem->'{language}'"},
         missing=ExportNotFound,
+        shows_more=True,
     )
 
 

@@ -89,6 +89,7 @@ class ImportLists:
                 "problem": f"problem->'{language}'",
             },
             missing=ImportNotFound,
+            shows_more=True,
         )
 
     @cache  # noqa: B019

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
 from services.chassis.auth import Caller
+from services.chassis.conditions import UNVERSIONED
 from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
 from services.chassis.exporting import Lists, query_of
@@ -197,7 +198,8 @@ async def _check(
         FileUnreadable,
         BodyTooLarge,
     ),
-    openapi_extra={
+    openapi_extra=UNVERSIONED
+    | {
         "requestBody": {
             "required": True,
             "description": "The file, or the rest of it from where it broke off",

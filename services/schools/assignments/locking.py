@@ -62,7 +62,7 @@ async def lock_assignment(
     assignment = (await session.execute(statement)).scalar_one_or_none()
     if assignment is None:  # removed meanwhile
         raise AssignmentNotFound
-    require_match(assignment.version)
+    require_match(assignment.version, assignment.id)
     return assignment, person
 
 

@@ -53,6 +53,8 @@ ASSIGNMENTS = Listing(
         "school_name": "school_name(bureau_code, school_code)",
     },
     missing=AssignmentNotFound,
+    shows_more=True,
+    keys_return=True,
 )
 
 

@@ -37,7 +37,7 @@ async def put_assignment(
     key = [getattr(Assignment, name) == getattr(payload, name) for name in KEY]
     found = await session.execute(select_visible(caller).where(*key))
     assignment = found.scalar_one_or_none()
-    require_match(assignment.version if assignment else None)
+    require_match(assignment.version if assignment else None, assignment.id if assignment else None)
     await require_fit(session, caller, payload, person, assignment)
     if assignment is None:
         return await _added(session, caller, payload), True

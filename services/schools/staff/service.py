@@ -52,7 +52,7 @@ async def put_staff(
             require_match(staff.version)
     await _require_school(session, caller, payload.school_code)
     async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
-        staff.sqlmodel_update(_columns(payload, keys))
+        staff.sqlmodel_update(_changed_columns(staff, payload, keys))
     return staff, False
 
 
@@ -78,13 +78,21 @@ async def patch_staff(
     payload = validated(StaffCreate, stored | changes)
     await _require_school(session, caller, payload.school_code)
     async with unique_or(session, StaffTaken(staff_no=staff_no)):
-        staff.sqlmodel_update(_columns(payload, keys))
+        staff.sqlmodel_update(_changed_columns(staff, payload, keys))
     return staff
 
 
 def _columns(payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
     identity = Identity.of(payload.id_number, keys)
     return payload.model_dump(exclude={"id_number"}) | identity._asdict()
+
+
+def _changed_columns(staff: Staff, payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
+    """As `_columns`; the same ID number stays encrypted as it is, for that is no change."""
+    columns = _columns(payload, keys)
+    if columns["id_number_index"] == staff.id_number_index:
+        del columns["id_number_cipher"]
+    return columns
 
 
 async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
