@@ -16,7 +16,7 @@ from pydantic import (
 from sqlmodel import SQLModel
 
 from services.chassis.text import Text
-from services.chassis.validation import invalid_value, no_nul
+from services.chassis.validation import invalid_value, no_error_value, no_nul
 
 
 class Rule(NamedTuple):
@@ -56,7 +56,10 @@ NUMBER = WithJsonSchema({"type": "number"}, mode="serialization")
 
 # Constraints stand before the validator: after it, the length would be taken before stripping.
 LineText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1), BeforeValidator(no_nul)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    BeforeValidator(no_error_value),
+    BeforeValidator(no_nul),
 ]
 # Not `\d`, which takes the digits of every script.
 SchoolCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$"), BeforeValidator(no_nul)]

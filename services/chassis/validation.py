@@ -118,6 +118,30 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     return Fault(pointer, code, text or form or _TEXTS.get(code, _FALLBACK), context)
 
 
+# What spreadsheet programs show in place of a value.
+SPREADSHEET_ERRORS = frozenset(
+    (
+        *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
+        *("#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!"),
+        "#EXTERNAL!",
+    )
+)
+
+
+def no_error_value(value: Any) -> Any:
+    """Refuse a text that is what a spreadsheet shows for a failed formula: it is nobody's name.
+
+    An import takes it for that, too; so what the API accepts can be exported and imported again.
+    """
+    if isinstance(value, str) and value.strip() in SPREADSHEET_ERRORS:
+        raise invalid_value(
+            "text.error_value",
+            Text("不能是表格的错误值 {value}", "Must not be the error value {value} of a sheet"),
+            value=value.strip(),
+        )
+    return value
+
+
 def no_nul(value: Any) -> Any:
     """Refuse U+0000 in text: PostgreSQL cannot store it."""
     if isinstance(value, str) and "\x00" in value:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -169,11 +170,18 @@ async def test_a_length_may_become_known_when_all_has_arrived(county: County) ->
     answer = await put(county, job, content, **span(0, content, "*"))
     assert (answer.json()["state"], answer.json()["received"]) == ("open", len(content))
     ends = {"Content-Range": f"bytes */{len(content)}"}
-    assert told(await put(county, job, b"more", **ends)) == (422, "import.file_differs")
-    assert (await read(county, job))["received"] == 0, "nothing says where the others began"
-    await put(county, job, content, **span(0, content, "*"))
     assert (await put(county, job, b"", **ends)).status_code == 202
     assert counts(await end_of(county, job)) == (20, 0, 0, 0)
+
+
+async def test_that_all_has_arrived_is_said_with_nothing_more(county: County) -> None:
+    content = people(county)
+    job = await opened(county)
+    await put(county, job, content, **span(0, content, "*"))
+    ends = {"Content-Range": f"bytes */{len(content)}"}
+    assert told(await put(county, job, b"more", **ends)) == (422, "import.file_differs")
+    assert (await read(county, job))["received"] == 0, "nothing says where the others began"
+    assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
 
 
 async def test_all_has_arrived_only_once_the_import_is_queued(
@@ -222,6 +230,7 @@ async def test_what_breaks_off_at_its_very_end_is_not_whole(
     [
         "bytes */200",
         "bytes */*",
+        "bytes 100-500/300",
         "bytes 50-59/100",
         "bytes 101-110/200",
         "bytes 9-5/100",
@@ -233,7 +242,7 @@ async def test_what_breaks_off_at_its_very_end_is_not_whole(
 async def test_a_piece_that_does_not_go_on_is_told_where_to(county: County, wrong: str) -> None:
     content = people(county)
     job = await opened(county)
-    await put(county, job, content[:100], **span(0, content[:100], len(content)))
+    await put(county, job, content[:100], **span(0, content[:100], "*"))
     answer = await put(county, job, b"x" * 10, **{"Content-Range": wrong})
     assert told(answer) == (416, "import.range_invalid")
     assert "100" in answer.json()["detail"]
@@ -244,14 +253,15 @@ async def test_a_piece_that_does_not_go_on_is_told_where_to(county: County, wron
 
 
 async def test_what_is_sent_anew_is_encrypted_otherwise(county: County, folder: Path) -> None:
-    piece = b"the same content"
+    content = people(county)
+    piece = content[:20]
     job = await opened(county)
     found = set()
     for _ in range(2):
-        await put(county, job, piece, **span(0, piece, 1000))
+        await put(county, job, piece, **span(0, piece, len(content)))
         found.add((folder / f"{job['id']}.upload").read_bytes()[-len(piece) :])
     assert len({piece, *found}) == 3
-    assert counts(await sent(county, job, people(county))) == (20, 0, 0, 0)
+    assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
 
 
 async def sent(county: County, job: Job, content: bytes) -> Job:
@@ -288,6 +298,48 @@ async def test_more_than_the_announced_length_is_refused_and_can_be_sent_again(
     assert told(answer) == (422, "import.file_differs")
     assert (await read(county, job))["state"] == "open"
     assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
+
+
+@pytest.mark.parametrize("is_form", [False, True])
+@pytest.mark.parametrize("wrong", [{"size": 3}, {"sha256": "0" * 64}])
+async def test_what_is_announced_with_the_file_is_checked(
+    county: County, folder: Path, wrong: dict[str, Any], is_form: bool
+) -> None:
+    files = {*folder.iterdir()}
+    fields = {name: str(value) for name, value in wrong.items()}
+    given = form(people(county), **(fields if is_form else {"options": json.dumps(wrong)}))
+    assert told(await post(county, uuid4().hex, **given)) == (422, "import.file_differs")
+    assert {*folder.iterdir()} == files
+    assert (await county.ok("GET", "/v1/imports"))["data"] == []
+
+
+async def test_the_length_stays_what_it_was_said_to_be(county: County) -> None:
+    content = people(county)
+    job = await opened(county)
+    await put(county, job, content[:10], **span(0, content[:10], len(content)))
+    answer = await put(county, job, content[10:20], **span(10, content[10:20], 20))
+    assert told(answer) == (422, "import.length_differs")
+    assert (await read(county, job))["received"] == 10
+    longer = await put(county, job, content[10:], **span(10, b"x", len(content)))
+    assert told(longer) == (422, "import.file_differs"), "more than its range says"
+    assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
+
+
+async def test_a_length_over_the_limit_is_refused_before_anything_is_sent(county: County) -> None:
+    ten = 10 * 2**30
+    answer = await post(county, uuid4().hex, json={"resource": "staff", "size": ten})
+    assert told(answer) == (413, "platform.body_too_large")
+    job = await opened(county)
+    answer = await put(county, job, b"x" * 10, **{"Content-Range": f"bytes 0-9/{ten}"})
+    assert told(answer) == (413, "platform.body_too_large")
+
+
+@pytest.mark.parametrize("options", ['"abc"', '["abc"]', "[1,2]", '[["resource","staff"]]', "{"])
+async def test_options_that_are_no_object_are_refused(county: County, options: str) -> None:
+    for path in ("/v1/imports", "/v1/imports:preview"):
+        given = form(people(county), options=options)
+        answer = await county.call("POST", path, **given)
+        assert told(answer) == (400, "import.form_invalid"), path
 
 
 async def test_another_bureaus_import_is_not_there(county: County) -> None:

@@ -180,3 +180,11 @@ async def test_code_lists_name_every_code_in_both_languages(county: County) -> N
         assert await county.ok("GET", f"/v1/code-lists/{code_list['name']}") == code_list
         assert all(code["label_zh"] and code["label_en"] for code in code_list["codes"])
     assert (await county.call("GET", "/v1/code-lists/colours")).status_code == 404
+
+
+async def test_an_error_value_of_a_sheet_is_nobodys_name(county: County) -> None:
+    body = school(county.code(40))
+    for name in ("#N/A", " #REF! "):
+        answer = await county.call("POST", "/v1/schools", json=body | {"name": name})
+        assert answer.status_code == 422
+        assert [fault["code"] for fault in answer.json()["errors"]] == ["text.error_value"]

@@ -17,9 +17,9 @@ from pydantic_core import PydanticUndefined
 from services.chassis.errors import Fault
 from services.chassis.imports.copying import NULL, copy_text
 from services.chassis.imports.spec import ImportSpec, Words
-from services.chassis.imports.typed_cells import ERRORS, ErrorCell
+from services.chassis.imports.typed_cells import ErrorCell
 from services.chassis.text import Text
-from services.chassis.validation import faults_of
+from services.chassis.validation import SPREADSHEET_ERRORS, faults_of
 
 # What an exported cell gets so that no spreadsheet takes it for a formula; undone here.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -157,7 +157,7 @@ class Column(dict[Any, str]):
 
     def _misfit(self, cell: Any) -> Words | None:
         """What is wrong with a cell for its type, of which the schema would make the best."""
-        if isinstance(cell, ErrorCell) or (type(cell) is str and cell in ERRORS):
+        if isinstance(cell, ErrorCell) or (type(cell) is str and cell in SPREADSHEET_ERRORS):
             return _ERROR  # as a text, too: that is what CSV has
         if isinstance(cell, bool):
             return None if self.takes_booleans else _BOOLEAN

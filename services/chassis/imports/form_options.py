@@ -21,16 +21,17 @@ def options_of(form: Form, kind: type[Options]) -> Options:
         FormInvalid: what should be JSON is none.
         RequestValidationError: they are not valid.
     """
-    given: dict[str, Any] = {"file_name": form.file_name}
     try:
-        given |= orjson.loads(form.fields.pop(_TOGETHER, "{}"))
-        for name in _OBJECTS:
-            if name in form.fields:
-                given[name] = orjson.loads(form.fields.pop(name))
-    except (orjson.JSONDecodeError, TypeError) as error:
+        together = orjson.loads(form.fields.pop(_TOGETHER, "{}"))
+        objects = {
+            name: orjson.loads(form.fields.pop(name)) for name in _OBJECTS if name in form.fields
+        }
+    except orjson.JSONDecodeError as error:
         raise FormInvalid from error
+    if not isinstance(together, dict):
+        raise FormInvalid
     try:
-        return kind.model_validate(given | form.fields)
+        return kind.model_validate({"file_name": form.file_name} | together | objects | form.fields)
     except ValidationError as error:
         raise request_fault(error) from error
 

@@ -11,7 +11,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 
 from services.chassis.db import Database
-from services.chassis.errors import AppError, NotFound
+from services.chassis.errors import AppError, BodyTooLarge, NotFound
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.tasks import FileTask, Validation
@@ -104,6 +104,15 @@ class Imports:
     def validators(self, size: int) -> InThreads | InProcesses:
         """Who validates a file of this size."""
         return self.in_threads if size <= SMALL_BYTES else self.in_processes
+
+    def require_size(self, size: int | None) -> None:
+        """Refuse a file whose length tells already that it is too large.
+
+        Raises:
+            BodyTooLarge: it is over `max_import_bytes`.
+        """
+        if size is not None and size > self.settings.max_import_bytes:
+            raise BodyTooLarge(limit=self.settings.max_import_bytes)
 
     def expect(self, size: int | None) -> None:
         """A file of this size will come: have a process ready to validate it by then."""

@@ -221,21 +221,23 @@ async def open_import(
     return Opened(before["id"], is_new=False)
 
 
-def check_announced(job: Any, span: Span, got: Received) -> None:
+def check_announced(size: int | None, sha256: str | None, got: Received) -> None:
     """Refuse a whole file that is not the one that was announced.
 
     Raises:
         FileDiffers: it has another length or digest.
     """
-    lengths, digests = (None, got.size), (None, got.sha256)
-    if not (job["size"] in lengths and span.total in lengths and job["sha256"] in digests):
+    if size not in (None, got.size) or sha256 not in (None, got.sha256):
         raise FileDiffers(size=got.size, sha256=got.sha256)
 
 
-async def keep_received(connection: Conn, job: Any, size: int) -> None:
-    """Note how much of a file has arrived, while it is waited for."""
+async def keep_received(connection: Conn, job: Any, span: Span, size: int) -> None:
+    """Note how much of a file has arrived, while it is waited for, and how long it will be."""
     await connection.execute(
-        "update import_job set bytes = $2 where id = $1 and state = 'open'", job["id"], size
+        "update import_job set bytes = $2, size = $3 where id = $1 and state = 'open'",
+        job["id"],
+        span.goes_on_at(size),
+        span.total,
     )
 
 

@@ -44,6 +44,7 @@ from services.chassis.imports.schemas import ImportOptions, ImportRead
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import ENDED, State
 from services.chassis.imports.uploading import (
+    LengthDiffers,
     RangeInvalid,
     UploadRunning,
     only_upload,
@@ -83,6 +84,7 @@ async def list_imports(
         IdempotencyKeyRequired,
         ResourceUnknown,
         KeyReused,
+        FileDiffers,
         BodyTooLarge,
         Invalid,
         FormInvalid,
@@ -125,6 +127,7 @@ async def _open(body: bytes, caller: Caller, imports: Imports, key: str) -> tupl
         options = ImportOptions.model_validate_json(body)
     except ValidationError as error:
         raise request_fault(error) from error
+    imports.require_size(options.size)
     imports.expect(options.size)
     async with imports.database.connection(caller) as connection:
         await _check(connection, caller, imports, options)
@@ -150,6 +153,7 @@ async def _open_with_file(
     try:
         received = await receive(spool, form.file())
         options = options_of(form, ImportOptions)
+        check_announced(options.size, options.sha256, received)
         async with imports.database.connection(caller) as connection:
             await _check(connection, caller, imports, options)
             digest = {"size": received.size, "sha256": received.sha256}
@@ -194,6 +198,7 @@ async def _check(
         NotOpen,
         UploadRunning,
         RangeInvalid,
+        LengthDiffers,
         FileDiffers,
         FileUnreadable,
         BodyTooLarge,
@@ -236,22 +241,25 @@ async def put_content(
                 raise NotOpen(state=job["state"])
             spool = Spool(imports.path(import_id), imports.key(job))
             span = span_of(content_range, min(job["bytes"], spool.size), job["size"])
+            imports.require_size(span.total)
         try:
             got = await receive(spool, request.stream(), first=span.first)
             is_whole = span.ends_file(got.size)
+            if span.is_exceeded_by(got.size):
+                raise FileDiffers(size=got.size, sha256=got.sha256)
             if is_whole:
-                check_announced(job, span, got)
+                check_announced(span.total, job["sha256"], got)
         except BaseException as error:
             if isinstance(error, FileDiffers):
                 spool.delete()
             async with imports.database.connection(caller) as connection:
-                await keep_received(connection, job, span.goes_on_at(spool.size))
+                await keep_received(connection, job, span, spool.size)
             raise
         async with imports.database.connection(caller) as connection:
             if is_whole:
                 await queue_import(connection, imports, caller, job, got)
             else:
-                await keep_received(connection, job, got.size)
+                await keep_received(connection, job, span, got.size)
     response = await _answer(imports, caller, import_id)
     response.status_code = 202
     return response

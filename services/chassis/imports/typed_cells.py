@@ -11,26 +11,10 @@ from typing import Any
 
 import orjson
 
-# What spreadsheet programs show in place of a value.
-ERRORS = frozenset(
-    (
-        *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
-        *(
-            "#GETTING_DATA",
-            "#FIELD!",
-            "#BLOCKED!",
-            "#CONNECT!",
-            "#UNKNOWN!",
-            "#BUSY!",
-            "#EXTERNAL!",
-        ),
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ErrorCell:
-    """A cell without a value: it shows one of `ERRORS`."""
+    """A cell without a value: it shows one of `SPREADSHEET_ERRORS`."""
 
     value: str
 

@@ -31,6 +31,19 @@ class RangeInvalid(AppError):
     )
 
 
+class LengthDiffers(AppError):
+    """The file is said to have another length than before."""
+
+    status = 422
+    code = "import.length_differs"
+    title = Text("文件长度前后不一", "Another length than before")
+    detail = Text(
+        "此前声明文件为 {announced} 字节,现在是 {total} 字节。要导入另一个文件,请新建导入。",
+        "The file was said to have {announced} bytes, and now {total}. To import another file, "
+        "open another import.",
+    )
+
+
 class UploadRunning(Conflict):
     """Somebody is sending this very file."""
 
@@ -47,16 +60,22 @@ class Span(NamedTuple):
     Attributes:
         first: offset of its first byte.
         total: the length of the whole file; None when it is not known yet.
+        end: offset behind its last byte; None when the sender does not tell.
         is_all: it carries the whole file.
     """
 
     first: int
     total: int | None
+    end: int | None = None
     is_all: bool = False
 
     def ends_file(self, size: int) -> bool:
         """Whether the file is whole, now that so much of it has arrived."""
         return self.is_all or (self.total is not None and size >= self.total)
+
+    def is_exceeded_by(self, size: int) -> bool:
+        """Whether more has arrived than the sender said."""
+        return self.end is not None and size > self.end
 
     def goes_on_at(self, size: int) -> int:
         """Where to go on after it broke off there: of a whole file, the last byte is sent again."""
@@ -82,10 +101,11 @@ def span_of(content_range: str | None, received: int, announced: int | None) -> 
         content_range: the header. `bytes */total` adds nothing: it tells that what has arrived is
             all, when pieces came whose sender did not know the length yet.
         received: what has arrived so far: there a span goes on, or it begins anew.
-        announced: the length of the file, if it was told when the import was opened.
+        announced: the length of the file, if it was told before.
 
     Raises:
         RangeInvalid: it does neither, or cannot be read.
+        LengthDiffers: it tells another length.
     """
     if content_range is None:
         return Span(0, announced, is_all=True)
@@ -93,14 +113,16 @@ def span_of(content_range: str | None, received: int, announced: int | None) -> 
     if found is None:
         raise RangeInvalid(received=received)
     total = announced if found["total"] == "*" else int(found["total"])
+    if announced not in (None, total):
+        raise LengthDiffers(announced=announced, total=total)
     if found["first"] is None:
-        first, goes_on = received, total == received
+        first, end, goes_on = received, received, total == received
     else:
-        first = int(found["first"])
-        goes_on = first <= int(found["last"]) and first in (0, received)
+        first, end = int(found["first"]), int(found["last"]) + 1
+        goes_on = first < end and first in (0, received) and (total is None or end <= total)
     if not goes_on:
         raise RangeInvalid(received=received)
-    return Span(first, total)
+    return Span(first, total, end)
 
 
 @contextmanager

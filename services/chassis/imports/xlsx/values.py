@@ -8,10 +8,11 @@ from typing import Any
 
 from services.chassis.imports.file_problems import WorkbookDamaged
 from services.chassis.imports.layout import MAX_COLUMNS
-from services.chassis.imports.typed_cells import ERRORS, ErrorCell, marked
+from services.chassis.imports.typed_cells import ErrorCell, marked
 from services.chassis.imports.xlsx.rows import Cell
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.strings import SharedStrings, unescaped
+from services.chassis.validation import SPREADSHEET_ERRORS
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A file has no use for more columns: what is beyond stands in the first of them.
@@ -130,4 +131,4 @@ def _iso(content: str) -> dict[str, str]:
 
 
 def _error(content: str) -> dict[str, str]:
-    return marked(ErrorCell(content if content in ERRORS else "#VALUE!"))
+    return marked(ErrorCell(content if content in SPREADSHEET_ERRORS else "#VALUE!"))
