@@ -31,7 +31,8 @@ from services.chassis.writing import written
 
 router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
 
-# No copy of an answer with a secret is kept, not even under an `Idempotency-Key`.
+# No cache keeps a secret. Under an `Idempotency-Key` the answer is kept, sealed: whoever lost it
+# would have a client with a live secret that nobody knows.
 SHOWN_ONCE = {"Cache-Control": "no-store"}
 CanRead = Annotated[Caller, allow("clients:read")]
 CanWrite = Annotated[Caller, allow("clients:write")]

@@ -7,6 +7,8 @@ after a rotation the old one still verifies until every token signed with it has
 import time
 from typing import Any
 
+import orjson
+
 from gateway.keys.errors import RotationTooSoon
 from gateway.keys.pair import new_key_pair, unwrap, wrap
 from services.chassis.db import Conn, Database
@@ -71,7 +73,7 @@ class SigningKeys:
         await connection.execute(
             "insert into signing_key (kid, public_jwk, wrapped) values ($1, $2, $3)",
             pair.kid,
-            pair.public,
+            orjson.dumps(pair.public).decode(),  # both ways into the database take JSON as text
             wrap(pair, self._master_key),
         )
         return pair.kid

@@ -22,6 +22,7 @@ from services.chassis.auth import ALGORITHM, ISSUER
 from services.chassis.db import TheDatabase
 from services.chassis.errors import documents
 from services.chassis.fields import BureauCode
+from services.chassis.idempotency import DONE_AGAIN
 from services.chassis.validation import no_nul
 
 router = APIRouter(tags=["identity 身份"])
@@ -61,6 +62,7 @@ class TokenRequest(BaseModel):
     responses=documents(
         InvalidClient, InvalidGrant, UnsupportedGrantType, InvalidScope, InvalidTokenRequest
     ),
+    openapi_extra=DONE_AGAIN,
 )
 async def create_token(
     form: Annotated[TokenRequest, Form()],
@@ -82,7 +84,7 @@ async def create_token(
     return await answer(issuer, identity_of_client(client, form.bureau, form.scope), None)
 
 
-@router.post("/oauth/revoke", summary="Revoke a refresh token (撤销令牌)")
+@router.post("/oauth/revoke", summary="Revoke a refresh token (撤销令牌)", openapi_extra=DONE_AGAIN)
 async def revoke_token(
     token: Annotated[
         Parameter, Form(max_length=8192, description="A refresh token", examples=["jhr_0c0Yxq…"])

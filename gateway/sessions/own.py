@@ -9,7 +9,7 @@ from gateway.sessions.errors import NoPassword
 from gateway.sessions.login import Logins
 from gateway.sessions.models import PasswordChange
 from services.chassis.auth import Caller
-from services.chassis.db import Database
+from services.chassis.db import Begin, raw
 from services.chassis.errors import Fault, Invalid
 from services.chassis.text import Text
 
@@ -21,7 +21,7 @@ async def change_password(
     change: PasswordChange,
     logins: Logins,
     passwords: Passwords,
-    database: Database,
+    begin: Begin,
 ) -> None:
     """Set the caller's password and forget its refresh tokens.
 
@@ -40,7 +40,8 @@ async def change_password(
         raise Invalid([Fault("/new_password", error.type, message)]) from error
     account = await logins.authenticate(caller.name, change.current_password)
     hashed = await passwords.hash(change.new_password)
-    async with database.connection(caller) as connection:
+    async with begin() as session:
+        connection = await raw(session)
         await connection.execute(
             "update account set password_hash = $2, version = version + 1, updated_at = now() "
             "where id = $1",

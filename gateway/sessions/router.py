@@ -11,7 +11,9 @@ from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenA
 from gateway.sessions.refresh import start_family
 from gateway.tokens import Identity, TokenIssuer
 from services.chassis.auth import Caller, allow
+from services.chassis.db import Begin
 from services.chassis.errors import Unavailable, documents
+from services.chassis.idempotency import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
 
@@ -50,12 +52,13 @@ async def answer(issuer: TokenIssuer, identity: Identity, refresh: str | None) -
     "/v1/login",
     summary="Log in (登录)",
     responses=documents(LoginFailed, AccountLocked, Unavailable),
+    openapi_extra=DONE_AGAIN,
 )
 async def log_in(
     payload: LoginRequest, request: Request, response: Response, logins: TheLogins, issuer: Issuer
 ) -> TokenAnswer:
     """Exchange user name and password for an access token and a refresh token."""
-    response.headers["Cache-Control"] = "no-store"  # no copy is kept, not under a key either
+    response.headers["Cache-Control"] = "no-store"
     account = await logins.authenticate(payload.username, payload.password)
     state = request.app.state
     async with state.database.connection(None) as connection:
@@ -85,8 +88,7 @@ async def read_me(caller: Anyone) -> MeRead:
     responses=documents(LoginFailed, AccountLocked, NoPassword),
 )
 async def change_password(
-    payload: PasswordChange, request: Request, caller: Anyone, logins: TheLogins
+    payload: PasswordChange, request: Request, caller: Anyone, logins: TheLogins, begin: Begin
 ) -> None:
     """Set a new password and end all other sessions; the access token stays good."""
-    state = request.app.state
-    await own.change_password(caller, payload, logins, state.passwords, state.database)
+    await own.change_password(caller, payload, logins, request.app.state.passwords, begin)

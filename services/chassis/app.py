@@ -25,7 +25,7 @@ from services.chassis.exports.router import router as export_routes
 from services.chassis.exports.spec import Exportable
 from services.chassis.health import health_router
 from services.chassis.http import HttpClient
-from services.chassis.idempotency import Idempotency
+from services.chassis.idempotency import DONE_AGAIN, HEADER, Idempotency
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.previews.router import router as preview_routes
 from services.chassis.imports.router import router as import_routes
@@ -251,13 +251,14 @@ def _headers_of(method: str, operation: dict[str, Any]) -> Iterator[dict[str, An
         yield _IF_MATCH | {"required": True}
     elif method in _MAY_MATCH:
         yield _IF_MATCH
-    yield from _HEADERS.get(method, ())
+    if method == "post" and not DONE_AGAIN.items() <= operation.items():
+        yield _IDEMPOTENCY_KEY
+    elif method == "put":
+        yield _IF_NONE_MATCH
 
 
 _IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)")
 _MAY_MATCH = frozenset({"put", "patch", "delete"})
-_HEADERS = {
-    "post": [_header("Idempotency-Key", "Sent again, answered again, done once (幂等键)")],
-    "put": [_header("If-None-Match", "`*` only creates (仅新建)")],
-}
+_IDEMPOTENCY_KEY = _header(HEADER, "Sent again, answered again, done once (幂等键)")
+_IF_NONE_MATCH = _header("If-None-Match", "`*` only creates (仅新建)")
 _GUARDED = {"401": "auth.invalid_token 未登录", "403": "auth.missing_scope 没有权限"}

@@ -5,7 +5,6 @@ it commits. A second request with the same key waits for that row and gets the s
 the first one failed, its claim is gone with everything else it did, and the second one works.
 """
 
-import hashlib
 from typing import Annotated, Any
 
 import asyncpg
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.auth import Caller, current_caller
 from services.chassis.db import Database, raw
 from services.chassis.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
+from services.chassis.kept_answers import Answer, Seal
 from services.chassis.problems import problem_response
 from services.chassis.text import Text
 
@@ -26,7 +26,8 @@ MAX_KEY = 255
 KEPT = "24 hours"
 # Longer than a usual write; whoever waits holds a connection.
 _WAIT = "5s"
-_STORED_HEADERS = frozenset({b"content-type", b"etag", b"location", b"content-language"})
+# Records cleared away in one transaction.
+_AT_ONCE = 10_000
 
 
 class IdempotencyKeyRequired(AppError):
@@ -98,20 +99,25 @@ class Idempotency:
             await self._app(scope, receive, send)  # the route says what is wrong with the token
             return
         body = await _read(receive)
-        await self._serve_once(_Claim(key, caller, _digest(scope, caller, body)), scope, body, send)
+        await self._serve_once(caller, key, scope, body, send)
 
-    async def _serve_once(self, claim: "_Claim", scope: Scope, body: bytes, send: Send) -> None:
-        database: Database = scope["app"].state.database
-        answer = _Answer()
+    async def _serve_once(
+        self, caller: Caller, key: str, scope: Scope, body: bytes, send: Send
+    ) -> None:
+        state = scope["app"].state
+        database: Database = state.database
+        seal = Seal(state.settings.answers_key, caller.subject, key)
+        claim = _Claim(caller.subject, seal, seal.digest(_request(scope, caller, body)))
+        answer = Answer()
         try:
-            async with database.session(claim.caller) as session:
+            async with database.session(caller) as session:
                 stored = await claim.take(session)
                 if stored is None:
                     scope.setdefault("state", {})["unit"] = session
                     await self._app(scope, _replay_body(body), answer.record)
                     if answer.status >= 400:
                         raise _Failed
-                    if answer.is_secret:
+                    if is_done_again(scope.get("route")):
                         await claim.drop(session)
                     else:
                         await claim.store(session, answer)
@@ -135,46 +141,27 @@ def _is_kept_here(path: str) -> bool:
 
 
 _TOO_LONG = Text("长度应为 1 到 255", "Must have 1 to 255 characters")
+# `openapi_extra` of a route that a key does not hold for: it shows what it only reads, or gives
+# tokens. Sent again it is done again, and its document does not offer the header.
+DONE_AGAIN = {"x-done-again": True}
+
+
+def is_done_again(route: Any) -> bool:
+    """Whether a key does not hold for a route."""
+    return DONE_AGAIN.items() <= (getattr(route, "openapi_extra", None) or {}).items()
 
 
 class _Failed(Exception):
     """The request was answered with a problem: everything is rolled back."""
 
 
-class _Answer:
-    """An answer held back until its transaction has committed."""
-
-    def __init__(self) -> None:
-        self.status = 500
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.body = b""
-
-    @property
-    def is_secret(self) -> bool:
-        """The route forbids keeping it: it shows a secret, or personal data in full."""
-        return (b"cache-control", b"no-store") in self.headers
-
-    async def record(self, message: Message) -> None:
-        """Take in one ASGI message."""
-        if message["type"] == "http.response.start":
-            self.status, self.headers = message["status"], list(message["headers"])
-        elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
-
-    async def send(self, send: Send) -> None:
-        """Give the answer."""
-        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": self.body})
-
-
 class _Claim:
     """One key of one caller for one request."""
 
-    def __init__(self, key: str, caller: Caller, digest: bytes) -> None:
-        self.key, self.caller, self.digest = key, caller, digest
+    def __init__(self, subject: str, seal: Seal, digest: bytes) -> None:
+        self._subject, self._seal, self._digest = subject, seal, digest
 
-    async def take(self, session: AsyncSession) -> _Answer | None:
+    async def take(self, session: AsyncSession) -> Answer | None:
         """Claim the key; the stored answer when it was used before.
 
         Raises:
@@ -182,71 +169,70 @@ class _Claim:
             StillRunning: its first request does not end in time.
         """
         connection = await raw(session)
-        await connection.execute(
-            "delete from idempotency "
-            "where subject = $1 and created_at < now() - $2::text::interval",
-            self.caller.subject,
-            KEPT,
-        )
         await connection.execute(f"set local lock_timeout = '{_WAIT}'")
         try:
-            is_ours = await connection.fetchval(
-                "insert into idempotency (subject, key, digest) values ($1, $2, $3) "
-                "on conflict do nothing returning true",
-                self.caller.subject,
-                self.key,
-                self.digest,
-            )
+            is_ours = await connection.fetchval(_TAKE, self._subject, self._seal.name, self._digest)
         except asyncpg.LockNotAvailableError as error:
             raise StillRunning from error
         await connection.execute("set local lock_timeout = 0")
         return None if is_ours else await self._stored(connection)
 
-    async def _stored(self, connection: Any) -> _Answer:
+    async def _stored(self, connection: Any) -> Answer:
         row = await connection.fetchrow(
-            "select digest, status, headers::text, body from idempotency "
-            "where subject = $1 and key = $2",
-            self.caller.subject,
-            self.key,
+            "select digest, answer from idempotency where subject = $1 and name = $2",
+            self._subject,
+            self._seal.name,
         )
         if row is None:
             raise StillRunning
-        if row["digest"] != self.digest:
+        if row["digest"] != self._digest:
             raise KeyReused
-        answer = _Answer()
-        answer.status, answer.body = row["status"], row["body"]
-        pairs = [line.split(":", 1) for line in row["headers"].splitlines()]
-        answer.headers = [(name.encode(), value.encode()) for name, value in pairs]
-        answer.headers.append((b"idempotent-replayed", b"true"))
-        return answer
+        return self._seal.open(row["answer"], self._digest)
 
     async def drop(self, session: AsyncSession) -> None:
         """Keep nothing, not even the digest of the request; repeated, it is done again."""
         await session.flush()
         await (await raw(session)).execute(
-            "delete from idempotency where subject = $1 and key = $2",
-            self.caller.subject,
-            self.key,
+            "delete from idempotency where subject = $1 and name = $2",
+            self._subject,
+            self._seal.name,
         )
 
-    async def store(self, session: AsyncSession, answer: _Answer) -> None:
+    async def store(self, session: AsyncSession, answer: Answer) -> None:
         """Keep the answer, in the transaction that did the work."""
-        kept = "\n".join(
-            f"{name.decode()}:{value.decode()}"
-            for name, value in answer.headers
-            if name.lower() in _STORED_HEADERS
-        )
         await session.flush()
-        connection = await raw(session)
-        await connection.execute(
-            "update idempotency set status = $3, headers = $4, body = $5 "
-            "where subject = $1 and key = $2",
-            self.caller.subject,
-            self.key,
-            answer.status,
-            kept,
-            answer.body,
+        await (await raw(session)).execute(
+            "update idempotency set answer = $3 where subject = $1 and name = $2",
+            self._subject,
+            self._seal.name,
+            self._seal.close(answer, self._digest),
         )
+
+
+# A key whose time is over is free, whether or not its record has been cleared away.
+_TAKE = f"""
+insert into idempotency (subject, name, digest) values ($1, $2, $3)
+on conflict (subject, name) do update
+    set digest = excluded.digest, answer = null, created_at = excluded.created_at
+    where idempotency.created_at < now() - interval '{KEPT}'
+returning true
+"""
+_FORGET = f"""
+delete from idempotency where ctid = any(array(
+    select ctid from idempotency where created_at < now() - interval '{KEPT}'
+    order by created_at limit {_AT_ONCE} for update skip locked))
+"""
+
+
+async def forget_answers(database: Database) -> int:
+    """Clear away the answers whose time is over; how many there were."""
+    forgotten, is_more = 0, True
+    while is_more:
+        async with database.connection(None) as connection:
+            done = await connection.execute(_FORGET)
+        count = int(done.rpartition(" ")[2])
+        forgotten, is_more = forgotten + count, count == _AT_ONCE
+    return forgotten
 
 
 async def _read(receive: Receive) -> bytes:
@@ -267,9 +253,9 @@ def _replay_body(body: bytes) -> Receive:
     return receive
 
 
-def _digest(scope: Scope, caller: Caller, body: bytes) -> bytes:
+def _request(scope: Scope, caller: Caller, body: bytes) -> bytes:
     """What makes two requests the same: address, content, and on whose data they work."""
     kind = Headers(scope=scope).get("content-type", "")
     head = f"{scope['path']}?{scope['query_string'].decode('latin-1')}\n{kind}\n"
     head += f"{caller.bureau} {caller.schools} {sorted(caller.scopes)}\n"
-    return hashlib.sha256(head.encode() + body).digest()
+    return head.encode() + body

@@ -3,7 +3,7 @@
 from copy import copy
 from typing import Any
 
-from pydantic import BaseModel, create_model, model_validator
+from pydantic import BaseModel, ValidationInfo, create_model, field_validator
 
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
@@ -12,20 +12,15 @@ from services.chassis.validation import invalid_value
 class Patch(BaseModel, extra="forbid"):
     """Base of every patch body."""
 
-    @model_validator(mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def refuse_null(cls, data: Any) -> Any:
+    def refuse_null(cls, value: Any, info: ValidationInfo) -> Any:
         """Explicit null is refused for fields that must have a value."""
-        required: frozenset[str] = getattr(cls, "_never_null", frozenset())
-        if isinstance(data, dict):
-            for name in data.keys() & required:
-                if data[name] is None:
-                    raise invalid_value(
-                        "patch.null",
-                        Text("{field} 不能为空", "{field} cannot be null"),
-                        field=name,
-                    )
-        return data
+        never_null: frozenset[str] = getattr(cls, "_never_null", frozenset())
+        if value is None and info.field_name in never_null:
+            message = Text("{field} 不能为空", "{field} cannot be null")
+            raise invalid_value("patch.null", message, field=info.field_name)
+        return value
 
     def changes(self) -> dict[str, Any]:
         """The fields that were sent."""

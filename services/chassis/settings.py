@@ -1,6 +1,8 @@
 """Settings of one process: environment variables, and secrets as files."""
 
 import base64
+import hashlib
+import hmac
 import os
 import re
 from enum import StrEnum
@@ -126,6 +128,11 @@ class Settings(BaseSettings):
     def cursor_key_bytes(self) -> bytes:
         """The key that binds paging cursors to their list."""
         return key_bytes(self.cursor_key)
+
+    @cached_property
+    def answers_key(self) -> bytes:
+        """What the server adds to the keys that answers are kept under."""
+        return hmac.digest(self.cursor_key_bytes, b"answers", hashlib.sha256)
 
     def body_limit(self, scope: Scope) -> int:
         """The largest body that a request may have."""

@@ -3,10 +3,14 @@
 import asyncio
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
+from cryptography.exceptions import InvalidTag
 
 from services.appraisal.main import app as appraisal
+from services.chassis import idempotency, keeper
+from services.chassis.kept_answers import Answer, Seal
 from services.schools.main import app
 from tests.support.running import running
 from tests.support.tokens import bearer
@@ -93,6 +97,102 @@ async def test_a_bad_token_is_refused_before_the_key_is_looked_at(world: World) 
     headers = {"Authorization": "Bearer nonsense", "Idempotency-Key": "k"}
     answer = await world.client.post("/v1/schools", json={}, headers=headers)
     assert answer.status_code == 401
+
+
+async def test_answers_lie_sealed(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    key = str(uuid4())
+    answer = await world.post(key, name="看不见小学")
+    rows = await admin.fetch(
+        "select * from schools.idempotency where created_at > now() - interval '1 minute'"
+    )
+    assert answer.status_code == 201
+    assert rows
+    for row in rows:
+        kept = b"".join(v if isinstance(v, bytes) else str(v).encode() for v in row.values())
+        for hidden in (key, "看不见小学", answer.json()["id"]):
+            assert hidden.encode() not in kept
+
+
+def test_only_the_same_request_opens_an_answer() -> None:
+    seal = Seal(b"s" * 32, "somebody", "key")
+    answer = Answer()
+    answer.status, answer.body = 201, b"secret\n"
+    answer.headers = [(b"etag", b'"1"'), (b"x-request-id", b"1")]
+    digest = seal.digest(b"request")
+    kept = seal.close(answer, digest)
+    opened = Seal(b"s" * 32, "somebody", "key").open(kept, digest)
+    assert (opened.status, opened.body) == (201, b"secret\n")
+    assert opened.headers == [(b"etag", b'"1"'), (b"idempotent-replayed", b"true")]
+    others = [
+        Seal(b"S" * 32, "somebody", "key"),
+        Seal(b"s" * 32, "somebody else", "key"),
+        Seal(b"s" * 32, "somebody", "another key"),
+    ]
+    assert len({seal.name, *(other.name for other in others)}) == 4
+    for other in others:
+        with pytest.raises(InvalidTag):
+            other.open(kept, digest)
+    with pytest.raises(InvalidTag):
+        seal.open(kept, seal.digest(b"another request"))
+
+
+async def age(admin: "asyncpg.Connection[asyncpg.Record]", hours: int) -> None:
+    """Let the answers kept until now grow older."""
+    await admin.execute(
+        "update schools.idempotency set created_at = created_at - make_interval(hours => $1)", hours
+    )
+
+
+async def test_a_key_is_free_again_after_a_day(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    key = str(uuid4())
+    await world.post(key)
+    await age(admin, 23)
+    assert "idempotent-replayed" in (await world.post(key)).headers
+    await age(admin, 1)
+    taken = await world.post(key, name="二小")
+    assert taken.json()["code"] == "schools.school_code_taken"
+    other = await world.post(key, school_code=f"{world.code[:-2]}02")
+    assert other.status_code == 201
+    assert (
+        "idempotent-replayed" in (await world.post(key, school_code=f"{world.code[:-2]}02")).headers
+    )
+
+
+async def test_what_is_a_day_old_is_cleared_away_though_nobody_asks(
+    world: World,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old, young = str(uuid4()), str(uuid4())
+    await world.post(old)
+    await admin.execute(  # more than are cleared away in one transaction
+        "insert into schools.idempotency (subject, name, digest) "
+        "select 'somebody', convert_to(n::text, 'UTF8'), '' from generate_series(1, $1) n",
+        idempotency._AT_ONCE,
+    )
+    await age(admin, 24)
+    await world.post(young, school_code=f"{world.code[:-2]}02")
+    count = "select count(*) from schools.idempotency where created_at < now() - interval '1 day'"
+    assert await admin.fetchval(count) > idempotency._AT_ONCE
+    monkeypatch.setattr(keeper, "_PERIOD_SECONDS", 0.05)
+    async with keeper.keeping(app.state.database, is_on=True), asyncio.timeout(30):
+        while await admin.fetchval(count):
+            await asyncio.sleep(0.05)
+    again = await world.post(young, school_code=f"{world.code[:-2]}02")
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+async def test_clearing_away_reads_only_what_is_over(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    async with admin.transaction():
+        await admin.execute("set local search_path = schools; set local enable_seqscan = off")
+        plan = await admin.fetch(f"explain {idempotency._FORGET}")
+    assert "idempotency_created_at_idx" in "\n".join(line[0] for line in plan)
 
 
 async def test_a_transition_needs_a_key(bureau: str) -> None:

@@ -58,6 +58,18 @@ async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture
+async def rotatable(app: FastAPI, address: str) -> None:
+    """The signing key has not been rotated within the last hour, as other tests may have done."""
+    async with app.state.database.connection(None) as connection:
+        await connection.execute(
+            "update signing_key set retired_at = retired_at - interval '61 minutes' "
+            "where retired_at > now() - interval '1 hour'"
+        )
+    app.state.signing_keys._read_at = float("-inf")
+    app.state.verifier._known.clear()
+
+
+@pytest_asyncio.fixture
 async def platform(http: httpx.AsyncClient) -> Platform:
     """The three administrators, logged in."""
     password = read_secret("bootstrap_password")

@@ -131,7 +131,9 @@ async def test_changes_are_checked_as_a_whole(platform: Platform, name: str) -> 
     faults = faults_of(await platform.change(name, bureau_code=None))
     assert faults == {("/bureau_code", "bureau_code.missing")}
     assert (await platform.change(name, bureau_code=None, staff_no=None)).status_code == 200
-    assert faults_of(await platform.change(name, display_name=None)) == {("", "patch.null")}
+    assert faults_of(await platform.change(name, display_name=None)) == {
+        ("/display_name", "patch.null")
+    }
     assert faults_of(await platform.change(name, roles=[])) == {("/roles", "extra_forbidden")}
     unknown = await platform.change(f"no-{name}", display_name="x")
     assert code_of(unknown) == "accounts.not_found"

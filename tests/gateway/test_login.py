@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -147,6 +148,23 @@ async def test_people_change_their_own_password(platform: Platform, name: str) -
         data={"grant_type": "refresh_token", "refresh_token": session["refresh_token"]},
     )
     assert code_of(refreshed) == "oauth.invalid_grant", "other sessions have ended"
+
+
+async def test_a_password_and_the_answer_under_its_key_are_written_together(
+    platform: Platform, name: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    headers = await platform.person(name, "bureau_admin", bureau_code="620123")
+    change = {"current_password": PASSWORD, "new_password": "another pass phrase"}
+    keyed = headers | {"Idempotency-Key": name}
+    for _ in range(2):
+        changed = await platform.http.post("/v1/me/password", json=change, headers=keyed)
+        assert changed.status_code == 204
+    are_one = await admin.fetchval(
+        "select a.xmin = i.xmin from gateway.account a "
+        "join gateway.idempotency i on i.subject = a.id::text where a.username = $1",
+        name,
+    )
+    assert are_one, "the transaction that wrote the one wrote the other"
 
 
 async def test_the_new_password_is_checked_like_the_first(platform: Platform, name: str) -> None:

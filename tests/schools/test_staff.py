@@ -135,6 +135,19 @@ async def test_patch_keeps_what_is_not_sent(county: County) -> None:
     assert (await county.call("PATCH", "/v1/staff/by-key/T9", json={})).status_code == 404
 
 
+async def test_all_faults_of_a_patch_come_at_once(county: County) -> None:
+    await county.ok("POST", "/v1/staff", json=person("T1", county.one, 1))
+    wrong = {"name": None, "school_code": None, "zz": 1, "post_level": 99}
+    answer = await county.call("PATCH", "/v1/staff/by-key/T1", json=wrong)
+    assert answer.status_code == 422
+    assert sorted(codes(answer)) == [
+        ("/name", "patch.null"),
+        ("/post_level", "less_than_equal"),
+        ("/school_code", "patch.null"),
+        ("/zz", "extra_forbidden"),
+    ]
+
+
 async def test_two_puts_at_once_make_one_person(county: County) -> None:
     answers = await asyncio.gather(
         *(

@@ -9,6 +9,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.conditions import RowChanged
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, documents
+from services.chassis.idempotency import DONE_AGAIN
 from services.chassis.pii import KeyMissing
 from services.chassis.writing import TheClock
 from services.schools.personal_data import service
@@ -31,7 +32,8 @@ from services.schools.staff.queries import STAFF
 router = APIRouter(prefix="/v1/staff", tags=["personal data 个人信息"])
 
 CanSeeAll = Annotated[Caller, allow("staff:pii")]
-# Neither a cache nor the store of idempotent answers may keep what is shown in full.
+# Nothing may keep what is shown in full: no cache, and no answer under an `Idempotency-Key` either,
+# whence `DONE_AGAIN`. Each look is a look of its own in the audit trail.
 _UNKEPT = {"Cache-Control": "no-store"}
 
 
@@ -40,6 +42,7 @@ _UNKEPT = {"Cache-Control": "no-store"}
     summary="Find a person by ID number (按身份证号查找)",
     response_model=StaffFound,
     responses=documents(Invalid),
+    openapi_extra=DONE_AGAIN,
 )
 async def search_staff(
     payload: StaffSearch, caller: CanSeeAll, connection: Connection, keys: Keys
@@ -56,6 +59,7 @@ async def search_staff(
     "/{staff_id}:reveal",
     summary="Show a complete ID number (查看完整身份证号)",
     responses=documents(StaffNotFound, StaffErased, KeyMissing),
+    openapi_extra=DONE_AGAIN,
 )
 async def reveal_number(
     staff_id: UUID,

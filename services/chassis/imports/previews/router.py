@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.chassis.errors import BodyTooLarge, Invalid, documents
+from services.chassis.idempotency import DONE_AGAIN
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of
@@ -25,7 +26,8 @@ router = APIRouter(tags=["imports 导入"])
     "/v1/imports:preview",
     summary="Look at a file before importing it (预览文件)",
     responses=documents(ResourceUnknown, BodyTooLarge, Invalid, FormInvalid),
-    openapi_extra={
+    openapi_extra=DONE_AGAIN
+    | {
         "requestBody": {
             "required": True,
             "description": "A form with the file and how it is to be read. Of a text its first "

@@ -1,0 +1,97 @@
+"""Answers as they are kept under an `Idempotency-Key`: nobody can read them without the request.
+
+They show names and birth dates, and sometimes a secret that is shown this once. So each is sealed
+under a key made of the caller's own key, which is not stored, and of a secret of the server, which
+is not in the database. Neither a copy of the database nor the server by itself opens one.
+"""
+
+import hashlib
+import hmac
+import os
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from starlette.types import Message, Send
+
+_NONCE, _KEY = 12, 32
+_KEPT_HEADERS = frozenset(
+    {b"content-type", b"etag", b"location", b"content-language", b"cache-control", b"retry-after"}
+)
+
+
+class Answer:
+    """An answer held back until its transaction has committed."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+
+    async def record(self, message: Message) -> None:
+        """Take in one ASGI message."""
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+    async def send(self, send: Send) -> None:
+        """Give the answer."""
+        start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": self.body})
+
+    def packed(self) -> bytes:
+        """Status, the headers that belong to the content, and the body."""
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in self.headers
+            if name.lower() in _KEPT_HEADERS
+        ]
+        return orjson.dumps([self.status, headers]) + b"\n" + self.body
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Answer":
+        """The answer to be given again; it says so."""
+        head, _, body = packed.partition(b"\n")
+        answer = cls()
+        answer.status, headers = orjson.loads(head)
+        answer.body = body
+        answer.headers = [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
+        answer.headers.append((b"idempotent-replayed", b"true"))
+        return answer
+
+
+class Seal:
+    """What one key of one caller opens.
+
+    Attributes:
+        name: stands for the key in the database, and does not tell it.
+    """
+
+    def __init__(self, secret: bytes, subject: str, key: str) -> None:
+        derive = HKDF(SHA256(), 3 * _KEY, salt=secret, info=subject.encode())
+        keys = derive.derive(key.encode())
+        self.name, self._digest_key = keys[:_KEY], keys[_KEY : 2 * _KEY]
+        self._cipher = AESGCM(keys[2 * _KEY :])
+
+    def digest(self, request: bytes) -> bytes:
+        """Equal for equal requests; without the key nobody can try what was in one."""
+        return hmac.digest(self._digest_key, request, hashlib.sha256)
+
+    def close(self, answer: Answer, digest: bytes) -> bytes:
+        """The answer as it is stored, bound to its request."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, answer.packed(), digest)
+
+    def open(self, stored: bytes, digest: bytes) -> Answer:
+        """The answer from how it is stored.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: it was altered.
+        """
+        packed = self._cipher.decrypt(stored[:_NONCE], stored[_NONCE:], digest)
+        return Answer.unpacked(packed)

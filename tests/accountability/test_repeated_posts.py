@@ -1,0 +1,27 @@
+"""Every POST of accountability, sent twice."""
+
+import asyncpg
+
+from services.accountability.main import app
+from tests.accountability.world import SCHOOL, World
+from tests.support.repeating import post_what_all_have, repeating, replay_a_parked_job
+
+LEADS = (
+    "案号,案由,事实,问责情形,线索来源,学校标识码,发现日期\n"
+    f"2025-901,环境脏乱,无人清理,校园环境脏乱,投诉举报,{SCHOOL},2025-05-27\n"
+)
+
+
+async def test_every_post_is_answered_again_or_says_that_it_is_not(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    with repeating(app, world.client):
+        case = await world.lead("T1")
+        respondents = {"respondents": [{"staff_no": "T2", "responsibility": "第一责任人"}]}
+        named = await world.call("POST", f"/v1/cases/{case['id']}/respondents", json=respondents)
+        assert named.is_success, named.text
+        await world.go(case["id"], "file", "propose", "review", "return", "propose", "review")
+        await world.go(case["id"], "decide", "execute", "close")
+        await world.go((await world.lead())["id"], "reject")
+        await post_what_all_have(world.client, world.as_("bureau_admin"), "cases", LEADS)
+        await replay_a_parked_job(world.client, admin, "accountability")
