@@ -73,6 +73,8 @@ def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if described.get("default", ...) is None:
             del described["default"]
         parameter = {"name": name, "in": "query", "required": False, "schema": described}
+        if described.get("type") == "array":  # of a single string: see `Listing`
+            parameter |= {"style": "form", "explode": False}
         if description := described.get("description"):
             parameter["description"] = description
         yield parameter

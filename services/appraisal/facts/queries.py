@@ -9,9 +9,7 @@ FACTS = Listing(
     FactRead,
     "fact f join participant p using (cycle_id, staff_no) join cycle c on c.id = f.cycle_id",
     visible_to,
-    filters=("staff_no", "kind", "school_code"),
-    ranges=("starts_on", "ends_on"),
-    sorts=("staff_no", "starts_on"),
+    sorts=("staff_no", "starts_on", "ends_on", "school_code", "kind"),
     sql={
         "id": "f.id",
         "school_code": "p.school_code",

@@ -40,9 +40,8 @@ class Selection:
         names = listing.names(chosen) if chosen.fields else [*listing.read.model_fields]
         where = listing.where(caller, chosen, within)
         columns = ", ".join(f'{listing.expression(name)} as "{name}"' for name in names)
-        rows = (
-            f"select {columns} from {listing.source} {where.sql()} order by {listing.order(chosen)}"
-        )
+        order = listing.order(chosen).sql
+        rows = f"select {columns} from {listing.source} {where.sql()} order by {order}"
         kinds = [plain_type(listing.item.model_fields[name].annotation) for name in names]
         return cls(names, kinds, where.args, rows)
 
