@@ -83,14 +83,17 @@ class Order:
 
     @property
     def place_sql(self) -> str:
-        """What to select of a row, to know its place: see `place_of`."""
-        values = [f"{key.sql}::text as at{n or ''}" for n, key in enumerate(self.keys)]
-        return ", ".join([*values, f"{self.unique} as key"])
+        """What to select of a row, to know its place: see `place_of`.
+
+        No field is called like these columns: `order by` would take the column for it.
+        """
+        values = [f"{key.sql}::text as _at{n or ''}" for n, key in enumerate(self.keys)]
+        return ", ".join([*values, f"{self.unique} as _key"])
 
     def place_of(self, row: Any) -> list[Any]:
         """The place of a row in the order, as a cursor keeps it."""
-        key = row["key"]
-        values = [row[f"at{n or ''}"] for n in range(len(self.keys))]
+        key = row["_key"]
+        values = [row[f"_at{n or ''}"] for n in range(len(self.keys))]
         return [*values, key if isinstance(key, int) else str(key)]
 
     def add_after(self, place: Sequence[Any], where: Where) -> None:

@@ -288,14 +288,14 @@ class Listing:
             order.add_after(cursors.read(params.cursor, binding), where)
         document = self.document_of(self.names(params))
         rows = await connection.fetch(
-            f"select {document} as doc, {order.place_sql} "
+            f"select {document} as _doc, {order.place_sql} "
             f"from {self.source} {where.sql()} order by {order.sql} limit {params.limit + 1}",
             *where.args,
         )
         more = len(rows) > params.limit
         rows = rows[: params.limit]
         cursor = cursors.write(order.place_of(rows[-1]), binding) if more else None
-        return Page([row["doc"] for row in rows], cursor, total)
+        return Page([row["_doc"] for row in rows], cursor, total)
 
     async def one(self, connection: Conn, caller: Caller, condition: str, *values: Any) -> Response:
         """One row as JSON, if it exists and the caller may see it.
