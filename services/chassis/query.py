@@ -18,6 +18,7 @@ class ListQuery:
     """Reads the parameters of one list."""
 
     def __init__(self, listing: Listing) -> None:
+        self.listing = listing
         self.model: type[PageParams] = listing.params
         self._repeatable = _repeatable(self.model)
 

@@ -1,4 +1,4 @@
-"""Walking a list by cursor gives the rows of a plain `order by`, whatever the order and the types."""
+"""Walking a list by cursor gives the rows of a plain `order by`, whatever order and types."""
 
 import os
 from collections.abc import AsyncIterator
