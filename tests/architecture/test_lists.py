@@ -128,7 +128,7 @@ _VALUES: dict[Any, Any] = {
     datetime: datetime(2025, 1, 1, tzinfo=CHINA),
     UUID: UUID("01890000-0000-7000-8000-000000000001"),
 }
-_KEYS = {"uuid": str(_VALUES[UUID]), "text": "x", "int8": 1, "int4": 1}
+_KEYS = {"uuid": str(_VALUES[UUID]), "text": "x", "varchar": "x", "int8": 1, "int4": 1}
 
 
 def value_of(kind: Any) -> Any:

@@ -6,22 +6,31 @@ from fastapi import APIRouter, Response
 
 from services.appraisal.rule_sets import service
 from services.appraisal.rule_sets.models import RuleSetRead, RuleSetWrite
+from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.rule_sets.service import RuleSetBuiltIn, RuleSetNotFound
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Session
 from services.chassis.errors import documents
+from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
+from services.chassis.text import current_language
 from services.chassis.writing import require_same_key
 
 router = APIRouter(prefix="/v1/rule-sets", tags=["rule sets 考核规则"])
 
 CanRead = Annotated[Caller, allow("rule_sets:read")]
 CanWrite = Annotated[Caller, allow("rule_sets:write")]
+_RULE_SETS = rule_sets_listing("zh-CN")
 
 
-@router.get("", summary="List rule sets (考核规则列表)")
-async def list_rule_sets(caller: CanRead, session: Session) -> list[RuleSetRead]:
-    """The built-in founding rules, then the bureau's own."""
-    return await service.list_rule_sets(session, caller)
+@router.get(
+    "", summary="List or export rule sets (考核规则列表)", response_model=_RULE_SETS.page_schema
+)
+async def list_rule_sets(
+    params: Annotated[PageParams, query_of(_RULE_SETS)], caller: CanRead, lists: Lists
+) -> Response:
+    """The built-in founding rules and the bureau's own."""
+    return await lists.answer(rule_sets_listing(current_language.get()), caller, params)
 
 
 @router.get(

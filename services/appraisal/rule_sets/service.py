@@ -44,14 +44,6 @@ def founding_rules() -> RuleSetRead:
     )
 
 
-async def list_rule_sets(session: AsyncSession, caller: Caller) -> list[RuleSetRead]:
-    """The founding rules and the bureau's own."""
-    found = await session.execute(
-        select(RuleSet).where(RuleSet.bureau_code == caller.bureau_code).order_by(RuleSet.code)
-    )
-    return [founding_rules(), *(RuleSetRead.model_validate(row) for row in found.scalars())]
-
-
 async def get_rule_set(session: AsyncSession, caller: Caller, code: str) -> RuleSetRead:
     """One rule set by its code.
 
