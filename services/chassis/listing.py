@@ -190,15 +190,11 @@ class Listing:
             )
         return value
 
-    @cached_property
-    def _sort_options(self) -> list[str]:
-        return [f"{sign}{name}" for name in self.sorts for sign in ("", "-")]
-
     def _sort_field(self) -> Any:
         """One parameter with a list in it: `sort=name,-updated_at`."""
         schema: dict[str, Any] = {
             "type": "array",
-            "items": {"type": "string", "enum": self._sort_options},
+            "items": {"type": "string", "enum": [*self._sort_keys]},
             "minItems": 1,
             "maxItems": MAX_SORTS,
             "uniqueItems": True,
@@ -212,8 +208,8 @@ class Listing:
         if len(terms) > MAX_SORTS:
             limits = {"max_length": MAX_SORTS, "actual_length": len(terms), "field_type": "List"}
             raise PydanticKnownError("too_long", limits)
-        if any(term not in self._sort_options for term in terms):
-            raise PydanticKnownError("literal_error", {"expected": ", ".join(self._sort_options)})
+        if not self._sort_keys.keys() >= {*terms}:
+            raise PydanticKnownError("literal_error", {"expected": ", ".join(self._sort_keys)})
         if len({term.removeprefix("-") for term in terms}) < len(terms):
             raise invalid_value(
                 "sort.repeated",
@@ -263,14 +259,18 @@ class Listing:
 
     def order(self, params: Any) -> Order:
         """The order of pages and exports: the chosen fields, then the key."""
-        return Order([*map(self._sort_key, params.sort.split(","))], self.key)
+        return Order([self._sort_keys[term] for term in params.sort.split(",")], self.key)
 
-    def _sort_key(self, term: str) -> Key:
-        name = term.removeprefix("-")
-        annotation = self.read.model_fields[name].annotation
-        return Key(
-            self.expression(name), plain_type(annotation), name != term, is_nullable(annotation)
-        )
+    @cached_property
+    def _sort_keys(self) -> dict[str, Key]:
+        """Everything that `sort` can name."""
+        keys: dict[str, Key] = {}
+        for name in self.sorts:
+            annotation = self.read.model_fields[name].annotation
+            sql, kind = self.expression(name), plain_type(annotation)
+            for term in (name, f"-{name}"):
+                keys[term] = Key(sql, kind, term != name, is_nullable(annotation))
+        return keys
 
     async def page(
         self, connection: Conn, caller: Caller, params: Any, cursors: Cursors, within: Within
@@ -357,7 +357,7 @@ def page_response(
 
 
 def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:
-    unbound = _NOT_BOUND | {"sort"}
-    chosen = params.model_dump(mode="json", exclude=unbound, exclude_unset=True, exclude_none=True)
+    given = params.model_fields_set - _NOT_BOUND - {"sort"}
+    chosen = params.model_dump(mode="json", include=given, exclude_none=True) if given else {}
     scope = (caller.bureau, caller.schools, caller.staff_no)
     return f"{resource}|{scope}|{within}|{params.sort}|{sorted(chosen.items())}"
