@@ -31,6 +31,8 @@ UNFILTERED = {
     ("imports", "estimated_end_at"),
     ("faults", "message"),
 }
+# Rows that are never changed, or not a record of their own.
+UNVERSIONED = {"events", "faults", "jobs", "summary", "publicity"}
 # Says the same as `version`, in quotes.
 _DERIVED = {"etag"}
 # Mean something else in every list; equality is asked for as `…_eq`.
@@ -102,6 +104,11 @@ def test_every_plain_field_of_a_list_is_a_filter(route: Route) -> None:
         else:
             missing += sorted(wanted - names)
     assert missing == []
+
+
+def test_every_record_in_a_list_carries_its_etag() -> None:
+    without = {listing.resource for listing in map(listing_of, LISTS) if not listing.has_version}
+    assert without == UNVERSIONED
 
 
 def test_what_is_no_filter_is_declared_with_a_reason() -> None:

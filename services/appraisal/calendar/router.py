@@ -89,6 +89,7 @@ async def delete_calendar_day(day: date, caller: CanWrite, session: Session) -> 
     row = await _find(session, caller, day)
     if row is None:
         raise NotFound
+    require_match(row.version)
     await session.delete(row)
 
 
@@ -110,8 +111,8 @@ async def count_working_days(
 
 async def _find(session: Session, caller: Caller, day: date) -> CalendarDay | None:
     found = await session.execute(
-        select(CalendarDay).where(
-            CalendarDay.bureau_code == caller.bureau_code, CalendarDay.day == day
-        )
+        select(CalendarDay)
+        .where(CalendarDay.bureau_code == caller.bureau_code, CalendarDay.day == day)
+        .with_for_update()
     )
     return found.scalar_one_or_none()

@@ -12,6 +12,7 @@ FACTS = Listing(
     sorts=("staff_no", "starts_on", "ends_on", "school_code", "kind"),
     sql={
         "id": "f.id",
+        "version": "f.version",
         "school_code": "p.school_code",
         "days": "greatest(0, least(ends_on, period_to) - greatest(starts_on, period_from) + 1)",
     },
