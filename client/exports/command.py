@@ -54,7 +54,7 @@ def export_command(
         str | None, typer.Option(metavar="A,B", help="只要这些字段 / only these fields")
     ] = None,
     sort: Annotated[
-        str | None, typer.Option(metavar="[-]FIELD", help="排序,- 为降序 / order, - descending")
+        str | None, typer.Option(metavar="[-]FIELD,…", help="排序,- 为降序 / order, - descending")
     ] = None,
     job: Annotated[
         bool,

@@ -7,8 +7,9 @@ from gateway.accounts.errors import AccountNotFound
 from gateway.accounts.models import Account, AccountRead
 from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.search import TextSearch
+from services.chassis.where import Where
 
 
 def visible_to(_caller: Caller, _where: Where) -> None:
@@ -20,10 +21,8 @@ ACCOUNTS = Listing(
     AccountRead,
     "account",
     visible_to,
-    filters=("username", "bureau_code", "staff_no", "status"),
-    ranges=("updated_at",),
     search=TextSearch(("username", "display_name")),
-    sorts=("username", "created_at"),
+    sorts=("username", "display_name", "created_at", "updated_at"),
     missing=AccountNotFound,
     shows_more=True,
 )

@@ -7,8 +7,9 @@ from gateway.clients.errors import ClientNotFound, ServiceClient
 from gateway.clients.models import Client, ClientRead
 from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.search import TextSearch
+from services.chassis.where import Where
 
 
 def visible_to(_caller: Caller, _where: Where) -> None:
@@ -20,9 +21,8 @@ CLIENTS = Listing(
     ClientRead,
     "client",
     visible_to,
-    filters=("client_id", "bureau_code", "status"),
     search=TextSearch(("client_id", "name")),
-    sorts=("client_id", "created_at"),
+    sorts=("client_id", "name", "created_at", "updated_at"),
     sql={
         "secrets": "(select coalesce(json_agg(json_build_object('id', s.id, 'hint', s.hint, "
         "'created_at', s.created_at) order by s.created_at), '[]') "

@@ -9,6 +9,7 @@ from services.appraisal.directives.queries import DIRECTIVES
 from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.queries import PARTICIPANTS
 from services.appraisal.results.queries import PUBLICITY, SUMMARY, results_listing
+from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.scores.queries import SCORES
 from services.chassis.exports.spec import Exportable
 from services.chassis.listing import Listing
@@ -18,6 +19,7 @@ from services.chassis.text import Language
 def exportables() -> Sequence[Exportable]:
     """Every list; most belong to one cycle."""
     return (
+        Exportable(rule_sets_listing, "rule_sets:read"),
         Exportable(CYCLES, "cycles:read"),
         _of_cycle(PARTICIPANTS, "participants:read", "cycle_id"),
         _of_cycle(FACTS, "facts:read", "f.cycle_id"),

@@ -10,8 +10,8 @@ from services.chassis.change_schemas import AuditPage, AuditParams
 from services.chassis.cursor import CursorInvalid, Cursors
 from services.chassis.db import database_of
 from services.chassis.errors import documents
-from services.chassis.listing import Where
 from services.chassis.seal_check import Verification, verify
+from services.chassis.where import Where
 
 audit_router = APIRouter(prefix="/v1", tags=["audit 审计"])
 

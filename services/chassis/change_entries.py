@@ -10,7 +10,8 @@ from services.chassis.change_feed import CHANGES
 from services.chassis.change_schemas import NewestFirst
 from services.chassis.cursor import Cursors
 from services.chassis.db import Conn, database_of
-from services.chassis.listing import Listing, Where, page_response
+from services.chassis.listing import Listing, page_response
+from services.chassis.where import Where
 
 _HISTORY = (
     "json_build_object('operation', operation, 'key', natural_key, 'old_key', old_key, "

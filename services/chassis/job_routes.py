@@ -11,8 +11,9 @@ from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection
 from services.chassis.errors import AppError, NotFound, documents
 from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import Listing, PageParams, Where
+from services.chassis.listing import Listing, PageParams
 from services.chassis.text import Text
+from services.chassis.where import Where
 
 router = APIRouter(prefix="/v1/jobs", tags=["platform 平台"])
 
@@ -82,8 +83,7 @@ JOBS = Listing(
         from pgqueuer q left join job_run r on r.job_id = q.id
     ) job""",
     everyone,
-    filters=("state", "kind"),
-    sorts=("created_at",),
+    sorts=("created_at", "next_at", "failed_at"),
     key="key",
 )
 

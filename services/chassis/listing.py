@@ -1,13 +1,13 @@
 """Lists: declared once per resource, built as JSON by PostgreSQL, paged by keyset.
 
-A `Listing` names the source, the read schema and which of its fields can be filtered, ranged,
-searched and sorted. From it come the query parameters (and so the OpenAPI document), the page,
-the exact count and the export. Pages never build ORM objects, and page N costs what page 1 costs.
+A `Listing` names the source, the read schema and which of its fields can be searched and sorted;
+filters follow from the schema. From it come the query parameters (and so the OpenAPI document),
+the page, the exact count and the export. Pages never build ORM objects, and page N costs what page
+1 costs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ from pydantic import (
     StringConstraints,
     create_model,
 )
+from pydantic_core import PydanticKnownError
 
 from services.chassis.auth import Caller
 from services.chassis.conditions import ID_DIGITS, etag_of
@@ -28,37 +29,19 @@ from services.chassis.cursor import Cursors
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
 from services.chassis.exports.files import Compress
-from services.chassis.keyset import plain_type, sql_type, typed
+from services.chassis.filters import Filter, filters_of, plain
+from services.chassis.keyset import Key, Order, is_nullable, plain_type
 from services.chassis.search import Search
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
+from services.chassis.where import Where
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 # Below this, counting costs less than being wrong.
 _COUNTED_EXACTLY = 10_000
 ETAG = "etag"
-_RANGES = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
-
-
-class Where:
-    """SQL conditions joined by AND, with their numbered arguments."""
-
-    def __init__(self) -> None:
-        self.conditions: list[str] = []
-        self.args: list[Any] = []
-
-    def arg(self, value: Any) -> str:
-        """The placeholder of a new argument."""
-        self.args.append(value.value if isinstance(value, Enum) else value)
-        return f"${len(self.args)}"
-
-    def add(self, template: str, *values: Any) -> None:
-        """Add a condition; each `{}` becomes the placeholder of one value."""
-        self.conditions.append(template.format(*(self.arg(value) for value in values)))
-
-    def sql(self) -> str:
-        """The `where` clause, always with at least one condition."""
-        return "where " + (" and ".join(self.conditions) or "true")
+# Fields that one order may have.
+MAX_SORTS = 3
 
 
 class PageParams(BaseModel, extra="forbid"):
@@ -80,6 +63,8 @@ class PageParams(BaseModel, extra="forbid"):
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 # What may change from page to page.
 _NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom", "compress"}
+# No field can be filtered by these names.
+_TAKEN = frozenset({*PageParams.model_fields, "sort", "q"})
 Scope = Callable[[Caller, Where], None]
 # Columns fixed by the address: `{"cycle_id": …}` for a list inside one cycle.
 Within = dict[str, Any]
@@ -108,11 +93,10 @@ class Listing:
         read: schema of one row; each field is a column of `source` or an entry of `sql`.
         source: the FROM clause.
         scope: adds the caller's row predicate (the first line of defence; row security is the net).
-        filters: fields taken as equality parameters; repeated ones mean membership.
-        related: further parameters, by name.
-        ranges: fields taken with `_gte`, `_lte`, `_gt`, `_lt`.
+        unfiltered: fields that are no parameters although they are plain, each with the reason.
+        related: further parameters, by name, also instead of a field's own.
         search: what `q` searches, where there is something to search.
-        sorts: fields that may order the list; none may be null.
+        sorts: fields that may order the list.
         sql: expressions for fields that are not plain columns.
         key: unique column that ends every order.
         missing: the problem when a single row is not there for the caller.
@@ -127,9 +111,8 @@ class Listing:
     read: type[BaseModel]
     source: str
     scope: Scope
-    filters: tuple[str, ...] = ()
+    unfiltered: Mapping[str, str] = field(default_factory=dict)
     related: dict[str, Related] = field(default_factory=dict)
-    ranges: tuple[str, ...] = ()
     search: Search | None = None
     sorts: tuple[str, ...] = ("created_at",)
     sql: dict[str, str] = field(default_factory=dict)
@@ -155,23 +138,23 @@ class Listing:
         fields: dict[str, Any] = {}
         inherited = PageParams.model_fields["fields"]
         fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
-        for name in self.filters:
-            info = self.read.model_fields[name]
-            fields[name] = (list[plain_type(info.annotation)] | None, Field(None, title=info.title))  # type: ignore[misc]
+        for name, one in self.filters.items():
+            fields[name] = (one.kind | None, Field(None, title=one.title))
         for name, related in self.related.items():
             fields[name] = (related.kind | None, Field(None, description=related.description))
-        for name in self.ranges:
-            kind = plain_type(self.read.model_fields[name].annotation)
-            for suffix in _RANGES:
-                fields[f"{name}_{suffix}"] = (kind | None, Field(None))
         if self.search:
             about, examples = self.search.description, [*self.search.examples] or None
             sought = Field(None, title="搜索", description=about, examples=examples)
             fields["q"] = (_Sought | None, sought)
-        options = [f"{sign}{name}" for name in self.sorts for sign in ("", "-")]
-        fields["sort"] = (Literal[tuple(options)], Field(self.sorts[0], description="Order (排序)"))
+        fields["sort"] = (Annotated[str, AfterValidator(self._known_order)], self._sort_field())
         name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
         return create_model(name, __config__=strict, **fields)
+
+    @cached_property
+    def filters(self) -> dict[str, Filter]:
+        """The filters on its fields, by the names of their parameters."""
+        found = filters_of(self.read, _TAKEN, self.unfiltered)
+        return {name: one for name, one in found.items() if name not in self.related}
 
     @cached_property
     def page_schema(self) -> Any:
@@ -212,6 +195,33 @@ class Listing:
             )
         return value
 
+    def _sort_field(self) -> Any:
+        """One parameter with a list in it: `sort=name,-updated_at`."""
+        schema: dict[str, Any] = {
+            "type": "array",
+            "items": {"type": "string", "enum": [*self._sort_keys]},
+            "minItems": 1,
+            "maxItems": MAX_SORTS,
+            "uniqueItems": True,
+            "default": [self.sorts[0]],
+        }
+        about = f"Order: up to {MAX_SORTS} fields, `-` for descending (排序)"
+        return Field(self.sorts[0], description=about, json_schema_extra=schema)
+
+    def _known_order(self, value: str) -> str:
+        terms = value.split(",")
+        if len(terms) > MAX_SORTS:
+            limits = {"max_length": MAX_SORTS, "actual_length": len(terms), "field_type": "List"}
+            raise PydanticKnownError("too_long", limits)
+        if not self._sort_keys.keys() >= {*terms}:
+            raise PydanticKnownError("literal_error", {"expected": ", ".join(self._sort_keys)})
+        if len({term.removeprefix("-") for term in terms}) < len(terms):
+            raise invalid_value(
+                "sort.repeated",
+                Text("同一字段只能排序一次", "The same field cannot order twice"),
+            )
+        return value
+
     def expression(self, name: str) -> str:
         """The SQL of one field."""
         if name == ETAG and ETAG not in self.read.model_fields:
@@ -239,27 +249,34 @@ class Listing:
         self.scope(caller, where)
         for name, value in within.items():
             where.add(f"{name} = {{}}", value)
-        for name in self.filters:
-            if (values := getattr(params, name)) is not None:
-                plain = [v.value if isinstance(v, Enum) else v for v in values]
-                where.add(self.expression(name) + " = any({})", plain)
+        given = params.model_fields_set
+        for name, one in self.filters.items():
+            if name in given and (value := getattr(params, name)) is not None:
+                placeholder = where.arg(plain(value))
+                condition = one.condition(self.expression(one.field), placeholder)
+                where.conditions.append(condition)
         for name, related in self.related.items():
             if (value := getattr(params, name)) is not None:
                 where.add(related.condition, value)
-        for name in self.ranges:
-            for suffix, operator in _RANGES.items():
-                if (bound := getattr(params, f"{name}_{suffix}")) is not None:
-                    where.add(f"{self.expression(name)} {operator} {{}}", bound)
         if self.search and params.q:
             template, values = self.search.condition(params.q)
             where.add(template, *values)
         return where
 
-    def order(self, params: Any) -> str:
-        """The order of pages and exports: the chosen field, then the key, in one direction."""
-        direction = "desc" if params.sort.startswith("-") else "asc"
-        sort = self.expression(params.sort.removeprefix("-"))
-        return f"{sort} {direction}, {self.key} {direction}"
+    def order(self, params: Any) -> Order:
+        """The order of pages and exports: the chosen fields, then the key."""
+        return Order([self._sort_keys[term] for term in params.sort.split(",")], self.key)
+
+    @cached_property
+    def _sort_keys(self) -> dict[str, Key]:
+        """Everything that `sort` can name."""
+        keys: dict[str, Key] = {}
+        for name in self.sorts:
+            annotation = self.read.model_fields[name].annotation
+            sql, kind = self.expression(name), plain_type(annotation)
+            for term in (name, f"-{name}"):
+                keys[term] = Key(sql, kind, term != name, is_nullable(annotation))
+        return keys
 
     async def page(
         self, connection: Conn, caller: Caller, params: Any, cursors: Cursors, within: Within
@@ -269,30 +286,22 @@ class Listing:
         Raises:
             CursorInvalid: the cursor is not of this list, filter, order and caller.
         """
-        descending, column = params.sort.startswith("-"), params.sort.removeprefix("-")
-        sort, order = self.expression(column), self.order(params)
+        order = self.order(params)
         where = self.where(caller, params, within)
         binding = _binding(self.resource, caller, params, within)
         total = await self._total(connection, where, params.total) if params.total else None
         if params.cursor is not None:
-            kind = plain_type(self.read.model_fields[column].annotation)
-            after, after_id = cursors.read(params.cursor, binding)
-            beyond = "<" if descending else ">"
-            where.add(
-                f"({sort}, {self.key}) {beyond} ({{}}::{sql_type(kind)}, {{}})",
-                typed(kind, after),
-                after_id,
-            )
+            order.add_after(cursors.read(params.cursor, binding), where)
         document = self.document_of(self.names(params))
         rows = await connection.fetch(
-            f"select {document} as doc, {sort}::text as at, {self.key} as key "
-            f"from {self.source} {where.sql()} order by {order} limit {params.limit + 1}",
+            f"select {document} as _doc, {order.place_sql} "
+            f"from {self.source} {where.sql()} order by {order.sql} limit {params.limit + 1}",
             *where.args,
         )
         more = len(rows) > params.limit
         rows = rows[: params.limit]
-        cursor = cursors.write([rows[-1]["at"], str(rows[-1]["key"])], binding) if more else None
-        return Page([row["doc"] for row in rows], cursor, total)
+        cursor = cursors.write(order.place_of(rows[-1]), binding) if more else None
+        return Page([row["_doc"] for row in rows], cursor, total)
 
     async def one(self, connection: Conn, caller: Caller, condition: str, *values: Any) -> Response:
         """One row as JSON, if it exists and the caller may see it.
@@ -359,6 +368,7 @@ def page_response(
 
 
 def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:
-    chosen = params.model_dump(mode="json", exclude=_NOT_BOUND, exclude_none=True)
+    given = params.model_fields_set - _NOT_BOUND - {"sort"}
+    chosen = params.model_dump(mode="json", include=given, exclude_none=True) if given else {}
     scope = (caller.bureau, caller.schools, caller.staff_no)
-    return f"{resource}|{scope}|{within}|{sorted(chosen.items())}"
+    return f"{resource}|{scope}|{within}|{params.sort}|{sorted(chosen.items())}"

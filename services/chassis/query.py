@@ -18,6 +18,7 @@ class ListQuery:
     """Reads the parameters of one list."""
 
     def __init__(self, listing: Listing) -> None:
+        self.listing = listing
         self.model: type[PageParams] = listing.params
         self._repeatable = _repeatable(self.model)
 
@@ -73,6 +74,8 @@ def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if described.get("default", ...) is None:
             del described["default"]
         parameter = {"name": name, "in": "query", "required": False, "schema": described}
+        if described.get("type") == "array":  # of a single string: see `Listing`
+            parameter |= {"style": "form", "explode": False}
         if description := described.get("description"):
             parameter["description"] = description
         yield parameter

@@ -109,6 +109,19 @@ async def test_a_fact_recorded_by_mistake_can_be_deleted(scoring: Year) -> None:
     assert (await scoring.call("DELETE", path)).status_code == 404
 
 
+async def test_a_fact_that_has_changed_since_is_not_deleted(scoring: Year) -> None:
+    await scoring.load("facts", [SICK])
+    (seen,) = (await scoring.ok("GET", "{c}/facts"))["data"]
+    await scoring.load("facts", [SICK | {"note": "延长"}])
+    path, by = f"{{c}}/facts/{seen['id']}", scoring.headers()
+    stale = await scoring.call("DELETE", path, headers=by | {"If-Match": seen["etag"]})
+    assert (stale.status_code, stale.json()["code"]) == (412, "platform.precondition_failed")
+    (now,) = (await scoring.ok("GET", "{c}/facts"))["data"]
+    assert (seen["etag"], now["etag"]) == ('"1"', '"2"')
+    done = await scoring.call("DELETE", path, headers=by | {"If-Match": now["etag"]})
+    assert done.status_code == 204
+
+
 async def test_a_school_officer_writes_for_its_own_school_only(scoring: Year) -> None:
     own = scoring.headers("school_officer", schools=[ONE])
     mixed = [{"staff_no": "A0"} | even(90), {"staff_no": "B0"} | even(90)]

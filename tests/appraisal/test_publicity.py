@@ -55,6 +55,9 @@ async def test_the_bureaus_own_days_come_first(year: Year) -> None:
     assert await days(other, "2026-02-16", 1) == ("2026-02-24", "statutory")
     listed = await year.ok("GET", "/v1/calendar-days?day_gte=2026-02-01&day_lt=2026-02-20")
     assert [(row["day"], row["is_working"]) for row in listed["data"]] == [("2026-02-15", True)]
+    stale = year.headers() | {"If-Match": '"7"'}
+    answer = await year.call("DELETE", "/v1/calendar-days/2026-02-24", headers=stale)
+    assert answer.status_code == 412
     assert (await year.call("DELETE", "/v1/calendar-days/2026-02-24")).status_code == 204
     assert (await year.call("DELETE", "/v1/calendar-days/2026-02-24")).status_code == 404
     assert await days(year, "2026-02-16", 1) == ("2026-02-24", "statutory")

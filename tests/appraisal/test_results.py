@@ -2,6 +2,7 @@ import asyncio
 import csv
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,7 +64,30 @@ async def test_filters(done: Year) -> None:
     assert await found("total_gte=90") == ["A0"]
     assert await found("total_lt=60.5") == ["B0"]
     assert await found("q=工A1") == ["A1"]
-    assert (await done.call("GET", "{c}/results?rank=1")).status_code == 422
+    assert await found("total_eq=95&rank=1&duty=x") == []
+    assert await found("total_eq=95") == ["A0"]
+    assert (await done.call("GET", "{c}/results?total=95")).status_code == 422
+    assert (await done.call("GET", "{c}/results?explanation=x")).status_code == 422
+
+
+def place_in(field: str) -> Callable[[dict[str, Any]], Any]:
+    """What rows are ordered by; null comes last."""
+    return lambda row: (row[field] is None, row[field] or 0)
+
+
+async def test_order_of_several_fields_some_null(done: Year) -> None:
+    rows = (await done.ok("GET", "{c}/results"))["data"]
+    assert any(row["rank"] is None for row in rows)
+    rows.sort(key=lambda row: row["staff_no"])
+    for field, backwards in (("rank", True), ("school_code", False)):
+        rows.sort(key=place_in(field), reverse=backwards)
+    path, seen = "{c}/results?sort=school_code,-rank,staff_no&limit=2", list[str]()
+    cursor: str | None = ""
+    while cursor is not None:
+        page = await done.ok("GET", path + (f"&cursor={cursor}" if cursor else ""))
+        seen += [row["staff_no"] for row in page["data"]]
+        cursor = page["next_cursor"]
+    assert seen == [row["staff_no"] for row in rows]
 
 
 async def test_exports_say_what_the_list_says(done: Year) -> None:

@@ -13,7 +13,8 @@ def mine(**rules: Any) -> dict[str, Any]:
 
 
 async def test_the_founding_rules_are_there_without_being_made(year: Year) -> None:
-    (founding,) = await year.ok("GET", "/v1/rule-sets")
+    (founding,) = (await year.ok("GET", "/v1/rule-sets"))["data"]
+    assert founding.pop("etag") == '"1"'
     assert founding == await year.ok("GET", "/v1/rule-sets/by-key/founding")
     rules = founding["rules"]
     weights = {name: float(weight) for name, weight in rules["dimensions"].items()}
@@ -40,7 +41,10 @@ async def test_rules_left_out_are_the_founding_ones(year: Year) -> None:
     second = await year.call("PUT", PATH, json=mine())
     assert (second.status_code, second.json()["version"]) == (200, 2)
     assert second.json()["rules"]["quota"]["rate"] == "20"
-    assert [one["code"] for one in await year.ok("GET", "/v1/rule-sets")] == ["founding", "mine"]
+    page = await year.ok("GET", "/v1/rule-sets")
+    assert [one["code"] for one in page["data"]] == ["founding", "mine"]
+    listed = page["data"][1]
+    assert (listed["rules"], listed["etag"]) == (second.json()["rules"], '"2"')
 
 
 @pytest.mark.parametrize(
@@ -75,8 +79,33 @@ async def test_rule_sets_are_the_bureaus_own(year: Year) -> None:
     await year.ok("PUT", PATH, json=mine())
     stranger = Year(year.client, year.registry, "999989")
     assert (await stranger.call("GET", PATH)).status_code == 404
+    listed = (await stranger.ok("GET", "/v1/rule-sets"))["data"]
+    assert [one["code"] for one in listed] == ["founding"]
     cycle = await stranger.call("POST", "/v1/cycles", json={"year": 2025, "rule_set": "mine"})
     assert cycle.json()["code"] == "appraisal.rule_set_not_found"
+
+
+async def test_they_are_listed_like_everything_else(year: Year) -> None:
+    await year.ok("PUT", PATH, json=mine())
+    await year.ok("PUT", "/v1/rule-sets/by-key/a", json=mine() | {"code": "a"})
+
+    async def codes_of(query: str) -> list[str]:
+        return [one["code"] for one in (await year.ok("GET", f"/v1/rule-sets?{query}"))["data"]]
+
+    assert await codes_of("sort=-code") == ["mine", "founding", "a"]
+    assert await codes_of("sort=-updated_at,code") == ["founding", "a", "mine"]
+    assert await codes_of("code=mine&code=a") == ["a", "mine"]
+    assert await codes_of("version=1&updated_at_gte=2020-01-01T00:00:00%2B08:00") == ["a", "mine"]
+    first = await year.ok("GET", "/v1/rule-sets?limit=2&sort=updated_at&total=exact")
+    assert (first["total"], [one["code"] for one in first["data"]]) == (3, ["mine", "a"])
+    assert await codes_of(f"limit=2&sort=updated_at&cursor={first['next_cursor']}") == ["founding"]
+    table = (await year.call("GET", "/v1/rule-sets?format=csv&fields=code,name")).text
+    assert table.splitlines()[:2] == ["code,name", "a,自定规则"]
+
+
+async def test_the_founding_rules_are_named_in_the_readers_language(year: Year) -> None:
+    answer = await year.call("GET", "/v1/rule-sets", headers={"Accept-Language": "en"})
+    assert [one["name"] for one in answer.json()["data"]] == ["Founding rules"]
 
 
 async def test_two_puts_at_once_are_no_crash(year: Year) -> None:

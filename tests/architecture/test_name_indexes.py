@@ -126,7 +126,7 @@ async def test_a_search_by_pinyin_joins_two_indexes(
     where = listing.where(CALLER, params, searched.within)
     query = (
         f"select {listing.document} from {listing.source} {where.sql()} "
-        f"order by {listing.order(params)} limit 101"
+        f"order by {listing.order(params).sql} limit 101"
     )
     await database.open()
     try:

@@ -14,6 +14,7 @@ from tests.schools.county import (
     person,
     read_csv,
     read_workbook,
+    school,
 )
 from tests.support.importing import counts
 
@@ -33,6 +34,7 @@ async def staffed(county: County) -> County:
             post_category=POSTS[n % 3],
             employed_on=f"20{n % 7 + 10}-09-01",
             duty=None if n % 5 == 0 else f"岗位{n % 4}",
+            left_on=f"20{n % 3 + 20}-07-31" if n % 4 == 0 else None,
         )
         for n in range(40)
     ]
@@ -40,7 +42,10 @@ async def staffed(county: County) -> County:
     return county
 
 
-FIELDS = ("staff_no", "name", "created_at", "employed_on")
+FIELDS = ("staff_no", "name", "created_at", "employed_on", "updated_at", "school_code", "left_on")
+ORDERS = st.lists(st.sampled_from(FIELDS), min_size=1, max_size=3, unique=True).flatmap(
+    lambda names: st.tuples(*(st.sampled_from([name, f"-{name}"]) for name in names))
+)
 
 
 @settings(
@@ -50,24 +55,28 @@ FIELDS = ("staff_no", "name", "created_at", "employed_on")
 )
 @given(
     limit=st.integers(1, 45),
-    sort=st.sampled_from([f"{sign}{field}" for field in FIELDS for sign in ("", "-")]),
+    order=ORDERS,
     chosen=st.fixed_dictionaries(
         {},
         optional={
             "post_category": st.lists(st.sampled_from(POSTS), min_size=1, max_size=2),
             "employed_on_gte": st.sampled_from(["2012-09-01", "2014-01-01"]),
+            "duty": st.lists(st.sampled_from(["岗位1", "岗位2", "%"]), min_size=1, max_size=2),
+            "left_on": st.sampled_from(["2020-07-31", "2021-07-31"]),
             "employed_on_lt": st.sampled_from(["2013-09-01", "2016-09-01"]),
             "q": st.sampled_from(["李", "四", "%", "_", "\\", "'"]),
         },
     ),
 )
 async def test_pages_of_any_size_give_each_row_once_in_order(
-    staffed: County, limit: int, sort: str, chosen: dict[str, Any]
+    staffed: County, limit: int, order: tuple[str, ...], chosen: dict[str, Any]
 ) -> None:
     everything = await staffed.all("/v1/staff", limit=1000)
     wanted = [row for row in everything if matches(row, chosen)]
-    field, backwards = sort.removeprefix("-"), sort.startswith("-")
-    wanted.sort(key=lambda row: (row[field].encode(), row["id"]), reverse=backwards)
+    wanted.sort(key=lambda row: row["id"], reverse=order[-1].startswith("-"))
+    for term in reversed(order):
+        wanted.sort(key=place_in(term.removeprefix("-")), reverse=term.startswith("-"))
+    sort = ",".join(order)
     rows = await staffed.all("/v1/staff", limit=limit, sort=sort, **chosen)
     assert [row["staff_no"] for row in rows] == [row["staff_no"] for row in wanted]
     page = await staffed.ok("GET", "/v1/staff", params=chosen | {"total": "exact", "limit": 1})
@@ -80,10 +89,17 @@ async def test_pages_of_any_size_give_each_row_once_in_order(
     ]
 
 
+def place_in(field: str) -> Callable[[dict[str, Any]], tuple[bool, bytes]]:
+    """What rows are ordered by; null comes last."""
+    return lambda row: (row[field] is None, (row[field] or "").encode())
+
+
 def matches(row: dict[str, Any], chosen: dict[str, Any]) -> bool:
     """Whether the row is of the selection."""
     tests: dict[str, Callable[[Any], bool]] = {
         "post_category": lambda wanted: row["post_category"] in wanted,
+        "duty": lambda wanted: row["duty"] in wanted,
+        "left_on": lambda wanted: row["left_on"] == wanted,
         "employed_on_gte": lambda bound: row["employed_on"] >= bound,
         "employed_on_lt": lambda bound: row["employed_on"] < bound,
         "q": lambda part: part in row["name"],
@@ -98,6 +114,7 @@ async def test_a_cursor_fits_its_query_and_caller_alone(staffed: County) -> None
     assert (await staffed.call("GET", "/v1/staff", params=good)).status_code == 200
     changed: list[dict[str, Any]] = [
         {"sort": "-name"},
+        {"sort": "name,staff_no"},
         {"sort": "staff_no"},
         {"q": "李"},
         {"post_category": "worker"},
@@ -115,6 +132,26 @@ async def test_a_cursor_fits_its_query_and_caller_alone(staffed: County) -> None
         assert answer.json()["code"] == "platform.cursor_invalid"
     other = await staffed.call("GET", "/v1/schools", params={"sort": "name", "cursor": cursor})
     assert other.json()["code"] == "platform.cursor_invalid"
+
+
+async def test_what_was_asked_for_in_the_end(county: County) -> None:
+    """The filters and the order that api.md promises and that these lists once lacked."""
+    await county.ok("POST", "/v1/schools", json=school(county.code(5), opened_on="1956-09-01"))
+    await county.ok("POST", "/v1/schools", json=school(county.code(6), address="解放路1号"))
+    await county.ok("POST", "/v1/staff", json=person("P1", county.one, 1, post_level=10))
+    await county.ok("POST", "/v1/staff", json=person("P2", county.one, 2, post_level=4))
+    for path, key, expected in [
+        (f"schools?name={school(county.code(5))['name']}", "school_code", county.code(5)),
+        ("schools?address=解放路1号", "school_code", county.code(6)),
+        ("schools?opened_on=1956-09-01", "school_code", county.code(5)),
+        ("schools?opened_on_lt=1957-01-01", "school_code", county.code(5)),
+        ("staff?name=员工P1", "staff_no", "P1"),
+        ("staff?post_level=10", "staff_no", "P1"),
+        ("staff?post_level_lt=10", "staff_no", "P2"),
+        ("staff?sort=school_code,-updated_at&limit=1", "staff_no", "P2"),
+    ]:
+        page = await county.ok("GET", f"/v1/{path}")
+        assert [row[key] for row in page["data"]] == [expected], path
 
 
 async def test_a_row_inserted_meanwhile_neither_repeats_nor_hides_others(staffed: County) -> None:
@@ -135,7 +172,11 @@ async def test_a_row_inserted_meanwhile_neither_repeats_nor_hides_others(staffed
         ("limit=1001", "/limit"),
         ("limit=many", "/limit"),
         ("sort=gender", "/sort"),
-        ("sort=name,-staff_no", "/sort"),
+        ("sort=name,gender", "/sort"),
+        ("sort=name,-name", "/sort"),
+        ("sort=name,", "/sort"),
+        ("sort=", "/sort"),
+        ("sort=name,-staff_no,created_at,employed_on", "/sort"),
         ("colour=red", "/colour"),
         ("offset=5", "/offset"),
         ("total=guessed", "/total"),

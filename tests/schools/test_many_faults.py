@@ -36,3 +36,12 @@ async def test_the_planner_is_told_of_them(
 
     assert await staff_in("applied-rows") == [f"F{n}" for n in good]
     assert await staff_in("failed-rows") == [f"F{n}" for n in range(ROWS) if n not in good]
+
+
+async def test_they_are_read_page_by_page(county: County) -> None:
+    rows = [person(f"F{n}", county.one, n, post_category="x", status="y") for n in range(7)]
+    job = await county.load("staff", csv_of(rows))
+    path = f"/v1/imports/{job['id']}/faults"
+    found = await county.all(path, limit=2, sort="-row")
+    assert [fault["row"] for fault in found] == [row for row in range(8, 1, -1) for _ in "xy"]
+    assert found == await county.all(path, sort="-row")

@@ -13,8 +13,9 @@ from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn
 from services.chassis.exports.spec import Parents
-from services.chassis.listing import Listing, Related, Where
+from services.chassis.listing import Listing, Related
 from services.chassis.search import TextSearch
+from services.chassis.where import Where
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -48,14 +49,12 @@ CASES = Listing(
     CaseRead,
     "case_file",
     visible_to,
-    filters=("case_no", "state", "trigger", "source", "school_code"),
     related={
         "measure": Related("Applied to a respondent (问责方式)", _NAMED.format("measure")),
         "staff_no": Related("Of a respondent (责任人工号)", _NAMED.format("staff_no")),
     },
-    ranges=("found_on", "decided_on", "updated_at"),
     search=TextSearch(("title",)),
-    sorts=("case_no", "found_on", "created_at"),
+    sorts=("case_no", "found_on", "created_at", "updated_at", "decided_on", "school_code"),
     sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST},
     missing=CaseNotFound,
 )
@@ -71,8 +70,6 @@ EVENTS = Listing(
     EventRead,
     "case_event",
     _of_bureau,
-    filters=("verb",),
-    ranges=("at",),
     sorts=("entry",),
 )
 

@@ -8,7 +8,7 @@ from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
 from services.chassis.auth import Caller
 from services.chassis.codes import CodeList
 from services.chassis.db import Conn
-from services.chassis.listing import Where
+from services.chassis.where import Where
 
 
 class CodeCount(BaseModel):

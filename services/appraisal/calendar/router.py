@@ -17,7 +17,8 @@ from services.chassis.db import Connection, Session
 from services.chassis.errors import Fault, Invalid, NotFound, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.fields import Day
-from services.chassis.listing import Listing, PageParams, Where
+from services.chassis.listing import Listing, PageParams
+from services.chassis.where import Where
 from services.chassis.writing import require_same_key, written
 
 router = APIRouter(tags=["calendar 工作日历"])
@@ -36,7 +37,6 @@ CALENDAR_DAYS = Listing(
     CalendarDayRead,
     "calendar_day",
     visible_to,
-    ranges=("day",),
     sorts=("day",),
     keys_return=True,
 )

@@ -21,8 +21,7 @@ CORRECTIONS = Listing(
     "correction k join participant p using (cycle_id, staff_no) "
     "join directive d on d.id = k.directive_id",
     visible_to,
-    filters=("staff_no", "state", "year", "case_no", "school_code"),
-    sorts=("created_at", "staff_no"),
+    sorts=("created_at", "staff_no", "name", "school_code", "decided_at"),
     sql={
         "id": "k.id",
         "state": "k.state",

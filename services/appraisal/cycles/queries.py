@@ -13,7 +13,8 @@ from services.chassis.auth import Caller, current_caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn, Session, database_of
 from services.chassis.exports.spec import Parents
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
+from services.chassis.where import Where
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -26,8 +27,7 @@ CYCLES = Listing(
     CycleRead,
     "cycle",
     visible_to,
-    filters=("year", "state"),
-    sorts=("year", "created_at"),
+    sorts=("year", "created_at", "updated_at"),
     sql={
         "participants": "(select count(*) from participant p where p.cycle_id = cycle.id)",
     },

@@ -90,5 +90,6 @@ class DirectiveRead(DirectiveFields):
         description="Code list `directive-states`",
         schema_extra={"examples": ["pending"]},
     )
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
     created_at: datetime
     decided_on: date = Field(title="决定日期")

@@ -2,7 +2,8 @@
 
 from services.appraisal.directives.models import DirectiveRead
 from services.chassis.auth import Caller
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
+from services.chassis.where import Where
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -15,7 +16,5 @@ DIRECTIVES = Listing(
     DirectiveRead,
     "directive",
     visible_to,
-    filters=("directive_no", "year", "staff_no", "effect", "state", "case_no"),
-    ranges=("decided_on",),
-    sorts=("created_at", "staff_no"),
+    sorts=("created_at", "staff_no", "decided_on", "year"),
 )

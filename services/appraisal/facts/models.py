@@ -87,6 +87,7 @@ class FactRead(FactFields):
     """A fact as read."""
 
     id: UUID = Field(description="Opaque id")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
     school_code: str = Field(title="学校标识码", description="The participant's school")
     days: int = Field(title="天数", description="Days inside the appraised period")
     starts_on: date = Field(title="开始日期")

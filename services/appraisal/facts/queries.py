@@ -9,11 +9,10 @@ FACTS = Listing(
     FactRead,
     "fact f join participant p using (cycle_id, staff_no) join cycle c on c.id = f.cycle_id",
     visible_to,
-    filters=("staff_no", "kind", "school_code"),
-    ranges=("starts_on", "ends_on"),
-    sorts=("staff_no", "starts_on"),
+    sorts=("staff_no", "starts_on", "ends_on", "school_code", "kind"),
     sql={
         "id": "f.id",
+        "version": "f.version",
         "school_code": "p.school_code",
         "days": "greatest(0, least(ends_on, period_to) - greatest(starts_on, period_from) + 1)",
     },

@@ -11,7 +11,7 @@ from services.appraisal.cycles.states import FACTS_OPEN, WritingClosed, require_
 from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
 from services.chassis.auth import Caller, allow
-from services.chassis.conditions import UNVERSIONED
+from services.chassis.conditions import require_match
 from services.chassis.db import Connection
 from services.chassis.errors import NotFound, documents
 from services.chassis.exporting import Lists, query_of
@@ -43,7 +43,6 @@ async def list_facts(
     "/{fact_id}",
     summary="Delete a fact (删除)",
     status_code=204,
-    openapi_extra=UNVERSIONED,
     responses=documents(NotFound, WritingClosed),
 )
 async def delete_fact(
@@ -51,13 +50,15 @@ async def delete_fact(
 ) -> None:
     """Remove a fact that was recorded by mistake."""
     require_open(await shared_state(connection, caller, cycle_id), FACTS_OPEN)
-    deleted = await connection.fetchval(
-        "delete from fact f using participant p where f.id = $1 and f.cycle_id = $2 "
-        f"and p.cycle_id = f.cycle_id and p.staff_no = f.staff_no and {IN_CALLERS_SCHOOLS} "
-        "and f.bureau_code = $3 returning f.id",
+    version = await connection.fetchval(
+        "select f.version from fact f join participant p using (cycle_id, staff_no) "
+        f"where f.id = $1 and f.cycle_id = $2 and {IN_CALLERS_SCHOOLS} and f.bureau_code = $3 "
+        "for update of f",
         fact_id,
         cycle_id,
         caller.bureau_code,
     )
-    if deleted is None:
+    if version is None:
         raise NotFound
+    require_match(version)
+    await connection.execute("delete from fact where id = $1", fact_id)

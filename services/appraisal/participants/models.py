@@ -43,3 +43,4 @@ class ParticipantRead(ParticipantFields):
     """A participant as read."""
 
     id: UUID = Field(description="Opaque id")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})

@@ -2,8 +2,9 @@
 
 from services.appraisal.participants.models import ParticipantRead
 from services.chassis.auth import Caller
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.named import NameSearch
+from services.chassis.where import Where
 
 # The schools the caller is limited to, inside SQL that runs in the caller's context.
 IN_CALLERS_SCHOOLS = (
@@ -26,7 +27,6 @@ PARTICIPANTS = Listing(
     ParticipantRead,
     "participant p",
     visible_to,
-    filters=("staff_no", "school_code", "post_category", "duty"),
     search=NameSearch(),
     sorts=("staff_no", "name", "school_code"),
 )

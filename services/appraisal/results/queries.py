@@ -8,9 +8,10 @@ from services.appraisal.results.models import PublicityEntry, ResultRead, School
 from services.appraisal.results.reasons import message_sql
 from services.chassis.auth import Caller
 from services.chassis.errors import NotFound
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.named import NameSearch
 from services.chassis.text import Language, Text
+from services.chassis.where import Where
 
 
 class ResultNotFound(NotFound):
@@ -31,10 +32,9 @@ def results_listing(language: Language) -> Listing:
         ResultRead,
         "result r join participant p using (cycle_id, staff_no)",
         visible_to,
-        filters=("staff_no", "school_code", "result", "is_graded"),
-        ranges=("total",),
+        unfiltered={"explanation": "worded when read, in the reader's language"},
         search=NameSearch("p.name"),
-        sorts=("staff_no", "school_code"),
+        sorts=("staff_no", "school_code", "name", "result", "total", "rank", "updated_at"),
         sql={
             "id": "r.id",
             "school_code": "r.school_code",
@@ -74,7 +74,6 @@ SUMMARY = Listing(
     SchoolSummary,
     f"school_quota q cross join lateral {_COUNTED}",
     schools_visible_to,
-    filters=("school_code",),
     sorts=("school_code",),
     sql={"limit": "q.quota"},
 )

@@ -6,53 +6,56 @@ from fastapi import APIRouter, Response
 
 from services.appraisal.rule_sets import service
 from services.appraisal.rule_sets.models import RuleSetRead, RuleSetWrite
+from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.rule_sets.service import RuleSetBuiltIn, RuleSetNotFound
 from services.chassis.auth import Caller, allow
-from services.chassis.conditions import etag_of
-from services.chassis.db import Session
+from services.chassis.db import Connection, Session
 from services.chassis.errors import documents
-from services.chassis.writing import require_same_key
+from services.chassis.exporting import Lists, query_of
+from services.chassis.listing import PageParams
+from services.chassis.text import current_language
+from services.chassis.writing import require_same_key, written
 
 router = APIRouter(prefix="/v1/rule-sets", tags=["rule sets 考核规则"])
 
 CanRead = Annotated[Caller, allow("rule_sets:read")]
 CanWrite = Annotated[Caller, allow("rule_sets:write")]
-
-
-@router.get("", summary="List rule sets (考核规则列表)")
-async def list_rule_sets(caller: CanRead, session: Session) -> list[RuleSetRead]:
-    """The built-in founding rules, then the bureau's own."""
-    return await service.list_rule_sets(session, caller)
+_RULE_SETS = rule_sets_listing("zh-CN")
 
 
 @router.get(
-    "/by-key/{code}", summary="Read a rule set (考核规则)", responses=documents(RuleSetNotFound)
+    "", summary="List or export rule sets (考核规则列表)", response_model=_RULE_SETS.page_schema
 )
-async def read_rule_set(
-    code: str, caller: CanRead, session: Session, response: Response
-) -> RuleSetRead:
+async def list_rule_sets(
+    params: Annotated[PageParams, query_of(_RULE_SETS)], caller: CanRead, lists: Lists
+) -> Response:
+    """The built-in founding rules and the bureau's own."""
+    return await lists.answer(rule_sets_listing(current_language.get()), caller, params)
+
+
+@router.get(
+    "/by-key/{code}",
+    summary="Read a rule set (考核规则)",
+    response_model=RuleSetRead,
+    responses=documents(RuleSetNotFound),
+)
+async def read_rule_set(code: str, caller: CanRead, connection: Connection) -> Response:
     """One rule set by its code."""
-    rule_set = await service.get_rule_set(session, caller, code)
-    response.headers["ETag"] = _etag_of(rule_set)
-    return rule_set
+    listing = rule_sets_listing(current_language.get())
+    return await listing.one(connection, caller, "code = {}", code)
 
 
 @router.put(
     "/by-key/{code}",
     summary="Create or replace a rule set (写入考核规则)",
+    response_model=RuleSetRead,
     responses=documents(RuleSetBuiltIn),
 )
 async def put_rule_set(
-    code: str, payload: RuleSetWrite, caller: CanWrite, session: Session, response: Response
-) -> RuleSetRead:
+    code: str, payload: RuleSetWrite, caller: CanWrite, session: Session
+) -> Response:
     """Rules that are left out are the founding ones; open cycles keep what they froze."""
     require_same_key(payload, code=code)
-    rule_set, is_new = await service.put_rule_set(session, caller, payload)
-    response.status_code = 201 if is_new else 200
-    response.headers["ETag"] = _etag_of(rule_set)
-    return rule_set
-
-
-def _etag_of(rule_set: RuleSetRead) -> str:
-    """Its ETag; the founding rules change with the release, and are named in two languages."""
-    return etag_of(rule_set.version, shown=rule_set.model_dump_json().encode())
+    is_new = await service.put_rule_set(session, caller, payload)
+    listing = rule_sets_listing(current_language.get())
+    return await written(listing, session, caller, code, 201 if is_new else 200)

@@ -44,14 +44,6 @@ def founding_rules() -> RuleSetRead:
     )
 
 
-async def list_rule_sets(session: AsyncSession, caller: Caller) -> list[RuleSetRead]:
-    """The founding rules and the bureau's own."""
-    found = await session.execute(
-        select(RuleSet).where(RuleSet.bureau_code == caller.bureau_code).order_by(RuleSet.code)
-    )
-    return [founding_rules(), *(RuleSetRead.model_validate(row) for row in found.scalars())]
-
-
 async def get_rule_set(session: AsyncSession, caller: Caller, code: str) -> RuleSetRead:
     """One rule set by its code.
 
@@ -66,10 +58,8 @@ async def get_rule_set(session: AsyncSession, caller: Caller, code: str) -> Rule
     return RuleSetRead.model_validate(row)
 
 
-async def put_rule_set(
-    session: AsyncSession, caller: Caller, payload: RuleSetWrite
-) -> tuple[RuleSetRead, bool]:
-    """Create or replace a rule set; second value: whether it is new.
+async def put_rule_set(session: AsyncSession, caller: Caller, payload: RuleSetWrite) -> bool:
+    """Create or replace a rule set; tell whether it is new.
 
     Cycles that are already open keep the copy they froze.
 
@@ -85,9 +75,7 @@ async def put_rule_set(
         row = RuleSet(code=payload.code, bureau_code=caller.bureau_code, name="", rules={})
         session.add(row)
     row.name, row.rules = payload.name, payload.rules.model_dump(mode="json")
-    await session.flush()
-    await session.refresh(row)
-    return RuleSetRead.model_validate(row), is_new
+    return is_new
 
 
 async def _find(session: AsyncSession, caller: Caller, code: str) -> RuleSet | None:

@@ -10,9 +10,8 @@ SCORES = Listing(
     ScoreRead,
     "score s join participant p using (cycle_id, staff_no)",
     visible_to,
-    filters=("staff_no", "school_code"),
     search=NameSearch("p.name"),
-    sorts=("staff_no",),
+    sorts=("staff_no", "name", "school_code", "updated_at"),
     sql={
         "id": "s.id",
         "name": "p.name",

@@ -7,8 +7,9 @@ from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
 from services.chassis.exports.schemas import ExportRead
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.text import Language, Text
+from services.chassis.where import Where
 
 
 class ExportNotFound(NotFound):
@@ -40,9 +41,7 @@ def exports_listing(language: Language) -> Listing:
         ExportRead,
         "export_job",
         visible_to,
-        filters=("resource", "state"),
-        ranges=("created_at",),
-        sorts=("created_at",),
+        sorts=("created_at", "finished_at"),
         sql={"problem": f"problem->'{language}'"},
         missing=ExportNotFound,
         shows_more=True,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.chassis.auth import Caller
-from services.chassis.keyset import plain_type
+from services.chassis.keyset import is_text, plain_type
 from services.chassis.listing import Listing, Within
 
 # What a spreadsheet takes for a formula, and what looks like one that is guarded already: an
@@ -40,16 +40,15 @@ class Selection:
         names = listing.names(chosen) if chosen.fields else [*listing.read.model_fields]
         where = listing.where(caller, chosen, within)
         columns = ", ".join(f'{listing.expression(name)} as "{name}"' for name in names)
-        rows = (
-            f"select {columns} from {listing.source} {where.sql()} order by {listing.order(chosen)}"
-        )
+        order = listing.order(chosen).sql
+        rows = f"select {columns} from {listing.source} {where.sql()} order by {order}"
         kinds = [plain_type(listing.item.model_fields[name].annotation) for name in names]
         return cls(names, kinds, where.args, rows)
 
     def as_csv(self) -> str:
         """A column for each field; no spreadsheet takes a cell for a formula."""
         return self._each(
-            lambda name, kind: _guard(name, _FORMULA) if _is_text(kind) else f'"{name}"'
+            lambda name, kind: _guard(name, _FORMULA) if is_text(kind) else f'"{name}"'
         )
 
     def as_cells(self) -> str:
@@ -58,7 +57,7 @@ class Selection:
         def cell(name: str, kind: Any) -> str:
             if kind in (int, float, Decimal):
                 return f'"{name}"'
-            return _guard(name, _GUARDED) if _is_text(kind) else f'"{name}"::text'
+            return _guard(name, _GUARDED) if is_text(kind) else f'"{name}"::text'
 
         return self._each(cell)
 
@@ -72,10 +71,6 @@ class Selection:
             for name, kind in zip(self.names, self.kinds, strict=True)
         )
         return f"select {columns} from ({self._rows}) r"
-
-
-def _is_text(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, str)
 
 
 def _guard(name: str, against: str) -> str:

@@ -9,8 +9,9 @@ from services.chassis.db import Conn
 from services.chassis.errors import NotFound
 from services.chassis.imports.schemas import FaultRead, ImportRead
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.text import Language, Text
+from services.chassis.where import Where
 
 
 class ImportNotFound(NotFound):
@@ -40,6 +41,7 @@ _END = f"""case
     when state = 'loading' and {_DONE} > failed
         then loading_at + (now() - loading_at) * (rows::float8 / {_DONE})
     end"""
+_MOVES = "estimated anew each time that it is read"
 _COLUMNS = """(
     select coalesce(json_agg(json_build_object('header', h, 'field', f) order by at), '[]')
     from rows from (jsonb_array_elements_text(layout->'header'),
@@ -77,9 +79,8 @@ class ImportLists:
             ImportRead,
             "import_job",
             self.visible_to,
-            filters=("resource", "state", "dry_run", "sha256", "created_by"),
-            ranges=("created_at",),
-            sorts=("created_at",),
+            unfiltered={"rows_per_second": _MOVES, "estimated_end_at": _MOVES},
+            sorts=("created_at", "finished_at"),
             sql={
                 "received": "bytes",
                 "columns": _COLUMNS,
@@ -102,7 +103,7 @@ class ImportLists:
             f"(select *, {worded(message)} as message, row * 10000 + entry as place "
             "from import_fault) f",
             lambda _caller, _where: None,  # within one import, which was asked for before
-            filters=("row", "field", "code"),
+            unfiltered={"message": "worded when read, in the reader's language"},
             sorts=("row",),
             key="place",
         )

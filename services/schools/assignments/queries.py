@@ -6,7 +6,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.fields import Day
-from services.chassis.listing import Listing, Related, Where
+from services.chassis.listing import Listing, Related
+from services.chassis.where import Where
 from services.schools.assignments.errors import AssignmentNotFound
 from services.schools.assignments.models import Assignment, AssignmentRead
 from services.schools.staff.queries import sees_restricted
@@ -36,7 +37,6 @@ ASSIGNMENTS = Listing(
     AssignmentRead,
     "assignment",
     visible_to,
-    filters=("staff_no", "school_code", "role", "kind", "subject"),
     related={
         "on": Related(
             "In force on this day (当日在任)",
@@ -44,8 +44,7 @@ ASSIGNMENTS = Listing(
             Day,
         ),
     },
-    ranges=("starts_on", "ends_on", "updated_at"),
-    sorts=("staff_no", "starts_on", "created_at"),
+    sorts=("staff_no", "starts_on", "created_at", "updated_at", "ends_on", "school_code"),
     # Functions of the database: whoever sees an assignment sees these two names with it, although
     # row security may keep the rows that they stand in (docs/adr/0019-names-across-schools.md).
     sql={

@@ -1,8 +1,9 @@
 """Which bureaus a caller sees."""
 
 from services.chassis.auth import Caller
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.named import NameSearch
+from services.chassis.where import Where
 from services.schools.bureaus.models import BureauRead
 
 
@@ -17,7 +18,6 @@ BUREAUS = Listing(
     BureauRead,
     "bureau",
     visible_to,
-    filters=("bureau_code",),
     search=NameSearch(anywhere=True),
-    sorts=("bureau_code", "name"),
+    sorts=("bureau_code", "name", "created_at", "updated_at"),
 )

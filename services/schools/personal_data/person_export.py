@@ -6,8 +6,8 @@ from uuid import UUID
 from services.chassis.audit import record
 from services.chassis.auth import Caller
 from services.chassis.db import Conn
-from services.chassis.listing import Where
 from services.chassis.pii import KeyRing
+from services.chassis.where import Where
 from services.schools.assignments.queries import assignments_of
 from services.schools.personal_data.schemas import PersonalData, PersonEvent, PersonRecord
 from services.schools.staff.errors import StaffNotFound

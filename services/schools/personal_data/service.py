@@ -12,8 +12,8 @@ from services.chassis.audit import record
 from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.db import Conn
-from services.chassis.listing import Where
 from services.chassis.pii import ERASED, KeyRing
+from services.chassis.where import Where
 from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import Staff

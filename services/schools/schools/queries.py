@@ -1,8 +1,9 @@
 """Which schools a caller sees, and how they are listed."""
 
 from services.chassis.auth import Caller
-from services.chassis.listing import Listing, Where
+from services.chassis.listing import Listing
 from services.chassis.named import NameSearch
+from services.chassis.where import Where
 from services.schools.schools.errors import SchoolNotFound
 from services.schools.schools.models import SchoolRead
 
@@ -19,9 +20,7 @@ SCHOOLS = Listing(
     SchoolRead,
     "school",
     visible_to,
-    filters=("school_code", "school_type", "area_type", "status", "parent_code", "local_code"),
-    ranges=("enrolment", "updated_at"),
     search=NameSearch(anywhere=True),
-    sorts=("school_code", "name", "created_at"),
+    sorts=("school_code", "name", "created_at", "updated_at", "enrolment", "opened_on"),
     missing=SchoolNotFound,
 )

@@ -1,11 +1,13 @@
 """Routes of schools."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
+from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
 from services.chassis.change_entries import History
 from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection, Session
@@ -43,6 +45,22 @@ async def create_school(payload: SchoolCreate, caller: CanWrite, session: Sessio
     """Add a school to the caller's bureau."""
     school = await service.create_school(session, caller, payload)
     return await written(SCHOOLS, session, caller, school.id, 201)
+
+
+@router.post(
+    ":batch",
+    summary="Create many schools (批量新建学校)",
+    status_code=201,
+    responses=documents(BatchConflict),
+)
+async def create_schools(
+    payload: batch_of(SchoolCreate),  # type: ignore[valid-type]
+    caller: CanWrite,
+    session: Session,
+) -> BatchWritten:
+    """Add up to 1000 schools, all or none; a parent school may stand before its teaching points."""
+    create = partial(service.create_school, session, caller)
+    return await create_all(session, payload.items, create)
 
 
 @router.get(

@@ -1,8 +1,9 @@
 """Which staff a caller sees, and how they are listed."""
 
 from services.chassis.auth import Caller
-from services.chassis.listing import Listing, Related, Where
+from services.chassis.listing import Listing, Related
 from services.chassis.named import NameSearch
+from services.chassis.where import Where
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import StaffRead
 
@@ -33,15 +34,14 @@ STAFF = Listing(
     StaffRead,
     "staff",
     visible_to,
-    filters=("staff_no", "school_code", "post_category", "title", "duty", "status", "gender"),
+    unfiltered={"id_number_masked": "people are found by the whole number, in `POST :search`"},
     related={
         "restricted": Related(
             "Whether the data are only kept, `yes` or `no` (限制处理)",
             "(case when restricted_at is null then 'no' else 'yes' end) = any({})",
         ),
     },
-    ranges=("employed_on", "left_on", "birth_date", "updated_at"),
     search=NameSearch(),
-    sorts=("staff_no", "name", "created_at", "employed_on"),
+    sorts=("staff_no", "name", "created_at", "employed_on", "updated_at", "school_code", "left_on"),
     missing=StaffNotFound,
 )

@@ -1,11 +1,13 @@
 """Routes of staff."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
+from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
 from services.chassis.change_entries import History
 from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection, Session
@@ -46,6 +48,23 @@ async def create_staff(
     """Add a member of staff to the caller's bureau."""
     staff = await service.create_staff(session, caller, payload, keys)
     return await written(STAFF, session, caller, staff.id, 201)
+
+
+@router.post(
+    ":batch",
+    summary="Create many members of staff (批量新建教职工)",
+    status_code=201,
+    responses=documents(BatchConflict),
+)
+async def create_staff_batch(
+    payload: batch_of(StaffCreate),  # type: ignore[valid-type]
+    caller: CanWrite,
+    session: Session,
+    keys: Keys,
+) -> BatchWritten:
+    """Add up to 1000 members of staff, all or none."""
+    create = partial(service.create_staff, session, caller, keys=keys)
+    return await create_all(session, payload.items, create)
 
 
 @router.get(

@@ -1,0 +1,38 @@
+"""How rule sets are listed: the built-in founding rules among the bureau's own."""
+
+from functools import cache
+
+from services.appraisal.rule_sets.models import RuleSetRead
+from services.appraisal.rule_sets.rules import Rules
+from services.appraisal.rule_sets.service import FOUNDING, FOUNDING_NAME, RuleSetNotFound
+from services.chassis.auth import Caller
+from services.chassis.listing import Listing
+from services.chassis.search import TextSearch
+from services.chassis.text import Language
+from services.chassis.where import Where
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The bureau's own rule sets, and what is built in for everybody."""
+    where.add("(bureau_code = {} or bureau_code is null)", caller.bureau_code)
+
+
+@cache
+def rule_sets_listing(language: Language) -> Listing:
+    """The list of rule sets, the name of the founding rules in `language`."""
+    return Listing(
+        "rule-sets",
+        RuleSetRead,
+        f"""(
+            select bureau_code, id, code, name, rules, version, updated_at from rule_set
+            union all
+            select null, null, '{FOUNDING}', '{FOUNDING_NAME.render(language)}',
+                '{Rules().model_dump_json()}', 1, null
+        ) rule_set""",
+        visible_to,
+        search=TextSearch(("code", "name")),
+        sorts=("code", "name", "updated_at"),
+        key="code",
+        missing=RuleSetNotFound,
+        shows_more=True,
+    )
