@@ -103,12 +103,11 @@ class Feed:
     async def _news(self, request: Request, after: Place, params: ChangesParams) -> bool:
         """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
         lookout: Lookout[Awaited] = request.app.state.change_lookout
-        resources = ",".join(self._resources(params))
-        awaited = Awaited(self._caller.bureau_code, resources, after.position)
+        awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
         return await while_connected(request.receive, lookout.news(awaited, params.wait))
 
-    def _resources(self, params: ChangesParams) -> list[str]:
-        return sorted(self._readable.intersection(params.resource or self._readable))
+    def _resources(self, params: ChangesParams) -> frozenset[str]:
+        return self._readable.intersection(params.resource or self._readable)
 
     async def _read(self, after: Place | None, params: ChangesParams) -> tuple[list[str], Place]:
         async with self._database.connection(self._caller) as connection:
@@ -131,7 +130,7 @@ class Feed:
             after.position,
             after.id,
             watermark,
-            self._resources(params),
+            sorted(self._resources(params)),
         )
         documents = [
             f'{{"cursor":"{self._cursor(Place(row["position"], row["id"]))}",{row["doc"][1:]}'

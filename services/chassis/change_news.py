@@ -9,15 +9,11 @@ from services.chassis.lookout import Lookout
 LOOK_SECONDS = 0.25
 
 WATERMARK = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-# `limit` keeps each a look into the index: as a join it may read the log as a whole.
-_GROWN = """
-select a.n from unnest($1::text[], $2::text[], $3::bigint[])
-    with ordinality as a (bureau_code, resources, position, n)
-cross join lateral (
-    select from change_log l where l.bureau_code = a.bureau_code and l.position > a.position
-    and l.position < $4 and l.operation <> 'access'
-    and l.resource = any(string_to_array(a.resources, ',')) limit 1
-) news
+# One pass over what is new, however many wait for it.
+_NEWEST = """
+select bureau_code, resource, max(position) as position from change_log
+where position > $1 and position < $2 and bureau_code = any($3) and operation <> 'access'
+group by bureau_code, resource
 """
 
 
@@ -25,7 +21,7 @@ class Awaited(NamedTuple):
     """What somebody waits for: an entry of these resources beyond a position."""
 
     bureau_code: str
-    resources: str  # joined by commas
+    resources: frozenset[str]
     position: int
 
 
@@ -49,15 +45,19 @@ class NewEntries:
             if not behind:
                 return ()
             rows = await connection.fetch(
-                _GROWN,
-                [one.bureau_code for one in behind],
-                [one.resources for one in behind],
-                [floors[one] for one in behind],
+                _NEWEST,
+                min(floors[one] for one in behind),
                 watermark,
+                list({one.bureau_code for one in behind}),
             )
-        news = {behind[row["n"] - 1] for row in rows}
+        newest = {(row["bureau_code"], row["resource"]): row["position"] for row in rows}
+        news = {one for one in behind if _is_beyond(floors[one], one, newest)}
         self._looked_below = dict.fromkeys(awaited - news, watermark)
         return news
+
+
+def _is_beyond(floor: int, awaited: Awaited, newest: dict[tuple[str, str], int]) -> bool:
+    return any(newest.get((awaited.bureau_code, name), 0) > floor for name in awaited.resources)
 
 
 def change_lookout(database: Database) -> Lookout[Awaited]:
