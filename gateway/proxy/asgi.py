@@ -19,6 +19,7 @@ from gateway.proxy.headers import request_headers, response_headers
 from gateway.proxy.upstreams import UNANSWERED, Upstreams
 from services.chassis.auth import bearer_token
 from services.chassis.errors import NotFound
+from services.chassis.waiting import may_wait, while_connected
 
 log = structlog.get_logger()
 
@@ -87,15 +88,27 @@ async def _pass_on(
     if query:
         target += "?" + query.decode("latin-1")
     body = RequestBody(receive, await receive()) if has_body(scope) else None
-    try:
-        response = await upstreams.session.request(
+    waits = may_wait(scope)
+    session = upstreams.waiting if waits else upstreams.session
+
+    async def ask() -> tuple[aiohttp.ClientResponse, bytes]:
+        response = await session.request(
             scope["method"],
             URL(target, encoded=True),
             headers=request_headers(scope, service),
             data=body,
             allow_redirects=False,
         )
-        first = await response.content.readany()
+        try:
+            return response, await response.content.readany()
+        except asyncio.CancelledError:
+            response.close()
+            raise
+
+    try:
+        # Who has left waits no more, and frees his place at the service.
+        answering = while_connected(receive, ask()) if waits and body is None else ask()
+        response, first = await answering
     except (*UNANSWERED, BodySentBefore) as error:
         if body and body.fault:
             raise body.fault from error

@@ -15,6 +15,7 @@ from services.chassis.audit import Refusals
 from services.chassis.audit_routes import audit_router
 from services.chassis.auth import TokenVerifier
 from services.chassis.change_feed import change_router
+from services.chassis.change_news import change_lookout
 from services.chassis.clock import Clock
 from services.chassis.clock_routes import clock_router
 from services.chassis.conditions import MatchRequired
@@ -45,6 +46,7 @@ from services.chassis.query import document_lists
 from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.tracing import TracedRequests, traced
+from services.chassis.waiting import WaitingRoom
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
 DRAIN_SECONDS = 10
@@ -126,7 +128,7 @@ def create_app(
                 body_limit=body_limit or settings.body_limit,
             ),
             Middleware(TracedRequests),
-            Middleware(Admission, limit=settings.max_requests),
+            Middleware(Admission, limit=settings.max_requests, waiting_limit=settings.max_waiting),
             *inside,
             Middleware(BodyShape),
             Middleware(Idempotency),
@@ -162,6 +164,8 @@ async def running_state(
     state.settings = settings
     state.database = database
     state.refusals = Refusals(database)
+    state.waiting_room = WaitingRoom()
+    state.change_lookout = change_lookout(database)
     state.clock = Clock(database, movable=settings.is_development)
     state.verifier = TokenVerifier(SigningKeys(http).key_of)
     state.platform = PlatformClient(

@@ -18,6 +18,14 @@ _HISTORY = (
     f"'changes', {CHANGES}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
 )
 
+# The last state of a deleted row, under the name of its table: what was hidden is `***` in it.
+_DELETED = """(
+    select old.* from (
+        select changes from change_log where row_id = {row_id} and resource = {resource}
+        and bureau_code = {bureau} and operation = 'delete' order by position desc, id desc limit 1
+    ) entry, jsonb_populate_record(null::{table}, entry.changes::jsonb) old
+) {table}"""
+
 
 async def newest_first(
     connection: Conn, document: str, where: Where, params: NewestFirst, cursors: Cursors, bound: str
@@ -48,27 +56,40 @@ class Historian:
         self._cursors = Cursors(request.app.state.settings.cursor_key_bytes)
 
     async def answer(
-        self,
-        listing: Listing,
-        caller: Caller,
-        params: NewestFirst,
-        condition: str,
-        *values: Any,
-        logged_as: str | None = None,
+        self, listing: Listing, caller: Caller, params: NewestFirst, row_id: UUID
     ) -> Response:
-        """The history of the record that fits `condition`, if the caller may read it.
+        """The history of a record by its id; also of a deleted one, while the log keeps its end.
 
         Args:
-            listing: how the resource is read, and who sees what of it.
+            listing: how the resource is read, from a table, and who sees what of it.
             caller: who asks.
             params: which page.
-            condition: as for `Listing.one`.
-            values: its values.
-            logged_as: the resource's name in the log, when it is not the listing's.
+            row_id: of the record.
 
         Raises:
             NotFound: no such record for this caller.
         """
+        found = await self._find(listing, caller, "id = {}", row_id)
+        if found is None and not await self._saw_the_last(listing, caller, row_id):
+            raise listing.missing(key=row_id)
+        return await self._of(row_id, listing.resource, params)
+
+    async def answer_where(
+        self, listing: Listing, caller: Caller, params: NewestFirst, condition: str, *values: Any
+    ) -> Response:
+        """The history of the record that fits `condition` now; arguments as for `Listing.one`.
+
+        Raises:
+            NotFound: no such record for this caller.
+        """
+        row_id = await self._find(listing, caller, condition, *values)
+        if row_id is None:
+            raise listing.missing(key=values[-1])
+        return await self._of(row_id, listing.resource, params)
+
+    async def _find(
+        self, listing: Listing, caller: Caller, condition: str, *values: Any
+    ) -> UUID | None:
         where = Where()
         listing.scope(caller, where)
         where.add(condition, *values)
@@ -76,9 +97,24 @@ class Historian:
             row_id: UUID | None = await connection.fetchval(
                 f"select {listing.key} from {listing.source} {where.sql()}", *where.args
             )
-        if row_id is None:
-            raise listing.missing(key=values[-1])
-        return await self._of(row_id, logged_as or listing.resource, params)
+        return row_id
+
+    async def _saw_the_last(self, listing: Listing, caller: Caller, row_id: UUID) -> bool:
+        """Whether the caller would see a deleted record, were it still as it was at its end."""
+        where = Where()
+        listing.scope(caller, where)
+        deleted = _DELETED.format(
+            table=listing.source,
+            row_id=where.arg(row_id),
+            resource=where.arg(listing.resource),
+            bureau=where.arg(caller.bureau_code),
+        )
+        # As the service, as below: here the listing's scope alone decides.
+        async with self._database.connection(None) as connection:
+            seen: bool = await connection.fetchval(
+                f"select exists (select from {deleted} {where.sql()})", *where.args
+            )
+        return seen
 
     async def _of(self, row_id: UUID, resource: str, params: NewestFirst) -> Response:
         where = Where()

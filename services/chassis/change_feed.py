@@ -4,23 +4,28 @@ An entry's position is never below the id of its own transaction. So what stands
 open transaction is complete, and is all that is told: nothing can appear in between later.
 """
 
-import asyncio
-import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.chassis.auth import Caller, allow
+from services.chassis.change_news import WATERMARK, Awaited
 from services.chassis.change_schemas import ChangesPage, ChangesParams
 from services.chassis.cursor import CursorInvalid, Cursors
 from services.chassis.db import Conn, Database, database_of
 from services.chassis.errors import AppError, MissingScope, documents
+from services.chassis.lookout import Lookout
 from services.chassis.text import Text
+from services.chassis.waiting import (
+    TooManyWaitingRequests,
+    waiting_room_of,
+    while_connected,
+)
 
 change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
 
-_POLL_SECONDS = 0.25
 _LAST_ID = 2**63 - 1
 _NOW = "now"
 # What a scope `x:read` lets read, where it is not just the resource `x`.
@@ -30,8 +35,6 @@ _READ_WITH = {
     "results": ("results", "quotas"),
     "cases": ("cases", "case-counters", "respondents", "events", "directives"),
 }
-
-WATERMARK = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 # Inserts and deletes are stored as the row itself: half the work for a bulk load.
 CHANGES = """
@@ -85,20 +88,32 @@ class Feed:
         Raises:
             CursorInvalid: the cursor is not of this bureau and service.
             CursorExpired: it is older than what is kept.
+            TooManyWaitingRequests: too many of the account's requests wait already.
         """
         after = self._place(params.after)
-        give_up = time.monotonic() + params.wait
-        while True:
-            # While waiting, neither a transaction nor a connection is held.
-            async with self._database.connection(self._caller) as connection:
-                documents, after = await self._read(connection, after, params)
-            if documents or time.monotonic() >= give_up or await request.is_disconnected():
-                body = ",".join(documents)
-                answer = f'{{"data":[{body}],"next_cursor":"{self._cursor(after)}"}}'
-                return Response(answer, media_type="application/json")
-            await asyncio.sleep(min(_POLL_SECONDS, max(give_up - time.monotonic(), 0)))
+        room = waiting_room_of(request)
+        with room.place(self._caller) if params.wait else nullcontext():
+            documents, after = await self._read(after, params)
+            if params.wait and not documents and await self._news(request, after, params):
+                documents, after = await self._read(after, params)
+        body = ",".join(documents)
+        answer = f'{{"data":[{body}],"next_cursor":"{self._cursor(after)}"}}'
+        return Response(answer, media_type="application/json")
 
-    async def _read(
+    async def _news(self, request: Request, after: Place, params: ChangesParams) -> bool:
+        """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
+        lookout: Lookout[Awaited] = request.app.state.change_lookout
+        awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
+        return await while_connected(request.receive, lookout.news(awaited, params.wait))
+
+    def _resources(self, params: ChangesParams) -> frozenset[str]:
+        return self._readable.intersection(params.resource or self._readable)
+
+    async def _read(self, after: Place | None, params: ChangesParams) -> tuple[list[str], Place]:
+        async with self._database.connection(self._caller) as connection:
+            return await self._read_on(connection, after, params)
+
+    async def _read_on(
         self, connection: Conn, after: Place | None, params: ChangesParams
     ) -> tuple[list[str], Place]:
         # Its own statement, and the first: whatever has ended by now, the next statement sees.
@@ -115,7 +130,7 @@ class Feed:
             after.position,
             after.id,
             watermark,
-            sorted(self._readable.intersection(params.resource or self._readable)),
+            sorted(self._resources(params)),
         )
         documents = [
             f'{{"cursor":"{self._cursor(Place(row["position"], row["id"]))}",{row["doc"][1:]}'
@@ -158,7 +173,7 @@ def readable_with(scopes: Iterable[str]) -> frozenset[str]:
     "",
     summary="Changes since a cursor (变更)",
     response_model=ChangesPage,
-    responses=documents(CursorInvalid, CursorExpired),
+    responses=documents(CursorInvalid, CursorExpired, TooManyWaitingRequests),
 )
 async def list_changes(
     params: Annotated[ChangesParams, Query()],

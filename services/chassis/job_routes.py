@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
 from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection
+from services.chassis.db import Connection, as_service
 from services.chassis.errors import AppError, NotFound, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.listing import Listing, PageParams
@@ -113,12 +113,13 @@ async def list_jobs(
 )
 async def replay_job(job_id: JobId, caller: CanWrite, connection: Connection) -> Response:
     """Let a parked job run again, with all its attempts before it."""
-    state = await connection.fetchval(
-        "select status::text from pgqueuer where id = $1 for update", job_id
-    )
-    if state is None:
-        raise NotFound
-    if state != "failed":
-        raise JobNotParked(state=JobState.RUNNING if state == "picked" else JobState.WAITING)
-    await connection.execute(_REPLAY, job_id)
+    async with as_service(connection):
+        state = await connection.fetchval(
+            "select status::text from pgqueuer where id = $1 for update", job_id
+        )
+        if state is None:
+            raise NotFound
+        if state != "failed":
+            raise JobNotParked(state=JobState.RUNNING if state == "picked" else JobState.WAITING)
+        await connection.execute(_REPLAY, job_id)
     return await JOBS.one(connection, caller, "id = {}", job_id)

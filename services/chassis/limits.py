@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.errors import BadRequest, Overloaded, UnsupportedMediaType
 from services.chassis.file_paths import carries_file
 from services.chassis.text import Text
+from services.chassis.waiting import may_wait
 
 MAX_JSON_DEPTH = 32
 # Every unknown property is a fault with its own words: millions of them would fill the memory.
@@ -40,10 +41,15 @@ class JsonTooLong(BadRequest):
 
 
 class Admission:
-    """Lets in so many requests at the same time, and refuses the rest."""
+    """Lets in so many requests at the same time, and refuses the rest.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app, self._limit, self._inside = app, limit, 0
+    Those that may wait are counted by themselves: however many there are, the others get in.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, waiting_limit: int) -> None:
+        self._app = app
+        self._limits = {False: limit, True: waiting_limit}
+        self._inside = {False: 0, True: 0}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request.
@@ -54,13 +60,14 @@ class Admission:
         if scope["type"] != "http" or scope["path"] in _ALWAYS:
             await self._app(scope, receive, send)
             return
-        if self._inside >= self._limit:
+        waits = may_wait(scope)
+        if self._inside[waits] >= self._limits[waits]:
             raise Overloaded
-        self._inside += 1
+        self._inside[waits] += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._inside -= 1
+            self._inside[waits] -= 1
 
 
 class BodyShape:

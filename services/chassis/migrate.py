@@ -19,6 +19,7 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.chassis.jobs import queries
+from services.chassis.table_rights import limit_rights
 
 TEMPLATES = Path(__file__).parent / "migrations"
 CHASSIS_TABLES = frozenset({"clock", "idempotency", "job_run", "job_period"})
@@ -121,7 +122,7 @@ async def migrate(admin_url: str, names: list[str]) -> None:
 
 
 async def _install_queue(admin_url: str, name: str) -> None:
-    """Create or upgrade the job queue's tables in the service's schema."""
+    """Create or upgrade the job queue's tables in the service's schema, and limit who uses them."""
     connection = await asyncpg.connect(admin_url)
     try:
         await connection.execute(f'set role "junheng_{name}_owner"')
@@ -130,6 +131,7 @@ async def _install_queue(admin_url: str, name: str) -> None:
             await queue.upgrade()
         else:
             await queue.install(create_schema=False)
+        await limit_rights(connection, name)
     finally:
         await connection.close()
 

@@ -13,7 +13,7 @@ import struct
 import time
 from typing import NamedTuple
 
-from services.chassis.change_feed import WATERMARK
+from services.chassis.change_news import WATERMARK
 from services.chassis.db import Conn, Database
 
 _BATCH = 10_000

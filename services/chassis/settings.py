@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     max_requests: int = Field(
         default=500, ge=1, description="Requests served at the same time; more are answered 503"
     )
+    max_waiting: int = Field(
+        default=300,
+        ge=1,
+        description="Requests waiting for news at the same time; more are answered 503",
+    )
     otlp_endpoint: str | None = Field(
         default=None, description="Base address of an OTLP/HTTP collector; none, no traces"
     )

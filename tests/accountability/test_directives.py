@@ -8,7 +8,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from services.accountability.cases.history import Actor
 from services.accountability.cases.procedure import decide_case
@@ -17,13 +16,13 @@ from services.accountability.directives.delivery import deliver_directive
 from services.accountability.main import jobs
 from services.chassis.app import working
 from services.chassis.auth import Caller
+from services.chassis.db import as_service, raw
 from services.chassis.jobs import JobContext, TryAgain
 from tests.accountability.fake_gateway import Answer, problem
 from tests.accountability.world import TO_REVIEW, World
 from tests.support.tokens import claims
 
 QUEUED = "select count(*) from pgqueuer where convert_from(payload, 'UTF8') like '%' || $1 || '%'"
-_QUEUED_HERE = text(QUEUED.replace("$1", ":bureau"))
 
 
 @asynccontextmanager
@@ -253,7 +252,8 @@ async def test_a_rolled_back_decision_leaves_no_job(world: World) -> None:
         async with world.app.state.database.session(caller) as session:
             await decide_case(session, caller, actor, UUID(case["id"]), Decision(basis="依据"))
             await session.flush()
-            assert await session.scalar(_QUEUED_HERE, {"bureau": world.bureau}) == 1
+            async with as_service(await raw(session)) as service:
+                assert await service.fetchval(QUEUED, world.bureau) == 1
             raise RuntimeError("the power goes out")
 
     with pytest.raises(RuntimeError, match="power"):
@@ -267,7 +267,7 @@ async def test_a_rolled_back_decision_leaves_no_job(world: World) -> None:
 async def test_the_job_of_a_killed_worker_is_picked_up_again(world: World) -> None:
     case = await world.decided(T1="M4")
     # What `kill -9` leaves behind: the job is taken, and nobody keeps its heart beating.
-    await world.sql(
+    await world.app.state.database.pool.execute(  # as the worker is logged in
         "update pgqueuer set status = 'picked', queue_manager_id = gen_random_uuid(), "
         "heartbeat = now() - interval '1 minute' "
         "where convert_from(payload, 'UTF8') like '%' || $1 || '%'",

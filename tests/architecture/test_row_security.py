@@ -7,26 +7,37 @@ from deploy.local.secrets import SERVICES
 from services.chassis.row_security import LEVELS
 from tests.support.database import admin_url
 
-# The stages of imports come and go, and have tests of their own (tests/imports/test_stages.py).
-# Tables without a bureau's data: the chassis's own, the queue's, Alembic's.
-_OPEN = {"clock", "job_run", "job_period"}
+# Tables without row security, and why.
+_OPEN = {
+    "clock": "the time, the same for everybody",
+    "job_run": "faults of jobs, as codes; rights by level: test_table_rights.py",
+    "job_period": "periods of periodic jobs; rights by level: test_table_rights.py",
+    "pgqueuer": "jobs of all bureaus; rights by level: test_table_rights.py",
+    "pgqueuer_log": "kinds of past jobs; rights by level: test_table_rights.py",
+    "pgqueuer_schedules": "not used; nobody's but the worker's: test_table_rights.py",
+    "pgqueuer_statistics": "counts of jobs; nobody's but the worker's: test_table_rights.py",
+    "alembic_version_chassis": "which migrations have run; the owner's: test_table_rights.py",
+    **{f"alembic_version_{service}": "the same for the service's own tree" for service in SERVICES},
+}
+# The stages of imports come and go with their run (services/chassis/imports/stages.py).
+_STAGE = "^import_[0-9a-f]{32}_"
 # Read by the service itself alone.
 _OF_SERVICE = {"change_seal", "key_rotation"}
 # What others than the bureau itself see: bureaus by name, and the log, which auditors read.
 _SHARED = {"bureau", "change_log", "change_floor"}
 
-_TABLES = """
+_TABLES = f"""
 select n.nspname as schema, c.relname as table, c.relrowsecurity as enabled,
     c.relforcerowsecurity as forced,
     exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'bureau_code')
         as of_bureau,
-    coalesce(array_agg(p.polname::text) filter (where p.polname is not null), '{}') as policies,
+    coalesce(array_agg(p.polname::text) filter (where p.polname is not null), '{{}}') as policies,
     coalesce(array_agg(pg_get_expr(coalesce(p.polqual, p.polwithcheck), p.polrelid))
-        filter (where p.polname is not null), '{}') as conditions
+        filter (where p.polname is not null), '{{}}') as conditions
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 left join pg_policy p on p.polrelid = c.oid
 where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any($1)
-    and c.relname !~ '^(pgqueuer|alembic_version|import_[0-9a-f]{32}_)'
+    and c.relname !~ '{_STAGE}'
 group by 1, 2, 3, 4, 5 order by 1, 2
 """
 

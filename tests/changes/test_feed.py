@@ -8,7 +8,6 @@ import asyncpg
 import httpx
 import pytest
 
-from services.schools.main import app
 from tests.changes.copying import Copy, settled
 from tests.changes.writers import act_for, add_school, code, logged_in
 from tests.schools.county import County, csv_of, person, school
@@ -130,16 +129,6 @@ async def test_a_long_poll_wakes(copy: Copy, bureau: str) -> None:
     (change,) = await waiting
     assert change["operation"] == "insert"
     assert time.monotonic() - started < 10
-
-
-async def test_while_waiting_no_connection_is_held(client: httpx.AsyncClient, bureau: str) -> None:
-    waiting = [asyncio.create_task(Copy(client, bureau).read(wait=3)) for _ in range(40)]
-    await asyncio.sleep(0.2)
-    database = app.state.database
-    assert len(waiting) > database.settings.pool_size
-    for _ in range(10):
-        await ok(client, "GET", "/v1/schools", bureau)
-    assert await asyncio.gather(*waiting) == [[]] * 40
 
 
 async def test_now_skips_what_is_there(copy: Copy, bureau: str) -> None:

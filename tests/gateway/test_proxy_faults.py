@@ -10,6 +10,8 @@ from tests.gateway.people import Headers, Platform, code_of
 from tests.gateway.serving import listening
 from tests.gateway.upstream import Upstream
 
+MORE_THAN_THE_POOL = 210
+
 
 @pytest.fixture
 def caller(platform: Platform) -> Headers:
@@ -57,6 +59,38 @@ async def test_a_service_hears_that_nobody_listens_any_more(
     async with http.stream("GET", "/schools/v1/endless", headers=caller) as answer:
         await anext(answer.aiter_raw())
     await asyncio.wait_for(upstream.interrupted.wait(), 5)
+
+
+async def test_a_service_hears_that_nobody_waits_any_more(
+    http: httpx.AsyncClient, caller: Headers, upstream: Upstream
+) -> None:
+    waiting = asyncio.create_task(http.get("/schools/v1/patient?wait=60", headers=caller))
+    await until(upstream, 1)
+    waiting.cancel()
+    await until(upstream, 0, seconds=0.6)  # by itself the gateway gives up after a second
+
+
+async def test_who_waits_holds_no_connection_that_others_need(
+    caller: Headers, address: str, upstream: Upstream
+) -> None:
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=address, limits=limits, timeout=30) as http:
+        crowd = [
+            asyncio.create_task(http.get("/schools/v1/imports/0198/events", headers=caller))
+            for _ in range(MORE_THAN_THE_POOL)
+        ]
+        await until(upstream, MORE_THAN_THE_POOL)
+        assert (await http.get("/schools/v1/show", headers=caller)).status_code == 200
+        for one in crowd:
+            one.cancel()
+        await until(upstream, 0)
+
+
+async def until(upstream: Upstream, waiting: int, seconds: float = 10) -> None:
+    """Until so many wait at the service."""
+    async with asyncio.timeout(seconds):
+        while upstream.waiting != waiting:
+            await asyncio.sleep(0.01)
 
 
 async def test_an_answer_before_the_end_of_the_body_arrives(

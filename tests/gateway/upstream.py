@@ -16,6 +16,7 @@ class Upstream:
 
     def __init__(self) -> None:
         self.requests: list[str] = []
+        self.waiting = 0
         self.interrupted = asyncio.Event()
         self.may_go_on = asyncio.Event()
 
@@ -112,6 +113,24 @@ class Upstream:
         """No answer before the test says so."""
         await self.may_go_on.wait()
         await reply(send, 200, b"{}")
+
+    async def patient(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """No answer at all; notices when nobody waits any more."""
+        self.waiting += 1
+        try:
+            await self._wait_for_disconnect(receive)
+        finally:
+            self.waiting -= 1
+
+    async def imports(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A stream that only shows that it is alive, until nobody listens."""
+        self.waiting += 1
+        gone = asyncio.create_task(self._wait_for_disconnect(receive))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while not gone.done():
+            await send({"type": "http.response.body", "body": b": \n\n", "more_body": True})
+            await asyncio.wait({gone}, timeout=0.3)
+        self.waiting -= 1
 
     async def _wait_for_disconnect(self, receive: Receive) -> None:
         message: Message = {"type": ""}

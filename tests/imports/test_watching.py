@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.chassis.imports import router
 from services.chassis.imports.validators import InThreads
 from services.chassis.imports.work import Work
+from services.chassis.waiting import MOST_OF_ACCOUNT
+from services.schools.main import app
 from tests.imports.driving import (
     Hold,
     admin_of,
@@ -23,6 +24,7 @@ from tests.imports.driving import (
     read,
 )
 from tests.schools.county import County
+from tests.support.transactions import counted
 
 COUNTERS = ("bytes", "rows", "created", "updated", "unchanged", "failed")
 
@@ -118,7 +120,7 @@ def check_ended(job: dict[str, Any]) -> None:
 async def test_every_change_is_streamed_until_the_end(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(router, "_EVENT_SECONDS", 0.02)
+    monkeypatch.setattr(app.state.imports.lookout, "pause", 0.02)
     monkeypatch.setattr(Work, "shown_every", 0.02)
     content = people(county, 40)
     cut_small(monkeypatch, content)
@@ -157,3 +159,31 @@ async def test_the_stream_of_an_ended_import_tells_its_end(county: County) -> No
     stream = await county.call("GET", f"/v1/imports/{job['id']}/events")
     [event] = [event for event in stream.text.split("\n\n") if event]
     assert told(event)[1]["state"] == "completed"
+
+
+async def test_all_who_wait_for_an_import_share_one_look_and_an_account_has_so_many_places(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await opened(county)
+    hold = Hold(monkeypatch, job, "_judge")
+    await put(county, job, people(county))
+    await hold.reached()
+    path = f"/v1/imports/{job['id']}"
+    half = MOST_OF_ACCOUNT // 2
+    polls = [county.call("GET", path, params={"wait": 60}) for _ in range(half)]
+    streams = [county.call("GET", f"{path}/events") for _ in range(MOST_OF_ACCOUNT - half)]
+    waiting = [asyncio.create_task(one) for one in (*polls, *streams)]
+    await asyncio.sleep(1)
+    for more in (path, f"{path}/events"):
+        refused = await county.client.get(more, params={"wait": 60}, headers=admin_of(county))
+        assert refused.status_code == 429
+        assert refused.json()["code"] == "platform.too_many_waiting_requests"
+        assert int(refused.headers["retry-after"]) > 0
+    with counted(monkeypatch) as begun_by:
+        await asyncio.sleep(2)
+    assert 1 <= begun_by.pop(None) <= 30, "ten looks a second, however many wait"
+    assert begun_by.total() == 0
+    hold.let_go()
+    answers = await asyncio.wait_for(asyncio.gather(*waiting), 30)
+    assert all('"completed"' in answer.text for answer in answers)
+    assert (await county.call("GET", f"{path}/events")).status_code == 200, "the places are free"

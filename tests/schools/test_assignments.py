@@ -227,9 +227,12 @@ async def test_a_mistake_is_removed_and_stays_in_the_log(
     assert history[0]["changes"]["subject"] == [None, "语文"]
     assert {entry["key"] for entry in history} == {f"T1/{staffed.one}/teacher/2020-09-01"}
     assert (await staffed.call("DELETE", path)).status_code == 204
-    for method, gone in (("GET", path), ("GET", f"{path}/history"), ("DELETE", path)):
-        answer = await staffed.call(method, gone)
+    for method in ("GET", "DELETE"):
+        answer = await staffed.call(method, path)
         assert (answer.status_code, answer.json()["code"]) == (404, "schools.assignment_not_found")
+    history = (await staffed.ok("GET", f"{path}/history"))["data"]
+    assert [entry["operation"] for entry in history] == ["delete", "update", "insert"]
+    assert history[0]["changes"]["subject"] == ["语文", None]
     await staffed.ok("POST", PATH, json=body)
     operations = await admin.fetch(
         "select operation from schools.change_log where bureau_code = $1 "

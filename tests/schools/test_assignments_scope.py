@@ -75,6 +75,24 @@ async def test_a_person_sees_own_assignments_with_the_names_of_the_schools(
     assert refused.json()["code"] == "auth.missing_scope"
 
 
+async def test_a_deleted_one_keeps_its_history_for_those_who_saw_it(staffed: County) -> None:
+    (sent,) = (await staffed.ok("GET", f"{PATH}?kind=exchange"))["data"]
+    assert (await staffed.call("DELETE", f"{PATH}/{sent['id']}")).status_code == 204
+    path = f"{PATH}/{sent['id']}/history"
+    me: Subject = {"role": "staff", "subject": {"staff_no": "T1"}}
+    for subject in ({}, officer(staffed.two), officer(staffed.one, staffed.two), me):
+        history = (await staffed.ok("GET", path, **subject))["data"]
+        assert [entry["operation"] for entry in history] == ["delete", "insert"]
+    other: Subject = {"role": "staff", "subject": {"staff_no": "T2"}}
+    for subject in (officer(staffed.one), other, {"subject": {"bureau": "999993"}}):
+        answer = await staffed.call("GET", path, **subject)
+        assert (answer.status_code, answer.json()["code"]) == (404, "schools.assignment_not_found")
+    row = await staffed.ok("GET", "/v1/staff/by-key/T1")
+    await staffed.ok("POST", f"/v1/staff/{row['id']}:restrict", json=REASON)
+    assert (await staffed.call("GET", path, role="supervisor")).status_code == 404
+    assert (await staffed.call("GET", path)).status_code == 200
+
+
 async def test_another_bureau_sees_and_writes_nothing(staffed: County) -> None:
     foreign: Subject = {"subject": {"bureau": "999993"}}
     assert await seen(staffed, **foreign) == set()

@@ -200,4 +200,4 @@ async def list_case_history(
     case_id: UUID, page: PageBack, caller: CanRead, history: History
 ) -> Response:
     """Which fields of this case were changed by whom and when, newest first."""
-    return await history.answer(CASES, caller, page, "id = {}", case_id)
+    return await history.answer(CASES, caller, page, case_id)

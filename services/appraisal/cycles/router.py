@@ -222,4 +222,4 @@ async def list_cycle_history(
     cycle_id: UUID, page: PageBack, caller: CanRead, history: History
 ) -> Response:
     """Who changed what of this cycle and when, newest first."""
-    return await history.answer(CYCLES, caller, page, "id = {}", cycle_id)
+    return await history.answer(CYCLES, caller, page, cycle_id)

@@ -104,4 +104,4 @@ async def list_result_history(
 ) -> Response:
     """How this person's result came about and was changed, newest first."""
     condition = "r.cycle_id = {} and staff_no = {}"
-    return await history.answer(_RESULTS, caller, page, condition, cycle_id, staff_no)
+    return await history.answer_where(_RESULTS, caller, page, condition, cycle_id, staff_no)

@@ -8,6 +8,8 @@ from uuid import UUID
 from services.chassis.db import Database
 from services.chassis.errors import Fault, Invalid
 from services.chassis.exports.spec import Exportable
+from services.chassis.exports.store import ENDED
+from services.chassis.long_work import job_lookout
 from services.chassis.settings import FileSettings
 from services.chassis.spool import Spool, unwrap_key
 from services.chassis.text import Text
@@ -24,6 +26,7 @@ class Exports:
         self._exportables = {one.resource: one for one in exportables}
         self.database, self.settings = database, settings
         self._folder = Path(settings.data_dir) / "exports"
+        self.lookout = job_lookout(database, "export_job", ENDED)
 
     def exportable(self, resource: str) -> Exportable:
         """How a list is exported.

@@ -35,8 +35,9 @@ from services.chassis.exports.schemas import ExportOptions, ExportRead
 from services.chassis.exports.store import ENDED
 from services.chassis.idempotency import IdempotencyKeyRequired, KeyReused
 from services.chassis.listing import PageParams
-from services.chassis.long_work import RETRY_AFTER, Key, Wait, wait_until
+from services.chassis.long_work import RETRY_AFTER, Key, Wait, answer_when_over
 from services.chassis.text import current_language
+from services.chassis.waiting import TooManyWaitingRequests
 
 router = APIRouter(prefix="/v1/exports", tags=["exports 导出"])
 
@@ -100,21 +101,18 @@ async def create_export(
     "/{export_id}",
     summary="Read an export (导出任务)",
     response_model=ExportRead,
-    responses=documents(ExportNotFound),
+    responses=documents(ExportNotFound, TooManyWaitingRequests),
 )
 async def read_export(
-    export_id: UUID, caller: Anyone, exports: TheExports, wait: Wait = 0
+    export_id: UUID, caller: Anyone, exports: TheExports, request: Request, wait: Wait
 ) -> Response:
     """How far it is; with `wait` the answer comes with its end, or after that time."""
 
-    async def is_over() -> bool:
+    async def answer() -> Response:
         async with exports.database.connection(caller) as connection:
-            job = await require_export(connection, caller, export_id)
-        return job["state"] in ENDED
+            return await _answer(connection, caller, export_id)
 
-    await wait_until(is_over, wait)
-    async with exports.database.connection(caller) as connection:
-        return await _answer(connection, caller, export_id)
+    return await answer_when_over(request, answer, exports.lookout, export_id, wait)
 
 
 @router.get(

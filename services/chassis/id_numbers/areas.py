@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 ALWAYS = 9999
 
-# Residence permits of people from Hong Kong, Macao and Taiwan (since 2018).
-_RESIDENCE_PERMITS = ("810000", "820000", "830000")
+# Residence permits of people from Hong Kong, Macao and Taiwan (since 2018, with 18 digits only).
+RESIDENCE_PERMITS = frozenset({"810000", "820000", "830000"})
 # Districts taken together: in numbers since the editions of 1980 to 1984, in no edition since.
 _TOGETHER = ("01", "02", "11", "20")
 
@@ -19,7 +19,7 @@ class Area(NamedTuple):
 
 
 def _read() -> dict[str, Area]:
-    areas = {code: Area(2018, ALWAYS) for code in _RESIDENCE_PERMITS}
+    areas = {code: Area(2018, ALWAYS) for code in RESIDENCE_PERMITS}
     text = files(__package__).joinpath("areas.txt").read_text("ascii")
     for line in text.splitlines():
         if line.startswith("#"):

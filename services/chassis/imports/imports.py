@@ -14,9 +14,11 @@ from services.chassis.db import Database
 from services.chassis.errors import AppError, BodyTooLarge, NotFound
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.store import ENDED, State
 from services.chassis.imports.tasks import FileTask, Validation
 from services.chassis.imports.templates.templates import Templates
 from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThreads, usual_size
+from services.chassis.long_work import job_lookout
 from services.chassis.settings import FileSettings
 from services.chassis.spool import Spool, unwrap_key
 from services.chassis.text import Text
@@ -59,6 +61,7 @@ class Imports:
         self.folder = Path(settings.data_dir) / database.name / "imports"
         self.templates = Templates(self.specs)
         self.validation = Validation(self.specs)
+        self.lookout = job_lookout(database, "import_job", (*ENDED, State.OPEN))
         self._warming: asyncio.Task[None] | None = None
         self.in_threads = InThreads(self.validation, database)
         self.in_processes = InProcesses(database.name, settings.import_processes or usual_size())

@@ -1,6 +1,5 @@
 """Routes of imports: open, send the file, watch, cancel, commit."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
@@ -52,14 +51,23 @@ from services.chassis.imports.uploading import (
     span_of,
 )
 from services.chassis.listing import PageParams
-from services.chassis.long_work import RETRY_AFTER, Key, Wait, wait_until
+from services.chassis.long_work import (
+    RETRY_AFTER,
+    Awaited,
+    Key,
+    Streaming,
+    Wait,
+    answer_when_over,
+)
 from services.chassis.spool import Spool, new_key
 from services.chassis.text import current_language
+from services.chassis.waiting import TooManyWaitingRequests
 
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
 OPTIONS = ImportOptions.model_json_schema()
-_EVENT_SECONDS = 0.5
+# So often a stream shows that it is alive, when there is nothing else to tell.
+_ALIVE_SECONDS = 15
 # Only its parameters are used: they are the same for every service.
 _JOBS = ImportLists(()).jobs("zh-CN")
 
@@ -269,20 +277,17 @@ async def put_content(
     "/{import_id}",
     summary="Read an import (导入任务)",
     response_model=ImportRead,
-    responses=documents(ImportNotFound),
+    responses=documents(ImportNotFound, TooManyWaitingRequests),
 )
 async def read_import(
-    import_id: UUID, caller: CanImport, imports: TheImports, wait: Wait = 0
+    import_id: UUID, caller: CanImport, imports: TheImports, request: Request, wait: Wait
 ) -> Response:
     """How far it is; with `wait` the answer comes with its end, or after that time."""
 
-    async def is_over() -> bool:
-        async with imports.database.connection(caller) as connection:
-            job = await require_job(connection, imports.lists, caller, import_id)
-        return job["state"] in (*ENDED, State.OPEN)
+    async def answer() -> Response:
+        return await _answer(imports, caller, import_id)
 
-    await wait_until(is_over, wait)
-    return await _answer(imports, caller, import_id)
+    return await answer_when_over(request, answer, imports.lookout, import_id, wait)
 
 
 @router.get(
@@ -291,8 +296,9 @@ async def read_import(
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "The import, as it changes"},
-        **documents(ImportNotFound),
+        **documents(ImportNotFound, TooManyWaitingRequests),
     },
+    dependencies=[Streaming],
 )
 async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """Server-sent events: the import whenever it has changed, until it has ended."""
@@ -307,17 +313,13 @@ async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) 
 async def _events(
     imports: Imports, caller: Caller, import_id: UUID, document: bytes
 ) -> AsyncIterator[bytes]:
-    version = None
     while True:
         job = orjson.loads(document)
-        if job["version"] != version:
-            version = job["version"]
-            yield b"event: progress\nid: %d\ndata: %s\n\n" % (version, document)
-        else:
-            yield b": \n\n"  # keeps the connection open
+        yield b"event: progress\nid: %d\ndata: %s\n\n" % (job["version"], document)
         if job["state"] in (*ENDED, State.OPEN):
             return
-        await asyncio.sleep(_EVENT_SECONDS)
+        while not await imports.lookout.news(Awaited(import_id, job["version"]), _ALIVE_SECONDS):
+            yield b": \n\n"  # keeps the connection open
         document = bytes((await _answer(imports, caller, import_id)).body)
 
 

@@ -105,8 +105,8 @@ async def delete_assignment(assignment_id: UUID, caller: CanWrite, session: Sess
 async def list_assignment_history(
     assignment_id: UUID, page: PageBack, caller: CanRead, history: History
 ) -> Response:
-    """Who changed what of this assignment and when, newest first."""
-    return await history.answer(ASSIGNMENTS, caller, page, "id = {}", assignment_id)
+    """Who changed what of this assignment and when, newest first; its deletion, too."""
+    return await history.answer(ASSIGNMENTS, caller, page, assignment_id)
 
 
 @router.get(

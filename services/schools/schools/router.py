@@ -128,4 +128,4 @@ async def list_school_history(
     school_id: UUID, page: PageBack, caller: CanRead, history: History
 ) -> Response:
     """Who changed what of this school and when, newest first."""
-    return await history.answer(SCHOOLS, caller, page, "id = {}", school_id)
+    return await history.answer(SCHOOLS, caller, page, school_id)

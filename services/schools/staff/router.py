@@ -133,4 +133,4 @@ async def list_staff_history(
     staff_id: UUID, page: PageBack, caller: CanRead, history: History
 ) -> Response:
     """Who changed what of this person and when, newest first."""
-    return await history.answer(STAFF, caller, page, "id = {}", staff_id)
+    return await history.answer(STAFF, caller, page, staff_id)
