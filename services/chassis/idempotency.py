@@ -6,7 +6,9 @@ the first one failed, its claim is gone with everything else it did, and the sec
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 import asyncpg
 from fastapi import Depends
@@ -16,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import Caller, current_caller
-from services.chassis.db import Database, raw
+from services.chassis.db import Conn, Database, raw
 from services.chassis.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
 from services.chassis.problems import problem_response
 from services.chassis.text import Text
@@ -246,6 +248,30 @@ class _Claim:
             answer.status,
             kept,
             answer.body,
+        )
+
+
+async def forget_answers(connection: Conn, ids: Sequence[UUID]) -> None:
+    """Delete every stored answer that has one of these ids in it, whoever got it.
+
+    Its request, sent again, is a new one.
+
+    Args:
+        connection: as the service itself.
+        ids: of records that no answer may show any more.
+    """
+    await connection.execute(
+        "delete from idempotency where exists (select from unnest($1::text[]) id "
+        "where position(convert_to(id, 'UTF8') in body) > 0)",
+        [str(one) for one in ids],
+    )
+
+
+async def forget_expired(database: Database) -> None:
+    """Delete the answers that are kept no longer, also of callers who never came again."""
+    async with database.connection(None) as connection:
+        await connection.execute(
+            "delete from idempotency where created_at < now() - $1::text::interval", KEPT
         )
 
 

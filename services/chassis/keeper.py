@@ -1,4 +1,7 @@
-"""Keeps the change log: seals what is complete, makes partitions ahead, drops old ones."""
+"""Keeps the change log: seals what is complete, makes partitions ahead, drops old ones.
+
+Once a day it also deletes the answers to idempotent requests whose time is over.
+"""
 
 import asyncio
 import contextlib
@@ -10,6 +13,7 @@ import structlog
 
 from services.chassis.db import Database
 from services.chassis.errors import Unavailable
+from services.chassis.idempotency import forget_expired
 from services.chassis.retention import drop_partitions, make_partitions
 from services.chassis.sealing import seal
 
@@ -41,6 +45,7 @@ async def _keep(database: Database) -> None:
             if turn % _ROUNDS_PER_DAY == 0:
                 await make_partitions(database)
                 await drop_partitions(database)
+                await forget_expired(database)
             turn += 1
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
             log.warning("change log not kept", service=database.name, error=repr(error))

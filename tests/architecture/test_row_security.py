@@ -13,7 +13,7 @@ _OPEN = {"clock", "job_run", "job_period"}
 # Read by the service itself alone.
 _OF_SERVICE = {"change_seal", "key_rotation"}
 # What others than the bureau itself see: bureaus by name, and the log, which auditors read.
-_SHARED = {"bureau", "change_log", "change_floor"}
+_SHARED = {"bureau", "change_log", "change_floor", "change_withheld"}
 
 _TABLES = """
 select n.nspname as schema, c.relname as table, c.relrowsecurity as enabled,

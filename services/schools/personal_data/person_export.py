@@ -8,14 +8,15 @@ from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.listing import Where
 from services.chassis.pii import KeyRing
+from services.chassis.withheld import told_changes
 from services.schools.assignments.queries import assignments_of
 from services.schools.personal_data.schemas import PersonalData, PersonEvent, PersonRecord
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.queries import visible_to
 
 # Change and audit entries, until their retention ends.
-_EVENTS = """
-select at, operation, actor, changes as detail from change_log
+_EVENTS = f"""
+select at, operation, actor, {told_changes()} as detail from change_log
 where bureau_code = $1 and row_id = $2 order by position, id
 """
 _ELSEWHERE = (
