@@ -7,12 +7,16 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from services.chassis.idempotency import forget_expired
+from services.chassis.seal_check import verify
+from services.chassis.sealing import seal
+from services.schools.main import app
+from services.schools.migrations.versions import s008_withheld as s008
 from tests.changes.copying import Copy, without_nulls
 from tests.schools.county import County, assignment, person
+from tests.support.tokens import bearer
 
 REASON = {"reason": "本人申请"}
-_OLD = ("王小明", "王晓明", "620123", "male", "female", "班主任", "1965-")
-_UNTOLD = ("id_number_cipher", "id_number_index", "restricted_reason")
 _SHOWN = (
     "name",
     "school_code",
@@ -35,7 +39,8 @@ async def copy(county: County) -> Copy:
 @pytest.fixture
 async def left(county: County) -> dict[str, Any]:
     """Somebody who came, got another name, and left long ago, with answers stored of all that."""
-    body = person("T9", county.one, 5009, name="王小明", duty="班主任")
+    # The name is nobody else's: in every test, the bureau is another one.
+    body = person("T9", county.one, 5009, name=f"王小明{county.bureau}", duty="班主任")
     created: dict[str, Any] = await county.ok("POST", "/v1/staff", json=body, headers=key())
     body = assignment("T9", county.one, starts_on="2010-09-01", ends_on="2012-01-31")
     await county.ok("POST", "/v1/assignments", json=body, headers=key())
@@ -112,17 +117,49 @@ async def test_stored_answers_go_with_the_person(
 ) -> None:
     other = await county.ok("POST", "/v1/staff", json=person("T10", county.one, 1), headers=key())
     count = "select count(*) from schools.idempotency where position($1::bytea in body) > 0"
-    names = [name.encode() for name in ("王小明", "王晓明", other["id"])]
-    assert [await admin.fetchval(count, name) for name in names] == [2, 0, 1]
+    names = [name.encode() for name in (left["name"], other["id"])]
+    assert [await admin.fetchval(count, name) for name in names] == [2, 1]
     await county.ok("POST", f"/v1/staff/{left['id']}:erase", json=REASON, headers=key())
-    assert [await admin.fetchval(count, name) for name in names] == [0, 0, 1]
+    assert [await admin.fetchval(count, name) for name in names] == [0, 1]
+
+
+async def test_answers_of_callers_who_never_come_again_are_not_kept(
+    county: County, left: dict[str, Any], admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    count = "select count(*) from schools.idempotency where position($1::bytea in body) > 0"
+    await forget_expired(app.state.database)
+    assert await admin.fetchval(count, left["id"].encode()) == 1
+    await admin.execute(
+        "update schools.idempotency set created_at = now() - interval '25 hours' "
+        "where position($1::bytea in body) > 0",
+        left["id"].encode(),
+    )
+    await forget_expired(app.state.database)
+    assert await admin.fetchval(count, left["id"].encode()) == 0
+
+
+async def test_who_was_restricted_or_erased_before_is_withheld_as_well(
+    county: County, left: dict[str, Any], admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """The migration comes to the same as the routes since."""
+    kept = await county.ok("POST", "/v1/staff", json=person("T1", county.one, 1))
+    for verb in ("restrict", "unrestrict", "restrict"):
+        await county.ok("POST", f"/v1/staff/{kept['id']}:{verb}", json=REASON)
+    await county.ok("POST", f"/v1/staff/{left['id']}:erase", json=REASON)
+    withheld = (
+        "select row_id, bureau_code, instead::text, seen_with, xid::text "
+        "from schools.change_withheld where bureau_code = $1 order by row_id"
+    )
+    made = await admin.fetch(withheld, county.bureau)
+    await admin.execute("delete from schools.change_withheld where bureau_code = $1", county.bureau)
+    await admin.execute(s008._WITHHOLD)
+    assert [tuple(row) for row in await admin.fetch(withheld, county.bureau)] == [
+        tuple(row) for row in made
+    ]
+    assert [row["seen_with"] for row in made] == [None, "staff:pii"]
 
 
 async def test_the_log_is_as_it_was_sealed(county: County, left: dict[str, Any]) -> None:
-    from services.chassis.seal_check import verify
-    from services.chassis.sealing import seal
-    from services.schools.main import app
-
     await seal(app.state.database)
     await county.ok("POST", f"/v1/staff/{left['id']}:erase", json=REASON)
     await seal(app.state.database)
@@ -149,16 +186,10 @@ async def test_a_restricted_persons_values_are_told_to_whoever_sees_the_row(
         history = await county.ok("GET", f"{path}/history", role=role, subject=subject)
         assert history["data"][-1]["changes"]["name"] == [None, "王小明"]
     full = Copy(county.client, county.bureau)
-    full.headers = copy.headers | (await admin_headers(county))
+    full.headers = bearer("bureau_admin", bureau=county.bureau)
     await full.catch_up()
     assert full.rows["staff"][made["id"]]["name"] == "王小明"
     await county.ok("POST", f"{path}:unrestrict", json=REASON)
     again = Copy(county.client, county.bureau)
     await again.catch_up()
     assert again.rows["staff"][made["id"]]["name"] == "王小明"
-
-
-async def admin_headers(county: County) -> dict[str, str]:
-    from tests.support.tokens import bearer
-
-    return bearer("bureau_admin", bureau=county.bureau)
