@@ -60,7 +60,10 @@ def told_changes(scopes: str | None = None) -> str:
     unseen = "w.seen_with is null"
     if scopes is not None:
         unseen = f"({unseen} or w.seen_with <> all({scopes}))"
-    return f"coalesce(({_WITHHELD} and {unseen}), {_CHANGES})"
+    # Asked once a query: a bureau of which nothing is withheld pays for nothing else.
+    any_withheld = "(select exists (select from change_withheld))"
+    withheld = f"({_WITHHELD} and {unseen})"
+    return f"coalesce(case when {any_withheld} then {withheld} end, {_CHANGES})"
 
 
 async def withhold(

@@ -179,6 +179,44 @@ async def test_a_copy_of_everything(
     assert [action for action, *_ in await trail(admin, county)] == ["reveal", "export"]
 
 
+async def test_a_copy_names_the_places_that_hold_more(
+    county: County, somebody: dict[str, Any]
+) -> None:
+    path = f"/v1/staff/{somebody['id']}/personal-data"
+    zh = (await county.ok("GET", path))["elsewhere"]
+    en = (await county.ok("GET", path, headers={"Accept-Language": "en"}))["elsewhere"]
+    assert [place["service"] for place in zh] == ["appraisal", "accountability", "gateway"]
+    for place, translated in zip(zh, en, strict=True):
+        assert ("名" in place["holds"], "name" in translated["holds"]) == (True, True)
+        assert place["until"] != translated["until"]
+
+
+@pytest.mark.parametrize("service", ["appraisal", "accountability", "gateway"])
+async def test_every_name_elsewhere_is_one_of_those_places(
+    admin: "asyncpg.Connection[asyncpg.Record]", service: str
+) -> None:
+    """A new table with names of persons has to be told of, in the copy and in docs/security.md."""
+    named = await admin.fetch(
+        "select table_name || '.' || column_name as place from information_schema.columns "
+        "where table_schema = $1 and table_name !~ '^(pgqueuer|alembic|import_|export_)' "
+        "and (column_name ~ '(^|_)name$') order by 1",
+        service,
+    )
+    of_persons = {
+        "appraisal": {"participant.name"},
+        "accountability": {"respondent.name"},
+        "gateway": {"account.display_name"},
+    }
+    # Of cycles, rule sets, schools and programs; and logins.
+    others = {
+        "appraisal": {"cycle.name", "participant.school_name", "rule_set.name"}
+        | {"school_quota.school_name"},
+        "accountability": {"case_event.actor_name", "case_file.school_name"},
+        "gateway": {"client.name"},
+    }
+    assert {row["place"] for row in named} - others[service] == of_persons[service]
+
+
 async def seen_by(county: County, **subject: Any) -> set[int]:
     """The statuses with which somebody reads T1: by id, by number, in the list, in an export."""
     role = subject.pop("role", "bureau_admin")

@@ -20,6 +20,8 @@ create table {schema}.change_withheld (
     at timestamptz not null default now()
 );
 
+create index change_withheld_bureau_code_idx on {schema}.change_withheld (bureau_code);
+
 revoke all on {schema}.change_withheld from {roles};
 
 grant select on {schema}.change_withheld to {bureau}, {platform};
