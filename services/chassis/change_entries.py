@@ -6,16 +6,16 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 
 from services.chassis.auth import Caller
-from services.chassis.change_feed import CHANGES
 from services.chassis.change_schemas import NewestFirst
 from services.chassis.cursor import Cursors
 from services.chassis.db import Conn, database_of
 from services.chassis.listing import Listing, page_response
 from services.chassis.where import Where
+from services.chassis.withheld import told_changes
 
 _HISTORY = (
     "json_build_object('operation', operation, 'key', natural_key, 'old_key', old_key, "
-    f"'changes', {CHANGES}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
+    f"'changes', {told_changes()}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
 )
 
 # The last state of a deleted row, under the name of its table: what was hidden is `***` in it.

@@ -23,6 +23,7 @@ from services.chassis.waiting import (
     waiting_room_of,
     while_connected,
 )
+from services.chassis.withheld import told_changes
 
 change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
 
@@ -36,18 +37,9 @@ _READ_WITH = {
     "cases": ("cases", "case-counters", "respondents", "events", "directives"),
 }
 
-# Inserts and deletes are stored as the row itself: half the work for a bulk load.
-CHANGES = """
-case operation
-when 'insert' then (select coalesce(json_object_agg(key, json_build_array(null, value)), '{}')
-    from json_each(changes))
-when 'delete' then (select coalesce(json_object_agg(key, json_build_array(value, null)), '{}')
-    from json_each(changes))
-else changes end
-"""
 _DOCUMENT = (
     "json_build_object('resource', resource, 'operation', operation, 'id', row_id, "
-    f"'key', natural_key, 'old_key', old_key, 'changes', {CHANGES}, 'at', at, "
+    f"'key', natural_key, 'old_key', old_key, 'changes', {told_changes('$6::text[]')}, 'at', at, "
     "'actor', actor, 'request_id', request_id)::text"
 )
 
@@ -131,6 +123,7 @@ class Feed:
             after.id,
             watermark,
             sorted(self._resources(params)),
+            list(self._caller.scopes),
         )
         documents = [
             f'{{"cursor":"{self._cursor(Place(row["position"], row["id"]))}",{row["doc"][1:]}'

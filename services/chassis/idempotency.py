@@ -5,7 +5,10 @@ it commits. A second request with the same key waits for that row and gets the s
 the first one failed, its claim is gone with everything else it did, and the second one works.
 """
 
+import re
+from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 import asyncpg
 from fastapi import Depends
@@ -15,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import Caller, current_caller
-from services.chassis.db import Database, raw
+from services.chassis.db import Conn, Database, raw
 from services.chassis.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
 from services.chassis.kept_answers import Answer, Seal
 from services.chassis.problems import problem_response
@@ -26,6 +29,8 @@ MAX_KEY = 255
 KEPT = "24 hours"
 # Longer than a usual write; whoever waits holds a connection.
 _WAIT = "5s"
+# The records that an answer shows, so that it goes when one of them may be shown no more.
+_ID = re.compile(rb'"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
 # Records cleared away in one transaction.
 _AT_ONCE = 10_000
 
@@ -179,7 +184,7 @@ class _Claim:
 
     async def _stored(self, connection: Any) -> Answer:
         row = await connection.fetchrow(
-            "select digest, answer from idempotency where subject = $1 and name = $2",
+            "select digest, answer from idempotency where subject = $1 and sealed_key = $2",
             self._subject,
             self._seal.name,
         )
@@ -193,7 +198,7 @@ class _Claim:
         """Keep nothing, not even the digest of the request; repeated, it is done again."""
         await session.flush()
         await (await raw(session)).execute(
-            "delete from idempotency where subject = $1 and name = $2",
+            "delete from idempotency where subject = $1 and sealed_key = $2",
             self._subject,
             self._seal.name,
         )
@@ -202,17 +207,19 @@ class _Claim:
         """Keep the answer, in the transaction that did the work."""
         await session.flush()
         await (await raw(session)).execute(
-            "update idempotency set answer = $3 where subject = $1 and name = $2",
+            "update idempotency set answer = $3, about = $4::text[]::uuid[] "
+            "where subject = $1 and sealed_key = $2",
             self._subject,
             self._seal.name,
             self._seal.close(answer, self._digest),
+            sorted({found.decode() for found in _ID.findall(answer.body)}),
         )
 
 
 # A key whose time is over is free, whether or not its record has been cleared away.
 _TAKE = f"""
-insert into idempotency (subject, name, digest) values ($1, $2, $3)
-on conflict (subject, name) do update
+insert into idempotency (subject, sealed_key, digest) values ($1, $2, $3)
+on conflict (subject, sealed_key) do update
     set digest = excluded.digest, answer = null, created_at = excluded.created_at
     where idempotency.created_at < now() - interval '{KEPT}'
 returning true
@@ -224,7 +231,19 @@ delete from idempotency where ctid = any(array(
 """
 
 
-async def forget_answers(database: Database) -> int:
+async def forget_answers_about(connection: Conn, ids: Sequence[UUID]) -> None:
+    """Delete every kept answer that shows one of these records, whoever got it.
+
+    Its request, sent again, is a new one.
+
+    Args:
+        connection: as the service itself.
+        ids: of records that no answer may show any more.
+    """
+    await connection.execute("delete from idempotency where about && $1::uuid[]", list(ids))
+
+
+async def forget_expired_answers(database: Database) -> int:
     """Clear away the answers whose time is over; how many there were."""
     forgotten, is_more = 0, True
     while is_more:

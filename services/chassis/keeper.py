@@ -11,7 +11,7 @@ import structlog
 
 from services.chassis.db import Database
 from services.chassis.errors import Unavailable
-from services.chassis.idempotency import forget_answers
+from services.chassis.idempotency import forget_expired_answers
 from services.chassis.retention import drop_partitions, make_partitions
 from services.chassis.sealing import seal
 
@@ -39,7 +39,7 @@ async def _keep(database: Database) -> None:
     turn = 0
     while True:
         await asyncio.sleep(_PERIOD_SECONDS)
-        await _done(forget_answers, database)
+        await _done(forget_expired_answers, database)
         is_daily = turn % _ROUNDS_PER_DAY == 0
         if await _done(keep_log if is_daily else seal, database):
             turn += 1

@@ -24,7 +24,7 @@ _STAGE = "^import_[0-9a-f]{32}_"
 # Read by the service itself alone.
 _OF_SERVICE = {"change_seal", "key_rotation"}
 # What others than the bureau itself see: bureaus by name, and the log, which auditors read.
-_SHARED = {"bureau", "change_log", "change_floor"}
+_SHARED = {"bureau", "change_log", "change_floor", "change_withheld"}
 
 _TABLES = f"""
 select n.nspname as schema, c.relname as table, c.relrowsecurity as enabled,

@@ -7,8 +7,11 @@ from services.chassis.row_security import LEVELS
 from tests.changes.writers import act_for, add_school, code, logged_in
 
 # An import is on record by what it does: its rows are followed, its beginning and end are entries
-# of the audit. Its own rows only count along, and would put every faulty value into the log.
-_NOT_FOLLOWED = frozenset({"import_job", "import_part", "import_fault", "export_job"})
+# of the audit. Its own rows only count along, and would put every faulty value into the log. What
+# the log withholds is on record by the change that was the reason.
+_NOT_FOLLOWED = frozenset(
+    {"import_job", "import_part", "import_fault", "export_job", "change_withheld"}
+)
 _FORBIDDEN = (
     "update change_log set actor = 'somebody'",
     "delete from change_log",
@@ -31,6 +34,25 @@ async def test_no_level_can_alter_it(level: str | None, statement: str, bureau: 
     async with logged_in() as connection, connection.transaction():
         if level:
             await act_for(connection, bureau, level)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with connection.transaction():
+                await connection.execute(statement)
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if level != "service"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from change_withheld",
+        "update change_withheld set seen_with = 'staff:read'",
+        "insert into change_withheld (row_id, bureau_code, instead) values (uuidv7(), '1', '{}')",
+    ],
+)
+async def test_only_the_service_itself_decides_what_is_withheld(
+    level: str, statement: str, bureau: str
+) -> None:
+    async with logged_in() as connection, connection.transaction():
+        await act_for(connection, bureau, level)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with connection.transaction():
                 await connection.execute(statement)

@@ -111,7 +111,7 @@ async def test_answers_lie_sealed(
     assert rows
     for row in rows:
         kept = b"".join(v if isinstance(v, bytes) else str(v).encode() for v in row.values())
-        for hidden in (key, "看不见小学", answer.json()["id"]):
+        for hidden in (key, "看不见小学", answer.json()["school_code"]):
             assert hidden.encode() not in kept
 
 
@@ -170,7 +170,7 @@ async def test_what_is_a_day_old_is_cleared_away_though_nobody_asks(
     old, young = str(uuid4()), str(uuid4())
     await world.post(old)
     await admin.execute(  # more than are cleared away in one transaction
-        "insert into schools.idempotency (subject, name, digest) "
+        "insert into schools.idempotency (subject, sealed_key, digest) "
         "select 'somebody', convert_to(n::text, 'UTF8'), '' from generate_series(1, $1) n",
         idempotency._AT_ONCE,
     )

@@ -184,6 +184,21 @@ async def test_what_a_restricted_person_does_is_not_changed(restricted: County) 
         assert (answer.status_code, answer.json()["code"]) == (409, "schools.staff_restricted")
 
 
+async def test_to_a_school_a_restricted_person_is_nobody(restricted: County) -> None:
+    body = assignment("T1", restricted.two, kind="exchange", starts_on="2025-09-01")
+    (sent,) = (await restricted.ok("GET", f"{PATH}?kind=exchange"))["data"]
+    key = f"T1/{restricted.two}/teacher/2025-09-01"
+    for method, path, change, code in (
+        ("POST", PATH, body | {"role": "dean"}, "staff.unknown"),
+        ("PUT", f"{PATH}/by-key/{key}", body, "staff.unknown"),
+        ("PATCH", f"{PATH}/{sent['id']}", {"subject": "语文"}, "schools.assignment_not_found"),
+        ("DELETE", f"{PATH}/{sent['id']}", None, "schools.assignment_not_found"),
+    ):
+        answer = await restricted.call(method, path, json=change, **officer(restricted.two))
+        assert code in answer.text, (method, answer.text)
+        assert "restricted" not in answer.text
+
+
 async def test_a_persons_copy_holds_the_assignments(restricted: County) -> None:
     row = await restricted.ok("GET", "/v1/staff/by-key/T1")
     copy = await restricted.ok("GET", f"/v1/staff/{row['id']}/personal-data")

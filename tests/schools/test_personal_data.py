@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.schools.county import County, codes, id_number, ndjson_of, person, school
+from tests.schools.county import County, assignment, codes, id_number, ndjson_of, person, school
 from tests.support.importing import counts
 from tests.support.tokens import bearer, claims, sign
 
@@ -178,6 +178,44 @@ async def test_a_copy_of_everything(
     assert [action for action, *_ in await trail(admin, county)] == ["reveal", "export"]
 
 
+async def test_a_copy_names_the_places_that_hold_more(
+    county: County, somebody: dict[str, Any]
+) -> None:
+    path = f"/v1/staff/{somebody['id']}/personal-data"
+    zh = (await county.ok("GET", path))["elsewhere"]
+    en = (await county.ok("GET", path, headers={"Accept-Language": "en"}))["elsewhere"]
+    assert [place["service"] for place in zh] == ["appraisal", "accountability", "gateway"]
+    for place, translated in zip(zh, en, strict=True):
+        assert ("名" in place["holds"], "name" in translated["holds"]) == (True, True)
+        assert place["until"] != translated["until"]
+
+
+@pytest.mark.parametrize("service", ["appraisal", "accountability", "gateway"])
+async def test_every_name_elsewhere_is_one_of_those_places(
+    admin: "asyncpg.Connection[asyncpg.Record]", service: str
+) -> None:
+    """A new table with names of persons has to be told of, in the copy and in docs/security.md."""
+    named = await admin.fetch(
+        "select table_name || '.' || column_name as place from information_schema.columns "
+        "where table_schema = $1 and table_name !~ '^(pgqueuer|alembic|import_|export_)' "
+        "and (column_name ~ '(^|_)name$') order by 1",
+        service,
+    )
+    of_persons = {
+        "appraisal": {"participant.name"},
+        "accountability": {"respondent.name"},
+        "gateway": {"account.display_name"},
+    }
+    # Of cycles, rule sets, schools and programs; and logins.
+    others = {
+        "appraisal": {"cycle.name", "participant.school_name", "rule_set.name"}
+        | {"school_quota.school_name"},
+        "accountability": {"case_event.actor_name", "case_file.school_name"},
+        "gateway": {"client.name"},
+    }
+    assert {row["place"] for row in named} - others[service] == of_persons[service]
+
+
 async def seen_by(county: County, **subject: Any) -> set[int]:
     """The statuses with which somebody reads T1: by id, by number, in the list, in an export."""
     role = subject.pop("role", "bureau_admin")
@@ -231,6 +269,66 @@ async def test_a_restricted_person_is_kept_and_not_used(
     )
     assert "restricted_at" in told
     assert REASON["reason"] not in told
+
+
+async def answers_about(county: County, staff_no: str, serial: int, **who: Any) -> list[Any]:
+    """What somebody is told who writes, or has written, what may be there and may be not."""
+    body = person(staff_no, county.one, serial, duty="校长")
+    at = assignment(staff_no, county.one)
+    told: list[Any] = []
+    for method, path, content in (
+        ("PUT", f"/v1/staff/by-key/{staff_no}", body),
+        ("PATCH", f"/v1/staff/by-key/{staff_no}", {"duty": "校长"}),
+        ("POST", "/v1/staff", body),
+        ("POST", "/v1/staff", body | {"staff_no": "T8"}),
+        ("POST", "/v1/assignments", at),
+    ):
+        answer = await county.call(method, path, json=content, **who)
+        problem = {name: answer.json()[name] for name in ("status", "code", "title", "detail")}
+        told.append(problem | {"errors": [f["code"] for f in answer.json().get("errors", [])]})
+    for resource, row in (
+        ("staff", body),
+        ("staff", body | {"staff_no": "T8"}),
+        ("staff", person(staff_no, county.one, serial)),
+        ("assignments", at),
+    ):
+        for operation in ("upsert", "insert"):
+            job = await county.load(
+                resource, ndjson_of([row]), "rows.ndjson", operation=operation, **who
+            )
+            told.append((job["state"], counts(job), job["faults"]))
+    return [str(one).replace(staff_no, "T_") for one in told]
+
+
+@pytest.mark.parametrize("role", ["school_officer", "integration"])
+async def test_a_restricted_person_is_met_as_somebody_out_of_sight(
+    county: County, somebody: dict[str, Any], role: str
+) -> None:
+    """Neither from the API nor from an import does one learn that there is such a person."""
+    who: dict[str, Any] = {"role": role}
+    if role == "school_officer":
+        who["subject"] = {"schools": [county.one]}
+    await county.ok("POST", f"/v1/staff/{somebody['id']}:restrict", json=REASON)
+    restricted = await answers_about(county, "T1", 1, **who)
+    assert not [one for one in restricted if "restricted" in one or "exists" in one]
+    assert "schools.staff_taken" in restricted[0]
+    assert "schools.staff_not_found" in restricted[1]
+    assert "staff.unknown" in restricted[4]
+    if role == "school_officer":
+        await county.ok("POST", "/v1/staff", json=person("T2", county.two, 2))
+        assert restricted == await answers_about(county, "T2", 2, **who)
+    copy = await county.ok("GET", f"/v1/staff/{somebody['id']}")
+    assert (copy["duty"], copy["version"]) == (None, 2)
+
+
+async def test_a_replacing_file_lets_nobody_leave_who_is_restricted(
+    county: County, somebody: dict[str, Any]
+) -> None:
+    await county.ok("POST", f"/v1/staff/{somebody['id']}:restrict", json=REASON)
+    rows = [person("T2", county.one, 2)]
+    job = await county.load("staff", ndjson_of(rows), "rows.ndjson", operation="replace")
+    assert job["state"] == "completed"
+    assert (await county.ok("GET", "/v1/staff/by-key/T1"))["status"] == "active"
 
 
 async def test_the_appraisal_still_counts_a_restricted_person(

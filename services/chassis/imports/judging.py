@@ -78,7 +78,8 @@ class Judge:
             if check.as_service == as_service:
                 sql = self._run.fill(check.sql)
                 args = self._run.fixed[: _arguments(sql)]
-                await self._add(connection, check.field, check.words, _valued(sql), args)
+                words = check.words_for(self._run.caller)
+                await self._add(connection, check.field, words, _valued(sql), args)
 
     async def drop_faulty(self) -> None:
         """Take the rows with faults out of `changed`."""
@@ -159,7 +160,8 @@ class Judge:
             _valued(
                 f"select s._row as row, concat_ws(' ', {owner}) as value "
                 f"from {run.stages.changed} s join {run.spec.target} t "
-                f"on {run.of_file} and t.{column} = s.{column} and t.id is distinct from s._id "
+                f"on {run.of_file} and {run.seen} and t.{column} = s.{column} "
+                "and t.id is distinct from s._id "
                 f"where not exists (select from {run.stages.changed} o where o._id = t.id "
                 f"and o.{column} is distinct from t.{column} and o.{column} is not null "
                 f"and not exists (select from import_fault f where f.job_id = '{run.job}' "
@@ -177,8 +179,12 @@ class Judge:
             (unique.field, f"{run.of_file} and t.{unique.column} = s.{unique.column}", "true")
             for unique in run.spec.uniques
         ]
-        if run.sees_bureau:
+        if run.sees_bureau and run.seen == "true":
             conflicts = conflicts[:1] if run.spec.is_key_global else []
+        elif run.sees_bureau:  # few rows: all but those are looked at in the caller's name
+            conflicts = [
+                (name, f"{on} and not ({run.seen})", where) for name, on, where in conflicts
+            ]
         for field, condition, where in conflicts:
             sql = (
                 f"select s._row as row, {run.key_text} as value from {run.stages.changed} s "

@@ -59,7 +59,7 @@ class Merge:
         )
         self._adopt = (
             f"update {changed} s set _id = t.id from {target} t where s._part = {part} "
-            f"and s._id is null and {run.of_file} and {run.same_key}"
+            f"and s._id is null and {run.of_file} and {run.same_key} and {run.seen}"
         )
 
     async def apply(self, connection: Conn, part: int, *, without: Sequence[int] = ()) -> list[int]:

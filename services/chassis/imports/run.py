@@ -70,8 +70,13 @@ class Run:
 
     @property
     def sees_bureau(self) -> bool:
-        """Whether the caller sees every row of the bureau."""
+        """Whether row security shows every row of the bureau to the caller."""
         return self.caller.level == "bureau"
+
+    @property
+    def seen(self) -> str:
+        """The condition that the caller may know of `t`."""
+        return self.spec.seen(self.caller)
 
     @property
     def fixed(self) -> list[Any]:

@@ -46,12 +46,22 @@ class Check:
             will be stored, `{keys}` for the keys of all good rows of the file, `{side}` for the
             side table; `$1` is the bureau, `$2` … the values of `within`.
         as_service: whether it must look at rows that the caller cannot see.
+        unless: the words for callers to whom `words` would tell of a row that they must not see,
+            and who those are.
     """
 
     field: str
     words: Words
     sql: str
     as_service: bool = False
+    unless: "tuple[Callable[[Caller], bool], Words] | None" = None
+
+    def words_for(self, caller: Caller) -> Words:
+        """What to say to somebody."""
+        if self.unless is None:
+            return self.words
+        must_not_know, others = self.unless
+        return others if must_not_know(caller) else self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,8 @@ class ImportSpec:
         quiet: columns that do not count as a change (a ciphertext differs each time).
         is_key_global: whether the key is unique over all bureaus.
         removal: what `replace` does; None when it is not offered.
+        seen: SQL condition on `t`, of stored rows that the caller may know of: row security shows
+            more than that. Any other row is met as one outside the caller's scope.
         computed: columns that no field gives, as SQL, when a row is created.
         recomputed: the same when a row is changed.
         side: rows from elsewhere that checks need.
@@ -187,6 +199,7 @@ class ImportSpec:
     quiet: frozenset[str] = frozenset()
     is_key_global: bool = False
     removal: Removal | None = None
+    seen: Callable[[Caller], str] = field(default=lambda _caller: "true")
     computed: Mapping[str, str] = field(default_factory=dict)
     recomputed: Mapping[str, str] = field(default_factory=dict)
     side: Side | None = None

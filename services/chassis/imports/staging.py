@@ -60,7 +60,7 @@ async def _keep_changed(connection: Conn, run: Run) -> None:
     await connection.execute(
         f"insert into {run.stages.changed} ({', '.join(names)}, _id) "
         f"select {', '.join(f's.{name}' for name in names)}, t.id from part s "
-        f"left join {run.spec.target} t on {run.of_file} and {run.same_key} "
+        f"left join {run.spec.target} t on {run.of_file} and {run.same_key} and {run.seen} "
         f"where s._faults is null and {applies}",
         *run.fixed,
     )

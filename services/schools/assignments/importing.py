@@ -6,14 +6,18 @@ from services.chassis.imports.spec import Check, ImportSpec, Moment, Removal, Wo
 from services.chassis.text import Text
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
 from services.schools.assignments.queries import ASSIGNMENTS
+from services.schools.staff.queries import sees_restricted
 
 # A school knows its own staff, and whoever works there already (see `locking.lock_person`).
+_NOBODY = Words("staff.unknown", Text("没有这位教职工:{value}", "Unknown member of staff: {value}"))
+_IS_KNOWN = (
+    "(exists (select from staff s where s.bureau_code = $1 and s.staff_no = c.staff_no) or "
+    "exists (select from assignment a where a.bureau_code = $1 and a.staff_no = c.staff_no))"
+)
 _UNKNOWN_PERSON = Check(
     "staff_no",
-    Words("staff.unknown", Text("没有这位教职工:{value}", "Unknown member of staff: {value}")),
-    "select _row as row, staff_no as value from {changed} c where not exists "
-    "(select from staff s where s.bureau_code = $1 and s.staff_no = c.staff_no) and not exists "
-    "(select from assignment a where a.bureau_code = $1 and a.staff_no = c.staff_no)",
+    _NOBODY,
+    f"select _row as row, staff_no as value from {{changed}} c where not {_IS_KNOWN}",
 )
 _RESTRICTED = Check(
     "staff_no",
@@ -21,7 +25,9 @@ _RESTRICTED = Check(
         "staff.restricted",
         Text("{value} 的个人信息已限制处理或删除", "{value} is restricted or erased"),
     ),
-    "select _row as row, staff_no as value from {changed} where is_restricted($1, staff_no)",
+    f"select _row as row, staff_no as value from {{changed}} c where {_IS_KNOWN} "
+    "and is_restricted($1, staff_no)",
+    unless=(lambda caller: not sees_restricted(caller), _NOBODY),
 )
 _UNKNOWN_SCHOOL = Check(
     "school_code",

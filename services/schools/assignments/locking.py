@@ -17,6 +17,7 @@ from services.schools.assignments.models import Assignment
 from services.schools.assignments.queries import select_visible
 from services.schools.staff.errors import StaffRestricted
 from services.schools.staff.models import Staff
+from services.schools.staff.queries import sees_restricted
 
 
 async def lock_person(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
@@ -27,7 +28,7 @@ async def lock_person(session: AsyncSession, caller: Caller, staff_no: str) -> S
     Otherwise a school could learn anybody's name by trying staff numbers.
 
     Raises:
-        StaffRestricted: the law only lets the record be kept.
+        StaffRestricted: the law only lets the record be kept, and the caller may know of it.
     """
     statement = select(Staff).where(
         Staff.bureau_code == caller.bureau_code, Staff.staff_no == staff_no
@@ -37,14 +38,16 @@ async def lock_person(session: AsyncSession, caller: Caller, staff_no: str) -> S
     person = found.scalar_one_or_none()
     if person is None or not await _is_known(session, caller, person):
         return None
-    if person.restricted_at is not None:
-        raise StaffRestricted(staff_no=staff_no)
-    return person
+    if person.restricted_at is None:
+        return person
+    if not sees_restricted(caller):
+        return None
+    raise StaffRestricted(staff_no=staff_no)
 
 
 async def lock_assignment(
     session: AsyncSession, caller: Caller, assignment_id: UUID
-) -> tuple[Assignment, Staff | None]:
+) -> tuple[Assignment, Staff]:
     """The assignment as the request expects it, and its person, locked.
 
     Raises:
@@ -60,7 +63,8 @@ async def lock_assignment(
         raise AssignmentNotFound
     person = await lock_person(session, caller, staff_no)
     assignment = (await session.execute(statement)).scalar_one_or_none()
-    if assignment is None:  # removed meanwhile
+    # Removed meanwhile, or of somebody whose data the caller must not see.
+    if assignment is None or person is None:
         raise AssignmentNotFound
     require_match(assignment.version, assignment.id)
     return assignment, person

@@ -8,20 +8,23 @@ from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.pii import KeyRing
 from services.chassis.where import Where
+from services.chassis.withheld import told_changes
 from services.schools.assignments.queries import assignments_of
-from services.schools.personal_data.schemas import PersonalData, PersonEvent, PersonRecord
+from services.schools.personal_data.elsewhere import KEPT_ELSEWHERE
+from services.schools.personal_data.schemas import (
+    PersonalData,
+    PersonEvent,
+    PersonRecord,
+    PlaceElsewhere,
+)
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.queries import visible_to
 
 # Change and audit entries, until their retention ends.
-_EVENTS = """
-select at, operation, actor, changes as detail from change_log
+_EVENTS = f"""
+select at, operation, actor, {told_changes()} as detail from change_log
 where bureau_code = $1 and row_id = $2 order by position, id
 """
-_ELSEWHERE = (
-    "年度考核与问责材料由相应服务保存,请另行申请。"
-    "Appraisal and accountability records are held by those services; ask there."
-)
 
 
 async def personal_data(
@@ -52,5 +55,10 @@ async def personal_data(
         person=PersonRecord(**fields, id_number=number, school_name=school_name),
         assignments=await assignments_of(connection, caller, row["staff_no"]),
         events=[PersonEvent(**dict(event)) for event in events],
-        elsewhere=_ELSEWHERE,
+        elsewhere=[
+            PlaceElsewhere(
+                service=kept.service, holds=kept.holds.render(), until=kept.until.render()
+            )
+            for kept in KEPT_ELSEWHERE
+        ],
     )

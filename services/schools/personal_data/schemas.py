@@ -89,6 +89,20 @@ class PersonEvent(BaseModel):
     )
 
 
+class PlaceElsewhere(BaseModel):
+    """What another service holds of persons; ask there (其他服务保存的信息)."""
+
+    service: str = Field(description="Name of the service (服务)", examples=["appraisal"])
+    holds: str = Field(
+        description="Which data, in the request's language (内容)",
+        examples=["年度考核名册(姓名、工号、单位、岗位)、评分与结果"],
+    )
+    until: str = Field(
+        description="How long and why (保存期限与依据)",
+        examples=["属人事档案材料,按档案保管期限保存"],
+    )
+
+
 class PersonalData(BaseModel):
     """What the registry holds of one person, as one file (个人信息副本)."""
 
@@ -96,9 +110,7 @@ class PersonalData(BaseModel):
     person: PersonRecord = Field(description="The record (登记信息)")
     assignments: list[AssignmentRead] = Field(description="What the person does and did (任职)")
     events: list[PersonEvent] = Field(description="Changes and accesses (变更与查阅记录)")
-    elsewhere: str = Field(
-        description="What other services hold (其他服务)", examples=["考核、问责材料由各服务保存"]
-    )
+    elsewhere: list[PlaceElsewhere] = Field(description="What other services hold (其他服务)")
 
 
 class RotationRead(BaseModel):

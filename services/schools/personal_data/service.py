@@ -11,16 +11,24 @@ from sqlmodel import func, select
 from services.chassis.audit import record
 from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
-from services.chassis.db import Conn
+from services.chassis.db import Conn, as_service, raw
+from services.chassis.idempotency import forget_answers_about
 from services.chassis.pii import ERASED, KeyRing
 from services.chassis.where import Where
+from services.chassis.withheld import HIDDEN, tell_again, withhold
 from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
 from services.schools.staff.errors import StaffNotFound
-from services.schools.staff.models import Staff
+from services.schools.staff.models import Staff, StaffRead
 from services.schools.staff.queries import visible_to
 
 ERASED_NAME = "(已删除)"
 _RESOURCE = "staff"
+# What a row says of its person, as it is read; its key and its bookkeeping stay.
+_OF_THE_PERSON = tuple(
+    name
+    for name in StaffRead.model_fields
+    if name not in {"id", "staff_no", "version", "created_at", "updated_at"}
+)
 
 
 async def search_staff(
@@ -66,6 +74,9 @@ async def restrict(session: AsyncSession, caller: Caller, staff_id: UUID, reason
     if staff.restricted_at is None:
         staff.restricted_at, staff.restricted_reason = func.now(), reason  # type: ignore[assignment]
         await _recorded(session, caller, "restrict", staff, reason)
+        # Whoever does not see the row does not see in the change log what it said, either.
+        instead = dict.fromkeys(_OF_THE_PERSON, HIDDEN)
+        await withhold(session, caller, staff.id, instead, seen_with="staff:pii")
     return staff
 
 
@@ -83,6 +94,7 @@ async def unrestrict(session: AsyncSession, caller: Caller, staff_id: UUID, reas
         raise StaffNotRestricted(staff_no=staff.staff_no)
     staff.restricted_at, staff.restricted_reason = None, None
     await _recorded(session, caller, "unrestrict", staff, reason)
+    await tell_again(session, staff.id)
     return staff
 
 
@@ -90,6 +102,8 @@ async def erase(
     session: AsyncSession, caller: Caller, staff_id: UUID, reason: str, *, years: int, today: date
 ) -> Staff:
     """Replace number, name and birth date for good; the staff number stays, for what refers to it.
+
+    What they were is told no more, neither by the change log nor as a stored answer.
 
     Raises:
         MustBeKept: fewer than `years` years since the person left, or still employed.
@@ -112,7 +126,22 @@ async def erase(
     staff.restricted_reason = None
     await _recorded(session, caller, "erase", staff, reason)
     await session.execute(text("select set_config('app.erasing', '', true)"))
+    await withhold(
+        session, caller, staff.id, {name: getattr(staff, name) for name in _OF_THE_PERSON}
+    )
+    await _forget_answers_about(session, staff)
     return staff
+
+
+async def _forget_answers_about(session: AsyncSession, staff: Staff) -> None:
+    """Delete the stored answers that show the person, or the person's name with an assignment."""
+    async with as_service(await raw(session)) as connection:
+        assignments = await connection.fetch(
+            "select id from assignment where bureau_code = $1 and staff_no = $2",
+            staff.bureau_code,
+            staff.staff_no,
+        )
+        await forget_answers_about(connection, [staff.id, *(row["id"] for row in assignments)])
 
 
 async def _locked(session: AsyncSession, caller: Caller, staff_id: UUID) -> Staff:

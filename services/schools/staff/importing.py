@@ -15,7 +15,7 @@ from services.chassis.named import NAME_KEYS
 from services.chassis.pii import KeyRing
 from services.chassis.text import Text
 from services.schools.staff.models import Staff, StaffCreate
-from services.schools.staff.queries import STAFF
+from services.schools.staff.queries import STAFF, sees_restricted
 
 _MASKED = re.compile(r"[0-9*]{6}\*{11}[0-9X*]")
 
@@ -127,8 +127,11 @@ def staff_import(keys: KeyRing) -> ImportSpec:
         # Equal numbers have equal blind indexes; their ciphertexts always differ.
         quiet=frozenset({"id_number_cipher", *NAME_KEYS}),
         removal=Removal(
-            "t.status = 'active'", "status = 'left', left_on = coalesce(left_on, current_date)"
+            # Nobody leaves whose data are only kept.
+            "t.status = 'active' and t.restricted_at is null",
+            "status = 'left', left_on = coalesce(left_on, current_date)",
         ),
+        seen=lambda caller: "true" if sees_restricted(caller) else "t.restricted_at is null",
         hints=_HINTS,
         aliases={"id_number_masked": "id_number", "身份证号(脱敏)": "id_number"},
     )

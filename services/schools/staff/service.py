@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
@@ -16,6 +16,7 @@ from services.schools.schools.service import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.identity import Identity
 from services.schools.staff.models import Staff, StaffCreate
+from services.schools.staff.queries import sees_restricted
 
 
 async def create_staff(
@@ -96,7 +97,7 @@ def _changed_columns(staff: Staff, payload: StaffCreate, keys: KeyRing) -> dict[
 
 
 async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
-    """The person, locked to be written.
+    """The person, locked to be written; None when there is none in the caller's scope.
 
     Raises:
         StaffRestricted: the law only lets the record be kept.
@@ -106,6 +107,8 @@ async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff |
     )
     if caller.schools:
         statement = statement.where(Staff.school_code.in_(caller.schools))  # type: ignore[attr-defined]
+    if not sees_restricted(caller):
+        statement = statement.where(col(Staff.restricted_at).is_(None))
     found = await session.execute(statement.with_for_update())
     staff = found.scalar_one_or_none()
     if staff is not None and staff.restricted_at is not None:

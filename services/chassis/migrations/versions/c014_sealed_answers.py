@@ -22,8 +22,9 @@ def upgrade() -> None:
     schema = context.config.attributes["schema"]
     op.execute(f"drop table {schema}.idempotency")
     op.execute(
-        f"create table {schema}.idempotency (subject text not null, name bytea not null, "
-        f"digest bytea not null, answer bytea, {_COMMON}, primary key (subject, name))"
+        f"create table {schema}.idempotency (subject text not null, sealed_key bytea not null, "
+        f"digest bytea not null, answer bytea, about uuid[], {_COMMON}, "
+        "primary key (subject, sealed_key))"
     )
     op.execute(f"create index on {schema}.idempotency (created_at)")
     own = dict.fromkeys(LEVELS, _OWN)

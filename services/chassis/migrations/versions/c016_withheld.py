@@ -1,0 +1,71 @@
+"""Rows whose values the change log no longer tells; stored answers that can be forgotten."""
+
+from alembic import context, op
+
+from services.chassis.row_security import LEVELS, OF_BUREAU
+
+revision = "c016"
+down_revision = "c014"
+branch_labels = None
+depends_on = None
+
+# Whoever reads the log reads this with it: the same rows at each level.
+_TABLE = """
+create table {schema}.change_withheld (
+    row_id uuid primary key,
+    bureau_code text not null,
+    instead jsonb not null,
+    seen_with text,
+    xid xid8 not null default pg_current_xact_id(),
+    at timestamptz not null default now()
+);
+
+create index change_withheld_bureau_code_idx on {schema}.change_withheld (bureau_code);
+
+revoke all on {schema}.change_withheld from {roles};
+
+grant select on {schema}.change_withheld to {bureau}, {platform};
+
+grant select, insert, update, delete on {schema}.change_withheld to {service};
+
+alter table {schema}.change_withheld enable row level security;
+
+alter table {schema}.change_withheld force row level security;
+
+create policy bureau on {schema}.change_withheld for select to {bureau} using ({own});
+
+create policy platform on {schema}.change_withheld for select to {platform} using (true);
+
+create policy service on {schema}.change_withheld to {service} using (true) with check (true);
+
+alter policy service on {schema}.idempotency using (true) with check (true);
+"""
+_BEFORE = """
+alter policy service on {schema}.idempotency using ({subject}) with check ({subject});
+
+drop table {schema}.change_withheld;
+"""
+
+
+def upgrade() -> None:
+    """Create the table; let the service itself delete anybody's stored answer."""
+    _run(_TABLE)
+
+
+def downgrade() -> None:
+    """Take both back."""
+    _run(_BEFORE)
+
+
+def _run(script: str) -> None:
+    schema = context.config.attributes["schema"]
+    login = f"junheng_{schema}"
+    levels = {level: f"{login}_{level}" for level in LEVELS}
+    values = levels | {
+        "schema": schema,
+        "roles": ", ".join([login, *levels.values()]),
+        "own": OF_BUREAU,
+        "subject": "subject = (select nullif(current_setting('app.subject', true), ''))",
+    }
+    for statement in script.format(**values).strip().split("\n\n"):
+        op.execute(statement)
