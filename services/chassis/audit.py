@@ -67,5 +67,5 @@ class Refusals:
         try:
             async with self._database.connection(caller) as connection:
                 await record(connection, caller, "refused", scope.partition(":")[0], detail=detail)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
-            log.warning("refusal not recorded", scope=scope, error=repr(error))
+        except Exception as error:
+            log.warning("refusal not recorded", scope=scope, cause=type(error).__name__)
