@@ -50,9 +50,7 @@ def adding(bureau: str, level: str, **values: str) -> str:
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("column", _FORGED)
-async def test_no_level_writes_a_change_nor_its_place(
-    level: str, column: str, bureau: str
-) -> None:
+async def test_no_level_writes_a_change_nor_its_place(level: str, column: str, bureau: str) -> None:
     async with logged_in() as connection, connection.transaction():
         await act_for(connection, bureau, level)
         await connection.execute(adding(bureau, level))

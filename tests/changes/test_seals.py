@@ -1,42 +1,13 @@
 """What is done to the log behind the service's back is named by the verification."""
 
-import os
-from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
 from services.chassis.db import Database
 from services.chassis.retention import drop_partitions, make_partitions
 from services.chassis.seal_check import Verification, verify
 from services.chassis.sealing import seal
-from services.chassis.settings import ServiceSettings
-from tests.support.database import create_database
-
-_SERIALS = iter(range(1000))
-
-
-@pytest.fixture
-def url() -> str:
-    """A database that this test may take apart."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return create_database(f"seals_{worker}_{next(_SERIALS)}")
-
-
-@pytest.fixture
-async def superuser(url: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    connection = await asyncpg.connect(url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    database = Database("schools", ServiceSettings.for_service("schools", database_url=url))
-    await database.open()
-    yield database
-    await database.close()
 
 
 async def write(database: Database, first: int, count: int) -> None:
@@ -157,7 +128,7 @@ async def test_a_forged_entry_is_named_wherever_it_stands(
 async def test_an_entry_that_takes_anothers_place_is_an_altered_one(
     sealed: Database, superuser: Any
 ) -> None:
-    await superuser.execute(_FORGE.format(position="position - 1", id="id", like="100007"))
+    await superuser.execute(_FORGE.format(position="position - 1", number="id", like="100007"))
     await superuser.execute("delete from schools.change_log where natural_key = '100007'")
     assert fault(await verify(sealed)) == ("altered", "100007")
 
