@@ -1,7 +1,8 @@
 """The feed of changes: everything that happened to a bureau's data, in an order to replay it.
 
-An entry's position is never below the id of its own transaction. So what stands below the oldest
-open transaction is complete, and is all that is told: nothing can appear in between later.
+An entry's position is never below the id of its own transaction, counted from a base
+(`change_log.CONTINUE`). So what stands below the oldest open transaction is complete, and is all
+that is told: nothing can appear in between later.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ _READ_WITH = {
     "cases": ("cases", "case-counters", "respondents", "events", "directives"),
 }
 
-WATERMARK = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+WATERMARK = "select base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint from change_base"
 
 # Inserts and deletes are stored as the row itself: half the work for a bulk load.
 CHANGES = """

@@ -61,13 +61,13 @@ class NotedHead(BaseModel, extra="forbid"):
     )
 
 
-# No entry is written there: below the first position, or above what has ever ended. Seals do not
-# reach there either.
+# Where no entry is written, and no seal reaches: below the first position, or above the last that
+# can have ended.
 _OUTSIDE = f"""
 (select {ENTRY} from change_log where position < 1 order by position, id limit 1)
 union all
-(select {ENTRY} from change_log
-    where position >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+(select {ENTRY} from change_log where position >= (
+        select base + pg_snapshot_xmax(pg_current_snapshot())::text::bigint from change_base)
     order by position, id limit 1)
 """
 

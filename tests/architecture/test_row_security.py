@@ -11,7 +11,7 @@ from tests.support.database import admin_url
 
 # The stages of imports come and go, and have tests of their own (tests/imports/test_stages.py).
 # Tables without a bureau's data: the chassis's own, the queue's, Alembic's.
-_OPEN = {"clock", "job_run", "job_period"}
+_OPEN = {"clock", "change_base", "job_run", "job_period"}
 # Read by the service itself alone.
 _OF_SERVICE = {"change_seal", "key_rotation"}
 # Written by the triggers, which act as the owner.

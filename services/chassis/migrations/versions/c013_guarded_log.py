@@ -19,7 +19,7 @@ depends_on = None
 # temporary table call it. An entry that was forged before is for the verification to name: the
 # constraint does not look at what is there.
 _WRITTEN_BY_OWNER = """
-create policy owner on {schema}.change_log for insert to {owner} with check (true);
+create policy owner on {schema}.change_log to {owner} using (true) with check (true);
 
 alter function {schema}.log_change() security definer;
 
