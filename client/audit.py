@@ -1,7 +1,7 @@
 """Whether the audit trail of every service is as it was sealed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from client.api import JunhengClient
 
@@ -41,12 +41,18 @@ class Trail:
         return self.fault is None
 
 
-def verify_audit(client: JunhengClient) -> list[Trail]:
-    """Let every service verify its trail; the caller must be an auditor."""
-    return [_trail(service, client.post(path)) for service, path in TRAILS.items()]
+def verify_audit(client: JunhengClient, noted: Mapping[str, str]) -> list[Trail]:
+    """Let every service verify its trail; the caller must be an auditor.
+
+    Args:
+        client: logged in as the auditor.
+        noted: heads of an earlier verification by service, which their trails must still have.
+    """
+    return [_verify(client, service, path, noted.get(service)) for service, path in TRAILS.items()]
 
 
-def _trail(service: str, answer: dict[str, Any]) -> Trail:
+def _verify(client: JunhengClient, service: str, path: str, since: str | None) -> Trail:
+    answer = client.post(path, {"since": since} if since else None)
     found = answer["first_fault"]
     fault = Fault(**{name: found[name] for name in Fault.__dataclass_fields__}) if found else None
     return Trail(service, answer["sealed_rows"], answer["seals"], answer["head"], fault)

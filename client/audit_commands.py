@@ -1,16 +1,21 @@
 """`junheng audit …`: what an auditor does at a terminal."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 from rich.table import Table
 
 from client.audit import Fault, Trail, verify_audit
-from client.console import message_console, output_console
+from client.console import message_console, output_console, tell
+from client.noted_heads import NotedHeads
 from client.settings import Settings
 from client.text import Text
 
 audit_app = typer.Typer(no_args_is_help=True, help="审计 / audit")
 
 _NOT_INTACT = 1
+_NOTED_HEADS = Path(typer.get_app_dir("junheng")) / "audit-heads.json"
 _HEADINGS = (
     Text("服务", "Service"),
     Text("封存条数", "Sealed"),
@@ -24,11 +29,18 @@ _KINDS = {
     "missing": Text("缺失", "missing"),
     "added": Text("被添加", "added"),
     "seal_broken": Text("封条损坏", "seal broken"),
+    "cut_off": Text("被截断:已记录的封条不复存在", "cut off: the noted seal is gone"),
 }
 _FIRST = Text(
     "{service}:首个异常 第 {id} 号 {what} {resource} {key}({at})",
     "{service}: first fault: entry {id} {what}, {resource} {key} ({at})",
 )
+_FIRST_SEAL = Text("{service}:第 {id} 号封条 {what}", "{service}: seal {id} {what}")
+_NEW = Text(
+    "首次记录链尾:{services};此前是否被截断无从得知",
+    "noted for the first time: {services}; whether they were cut off before cannot be told",
+)
+_NOTED = Text("链尾已记入 {path}", "heads noted in {path}")
 
 
 @audit_app.callback()
@@ -37,17 +49,38 @@ def audit() -> None:
 
 
 @audit_app.command()
-def verify(context: typer.Context) -> None:
+def verify(
+    context: typer.Context,
+    noted: Annotated[
+        Path,
+        typer.Option(
+            envvar="JUNHENG_NOTED_HEADS",
+            dir_okay=False,
+            help="记录链尾的文件,用于发现截断 / file of noted heads, to tell a trail cut off",
+        ),
+    ] = _NOTED_HEADS,
+) -> None:
     """核验各服务的审计记录 / verify every service's audit trail; exit code 1 if not intact."""
     settings: Settings = context.obj
+    notes = NotedHeads(noted, settings.gateway_url)
+    before = notes.read()
     with settings.client() as client:
-        trails = verify_audit(client)
+        trails = verify_audit(client, before)
+    _show(settings, trails)
+    intact = {trail.service: trail.head for trail in trails if trail.is_intact}
+    notes.note(intact)
+    tell(settings.say(_NOTED, path=noted))
+    if new := [service for service in intact if service not in before]:
+        tell(settings.say(_NEW, services=", ".join(new)))
+    if len(intact) < len(trails):
+        raise typer.Exit(_NOT_INTACT)
+
+
+def _show(settings: Settings, trails: list[Trail]) -> None:
     output_console().print(_table(settings, trails))
     for trail in trails:
         if trail.fault:
             message_console().print(_says(settings, trail.service, trail.fault), style="bold red")
-    if not all(trail.is_intact for trail in trails):
-        raise typer.Exit(_NOT_INTACT)
 
 
 def _table(settings: Settings, trails: list[Trail]) -> Table:
@@ -64,11 +97,11 @@ def _table(settings: Settings, trails: list[Trail]) -> Table:
 
 def _says(settings: Settings, service: str, fault: Fault) -> str:
     return settings.say(
-        _FIRST,
+        _FIRST if fault.at else _FIRST_SEAL,
         service=service,
         id=fault.id,
         what=settings.say(_KINDS[fault.kind]),
         resource=fault.resource or "",
         key=fault.key or "",
-        at=fault.at or "-",
+        at=fault.at,
     )

@@ -7,7 +7,6 @@ sealed and kept as long as changes are; the feed of changes leaves them out.
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 import structlog
 from fastapi import Request
@@ -15,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.auth import Caller
 from services.chassis.db import Conn, Database, raw
-from services.chassis.errors import Unavailable
 
 log = structlog.get_logger()
 
@@ -67,5 +65,5 @@ class Refusals:
         try:
             async with self._database.connection(caller) as connection:
                 await record(connection, caller, "refused", scope.partition(":")[0], detail=detail)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
-            log.warning("refusal not recorded", scope=scope, error=repr(error))
+        except Exception as error:
+            log.warning("refusal not recorded", scope=scope, cause=type(error).__name__)

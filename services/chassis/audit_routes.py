@@ -10,7 +10,7 @@ from services.chassis.change_schemas import AuditPage, AuditParams
 from services.chassis.cursor import CursorInvalid, Cursors
 from services.chassis.db import database_of
 from services.chassis.errors import documents
-from services.chassis.seal_check import Verification, verify
+from services.chassis.seal_check import NotedHead, Verification, verify
 from services.chassis.where import Where
 
 audit_router = APIRouter(prefix="/v1", tags=["audit 审计"])
@@ -60,6 +60,11 @@ async def list_audit_events(
 
 
 @audit_router.post("/audit:verify", summary="Verify the audit trail (核验审计记录)")
-async def verify_audit(request: Request, _caller: CanAudit) -> Verification:
-    """Check every seal and every sealed entry; names the first one that is not as it was."""
-    return await verify(database_of(request))
+async def verify_audit(
+    request: Request, _caller: CanAudit, noted: NotedHead | None = None
+) -> Verification:
+    """Check every seal and every sealed entry; names the first one that is not as it was.
+
+    With the head of an earlier verification it also tells whether seals were cut off since.
+    """
+    return await verify(database_of(request), noted.since if noted else None)

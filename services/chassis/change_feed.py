@@ -1,7 +1,8 @@
 """The feed of changes: everything that happened to a bureau's data, in an order to replay it.
 
-An entry's position is never below the id of its own transaction. So what stands below the oldest
-open transaction is complete, and is all that is told: nothing can appear in between later.
+An entry's position is never below the id of its own transaction, counted from a base
+(`change_log.CONTINUE`). So what stands below the oldest open transaction is complete, and is all
+that is told: nothing can appear in between later.
 """
 
 from collections.abc import Iterable

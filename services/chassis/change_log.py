@@ -1,8 +1,8 @@
 """The change log: which tables it follows (in migrations).
 
 One append-only table per schema, written by statement-level triggers with transition tables: a
-bulk load of a million rows costs one INSERT more. The triggers' function is in migrations c002
-and c005.
+bulk load of a million rows costs one INSERT more. The triggers' function is in migrations c002,
+c006 and c015.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,15 @@ _EVENTS = {
     "update": "referencing old table as old_rows new table as new_rows",
     "delete": "referencing old table as old_rows",
 }
+
+# Positions are transaction ids above a base. A dump that was restored on another server brings
+# positions that this one's ids have not reached: then the base goes beyond all of them, and far
+# enough that no cursor that was ever given lies beyond what comes next. As the schema's owner.
+CONTINUE = """
+update {schema}.change_base set base = last + (1::bigint << 40)
+from (select max(position) as last from {schema}.change_log) log
+where last >= base + pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+"""
 
 
 def log_changes(

@@ -8,7 +8,7 @@ from services.chassis.lookout import Lookout
 
 LOOK_SECONDS = 0.25
 
-WATERMARK = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+WATERMARK = "select base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint from change_base"
 # One pass over what is new, however many wait for it.
 _NEWEST = """
 select bureau_code, resource, max(position) as position from change_log

@@ -2,15 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from itertools import count
+from typing import Any, TypeAlias
 
-import asyncpg
 import structlog
 
 from services.chassis.db import Database
-from services.chassis.errors import Unavailable
 from services.chassis.idempotency import forget_expired_answers
 from services.chassis.retention import drop_partitions, make_partitions
 from services.chassis.sealing import seal
@@ -19,7 +18,14 @@ log = structlog.get_logger()
 
 _PERIOD_SECONDS = 60
 _ROUNDS_PER_DAY = 24 * 60
-Chore = Callable[[Database], Awaitable[Any]]
+_Duty: TypeAlias = Callable[[Database], Coroutine[Any, Any, Any]]
+# What there is to do, and how many rounds lie between one time and the next.
+_DUTIES: dict[_Duty, int] = {
+    seal: 1,
+    make_partitions: _ROUNDS_PER_DAY,
+    drop_partitions: _ROUNDS_PER_DAY,
+    forget_expired_answers: 1,
+}
 
 
 @asynccontextmanager
@@ -36,29 +42,25 @@ async def keeping(database: Database, *, is_on: bool) -> AsyncIterator[None]:
 
 
 async def _keep(database: Database) -> None:
-    turn = 0
-    while True:
+    due = dict.fromkeys(_DUTIES, 0)
+    for turn in count():
         await asyncio.sleep(_PERIOD_SECONDS)
-        await _done(forget_expired_answers, database)
-        is_daily = turn % _ROUNDS_PER_DAY == 0
-        if await _done(keep_log if is_daily else seal, database):
-            turn += 1
+        for duty, period in _DUTIES.items():
+            if turn >= due[duty] and await _is_done(duty, database):
+                due[duty] = turn + period
 
 
-async def keep_log(database: Database) -> None:
-    """Seal the change log, and have the partitions that it should have."""
-    await seal(database)
-    await make_partitions(database)
-    await drop_partitions(database)
-
-
-async def _done(chore: Chore, database: Database) -> bool:
-    """Whether a chore could be done; what cannot be done now is tried again in a minute."""
+async def _is_done(duty: _Duty, database: Database) -> bool:
+    """Whether a duty could be done; if not, whatever the reason, it is tried again next time."""
     try:
-        await chore(database)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+        await duty(database)
+    except Exception as error:
+        # By kind: the words of a refused statement may hold what stands in a row.
         log.warning(
-            "chore not done", chore=chore.__name__, service=database.name, error=repr(error)
+            "duty not done",
+            service=database.name,
+            duty=duty.__name__,
+            cause=type(error).__name__,
         )
         return False
     return True

@@ -18,6 +18,7 @@ from pgqueuer import AsyncpgDriver
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.chassis.change_log import CONTINUE
 from services.chassis.jobs import queries
 from services.chassis.table_rights import limit_rights
 
@@ -117,6 +118,7 @@ async def migrate(admin_url: str, names: list[str]) -> None:
             async with connection.begin():
                 await connection.execute(text(f'set local role "junheng_{name}_owner"'))
                 await connection.run_sync(upgrade, name)
+                await connection.execute(text(CONTINUE.format(schema=name)))
             await _install_queue(admin_url, name)
     await engine.dispose()
 

@@ -12,6 +12,8 @@ from alembic import op
 LEVELS = ("bureau", "schools", "person", "platform", "service")
 NOBODY = "false"
 EVERYBODY = "true"
+# Not the level alone, but somebody by name: a session that took on a role and no context is nobody.
+KNOWN = "(select nullif(current_setting('app.subject', true), '')) is not null"
 
 OF_BUREAU = "bureau_code = (select nullif(current_setting('app.bureau', true), ''))"
 _SCHOOLS = "(select string_to_array(nullif(current_setting('app.schools', true), ''), ','))"
@@ -46,7 +48,7 @@ class Protection:
 
     def for_platform(self) -> "Protection":
         """Platform administrators see all of them (bureaus, accounts)."""
-        return replace(self, platform=EVERYBODY)
+        return replace(self, platform=KNOWN)
 
     def through(self, parent: str) -> "Protection":
         """Schools and persons see what belongs to a row of another table that they see.

@@ -1,3 +1,4 @@
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -5,6 +6,8 @@ import httpx
 import pytest
 
 from tests.architecture.processes import PROCESSES, application
+from tests.architecture.seeding import seed
+from tests.support.database import create_database
 from tests.support.running import running
 
 
@@ -16,3 +19,16 @@ async def clients() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
             process: await stack.enter_async_context(running(application(process)))
             for process in PROCESSES
         }
+
+
+@pytest.fixture(scope="package")
+def empty() -> str:
+    """A database of this package's own."""
+    return create_database(f"seeded_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+
+
+@pytest.fixture(scope="package")
+async def seeded(empty: str) -> str:
+    """The same, with one row in every protected table."""
+    await seed(empty)
+    return empty

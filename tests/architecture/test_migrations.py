@@ -24,7 +24,7 @@ union all
 select 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
 from pg_constraint where connamespace = $1::regnamespace and contype <> 'n'
 union all
-select 'policy', tablename, policyname, roles::text || coalesce(qual, '') from pg_policies
+select 'policy', tablename, policyname, concat(roles, qual, with_check) from pg_policies
 where schemaname = $1
 union all
 select 'row security', relname, '', relrowsecurity::text || relforcerowsecurity
@@ -98,6 +98,28 @@ async def test_migrating_again_changes_nothing(
     before = [await admin.fetch(_SHAPE, service) for service in SERVICES]
     await migrate(database, list(SERVICES))
     assert [await admin.fetch(_SHAPE, service) for service in SERVICES] == before
+
+
+_FOR_EVERYBODY = """
+select tablename, policyname from pg_policies where schemaname = 'gateway' and qual = 'true'
+    and policyname not in ('service', 'owner') order by 1, 2
+"""
+
+
+async def test_policies_that_are_there_ask_for_somebody(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        command.downgrade(alembic_config("chassis", "gateway", connection), "c012")
+
+    before = await admin.fetch(_SHAPE, "gateway")
+    assert await admin.fetch(_FOR_EVERYBODY) == []
+    await as_owner(database, "gateway", down, "gateway, public")
+    opened = [tuple(row) for row in await admin.fetch(_FOR_EVERYBODY)]
+    assert ("account", "platform") in opened
+    assert ("change_log", "platform") in opened
+    await migrate(database, ["gateway"])
+    assert await admin.fetch(_SHAPE, "gateway") == before
 
 
 _OLD_ROWS = """

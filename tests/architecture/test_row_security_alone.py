@@ -1,10 +1,5 @@
-"""Row security without the application's own check: with every scope removed, nothing foreign.
+"""Row security without the application's own check: with every scope removed, nothing foreign."""
 
-Every table of a bureau gets one row of bureau A and school A; values are the same wherever a
-column has the same name or type, so that the sources of all lists find rows to join.
-"""
-
-import os
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
@@ -22,32 +17,7 @@ from services.chassis.imports.queries import ImportLists
 from services.chassis.listing import Listing
 from services.chassis.settings import ServiceSettings
 from tests.architecture.processes import SERVICES
-from tests.support.database import create_database
-
-BUREAU, SCHOOL, PERSON = "620901", "2162090001", "A1"
-ROW = "01890000-0000-7000-8000-000000000001"
-_NAMED = {
-    "bureau_code": BUREAU, "school_code": SCHOOL, "base_school_code": SCHOOL, "staff_no": PERSON,
-    "result": "excellent", "effect": "cap",
-}  # fmt: skip
-_TYPED = {
-    "uuid": ROW, "jsonb": "[]", "bool": "true", "date": "2026-01-01", "timestamptz": "2026-01-01",
-    "text": "x", "varchar": "x", "bytea": "k1:x", "xid8": "1",
-    "int8multirange": "{}",
-}  # fmt: skip
-_CHECKS = """
-select conrelid::regclass::text as table, conname as name from pg_constraint
-where contype = 'c' and coninhcount = 0 and connamespace = any($1::regnamespace[])
-"""
-_COLUMNS = """
-select c.table_name as table, array_agg(c.column_name::text order by ordinal_position) as names,
-    array_agg(c.udt_name::text order by ordinal_position) as types
-from information_schema.columns c join pg_class k on k.relname = c.table_name
-    and k.relnamespace = c.table_schema::regnamespace and k.relkind in ('r', 'p')
-    and not k.relispartition
-where c.table_schema = $1 and is_generated = 'NEVER' and identity_generation is null
-group by 1 having 'bureau_code' = any(array_agg(c.column_name::text))
-"""
+from tests.architecture.seeding import BUREAU, PERSON, ROW, SCHOOL, TEXT
 
 
 def listings(service: str) -> Iterator[Listing]:
@@ -84,7 +54,7 @@ def caller(role: str, **subject: Any) -> Caller:
 # Rows that stand in no table: everybody may read the founding rules.
 _BUILT_IN = {"rule-sets": 1}
 # Exports are their creator's alone, and texts in the row are "x".
-OWNER = caller("bureau_admin", subject=_TYPED["text"])
+OWNER = caller("bureau_admin", subject=TEXT)
 # No such row, or for some tables not even the right to look.
 KEPT_AWAY = (NotFound, asyncpg.InsufficientPrivilegeError)
 STRANGERS = {
@@ -95,34 +65,6 @@ STRANGERS = {
     "a person of another bureau": caller("staff", bureau="620902", staff_no=PERSON),
     "the platform": caller("system_admin", bureau=None),
 }
-
-
-@pytest.fixture(scope="module")
-def database_url() -> str:
-    """A database of this module's own."""
-    return create_database(f"alone_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
-
-
-@pytest.fixture(scope="module")
-async def seeded(database_url: str) -> str:
-    """The same, with one row in every table that holds a bureau's data."""
-    admin = await asyncpg.connect(database_url)
-    await admin.execute("set session_replication_role = replica")
-    for check in await admin.fetch(_CHECKS, list(SERVICES)):
-        await admin.execute(f"alter table {check['table']} drop constraint {check['name']}")
-    for service in SERVICES:
-        for table in await admin.fetch(_COLUMNS, service):
-            values = [
-                _NAMED.get(name) or _TYPED.get(kind) or ("{}" if kind.startswith("_") else "1")
-                for name, kind in zip(table["names"], table["types"], strict=True)
-            ]
-            literals = ", ".join(f"'{value}'" for value in values)
-            names = ", ".join(f'"{name}"' for name in table["names"])
-            await admin.execute(
-                f"insert into {service}.{table['table']} ({names}) values ({literals})"
-            )
-    await admin.close()
-    return database_url
 
 
 @pytest.fixture

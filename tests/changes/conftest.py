@@ -1,7 +1,16 @@
+import os
+from collections.abc import AsyncIterator
+
+import asyncpg
 import httpx
 import pytest
 
+from services.chassis.db import Database
+from services.chassis.settings import ServiceSettings
 from tests.changes.copying import Copy
+from tests.support.database import create_database
+
+_SERIALS = iter(range(1000))
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +23,25 @@ def client(registry: httpx.AsyncClient) -> httpx.AsyncClient:
 async def copy(client: httpx.AsyncClient, bureau: str) -> Copy:
     """An empty copy of the bureau's registry, at the beginning of the feed."""
     return Copy(client, bureau)
+
+
+@pytest.fixture
+def url() -> str:
+    """A database that this test may take apart."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return create_database(f"seals_{worker}_{next(_SERIALS)}")
+
+
+@pytest.fixture
+async def superuser(url: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    database = Database("schools", ServiceSettings.for_service("schools", database_url=url))
+    await database.open()
+    yield database
+    await database.close()

@@ -185,3 +185,15 @@ async def test_the_trail_can_be_verified_over_http(identity: httpx.AsyncClient) 
     answer = await identity.post("/v1/audit:verify", headers=AUDITOR)
     assert answer.status_code == 200
     assert answer.json().keys() == {"sealed_rows", "seals", "head", "is_intact", "first_fault"}
+
+
+async def test_a_head_that_was_noted_is_looked_for(identity: httpx.AsyncClient) -> None:
+    async def verified(**body: str) -> httpx.Response:
+        return await identity.post("/v1/audit:verify", json=body, headers=AUDITOR)
+
+    head = (await identity.post("/v1/audit:verify", headers=AUDITOR)).json()["head"]
+    assert (await verified(since=head)).json()["is_intact"]
+    other = (await verified(since="ab" * 32)).json()
+    assert (other["is_intact"], other["first_fault"]["kind"]) == (False, "cut_off")
+    for wrong in ({"since": "x"}, {"since": head, "until": head}, {}):
+        assert (await verified(**wrong)).status_code == 422

@@ -28,6 +28,66 @@ _FORBIDDEN = (
 )
 
 
+_ACCESS = {"operation": "'access'", "resource": "'x'", "changes": "'{}'"}
+_FORGED = {
+    "id": "1",
+    "position": "1",
+    "at": "'2026-01-01'",
+    "xid": "'1'",
+    "old_key": "'x'",
+    "actor": "'somebody'",
+    "subject": "'somebody'",
+    "client_kind": "'account'",
+    "request_id": "'x'",
+    "operation": "'update'",
+}
+
+
+def adding(bureau: str, level: str, **values: str) -> str:
+    """A statement that adds an entry as far as a level may: for its bureau."""
+    entry = _ACCESS | values
+    if level not in ("platform", "service"):
+        entry["bureau_code"] = f"'{bureau}'"
+    return f"insert into change_log ({', '.join(entry)}) values ({', '.join(entry.values())})"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("column", _FORGED)
+async def test_no_level_writes_a_change_nor_its_place(level: str, column: str, bureau: str) -> None:
+    async with logged_in() as connection, connection.transaction():
+        await act_for(connection, bureau, level)
+        await connection.execute(adding(bureau, level))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with connection.transaction():
+                await connection.execute(adding(bureau, level, **{column: _FORGED[column]}))
+
+
+@pytest.mark.parametrize("level", [None, *LEVELS])
+async def test_no_level_lets_the_triggers_write_for_it(level: str | None, bureau: str) -> None:
+    async with logged_in() as connection, connection.transaction():
+        if level:
+            await act_for(connection, bureau, level)
+        await connection.execute("create temporary table forged (id uuid, bureau_code text)")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with connection.transaction():
+                await connection.execute(
+                    "create trigger forge after insert on forged referencing new table as new_rows "
+                    "for each statement execute function log_change('schools', 'id', '', '')"
+                )
+
+
+async def test_no_entry_stands_before_the_first(
+    admin: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    for position in (0, -1):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await admin.execute(
+                "insert into schools.change_log (position, operation, resource, changes) "
+                "values ($1, 'access', 'x', '{}')",
+                position,
+            )
+
+
 @pytest.mark.parametrize("level", [None, *LEVELS])
 @pytest.mark.parametrize("statement", _FORBIDDEN)
 async def test_no_level_can_alter_it(level: str | None, statement: str, bureau: str) -> None:

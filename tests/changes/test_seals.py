@@ -1,42 +1,13 @@
 """What is done to the log behind the service's back is named by the verification."""
 
-import os
-from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
 from services.chassis.db import Database
 from services.chassis.retention import drop_partitions, make_partitions
 from services.chassis.seal_check import Verification, verify
 from services.chassis.sealing import seal
-from services.chassis.settings import ServiceSettings
-from tests.support.database import create_database
-
-_SERIALS = iter(range(1000))
-
-
-@pytest.fixture
-def url() -> str:
-    """A database that this test may take apart."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return create_database(f"seals_{worker}_{next(_SERIALS)}")
-
-
-@pytest.fixture
-async def superuser(url: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    connection = await asyncpg.connect(url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    database = Database("schools", ServiceSettings.for_service("schools", database_url=url))
-    await database.open()
-    yield database
-    await database.close()
 
 
 async def write(database: Database, first: int, count: int) -> None:
@@ -121,6 +92,47 @@ async def test_an_entry_slipped_in_is_named(sealed: Database, superuser: Any) ->
     assert fault(await verify(sealed)) == ("added", "100099")
 
 
+_COPIED = "bureau_code, operation, resource, row_id, actor, changes"
+_FORGE = f"""
+insert into schools.change_log (position, id, at, natural_key, {_COPIED})
+select {{position}}, {{number}}, at, '100099', {_COPIED} from schools.change_log
+where natural_key = '{{like}}'
+"""
+
+
+@pytest.mark.parametrize("like", ["100001", "100005", "100007"])
+@pytest.mark.parametrize(
+    ("position", "number"),
+    [
+        ("position - 1", "id"),
+        ("position - 1", "id + 1000"),
+        ("position", "-id"),
+        ("1", "id"),
+        ("0", "id"),
+        ("0", "0"),
+        ("-1", "id"),
+        ("-position", "id + 1000"),
+        ("position + (1::bigint << 60)", "id"),
+    ],
+)
+async def test_a_forged_entry_is_named_wherever_it_stands(
+    sealed: Database, superuser: Any, like: str, position: str, number: str
+) -> None:
+    await superuser.execute(
+        "alter table schools.change_log drop constraint change_log_position_check"
+    )
+    await superuser.execute(_FORGE.format(position=position, number=number, like=like))
+    assert fault(await verify(sealed)) == ("added", "100099")
+
+
+async def test_an_entry_that_takes_anothers_place_is_an_altered_one(
+    sealed: Database, superuser: Any
+) -> None:
+    await superuser.execute(_FORGE.format(position="position - 1", number="id", like="100007"))
+    await superuser.execute("delete from schools.change_log where natural_key = '100007'")
+    assert fault(await verify(sealed)) == ("altered", "100007")
+
+
 async def test_the_first_of_several_is_named(sealed: Database, superuser: Any) -> None:
     for key in ("100009", "100004"):
         await superuser.execute("delete from schools.change_log where natural_key = $1", key)
@@ -142,13 +154,34 @@ async def test_seals_cannot_be_made_to_fit(sealed: Database, superuser: Any, for
     assert fault(await verify(sealed)) == ("seal_broken", None)
 
 
-async def test_a_log_cut_off_at_its_end_has_another_head(sealed: Database, superuser: Any) -> None:
+async def test_a_log_cut_off_at_its_end_is_told_by_a_head_noted_before(
+    sealed: Database, superuser: Any
+) -> None:
     before = await verify(sealed)
     await superuser.execute("delete from schools.change_seal where seq = 2")
     await superuser.execute("delete from schools.change_log where natural_key >= '100006'")
-    after = await verify(sealed)
-    assert after.is_intact
-    assert after.head != before.head
+    assert (await verify(sealed)).is_intact, "what is left fits together"
+    found = await verify(sealed, since=before.head)
+    assert fault(found) == ("cut_off", None)
+    assert found.first_fault is not None
+    assert found.first_fault.id == 2
+    await write(sealed, 100_020, 5)
+    assert await seal_all(sealed, superuser) == 5
+    assert fault(await verify(sealed, since=before.head)) == ("cut_off", None)
+
+
+async def test_a_log_that_was_only_added_to_has_every_head_it_ever_had(
+    database: Database, superuser: Any
+) -> None:
+    heads = [(await verify(database)).head]
+    for first in (100_001, 100_006):
+        await write(database, first, 5)
+        assert await seal_all(database, superuser) == 5
+        heads.append((await verify(database, since=heads[-1])).head)
+    assert len(set(heads)) == 3
+    for head in heads:
+        assert (await verify(database, since=head)).is_intact
+    assert fault(await verify(database, since="ab" * 32)) == ("cut_off", None)
 
 
 async def test_many_entries_take_several_seals(database: Database, superuser: Any) -> None:

@@ -1,5 +1,7 @@
 """`junheng audit verify`: what it asks, prints and answers."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,26 +19,41 @@ _FAULT = {
 }
 
 
-def trail(fault: dict[str, Any] | None = None) -> dict[str, Any]:
+_CUT_OFF = {"kind": "cut_off", "id": 12, "at": None, "resource": None, "key": None}
+_PATH = "/schools/v1/audit:verify"
+
+
+def trail(fault: dict[str, Any] | None = None, head: str = "5f0c") -> dict[str, Any]:
     return {
         "sealed_rows": 4200,
         "seals": 12,
-        "head": "5f0c",
+        "head": head,
         "is_intact": fault is None,
         "first_fault": fault,
     }
 
 
+@pytest.fixture
+def noted(tmp_path: Path) -> Path:
+    """Where heads are noted; nothing is there yet."""
+    return tmp_path / "kept" / "heads.json"
+
+
 @pytest.fixture(autouse=True)
-def _trails(platform: FakePlatform, no_network: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def _trails(
+    platform: FakePlatform, no_network: None, noted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("JUNHENG_NOTED_HEADS", str(noted))
     for service in ("", "/schools", "/appraisal", "/accountability"):
         platform.on("POST", f"{service}/v1/audit:verify", answer(trail()))
 
 
-def verify(language: str) -> Result:
-    who = ["--username", "auditor", "--password", "x", "--lang", language]
-    return run("audit", "verify", *who)
+_WHO = ("--username", "auditor", "--password", "x", "--lang", "en")
+
+
+def verify(language: str = "en") -> Result:
+    return run("audit", "verify", *_WHO[:-1], language)
 
 
 def test_an_intact_trail(platform: FakePlatform) -> None:
@@ -53,3 +70,67 @@ def test_the_first_fault_is_named(platform: FakePlatform, language: str, said: s
     assert result.exit_code == 1
     for part in ("schools", "4711", said, "T000001"):
         assert part in result.stderr
+
+
+def test_the_trail_must_still_have_the_head_that_was_noted(
+    platform: FakePlatform, noted: Path
+) -> None:
+    first = verify()
+    assert "noted for the first time: gateway, schools, appraisal, accountability" in first.stderr
+    assert str(noted) in first.stderr
+    platform.on("POST", _PATH, answer(trail(head="77aa")))
+    again = verify()
+    assert again.exit_code == 0, again.output
+    assert "for the first time" not in again.stderr
+    verify()
+    asked = [request.content for request in platform.sent("POST", _PATH)]
+    assert asked == [b"", b'{"since":"5f0c"}', b'{"since":"77aa"}']
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "seal 12 cut off"), ("zh", "第 12 号封条 被截断")]
+)
+def test_a_trail_that_was_cut_off(
+    platform: FakePlatform, noted: Path, language: str, said: str
+) -> None:
+    verify()
+    before = json.loads(noted.read_text("utf-8"))
+    platform.on("POST", _PATH, answer(trail(_CUT_OFF, head="77aa")))
+    for _ in range(2):
+        result = verify(language)
+        assert result.exit_code == 1
+        assert said in result.stderr
+        assert json.loads(noted.read_text("utf-8")) == before, "what was noted stays"
+
+
+def test_heads_are_noted_for_each_platform(platform: FakePlatform, noted: Path) -> None:
+    verify()
+    platform.on("POST", _PATH, answer(trail(head="77aa")))
+    other = run("audit", "verify", *_WHO, "--gateway-url", "https://other.example/")
+    assert "for the first time" in other.stderr
+    heads = json.loads(noted.read_text("utf-8"))
+    assert {address: noted["schools"] for address, noted in heads.items()} == {
+        "http://127.0.0.1:8700": "5f0c",
+        "https://other.example": "77aa",
+    }
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '{"http://127.0.0.1:8700": 1}', "\xff"])
+def test_notes_that_cannot_be_understood_are_not_passed_over(
+    platform: FakePlatform, noted: Path, content: str
+) -> None:
+    noted.parent.mkdir()
+    noted.write_text(content, "latin-1")
+    result = verify()
+    assert result.exit_code == 1
+    assert str(noted) in result.stderr
+    assert platform.sent("POST", _PATH) == []
+    assert noted.read_text("latin-1") == content
+
+
+def test_notes_that_cannot_be_written(noted: Path) -> None:
+    noted.parent.write_text("no folder", "utf-8")
+    result = verify()
+    assert result.exit_code == 1
+    assert "intact" in result.stdout
+    assert str(noted.parent) in result.stderr

@@ -9,7 +9,7 @@ from alembic import context, op
 from services.chassis.row_security import EVERYBODY, LEVELS, Protection, protect
 
 revision = "c014"
-down_revision = "c012"
+down_revision = "c013"
 branch_labels = None
 depends_on = None
 

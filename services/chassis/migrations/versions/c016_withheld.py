@@ -1,11 +1,11 @@
-"""Rows whose values the change log no longer tells; stored answers that can be forgotten."""
+"""Rows whose values the change log no longer tells."""
 
 from alembic import context, op
 
-from services.chassis.row_security import LEVELS, OF_BUREAU
+from services.chassis.row_security import KNOWN, LEVELS, OF_BUREAU
 
 revision = "c016"
-down_revision = "c014"
+down_revision = "c015"
 branch_labels = None
 depends_on = None
 
@@ -34,30 +34,14 @@ alter table {schema}.change_withheld force row level security;
 
 create policy bureau on {schema}.change_withheld for select to {bureau} using ({own});
 
-create policy platform on {schema}.change_withheld for select to {platform} using (true);
+create policy platform on {schema}.change_withheld for select to {platform} using ({known});
 
 create policy service on {schema}.change_withheld to {service} using (true) with check (true);
-
-alter policy service on {schema}.idempotency using (true) with check (true);
-"""
-_BEFORE = """
-alter policy service on {schema}.idempotency using ({subject}) with check ({subject});
-
-drop table {schema}.change_withheld;
 """
 
 
 def upgrade() -> None:
-    """Create the table; let the service itself delete anybody's stored answer."""
-    _run(_TABLE)
-
-
-def downgrade() -> None:
-    """Take both back."""
-    _run(_BEFORE)
-
-
-def _run(script: str) -> None:
+    """Create the table."""
     schema = context.config.attributes["schema"]
     login = f"junheng_{schema}"
     levels = {level: f"{login}_{level}" for level in LEVELS}
@@ -65,7 +49,12 @@ def _run(script: str) -> None:
         "schema": schema,
         "roles": ", ".join([login, *levels.values()]),
         "own": OF_BUREAU,
-        "subject": "subject = (select nullif(current_setting('app.subject', true), ''))",
+        "known": KNOWN,
     }
-    for statement in script.format(**values).strip().split("\n\n"):
+    for statement in _TABLE.format(**values).strip().split("\n\n"):
         op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop it: everything is told again."""
+    op.execute(f"drop table {context.config.attributes['schema']}.change_withheld")
