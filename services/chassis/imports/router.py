@@ -23,6 +23,7 @@ from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of, request_fault
 from services.chassis.imports.imports import FileUnreadable, Imports, ResourceUnknown
+from services.chassis.imports.layout import MAX_COLUMNS
 from services.chassis.imports.opening import (
     Ended,
     FileDiffers,
@@ -50,6 +51,7 @@ from services.chassis.imports.uploading import (
     receive,
     span_of,
 )
+from services.chassis.imports.xlsx.package import MOST_SHRUNK
 from services.chassis.listing import PageParams
 from services.chassis.long_work import (
     RETRY_AFTER,
@@ -59,9 +61,17 @@ from services.chassis.long_work import (
     Wait,
     answer_when_over,
 )
+from services.chassis.settings import FileSettings
 from services.chassis.spool import Spool, new_key
 from services.chassis.text import current_language
 from services.chassis.waiting import TooManyWaitingRequests
+
+_GIB = FileSettings.model_fields["max_import_bytes"].default / 2**30
+_LIMITS = (
+    f"A file has at most {_GIB:g} GiB (unless this server is set otherwise), also unpacked, unpacks"
+    f" to at most {MOST_SHRUNK} times its size, and has at most {MAX_COLUMNS} columns (上限); the "
+    "number of rows is not limited"
+)
 
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
@@ -102,7 +112,7 @@ async def list_imports(
         "requestBody": {
             "required": True,
             "description": "A form with the file and its options, or the options alone as JSON; "
-            "then send the file with `PUT …/content`",
+            f"then send the file with `PUT …/content`. {_LIMITS}",
             "content": {
                 "multipart/form-data": {"schema": form_schema(ImportOptions, "ImportForm")},
                 "application/json": {"schema": OPTIONS},
