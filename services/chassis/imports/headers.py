@@ -12,6 +12,7 @@ from services.chassis.imports.readable import Readable
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.splitting import LineTooLong, byte_lines
 from services.chassis.imports.typed_cells import decoded
+from services.chassis.storable import cleaned
 from services.chassis.text import Text
 
 HEAD = 1 << 18
@@ -69,7 +70,7 @@ def _first_records(head: bytes, form: str, delimiter: str) -> Iterator[tuple[lis
         for number, line in enumerate(head.splitlines(keepends=True), 1):
             if not line.endswith(b"\n"):
                 raise LineTooLong(row=number, limit=len(line))
-            yield [str(cell).strip() for cell in decoded(line)], len(line)
+            yield [cleaned(str(cell)).strip() for cell in decoded(line)], len(line)
         return
     lines = byte_lines(head)
     for record in csv_records(lines, delimiter):
