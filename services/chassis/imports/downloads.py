@@ -16,8 +16,9 @@ import orjson
 from services.chassis.auth import Caller
 from services.chassis.errors import AppError, Conflict, MissingScope
 from services.chassis.imports.cells import Column
+from services.chassis.imports.header_names import MARK
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.layout import MARK, Layout
+from services.chassis.imports.layout import Layout
 from services.chassis.imports.queries import worded
 from services.chassis.imports.reading import read_cells, read_rows
 from services.chassis.imports.spec import BUREAU, ImportSpec
