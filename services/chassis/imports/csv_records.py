@@ -8,6 +8,11 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+# In characters, of what a quoted cell has on further lines: one that has more was never closed. A
+# cell on one line may be as long as a line; what its field may hold says how long that is.
+MOST_CONTINUED = 1 << 17
+csv.field_size_limit(1 << 24)
+
 
 class CsvRecord(NamedTuple):
     """One record.
@@ -32,25 +37,30 @@ def csv_records(lines: Sequence[str], delimiter: str) -> Iterator[CsvRecord]:
         try:
             for cells in reader:
                 yield CsvRecord(at, feed.next - at, cells)
-                at = feed.next
+                at = feed.first = feed.next
+                feed.continued = 0
         except csv.Error:
             yield CsvRecord(at, 1, None)
             at += 1
 
 
-def is_open(text: str, delimiter: str) -> bool:
-    """Whether what cannot be read as a record lacks nothing but the end of a quoted cell."""
+def is_open(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether lines that cannot be read as a record lack nothing but the end of a quoted cell."""
+    if sum(map(len, lines[1:])) > MOST_CONTINUED:
+        return False
     try:
-        return len(list(csv.reader([text + '"'], delimiter=delimiter, strict=True))) == 1
+        text = "".join(lines) + '"'
+        return len(list(csv.reader([text], delimiter=delimiter, strict=True))) == 1
     except csv.Error:
         return False
 
 
 class _Feed:
-    """Hands out lines and knows which one is next."""
+    """Hands out lines; knows which one is next, and how much the record has beyond its first."""
 
     def __init__(self, lines: Sequence[str], first: int) -> None:
-        self._lines, self.next = lines, first
+        self._lines, self.first, self.next = lines, first, first
+        self.continued = 0
 
     def __iter__(self) -> "_Feed":
         return self
@@ -58,5 +68,10 @@ class _Feed:
     def __next__(self) -> str:
         if self.next >= len(self._lines):
             raise StopIteration
+        line = self._lines[self.next]
+        if self.next > self.first:
+            self.continued += len(line)
+            if self.continued > MOST_CONTINUED:
+                raise csv.Error("never closed")
         self.next += 1
-        return self._lines[self.next - 1]
+        return line
