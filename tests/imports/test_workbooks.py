@@ -248,7 +248,7 @@ def test_formulas_are_refused_with_their_places(tmp_path: Path, formula: str) ->
 
 
 def test_merged_cells_are_refused_below_the_header_only(tmp_path: Path) -> None:
-    rows = sheet_of([["", ""], ["title"], ["a", "b"], ["1", "2"]])
+    rows = sheet_of([["", ""], ["标题"], ["school_code", "name"], ["1", "2"]])
     above = '<mergeCells count="1"><mergeCell ref="A1:K2"/></mergeCells>'
     assert len(cells(tmp_path, zipped(parts(rows, after=above)))) == 4
     below = '<mergeCells><mergeCell ref="A1:B2"/><mergeCell ref="A3:A4"/></mergeCells><x/>'

@@ -16,7 +16,7 @@ from services.chassis.imports.typed_cells import encoded
 from services.chassis.imports.xlsx.book import read_book
 from services.chassis.imports.xlsx.elements import Elements
 from services.chassis.imports.xlsx.package import MOST_SHRUNK, Package
-from services.chassis.imports.xlsx.rows import Row, rows_of
+from services.chassis.imports.xlsx.rows import MAX_ROW, Row, rows_of
 from services.chassis.imports.xlsx.strings import SharedStrings
 from services.chassis.imports.xlsx.styles import date_styles
 from services.chassis.imports.xlsx.values import Values
@@ -142,10 +142,10 @@ class _Lines:
 
 
 def _header_row(target: Spool, names: HeaderNames) -> int:
-    """The row of the header; 0 of a sheet in which nothing stands."""
-    records = first_records(target.read(0, HEAD), "cells", "")
-    at = names.header_among([record.cells for record in records])
-    return 0 if at is None else at + 1
+    """The row of the header; the last one of a sheet where none is known, which is told instead."""
+    rows = [record.cells for record in first_records(target.read(0, HEAD), "cells", "")]
+    at = names.header_among(rows)
+    return MAX_ROW if at is None or not names.known(rows[at]) else at + 1
 
 
 def _refuse_merged(document: Elements, header: int) -> None:
