@@ -30,18 +30,28 @@ class CsvRecord(NamedTuple):
 
 def csv_records(lines: Sequence[str], delimiter: str) -> Iterator[CsvRecord]:
     """The records of some lines (with their line ends), blank ones too, as `[]`."""
-    at = 0
-    while at < len(lines):
-        feed = _Feed(lines, at)
-        reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    count = len(lines)
+    at = following = 0  # the first line of a record, and the first one that is not read yet
+
+    def feed() -> Iterator[str]:
+        nonlocal following
+        continued = 0
+        while following < count:
+            line = lines[following]
+            continued = continued + len(line) if following > at else 0
+            if continued > MOST_CONTINUED:
+                raise csv.Error("never closed")
+            following += 1
+            yield line
+
+    while at < count:
         try:
-            for cells in reader:
-                yield CsvRecord(at, feed.next - at, cells)
-                at = feed.first = feed.next
-                feed.continued = 0
+            for cells in csv.reader(feed(), delimiter=delimiter, strict=True):
+                yield CsvRecord(at, following - at, cells)
+                at = following
         except csv.Error:
             yield CsvRecord(at, 1, None)
-            at += 1
+            at = following = at + 1
 
 
 def is_open(lines: Sequence[str], delimiter: str) -> bool:
@@ -53,25 +63,3 @@ def is_open(lines: Sequence[str], delimiter: str) -> bool:
         return len(list(csv.reader([text], delimiter=delimiter, strict=True))) == 1
     except csv.Error:
         return False
-
-
-class _Feed:
-    """Hands out lines; knows which one is next, and how much the record has beyond its first."""
-
-    def __init__(self, lines: Sequence[str], first: int) -> None:
-        self._lines, self.first, self.next = lines, first, first
-        self.continued = 0
-
-    def __iter__(self) -> "_Feed":
-        return self
-
-    def __next__(self) -> str:
-        if self.next >= len(self._lines):
-            raise StopIteration
-        line = self._lines[self.next]
-        if self.next > self.first:
-            self.continued += len(line)
-            if self.continued > MOST_CONTINUED:
-                raise csv.Error("never closed")
-        self.next += 1
-        return line

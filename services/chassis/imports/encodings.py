@@ -131,7 +131,8 @@ def _known(head: bytes, encoding: str, names: HeaderNames) -> int:
 def _recoded(lines: bytes) -> bytes:
     """Lines in GB18030 as UTF-8, except that those of another encoding stay unreadable."""
     found = lines.split(b"\n")
-    strange = {at for at, line in enumerate(found) if _is_utf_8(line)}
+    is_utf_8, has_ideograph = _CHINESE_UTF_8.fullmatch, _IDEOGRAPH.search
+    strange = {at for at, line in enumerate(found) if is_utf_8(line) and has_ideograph(line)}
     if not strange:
         try:
             return lines.decode("gb18030").encode()
@@ -140,10 +141,6 @@ def _recoded(lines: bytes) -> bytes:
     return b"\n".join(
         _spoilt(line.decode()) if at in strange else _line(line) for at, line in enumerate(found)
     )
-
-
-def _is_utf_8(line: bytes) -> bool:
-    return _CHINESE_UTF_8.fullmatch(line) is not None and _IDEOGRAPH.search(line) is not None
 
 
 def _line(line: bytes) -> bytes:
