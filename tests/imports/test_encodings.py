@@ -160,8 +160,7 @@ async def test_what_is_malformed_is_said(county: County, name: str, words: str) 
     assert words in message
 
 
-async def test_the_failed_rows_are_in_the_order_of_the_file(county: County) -> None:
-    """Of a mixed file, too: what cannot be read is kept byte for byte."""
+async def test_a_row_that_cannot_be_read_is_handed_out_byte_for_byte(county: County) -> None:
     found = lines(county, *NAMES)
     job = await county.load("schools", mixed(found, "utf-8", 2), mode="valid_rows")
     answer = await county.call("GET", f"/v1/imports/{job['id']}/failed-rows")
