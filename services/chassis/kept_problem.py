@@ -1,9 +1,11 @@
 """Problems that are kept with a job and shown in whatever language somebody reads it."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
-from services.chassis.errors import AppError
+from services.chassis.errors import AppError, Fault
 from services.chassis.problems import problem_body
+from services.chassis.storable import storable
 from services.chassis.text import Language, current_language
 
 TwoProblems = dict[str, Any]
@@ -18,7 +20,8 @@ class Refused(Exception):
 
 
 def two_problems(error: AppError) -> TwoProblems:
-    """The problem document of `error` by language."""
+    """The problem document of `error` by language; what it names is made storable in it."""
+    error.params, error.faults = storable(error.params), [*map(_storable, error.faults)]
     before = current_language.get()
     documents = {}
     for language in get_args(Language):
@@ -26,3 +29,7 @@ def two_problems(error: AppError) -> TwoProblems:
         documents[language] = problem_body(error, "")
     current_language.set(before)
     return documents
+
+
+def _storable(fault: Fault) -> Fault:
+    return replace(fault, pointer=storable(fault.pointer), params=storable(fault.params))

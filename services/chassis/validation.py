@@ -24,6 +24,7 @@ _TEXTS: dict[str, Text] = {
     "literal_error": Text("应为其中之一:{expected}", "Must be one of {expected}"),
     "int_parsing": Text("应为整数", "Must be a whole number"),
     "int_type": Text("应为整数", "Must be a whole number"),
+    "int_parsing_size": Text("数字过大", "Too large a number"),
     "int_from_float": Text("应为整数", "Must be a whole number"),
     "decimal_parsing": Text("应为数字", "Must be a number"),
     "decimal_type": Text("应为数字", "Must be a number"),

@@ -1,5 +1,6 @@
 """Failed and applied rows come in the format of the upload."""
 
+import csv
 import io
 import json
 from collections.abc import Callable
@@ -7,11 +8,13 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from tests.imports.driving import cut_small, opened
 from tests.schools.county import County, csv_of, ndjson_of, person, read_csv, read_workbook
-from tests.support.importing import Job, counts
+from tests.support.importing import Job, counts, table
 from tests.support.tokens import bearer
+from tests.support.workbooks import parts, sheet_of, zipped
 
 Rows = list[dict[str, Any]]
 MEDIA_TYPES = {
@@ -108,6 +111,46 @@ async def test_what_was_downloaded_can_be_sent_again(county: County, form: str) 
         texts = [{name: str(cell) for name, cell in row.items()} for row in found]
         again = await county.load("staff", WRITERS[form](texts), f"b.{form}", mode="valid_rows")
         assert counts(again) == expected
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_what_a_row_has_beyond_the_columns_is_kept(county: County, form: str) -> None:
+    good = person("T1", county.one, 1, name="王", _note="记")
+    cells = [*map(str, good.values())]
+    shifted = [*cells[:1], "=李", *cells[1:], "=多余"]
+    rows = [[*good], shifted, cells]
+    job = await county.load("staff", table_of(rows, form), f"a.{form}", mode="valid_rows")
+    for _ in range(2):  # the file of failed rows fails as the first one did
+        assert job["faults"] == [(2, "", "import.column_count")]
+        answer = await county.call("GET", f"/v1/imports/{job['id']}/failed-rows")
+        header, *failed = rows_of(answer.content, form)
+        header = [column for column in header if column]
+        assert header == [*good, "_row", "_field", "_code", "_message"]
+        (row,) = failed
+        assert row[: len(good)] == ["T1", "'=李", *cells[1 : len(good) - 1]]
+        assert row[len(good)] in ("2", 2)
+        assert row[len(header) :] == ["记", "'=多余"]
+        job = await county.load("staff", answer.content, f"b.{form}", mode="valid_rows")
+    row[1 : len(header)], row[len(header) :] = [*row[2 : len(good)], "记", *[""] * 4], []
+    again = table_of([header, [str(cell) for cell in row]], form)
+    assert counts(await county.load("staff", again, f"c.{form}")) == (0, 0, 1, 0)
+
+
+def table_of(rows: list[list[str]], form: str) -> bytes:
+    """Rows of any length as CSV, or as a workbook of texts."""
+    if form == "xlsx":
+        return zipped(parts(sheet_of(rows)))
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def rows_of(content: bytes, form: str) -> list[list[Any]]:
+    """The rows of a file."""
+    if form == "csv":
+        return table(content)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return book.get_sheet_by_index(0).to_python()
 
 
 async def test_there_are_no_rows_before_the_file_is_read(county: County) -> None:

@@ -12,13 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.typed_cells import decoded
 from services.chassis.imports.workbooks import write_cells
 from services.chassis.spool import Spool, new_key
+from services.schools.importing import import_specs
 
 Place = tuple[int, int]
 Sheet = dict[Place, Any]
 _MOST = 1 << 26
+# Of any table: what a sheet is read into does not depend on them.
+NAMES = HeaderNames(import_specs()[0], {})
 # Control characters cannot stand in XML; of line ends a line feed is what stays.
 TEXTS = st.text(
     st.characters(exclude_categories=("Cc", "Cs"), include_characters="\n\t")
@@ -72,7 +76,7 @@ def ours(content: bytes, sheet: str) -> Sheet:
         with upload.writer() as writer:
             writer.write(content)
         rows = Spool(Path(folder) / "a.rows", new_key())
-        write_cells(upload, rows, sheet, _MOST)
+        write_cells(upload, rows, sheet, _MOST, NAMES)
         return filled([decoded(line) for line in rows.read(0, _MOST).splitlines()])
 
 

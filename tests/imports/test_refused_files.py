@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from tests.imports.driving import admin_of, end_of, opened, people, put
-from tests.schools.county import County, csv_of, id_number, person
+from tests.schools.county import County, csv_of, id_number, ndjson_of, person
 from tests.support.importing import counts, faults
 from tests.support.workbooks import parts, sheet_of, zipped
 
@@ -129,8 +129,25 @@ REFUSED: dict[str, File] = {
     ),
     "half a workbook": File("import.workbook_damaged", lambda c: book(c)[:2000], "rows.xlsx"),
     "half a gzip file": File(
-        "import.format_unknown", lambda c: gzip.compress(table(c))[:-9], "rows.csv.gz"
+        "import.gzip_damaged", lambda c: gzip.compress(table(c))[:-9], "rows.csv.gz"
     ),
+    "a gzip file with another checksum": File(
+        "import.gzip_damaged",
+        lambda c: gzip.compress(table(c))[:-8] + bytes(8),
+        "rows.csv.gz",
+    ),
+    "a gzip file with something behind it": File(
+        "import.gzip_damaged", lambda c: gzip.compress(table(c)) + bytes(9) + b"x", "rows.csv.gz"
+    ),
+    "a gzip file within another": File(
+        "import.gzip_twice", lambda c: gzip.compress(gzip.compress(table(c))), "rows.csv.gz"
+    ),
+    "a JSON array": File(
+        "import.json_array",
+        lambda c: b"\xef\xbb\xbf [\n" + ndjson_of(staff(c, 2)).replace(b"\n", b",") + b"]",
+        "rows.json",
+    ),
+    "a NUL in UTF-16": File("text.nul", lambda c: (table(c).decode() + "\nT2,\0").encode("utf-16")),
     "another encoding than it is said to have": File(
         "import.encoding", lambda _: b"\x00\xd8a\x00", options={"encoding": "utf-16-le"}
     ),
@@ -208,6 +225,21 @@ def check_words(chinese: dict[str, Any], english: dict[str, Any], code: str) -> 
             assert "{" not in text
             assert bool(_CHINESE.search(text)) or language == "en", text
     assert not _CHINESE.search(english["title"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_a_nul_is_found_where_it_stands(county: County, encoding: str) -> None:
+    text = csv_of(staff(county, 700)).decode().replace("T0654,", "T0654\0,")
+    job = await county.load("staff", text.encode(encoding))
+    assert job["problem"]["code"] == "text.nul"
+    assert "第 656 行" in job["problem"]["detail"]
+
+
+async def test_zeros_behind_a_gzip_file_are_no_matter(county: County) -> None:
+    halves = [gzip.compress(half) for half in (b"", *csv_of(staff(county, 9)).split(b"T0004", 1))]
+    halves.insert(2, gzip.compress(b"T0004"))
+    content = bytes(7).join(halves) + bytes(1 << 20)
+    assert counts(await county.load("staff", content, "rows.csv.gz")) == (9, 0, 0, 0)
 
 
 async def test_a_replacement_that_is_meant_so_is_allowed(staffed: County) -> None:

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from services.chassis.errors import AppError
 from services.chassis.imports import file_problems as problems
+from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.typed_cells import ErrorCell, decoded
 from services.chassis.imports.workbooks import write_cells
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.styles import is_date_format
 from services.chassis.spool import Spool, new_key
+from services.schools.importing import import_specs
 from tests.support.workbooks import (
     BUILT_IN_CHINESE,
     CHINESE,
@@ -34,6 +36,8 @@ from tests.support.workbooks import (
 )
 
 MOST = 1 << 26
+# Of any table: what a sheet is read into does not depend on them.
+NAMES = HeaderNames(import_specs()[0], {})
 Rows = list[list[Any]]
 
 
@@ -49,7 +53,7 @@ def cells(folder: Path, content: bytes, sheet: str | None = None, most: int = MO
     """What is read from a workbook."""
     source = spooled(folder, content)
     target = Spool(folder / "a.rows", source.key)
-    write_cells(source, target, sheet, most)
+    write_cells(source, target, sheet, most, NAMES)
     assert {path.name for path in folder.iterdir()} == {"a.upload", "a.rows"}
     return [decoded(line) for line in target.read(0, 1 << 30).splitlines()]
 
@@ -244,7 +248,7 @@ def test_formulas_are_refused_with_their_places(tmp_path: Path, formula: str) ->
 
 
 def test_merged_cells_are_refused_below_the_header_only(tmp_path: Path) -> None:
-    rows = sheet_of([["", ""], ["title"], ["a", "b"], ["1", "2"]])
+    rows = sheet_of([["", ""], ["标题"], ["school_code", "name"], ["1", "2"]])
     above = '<mergeCells count="1"><mergeCell ref="A1:K2"/></mergeCells>'
     assert len(cells(tmp_path, zipped(parts(rows, after=above)))) == 4
     below = '<mergeCells><mergeCell ref="A1:B2"/><mergeCell ref="A3:A4"/></mergeCells><x/>'
@@ -321,7 +325,7 @@ def test_flipped_bytes_are_never_more_than_a_problem(
         content[at % len(content)] = value
     source = spooled(tmp_path, bytes(content))
     with suppress(AppError):
-        write_cells(source, Spool(tmp_path / "a.rows", source.key), None, MOST)
+        write_cells(source, Spool(tmp_path / "a.rows", source.key), None, MOST, NAMES)
 
 
 def test_a_locked_part(tmp_path: Path) -> None:

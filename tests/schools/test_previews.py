@@ -198,7 +198,7 @@ async def test_workbooks_tell_their_sheets(county: County) -> None:
     [
         (b"", "a.csv", {}, "import.empty"),
         (b"PK\x03\x04" + bytes(100), "a.xlsx", {}, "import.workbook_damaged"),
-        (b"\x1f\x8b" + bytes(100), "a.csv.gz", {}, "import.format_unknown"),
+        (b"\x1f\x8b" + bytes(100), "a.csv.gz", {}, "import.gzip_damaged"),
         (b"a,b\n", "a.xlsx", {}, "import.format_mismatch"),
         (b"a," * 200 + b"\n1\n", "a.csv", {}, "platform.invalid"),
         (b"staff_no\n1\n", "a.csv", {"resource": "results"}, "import.resource_unknown"),

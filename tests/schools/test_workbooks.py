@@ -204,6 +204,19 @@ async def test_a_bad_workbook_is_refused_as_a_whole(county: County, case: str) -
     assert "{" not in job["problem"]["detail"]
 
 
+@pytest.mark.parametrize(("number", "words"), [(1e23, "At most 100000"), (-1e300, "At least 0")])
+async def test_a_number_that_is_far_too_large_is_told_its_limit(
+    county: County, number: float, words: str
+) -> None:
+    given = school(county.code(9))
+    rows = [[*given, "enrolment"], [*given.values(), number]]
+    job = await county.load("schools", book(rows), "a.xlsx", mode="valid_rows")
+    answer = await county.ok(
+        "GET", f"/v1/imports/{job['id']}/faults", headers={"Accept-Language": "en"}
+    )
+    assert [(one["field"], one["message"]) for one in answer["data"]] == [("enrolment", words)]
+
+
 async def test_another_sheet_can_be_named(county: County) -> None:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content) as made:

@@ -5,6 +5,7 @@ of a text, and its stored form, are remembered: a look-up costs a fiftieth of a 
 repeats seldom (numbers of people) is checked as a whole column where the schema allows it.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, time
@@ -24,6 +25,8 @@ from services.chassis.validation import SPREADSHEET_ERRORS, faults_of
 # What an exported cell gets so that no spreadsheet takes it for a formula; undone here.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _REMEMBERED = 20_000
+# Larger ones are whole, and pydantic finds them too large to be looked at.
+_HUGE = 2.0**62
 # Types of which equal values mean the same; of numbers they do not (1, 1.0, true).
 REMEMBERABLE = (str, date)
 _MISSING = Text("必填", "Required")
@@ -175,6 +178,8 @@ class Column(dict[Any, str]):
             return cell[1:] if is_guarded else cell
         if self._codes and type(cell) is int:
             return str(cell)
+        if type(cell) is float and abs(cell) >= _HUGE and math.isfinite(cell):
+            return int(cell)  # so that its field says how much it takes
         return cell
 
     def _refuse(self, cell: Any, faults: list[Fault]) -> str:

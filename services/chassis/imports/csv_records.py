@@ -8,6 +8,11 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+# In characters, of what a quoted cell has on further lines: one that has more was never closed. A
+# cell on one line may be as long as a line; what its field may hold says how long that is.
+MOST_CONTINUED = 1 << 17
+csv.field_size_limit(1 << 24)
+
 
 class CsvRecord(NamedTuple):
     """One record.
@@ -25,38 +30,36 @@ class CsvRecord(NamedTuple):
 
 def csv_records(lines: Sequence[str], delimiter: str) -> Iterator[CsvRecord]:
     """The records of some lines (with their line ends), blank ones too, as `[]`."""
-    at = 0
-    while at < len(lines):
-        feed = _Feed(lines, at)
-        reader = csv.reader(feed, delimiter=delimiter, strict=True)
+    count = len(lines)
+    at = following = 0  # the first line of a record, and the first one that is not read yet
+
+    def feed() -> Iterator[str]:
+        nonlocal following
+        continued = 0
+        while following < count:
+            line = lines[following]
+            continued = continued + len(line) if following > at else 0
+            if continued > MOST_CONTINUED:
+                raise csv.Error("never closed")
+            following += 1
+            yield line
+
+    while at < count:
         try:
-            for cells in reader:
-                yield CsvRecord(at, feed.next - at, cells)
-                at = feed.next
+            for cells in csv.reader(feed(), delimiter=delimiter, strict=True):
+                yield CsvRecord(at, following - at, cells)
+                at = following
         except csv.Error:
             yield CsvRecord(at, 1, None)
-            at += 1
+            at = following = at + 1
 
 
-def is_open(text: str, delimiter: str) -> bool:
-    """Whether what cannot be read as a record lacks nothing but the end of a quoted cell."""
+def is_open(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether lines that cannot be read as a record lack nothing but the end of a quoted cell."""
+    if sum(map(len, lines[1:])) > MOST_CONTINUED:
+        return False
     try:
-        return len(list(csv.reader([text + '"'], delimiter=delimiter, strict=True))) == 1
+        text = "".join(lines) + '"'
+        return len(list(csv.reader([text], delimiter=delimiter, strict=True))) == 1
     except csv.Error:
         return False
-
-
-class _Feed:
-    """Hands out lines and knows which one is next."""
-
-    def __init__(self, lines: Sequence[str], first: int) -> None:
-        self._lines, self.next = lines, first
-
-    def __iter__(self) -> "_Feed":
-        return self
-
-    def __next__(self) -> str:
-        if self.next >= len(self._lines):
-            raise StopIteration
-        self.next += 1
-        return self._lines[self.next - 1]

@@ -17,7 +17,7 @@ from services.chassis.auth import Caller
 from services.chassis.errors import AppError, Conflict, MissingScope
 from services.chassis.imports.cells import Column
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.layout import MARK, Layout
+from services.chassis.imports.layout import Layout
 from services.chassis.imports.queries import worded
 from services.chassis.imports.reading import read_cells, read_rows
 from services.chassis.imports.spec import BUREAU, ImportSpec
@@ -29,6 +29,7 @@ _BETWEEN = "; "
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FAULT_COLUMNS = ("_row", "_field", "_code", "_message")
 RESULT_COLUMNS = ("_row", "_id", "_result")
+_ADDED = {*FAULT_COLUMNS, *RESULT_COLUMNS}
 Row = Sequence[Any] | bytes
 
 
@@ -95,7 +96,7 @@ class Rows:
         self.kept = [
             (index, self._may_be_formula(index))
             for index, column in enumerate(self.layout.header)
-            if not column.startswith(MARK)  # which an earlier download has added
+            if column not in _ADDED  # by an earlier download
         ]
 
     def _may_be_formula(self, index: int) -> bool:
@@ -110,18 +111,24 @@ class Rows:
         return [*(self.layout.header[index] for index, _ in self.kept), *added]
 
     def cells(self, batch: Sequence[Marked]) -> Iterator[list[Any]]:
-        """Rows of a table with their marks; short ones filled up, formulas made harmless."""
+        """Rows of a table with their marks; short ones filled up, formulas made harmless.
+
+        What a row has beyond the columns comes last, under no column: nothing of it is lost, and
+        as long as it stands there, the row is refused again.
+        """
+        columns = len(self.layout.header)
         for marked in batch:
             row = marked.row
             assert not isinstance(row, bytes)
             width = len(row)
+            surplus = [_guarded(cell) for cell in row[columns:]]
             cells = [
                 _guarded(row[i]) if may_be_formula else row[i]
                 for i, may_be_formula in self.kept
                 if i < width
             ]
             filling = [""] * (len(self.kept) - len(cells))
-            yield [*cells, *filling, *marked.marks]
+            yield [*cells, *filling, *marked.marks, *surplus]
 
     async def failed(self, language: Language) -> AsyncIterator[list[Marked]]:
         """Rows with faults, with row number, fields, codes and messages."""
@@ -255,7 +262,7 @@ async def as_ndjson(
 def _csv_lines(layout: Layout, rows: Any) -> bytes:
     output = io.StringIO()
     csv.writer(output, delimiter=layout.delimiter, lineterminator="\r\n").writerows(rows)
-    return output.getvalue().encode()
+    return output.getvalue().encode("utf-8", "surrogateescape")
 
 
 def _ndjson_line(marked: Marked, added: Sequence[str]) -> bytes:

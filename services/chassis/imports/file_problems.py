@@ -29,6 +29,44 @@ class FormatUnknown(AppError):
     )
 
 
+class IsJsonArray(AppError):
+    """JSON, but not a line for each object."""
+
+    status = 422
+    code = "import.json_array"
+    title = Text("JSON 数组不能导入", "A JSON array")
+    detail = Text(
+        "文件是一个 JSON 数组;请改为 NDJSON:每行一个对象,不加方括号与逗号。",
+        "The file is one JSON array: send NDJSON, one object a line without brackets and commas "
+        "around them.",
+    )
+
+
+class PackedDamaged(AppError):
+    """What gzip has packed cannot be unpacked to its end."""
+
+    status = 422
+    code = "import.gzip_damaged"
+    title = Text("gzip 文件已损坏", "Damaged gzip file")
+    detail = Text(
+        "gzip 文件不完整或已损坏(下载或复制未完成?);请重新压缩后再上传。",
+        "The gzip file is incomplete or damaged (a download cut short?): pack it anew and send "
+        "it again.",
+    )
+
+
+class PackedTwice(AppError):
+    """What was unpacked is packed again."""
+
+    status = 422
+    code = "import.gzip_twice"
+    title = Text("重复压缩", "Packed twice")
+    detail = Text(
+        "文件被 gzip 压缩了两次;请先解压一次再上传。",
+        "The file is packed with gzip twice: unpack it once and send that.",
+    )
+
+
 class HasNul(AppError):
     """A table has no NUL characters; PostgreSQL cannot store them."""
 

@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 from services.chassis.imports.file_problems import FileEmpty
-from services.chassis.imports.headers import HEAD, Header, header_of
+from services.chassis.imports.first_records import HEAD
+from services.chassis.imports.header_names import HeaderNames
+from services.chassis.imports.headers import Header, header_of
 from services.chassis.imports.layout import Layout, layout_of_ndjson, layout_of_table
 from services.chassis.imports.readable import Readable, Wishes, make_readable
 from services.chassis.imports.spec import ImportSpec
@@ -41,16 +43,17 @@ def inspect(
     Raises:
         AppError: it cannot be read, or not as what it is said to be.
     """
-    file = make_readable(upload, rows, wishes, most_bytes)
-    layout = _layout_of(spec, file, wishes)
+    names = HeaderNames(spec, wishes.column_mapping)
+    file = make_readable(upload, rows, wishes, most_bytes, names)
+    layout = _layout_of(spec, names, file, wishes)
     return Inspected(layout, file.format, file.encoding, file.is_rewritten)
 
 
-def _layout_of(spec: ImportSpec, file: Readable, wishes: Wishes) -> Layout:
+def _layout_of(spec: ImportSpec, names: HeaderNames, file: Readable, wishes: Wishes) -> Layout:
     if file.form == "ndjson":
         layout = layout_of_ndjson(spec, wishes.column_mapping)
         return layout.model_copy(update={"offset": file.offset})
-    header = header_of(spec, file, wishes.delimiter, wishes.column_mapping)
+    header = header_of(names, file, wishes.delimiter)
     layout = layout_of_table(spec, header.columns, wishes.column_mapping, header.row)
     _require_rows(file, header)
     return layout.model_copy(update=header.place | {"form": file.form})

@@ -1,18 +1,17 @@
 """How a file is laid out: its form, and which field each of its columns or keys is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from services.chassis.errors import Fault, Invalid
 from services.chassis.imports.alike import plain, suggest_fields
+from services.chassis.imports.header_names import MARK, ColumnMapping, HeaderNames
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.text import Text
 
 Form = Literal["csv", "ndjson", "cells"]
-# What failed-rows files add to the original columns; a file that is sent back may keep them.
-MARK = "_"
 MAX_COLUMNS = 100
 MISSING_COLUMN = "import.missing_column"
 _UNKNOWN = Text("未知的列:{column}", "Unknown column: {column}")
@@ -23,9 +22,6 @@ _REPEATED = Text("列重复:{column}", "Repeated column: {column}")
 _MISSING = Text("缺少列:{column}", "Missing column: {column}")
 _TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
 _NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
-
-# A column's field, or None for a column that is passed over.
-ColumnMapping = Mapping[str, str | None]
 
 
 class Layout(BaseModel):
@@ -82,7 +78,7 @@ def findings_of(
         params = {"row": row, "limit": MAX_COLUMNS}
         return Findings([], [Fault(f"/rows/{row}", "import.too_many_columns", _TOO_MANY, params)])
     faults = wrong_targets(spec, mapping)
-    fields = [_field_of(spec, column, mapping) for column in header]
+    fields = [*map(HeaderNames(spec, mapping).field, header)]
     own = {fields[i] for i, column in enumerate(header) if not _is_alias(spec, column)}
     for index, column in enumerate(header):
         if fields[index] is None and not is_passed_over(spec, column, mapping):
@@ -128,16 +124,6 @@ def layout_of_ndjson(spec: ImportSpec, mapping: ColumnMapping) -> Layout:
     names = spec.headers | {key: field for key, field in mapping.items() if field}
     ignored = [*spec.read_only, *(key for key, field in mapping.items() if field is None)]
     return Layout(form="ndjson", names=names, ignored=ignored)
-
-
-def _field_of(spec: ImportSpec, column: str, mapping: ColumnMapping) -> str | None:
-    if column in mapping:
-        field = mapping[column]
-        return field if field in spec.row.model_fields else None
-    if column.startswith(MARK):
-        return None
-    known = {plain(header): field for header, field in spec.headers.items()}
-    return known.get(plain(column))
 
 
 def is_passed_over(spec: ImportSpec, column: str, mapping: ColumnMapping) -> bool:

@@ -5,6 +5,7 @@ that everything after this knows one encoding only.
 """
 
 import codecs
+import re
 import zlib
 from typing import NamedTuple
 
@@ -16,8 +17,12 @@ from services.chassis.imports.file_problems import (
     FileEmpty,
     FormatMismatch,
     FormatUnknown,
+    IsJsonArray,
+    PackedDamaged,
+    PackedTwice,
     WorkbookEncrypted,
 )
+from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.layout import Form
 from services.chassis.imports.workbooks import Sheets, write_cells
 from services.chassis.imports.xlsx.package import MOST_SHRUNK, SLACK
@@ -25,6 +30,9 @@ from services.chassis.spool import Spool
 
 _HEAD = 1 << 18
 _GZIP, _ZIP, _COMPOUND = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# More than one where programs have put files together, or saved one again and again.
+_MARKS = re.compile(rb"\A(?:%b)*" % codecs.BOM_UTF8)
+_JSON_ARRAY = re.compile(rb"\s*\[\s*[{\]]")
 # What a workbook with a password is called inside the compound file that it then is.
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 
@@ -80,7 +88,13 @@ class Readable(NamedTuple):
 
 
 def make_readable(
-    upload: Spool, rows: Spool, wishes: Wishes, most_bytes: int, *, enough: int | None = None
+    upload: Spool,
+    rows: Spool,
+    wishes: Wishes,
+    most_bytes: int,
+    names: HeaderNames,
+    *,
+    enough: int | None = None,
 ) -> Readable:
     """Make an upload readable.
 
@@ -89,6 +103,7 @@ def make_readable(
         rows: where it is written down when it cannot be read as it is.
         wishes: what the caller says of it.
         most_bytes: what it may unpack to.
+        names: by which a header is known.
         enough: how many bytes of what is written down do; the upload may be cut off then, unless
             it is a workbook. None for all of it.
 
@@ -100,19 +115,25 @@ def make_readable(
         _unpack(upload, work.target, most_bytes, enough)
         work.done()
     head = work.source.read(0, _HEAD)
+    if work.is_rewritten and head.startswith(_GZIP):
+        raise PackedTwice
     found = _format_of(head, work.source)
     if wishes.format and found != wishes.format and not _could_be(head, wishes.format):
         raise FormatMismatch(declared=FORMATS[wishes.format], found=FORMATS[found])
     if found == "xlsx":
-        sheets = write_cells(work.source, work.target, wishes.sheet, most_bytes, enough)
+        sheets = write_cells(work.source, work.target, wishes.sheet, most_bytes, names, enough)
         work.done()
         return Readable(work.source, "cells", found, None, 0, True, sheets)
-    encoding, offset = encoding_of(work.source, head, wishes.encoding)
+    encoding = encoding_of(work.source, head, wishes.encoding, names)
     if encoding != "utf-8":
-        transcode(work.source, work.target, encoding, offset, is_whole=enough is None)
+        transcode(work.source, work.target, encoding, is_whole=enough is None)
         work.done()
-        offset = 0
-    form: Form = "ndjson" if (wishes.format or found) == "ndjson" else "csv"
+        head = work.source.read(0, _HEAD)
+    text = _MARKS.sub(b"", head, count=1)
+    if _JSON_ARRAY.match(text):
+        raise IsJsonArray
+    offset = len(head) - len(text)
+    form: Form = "ndjson" if (wishes.format or _text_format_of(text)) == "ndjson" else "csv"
     return Readable(work.source, form, form, encoding, offset, work.is_rewritten)
 
 
@@ -157,8 +178,11 @@ def _format_of(head: bytes, source: Spool) -> str:
             if any(_LOCKED in block for block in source.blocks())
             else (FormatUnknown)
         )
-    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    return "ndjson" if text.startswith(b"{") else "csv"
+    return _text_format_of(head.removeprefix(codecs.BOM_UTF8))
+
+
+def _text_format_of(head: bytes) -> str:
+    return "ndjson" if head.lstrip().startswith(b"{") else "csv"
 
 
 def _could_be(head: bytes, declared: str) -> bool:
@@ -167,24 +191,32 @@ def _could_be(head: bytes, declared: str) -> bool:
 
 
 def _unpack(upload: Spool, target: Spool, most_bytes: int, enough: int | None) -> None:
+    """Unpack what gzip has packed: several files put together, perhaps with zeros behind them.
+
+    Raises:
+        PackedDamaged: it is cut off or damaged.
+        Bomb: it is too much.
+    """
     unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     most = min(most_bytes, MOST_SHRUNK * upload.size + SLACK)
     is_zip = False
     with target.writer() as writer:
         for block in upload.blocks():
             while block:
+                if unpacked.eof:
+                    if not (block := block.lstrip(b"\0")):
+                        break  # zeros fill the last block of a tape, and of some downloads
+                    unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
                 try:
                     piece = unpacked.decompress(block, _HEAD)
                 except zlib.error as error:
-                    raise FormatUnknown from error
+                    raise PackedDamaged from error
                 is_zip = piece.startswith(_ZIP) if writer.size == 0 else is_zip
                 writer.write(piece)
                 if writer.size > most:
                     raise Bomb(limit=most_bytes, ratio=MOST_SHRUNK)
                 if enough is not None and writer.size >= enough and not is_zip:
                     return
-                block = unpacked.unconsumed_tail
-                if unpacked.eof and (block := unpacked.unused_data):  # files put together
-                    unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                block = unpacked.unused_data if unpacked.eof else unpacked.unconsumed_tail
         if enough is None and not unpacked.eof:
-            raise FormatUnknown
+            raise PackedDamaged

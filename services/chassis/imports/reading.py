@@ -1,5 +1,6 @@
 """Takes a part of a file apart into cells, each with its field and its row number."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,11 +18,16 @@ _ENCODING = Text(
     "这一行有不属于文件编码的字符", "This row has characters that are not of the file's encoding"
 )
 _MALFORMED_CSV = Text("CSV 格式有误(引号不配对?)", "Malformed CSV (unbalanced quotes?)")
+_LONE_CR = Text(
+    "CSV 格式有误:行内有单独的回车符 (CR);含换行的内容请加双引号",
+    "Malformed CSV: a lone CR within the line; a cell with line breaks must be quoted",
+)
 _COLUMN_COUNT = Text("应有 {expected} 列,实有 {found} 列", "{found} cells, not {expected}")
 _MALFORMED_JSON = Text("这一行不是合法的 JSON 对象", "This line is not a JSON object")
 UNKNOWN_FIELD = Text("未知的字段", "Unknown field")
 _TOO_MANY = Text("最多 {limit} 个字段", "At most {limit} fields")
 _MOST_FIELDS = 100
+_CR_WITHIN = re.compile(r"\r(?!\n?\Z)")
 
 
 class Cells(NamedTuple):
@@ -48,7 +54,8 @@ def read_cells(content: bytes, part: Part, layout: Layout) -> Cells:
 def read_rows(content: bytes, part: Part, layout: Layout) -> dict[int, Any]:
     """The rows of a part as they stand in the file, by number; blank ones left out.
 
-    A row of a table is a list of its cells, of NDJSON its line.
+    A row of a table is a list of its cells, of NDJSON its line. Bytes that are no text stand as
+    lone surrogates, so that nothing is lost of a row in another encoding.
     """
     if layout.form == "ndjson":
         numbered = enumerate(content.split(b"\n"), part.first_row)
@@ -61,7 +68,9 @@ def read_rows(content: bytes, part: Part, layout: Layout) -> dict[int, Any]:
     for number, record in enumerate(csv_records(lines, layout.delimiter), part.first_row):
         cells = record.cells if record.cells is not None else [lines[record.at].rstrip("\r\n")]
         if any(cells):
-            found[number] = [cell.encode("latin-1").decode("utf-8", "replace") for cell in cells]
+            found[number] = [
+                cell.encode("latin-1").decode("utf-8", "surrogateescape") for cell in cells
+            ]
     return found
 
 
@@ -97,10 +106,10 @@ def _csv_by_record(content: bytes, first_row: int, layout: Layout, width: int) -
     numbers: list[int] = []
     rows: list[list[str]] = []
     broken: dict[int, Fault] = {}
-    records = csv_records(byte_lines(content), layout.delimiter)
-    for number, record in enumerate(records, first_row):
+    lines = byte_lines(content)
+    for number, record in enumerate(csv_records(lines, layout.delimiter), first_row):
         if record.cells is None:
-            broken[number] = Fault("", "import.malformed_csv", _MALFORMED_CSV)
+            broken[number] = _malformed(lines[record.at])
         elif any(record.cells):
             try:
                 cells = [cell.encode("latin-1").decode() for cell in record.cells]
@@ -113,6 +122,12 @@ def _csv_by_record(content: bytes, first_row: int, layout: Layout, width: int) -
             else:
                 broken[number] = _wrong_width(width, len(cells))
     return Cells(numbers, _by_field(rows, layout), broken)
+
+
+def _malformed(line: str) -> Fault:
+    is_quoted = line.count('"') % 2 == 1
+    is_cut = not is_quoted and _CR_WITHIN.search(line)
+    return Fault("", "import.malformed_csv", _LONE_CR if is_cut else _MALFORMED_CSV)
 
 
 def _wrong_width(expected: int, found: int) -> Fault:
@@ -173,6 +188,8 @@ def _object(line: bytes, layout: Layout) -> dict[str, Any] | Fault:
     try:
         values = orjson.loads(line)
     except orjson.JSONDecodeError:
+        if not _is_text(line):
+            return Fault("", "import.encoding", _ENCODING)
         values = None
     if not isinstance(values, dict):
         return Fault("", "import.malformed_json", _MALFORMED_JSON)
@@ -187,6 +204,14 @@ def _object(line: bytes, layout: Layout) -> dict[str, Any] | Fault:
         elif name == key or name not in row:  # a field's own name outweighs an alias
             row[name] = value
     return row
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _READERS: dict[str, Callable[[bytes, int, Layout], Cells]] = {

@@ -17,6 +17,7 @@ from services.chassis.imports.cells import ABSENT, REMEMBERABLE, Column
 from services.chassis.imports.copying import NULL, escape
 from services.chassis.imports.reading import Cells
 from services.chassis.imports.spec import ImportSpec
+from services.chassis.storable import storable
 from services.chassis.validation import faults_of
 
 _REMEMBERED = 20_000
@@ -208,11 +209,11 @@ def _document(faults: Sequence[Fault]) -> str:
     """Faults as they are staged: `judging` takes them apart again."""
     found = [
         {
-            "field": fault.pointer.strip("/"),
+            "field": storable(fault.pointer.strip("/")),
             "code": fault.code,
             "zh": fault.message.zh,
             "en": fault.message.en,
-            "params": fault.params,
+            "params": storable(fault.params),
         }
         for fault in faults
     ]

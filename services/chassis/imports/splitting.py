@@ -91,9 +91,10 @@ def _cut(block: bytes, delimiter: str | None, *, at_end: bool) -> tuple[int, int
     count = 0
     for record in csv_records(lines, delimiter):
         if record.cells is None and not at_end:
-            rest = "".join(lines[record.at :])
-            if len(rest) < MAX_RECORD and is_open(rest, delimiter):
-                return len(block) - len(rest), count
+            rest = lines[record.at :]
+            length = sum(map(len, rest))
+            if length < MAX_RECORD and is_open(rest, delimiter):
+                return len(block) - length, count
         count += 1
     return len(block), count
 

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from services.chassis.imports.file_problems import Bomb, HasFormulas, HasMergedCells
+from services.chassis.imports.first_records import HEAD, first_records
+from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.typed_cells import encoded
 from services.chassis.imports.xlsx.book import read_book
 from services.chassis.imports.xlsx.elements import Elements
 from services.chassis.imports.xlsx.package import MOST_SHRUNK, Package
-from services.chassis.imports.xlsx.rows import Row, rows_of
+from services.chassis.imports.xlsx.rows import MAX_ROW, Row, rows_of
 from services.chassis.imports.xlsx.strings import SharedStrings
 from services.chassis.imports.xlsx.styles import date_styles
 from services.chassis.imports.xlsx.values import Values
@@ -38,7 +40,12 @@ class Sheets(NamedTuple):
 
 
 def write_cells(
-    source: Spool, target: Spool, sheet: str | None, most_bytes: int, enough: int | None = None
+    source: Spool,
+    target: Spool,
+    sheet: str | None,
+    most_bytes: int,
+    names: HeaderNames,
+    enough: int | None = None,
 ) -> Sheets:
     """Write the cells of a sheet down, a line a row (see `typed_cells`).
 
@@ -47,6 +54,7 @@ def write_cells(
         target: where the lines go.
         sheet: its name; None for the first one that can be seen.
         most_bytes: what the workbook may unpack to, and the lines may come to.
+        names: by which the header is known, above which cells may be merged.
         enough: how many bytes of lines do; what comes after those is not looked at. None for all.
 
     Raises:
@@ -69,7 +77,7 @@ def write_cells(
                 break
     lines.refuse_formulas()
     if enough is None or target.size < enough:
-        _refuse_merged(document, lines.header)
+        _refuse_merged(document, _header_row(target, names))
         document.finish()
     return Sheets([one.name for one in book.sheets], chosen.name)
 
@@ -94,14 +102,13 @@ class _Lines:
 
     Attributes:
         last_seen: the number of the last row, filled or not.
-        header: the number of the first row with something in it; 0 as long as there is none.
     """
 
     def __init__(self, writer: Writer, values: Values, most_bytes: int) -> None:
         self._writer, self._values, self._most_bytes = writer, values, most_bytes
         self._formulas: list[str] = []
         self._written = 0
-        self.last_seen = self.header = 0
+        self.last_seen = 0
 
     def write(self, rows: Iterable[Row]) -> None:
         """Write rows down.
@@ -117,7 +124,6 @@ class _Lines:
             if values := self._values.row(row.cells):
                 lines.append(_BLANK * (row.number - self._written - 1) + encoded(values))
                 self._written = row.number
-                self.header = self.header or row.number
         if len(self._formulas) >= _NAMED:
             self.refuse_formulas()
         if lines:
@@ -133,6 +139,13 @@ class _Lines:
         """
         if self._formulas:
             raise HasFormulas(cells="、".join(self._formulas[:_NAMED]))
+
+
+def _header_row(target: Spool, names: HeaderNames) -> int:
+    """The row of the header; the last one of a sheet where none is known, which is told instead."""
+    rows = [record.cells for record in first_records(target.read(0, HEAD), "cells", "")]
+    at = names.header_among(rows)
+    return MAX_ROW if at is None or not names.known(rows[at]) else at + 1
 
 
 def _refuse_merged(document: Elements, header: int) -> None:

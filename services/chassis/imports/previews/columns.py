@@ -6,6 +6,7 @@ import orjson
 
 from services.chassis.errors import Fault, Invalid
 from services.chassis.imports.alike import Suggestion, suggest_fields
+from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.headers import header_of
 from services.chassis.imports.layout import (
     MISSING_COLUMN,
@@ -52,7 +53,7 @@ class Head(NamedTuple):
     faults: list[Fault]
 
 
-def head_of(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
+def head_of(spec: ImportSpec, names: HeaderNames, file: Readable, wishes: Wishes) -> Head:
     """The columns of a file.
 
     Raises:
@@ -61,7 +62,7 @@ def head_of(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
     """
     if file.form == "ndjson":
         return _head_of_lines(spec, file, wishes)
-    header = header_of(spec, file, wishes.delimiter, wishes.column_mapping)
+    header = header_of(names, file, wishes.delimiter)
     fields, faults = findings_of(spec, header.columns, wishes.column_mapping, header.row)
     if len(fields) < len(header.columns):
         raise Invalid(faults)

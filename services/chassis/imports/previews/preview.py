@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from services.chassis.errors import Fault, Invalid
+from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.layout import wrong_targets
 from services.chassis.imports.previews.beginning import ENOUGH, beginning_of
 from services.chassis.imports.previews.columns import Head, head_of
@@ -82,8 +83,9 @@ def preview(
     """
     if wrong := wrong_targets(spec, wishes.column_mapping):
         raise Invalid(wrong)
-    file = make_readable(upload, rows, wishes, most_bytes, enough=ENOUGH)
-    head = head_of(spec, file, wishes)
+    names = HeaderNames(spec, wishes.column_mapping)
+    file = make_readable(upload, rows, wishes, most_bytes, names, enough=ENOUGH)
+    head = head_of(spec, names, file, wishes)
     part, content = beginning_of(file, head.layout)
     cells = read_cells(content, part, head.layout)
     # Its own: a reader remembers the faults of what it has judged last.
