@@ -123,7 +123,10 @@ class Upstream:
             self.waiting -= 1
 
     async def imports(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A stream that only shows that it is alive, until nobody listens."""
+        """Of an import's events, a stream that only shows that it is alive; else what arrived."""
+        if not scope["path"].endswith("/events"):
+            await self.show(scope, receive, send)
+            return
         self.waiting += 1
         gone = asyncio.create_task(self._wait_for_disconnect(receive))
         await send({"type": "http.response.start", "status": 200, "headers": []})

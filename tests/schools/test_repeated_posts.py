@@ -21,6 +21,11 @@ async def test_every_post_is_answered_again_or_says_that_it_is_not(
         old = person("T1", county.one, 1, status="left", left_on="2012-02-29")
         somebody = await county.ok("POST", "/v1/staff", json=old)
         await county.ok("POST", "/v1/staff", json=person("T2", county.one, 2))
+        for path, item in (
+            ("/v1/schools:batch", school(county.code(5))),
+            ("/v1/staff:batch", person("T3", county.one, 3)),
+        ):
+            await county.ok("POST", path, json={"items": [item]})
         await county.ok("POST", "/v1/assignments", json=assignment("T2", county.one))
         await county.ok("POST", "/v1/staff:search", json={"id_number": id_number(1)})
         path = f"/v1/staff/{somebody['id']}"
