@@ -215,7 +215,7 @@ class _Claim:
             raise KeyReused
         answer = _Answer()
         answer.status, answer.body = row["status"], row["body"]
-        pairs = [line.split(":", 1) for line in row["headers"].splitlines()]
+        pairs = [line.split(":", 1) for line in row["headers"].split("\n") if line]
         answer.headers = [(name.encode(), value.encode()) for name, value in pairs]
         answer.headers.append((b"idempotent-replayed", b"true"))
         return answer

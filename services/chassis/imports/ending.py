@@ -1,6 +1,8 @@
 """How an import ends, whoever ends it: written down, recorded, and the next turn announced."""
 
-from typing import Any
+from datetime import UTC, datetime
+
+import structlog
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller
@@ -11,6 +13,8 @@ from services.chassis.imports.store import Counts, Job, State
 from services.chassis.jobs import enqueue_on
 from services.chassis.kept_problem import TwoProblems
 from services.chassis.text import Text
+
+log = structlog.get_logger()
 
 RUN = "import.run"
 
@@ -38,7 +42,7 @@ async def end_import(
     *,
     problem: TwoProblems | None = None,
     removed: int = 0,
-) -> dict[str, Any]:
+) -> None:
     """Write the end of an import down, and let the next one of its resource begin.
 
     Args:
@@ -50,9 +54,6 @@ async def end_import(
         counts: what has become of its rows.
         problem: why it failed.
         removed: how many stored rows `replace` has removed.
-
-    Returns:
-        What the audit trail says of it.
 
     Raises:
         Superseded: another run has it by now.
@@ -66,7 +67,10 @@ async def end_import(
     await record(connection, caller, "import", job["resource"], job["id"], detail=detail)
     if waiting:
         await enqueue_on(connection, schema, RUN, {"import": str(waiting)})
-    return detail
+    began = job["started_at"]
+    seconds = began and round((datetime.now(UTC) - began).total_seconds(), 2)
+    told = {"job": str(job["id"]), "resource": job["resource"], **detail}
+    log.info("import ended", seconds=seconds, **told)
 
 
 async def end_unattended(

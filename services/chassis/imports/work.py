@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from uuid import UUID
 
-import structlog
-
 from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.imports import store
@@ -20,8 +18,6 @@ from services.chassis.imports.store import Counts, Job, State
 from services.chassis.imports.tasks import FileTask
 from services.chassis.jobs import JobContext
 from services.chassis.kept_problem import TwoProblems
-
-log = structlog.get_logger()
 
 # Statements over millions of rows take longer than any request's may. Each is planned for itself:
 # a plan kept from the first parts, when the table was small, would search it from end to end.
@@ -57,7 +53,7 @@ class Work:
         self.validators = imports.validators(job["size"])
         self.stages = Stages.of(imports.database.name, job["id"], job["run"])
         self.is_partial = job["mode"] == "valid_rows"
-        self._began = self._shown_at = time.monotonic()
+        self._shown_at = time.monotonic()
 
     @cached_property
     def file(self) -> FileTask:
@@ -135,11 +131,9 @@ class Work:
     ) -> None:
         """Write the end down, in whatever transaction brings it about."""
         job, name = self.job, self.imports.database.name
-        detail = await end_import(
+        await end_import(
             connection, name, job, self.caller, state, counts, problem=problem, removed=removed
         )
-        told = {"job": str(job["id"]), "resource": job["resource"], **detail}
-        log.info("import ended", seconds=round(time.monotonic() - self._began, 2), **told)
 
     def is_time_to_show(self) -> bool:
         """Whether progress was last written down some time ago; it is about to be now."""
