@@ -19,7 +19,7 @@ from services.chassis.imports.judging import Judge
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.loader import Loader, RowsFailed
 from services.chassis.imports.readable import Wishes
-from services.chassis.imports.removing import require_no_shrink
+from services.chassis.imports.removing import count_vanishing, require_no_shrink
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.stager import Stager
@@ -134,10 +134,17 @@ class _Import:
             await store.begin_loading(connection, self._job)
 
     async def _end_dry_run(self, run: Run) -> None:
+        vanishing = 0
+        if run.operation == "replace":
+            async with self._work.as_caller() as connection:
+                await require_stages(connection, self._work.stages)
+                vanishing, _ = await count_vanishing(connection, run)
         async with self._work.as_service() as connection:
             await require_stages(connection, self._work.stages)
             counts = await store.foreseen(connection, self._job, run.stages.changed)
-            await self._work.end_on(connection, State.COMPLETED, counts)
+            # With a faulty row nothing is removed; what its correction keeps is not known yet.
+            removed = 0 if counts.failed else vanishing
+            await self._work.end_on(connection, State.COMPLETED, counts, removed=removed)
         await self._work.drop_stages()
 
     async def _go_on_loading(self) -> None:
