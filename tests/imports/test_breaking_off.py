@@ -9,6 +9,7 @@ import pytest
 from services.chassis import job_worker
 from services.chassis.errors import Unavailable
 from services.chassis.imports import breaking
+from services.chassis.imports.store import State
 from services.chassis.imports.work import Work
 from tests.imports.driving import Break, accounted, begun, end_of, opened, people, put
 from tests.schools.county import County
@@ -52,7 +53,7 @@ async def test_what_cannot_even_write_down_why_it_has_failed_is_given_up(
 ) -> None:
     end = Work.end
 
-    async def failing(work: Work, state: str, **more: Any) -> None:
+    async def failing(work: Work, state: State, **more: Any) -> None:
         if more["problem"]["en"]["code"] != "import.given_up":
             raise asyncpg.DataError("it cannot be stored")
         await end(work, state, **more)

@@ -99,7 +99,7 @@ async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImpor
 
 async def _job(imports: Imports, caller: Caller, import_id: UUID, what: str) -> Job:
     async with imports.database.connection(caller) as connection:
-        job = await require_job(connection, imports.lists, caller, import_id)
+        job: Job = await require_job(connection, imports.lists, caller, import_id)
         require_files(imports.spec(job["resource"]), caller, job)
         if job["layout"] is None:
             raise NotInspected(state=job["state"])
