@@ -136,7 +136,11 @@ class Imports(Previewing):
         return ImportJob.model_validate(self.post(f"{job.path}:commit", repeatable=True))
 
     def faults(self, job: ImportJob) -> Iterator[Fault]:
-        """Everything wrong with a file: first as a whole, its header for instance, then by row."""
+        """Everything wrong with a file: first as a whole, its header for instance, then by row.
+
+        Raises:
+            Problem: the rows have expired, or are not for this login.
+        """
         if job.refusal:
             yield from job.refusal.faults
         yield from map(Fault.of_row, self.iterate(f"{job.path}/faults"))
@@ -149,7 +153,8 @@ class Imports(Previewing):
     def failed_rows(self, job: ImportJob, file: Path) -> int:
         """Save the faulty rows, each with what is wrong with it; returns the size of the file.
 
-        It is in the format of the upload and has its columns: corrected, it can be imported.
+        It is in the format of the upload and has its columns: corrected, it can be imported,
+        without a `column_mapping`.
         """
         return self._save(f"{job.path}/failed-rows", file)
 

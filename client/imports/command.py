@@ -11,6 +11,7 @@ from client.arguments import Imported, Year, check_year
 from client.console import output_console
 from client.imports.failed_rows import FailedRows
 from client.imports.following import Following
+from client.imports.job import ImportJob
 from client.imports.options import ImportOptions
 from client.imports.outcome import Outcome, outcome_of
 from client.imports.preview_report import PreviewReport
@@ -18,6 +19,10 @@ from client.settings import Settings
 from client.text import Text
 
 _ASK = Text("导入?", "import?")
+_ASK_TO_REMOVE = Text(
+    "导入,并移除文件中没有的 {removed:,} 条现有记录?",
+    "import, and remove {removed:,} stored row(s) that the file does not have?",
+)
 _COMMIT = Text(
     "导入该文件\n  junheng imports commit {id}", "To import it:\n  junheng imports commit {id}"
 )
@@ -143,7 +148,7 @@ def import_command(
         failed = FailedRows(file, failed_rows)
         following.conclude(job, failed)
         if job.dry_run and outcome_of(job) is not Outcome.NONE:
-            if yes or _agrees(settings):
+            if yes or _agrees(settings, job):
                 job = following.wait(
                     lambda told: client.wait_for(client.commit(job), on_progress=told)
                 )
@@ -164,12 +169,14 @@ def _mapping(settings: Settings, given: list[str]) -> dict[str, str | None]:
     return mapping
 
 
-def _agrees(settings: Settings) -> bool:
+def _agrees(settings: Settings, job: ImportJob) -> bool:
     """Whether somebody who sits at a terminal wants it imported."""
     if not sits_at_terminal():
         return False
     try:
-        return typer.confirm(settings.say(_ASK), err=True)
+        removed = job.progress.removed
+        question = settings.say(_ASK_TO_REMOVE if removed else _ASK, removed=removed)
+        return typer.confirm(question, err=True)
     except typer.Abort:
         typer.echo(err=True)
         return False

@@ -14,6 +14,7 @@ from client.imports.upload import Upload
 from client.problems import Problem, Unreachable
 from client.resources import CYCLES, Resource, resource_of
 
+_ME = "/v1/me"
 OnProgress = Callable[[ImportJob], None]
 
 # Said or not, it is the same import.
@@ -36,7 +37,8 @@ class Opening(Downloads):
     ) -> ImportJob:
         """Open an import, or find the one that this very call has opened and that has not ended.
 
-        Its Idempotency-Key names file, options, and the last import of the file that has ended.
+        Its Idempotency-Key names file, options, and this login's last import of the file that has
+        ended.
         So a call repeated after whatever interruption finds its own import; once that has ended,
         the next call is a new one.
 
@@ -73,6 +75,7 @@ class Opening(Downloads):
         states = ["completed", "failed", "cancelled"]
         found = self.get(
             kind.imports,
+            created_by=self.get(_ME)["name"],
             resource=kind.name,
             sha256=upload.sha256,
             state=states,

@@ -1,5 +1,6 @@
 """How an import is shown at a terminal: how it stands, its numbers, its first faults."""
 
+from collections.abc import Sequence
 from itertools import islice
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from client.calls import PAGE
 from client.fault_table import show_faults
 from client.imports.job import ImportJob
 from client.imports.outcome import Outcome, outcome_of, state_of
+from client.problems import Fault, Problem
 from client.text import Language, Text
 
 _COLOURS = {Outcome.ALL: "green", Outcome.SOME: "yellow", Outcome.NONE: "red"}
@@ -23,6 +25,8 @@ _COUNTS = {
     "unprocessed": Text("未处理", "Unprocessed"),
     "removed": Text("移除", "Removed"),
 }
+# The rows are somebody else's, or were kept long enough.
+_NOT_SHOWN = (403, 410)
 _SECONDS, _RATE = Text("秒", "Seconds"), Text("行/秒", "Rows/s")
 
 
@@ -58,9 +62,15 @@ class Report:
     def _faults(self, job: ImportJob) -> None:
         if not (job.refusal or job.progress.failed):
             return
-        first = list(islice(self._client.faults(job), PAGE))
+        first: Sequence[Fault] = job.refusal.faults if job.refusal else ()
+        try:
+            first = list(islice(self._client.faults(job), PAGE))
+        except Problem as refusal:
+            if refusal.status not in _NOT_SHOWN:
+                raise
+            self._say(refusal.detail)
         if not first:
-            return  # they have expired
+            return
         count = len(first) if len(first) < PAGE else self._client.count_faults(job)
         headers = {column.field: column.header for column in job.columns if column.field}
         show_faults(self._console, self._language, first, count=count, headers=headers)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import httpx
-import orjson
 from fastapi import Depends, Request
 
 from services.chassis.contract import Use
 from services.chassis.http import UpstreamUnavailable
+from services.chassis.ndjson import ndjson_rows
 from services.chassis.platform import PlatformClient
 
 _CHUNK = 100
@@ -60,8 +60,8 @@ class Registry:
         params = {"format": "ndjson"}
         async with self._platform.stream(bureau, "/schools/v1/schools", params=params) as response:
             _require_ok(response)
-            rows = [orjson.loads(line) async for line in response.aiter_lines()]
-        return [School(row["school_code"], row["name"]) for row in rows]
+            rows = ndjson_rows(response)
+            return [School(row["school_code"], row["name"]) async for row in rows]
 
     async def _by_key(
         self, bureau: str, resource: str, key: str, values: Sequence[str]

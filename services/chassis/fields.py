@@ -16,7 +16,7 @@ from pydantic import (
 from sqlmodel import SQLModel
 
 from services.chassis.text import Text
-from services.chassis.validation import invalid_value, no_error_value, no_nul
+from services.chassis.validation import invalid_value, no_error_value, no_nul, one_line
 
 
 class Rule(NamedTuple):
@@ -56,6 +56,13 @@ NUMBER = WithJsonSchema({"type": "number"}, mode="serialization")
 
 # Constraints stand before the validator: after it, the length would be taken before stripping.
 LineText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    BeforeValidator(no_error_value),
+    BeforeValidator(one_line),
+]
+# What people write in sentences: paragraphs are welcome.
+ProseText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1),
     BeforeValidator(no_error_value),

@@ -19,7 +19,14 @@ from pgqueuer.domain.types import Channel
 from services.chassis.db import Database
 from services.chassis.job_periods import enqueue_periods
 from services.chassis.job_runs import JobRuns, Poisonous, describe
-from services.chassis.jobs import LONGEST_RUN, JobContext, Jobs, TryAgain, queries
+from services.chassis.jobs import (
+    LONGEST_RUN,
+    LONGEST_SILENCE,
+    JobContext,
+    Jobs,
+    TryAgain,
+    queries,
+)
 from services.chassis.metrics import observe_job
 from services.chassis.request_id import current_request_id
 from services.chassis.tracing import Kind, span
@@ -30,7 +37,7 @@ FIRST_RETRY = timedelta(seconds=0.5)
 LONGEST_RETRY = timedelta(minutes=5)
 # About two hours of tries; a passing fault says `TryAgain` and is tried without end.
 MAX_FAILURES = 30
-HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+HEARTBEAT_TIMEOUT = LONGEST_SILENCE
 # One connection listens; the rest dequeue, send heartbeats and write down starts and ends.
 _CONNECTIONS = 4
 # No statement of the queue takes long: one that does hangs on a connection that is gone.

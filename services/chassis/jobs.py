@@ -32,6 +32,8 @@ from services.chassis.tracing import trace_headers
 log = structlog.get_logger()
 
 LONGEST_RUN = timedelta(hours=1)
+# Of a worker that has been silent for longer it is believed that it is dead.
+LONGEST_SILENCE = timedelta(seconds=10)
 
 
 class TryAgain(Exception):
@@ -164,3 +166,14 @@ async def enqueue_on(connection: Conn, schema: str, kind: str, payload: dict[str
     # A pool's proxy has every method of the connection that it stands for.
     driver = AsyncpgDriver(cast("asyncpg.Connection[asyncpg.Record]", connection))
     await queries(driver, schema).enqueue(kind, body)
+
+
+async def is_being_run(connection: Conn, job_id: int | None) -> bool:
+    """Whether a worker that shows signs of life has this job of the queue in its hands."""
+    found: bool = await connection.fetchval(
+        "select exists (select from pgqueuer "
+        "where id = $1 and status = 'picked' and heartbeat > now() - $2::interval)",
+        job_id,
+        LONGEST_SILENCE,
+    )
+    return found

@@ -1,5 +1,6 @@
 """Pydantic's findings in the words of the API: pointer, stable code, Chinese and English."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -141,6 +142,24 @@ def no_error_value(value: Any) -> Any:
             value=value.strip(),
         )
     return value
+
+
+# Control characters (C0, DEL, C1), and the separators of lines and paragraphs.
+_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def one_line(value: Any) -> Any:
+    """Refuse what does not belong in a text of one line, and take space around it away."""
+    if not isinstance(value, str):
+        return value
+    line = no_nul(value).strip()
+    if found := _NOT_IN_A_LINE.search(line):
+        words = Text(
+            "须为一行文字,不能含换行符或控制字符({character})",
+            "Must be one line, without line breaks and control characters ({character})",
+        )
+        raise invalid_value("text.not_one_line", words, character=f"U+{ord(found[0]):04X}")
+    return line
 
 
 def no_nul(value: Any) -> Any:

@@ -58,6 +58,18 @@ async def test_leads_are_corrected_by_a_second_file(world: World) -> None:
     ]
 
 
+async def test_a_school_may_be_called_what_python_takes_for_two_lines(world: World) -> None:
+    world.gateway.schools[SCHOOL] = "城关\u2028第一\u0085小学"
+    assert (await load(world, table(*ROWS))).counts == (2, 0, 0, 0)
+    assert (await case(world, "2025-001"))["school_name"] == "城关\u2028第一\u0085小学"
+
+
+async def test_facts_may_have_paragraphs(world: World) -> None:
+    row = ROWS[0].replace("无人清理", '"无人清理。\n\n已整改。"')
+    assert (await load(world, table(row))).counts == (1, 0, 0, 0)
+    assert (await case(world, "2025-001"))["facts"] == "无人清理。\n\n已整改。"
+
+
 async def test_ndjson_is_read_too(world: World) -> None:
     lines = [json.dumps(LEAD | {"case_no": f"N-{index}"}) for index in range(3)]
     assert (await load(world, "\n".join(lines).encode(), "leads.ndjson")).counts == (3, 0, 0, 0)

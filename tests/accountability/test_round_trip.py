@@ -14,7 +14,7 @@ async def test_cases_come_back_unchanged_also_those_that_are_no_leads_any_more(
     headers = world.as_("bureau_admin")
     long = "=" + "长" * 9_000 + '"\n'
     rows = [
-        LEAD | {"case_no": f"2025-{n:04}", "title": text[:200], "facts": text}
+        LEAD | {"case_no": f"2025-{n:04}", "title": f"案由 {n}", "facts": text}
         for n, text in enumerate([*troubled(200), long + "末"])
     ]
     lines = "\n".join(json.dumps(row) for row in rows)

@@ -42,6 +42,12 @@ async def test_the_roster_is_a_copy(year: Year) -> None:
     assert (row["name"], row["school_name"]) == ("原名", "学校2162000001")
 
 
+async def test_a_name_may_hold_what_python_takes_for_a_line_end(year: Year) -> None:
+    await year.begin([person("P1", name="王\u2028小\u0085明")])
+    (row,) = (await year.ok("GET", "{c}/participants"))["data"]
+    assert row["name"] == "王\u2028小\u0085明"
+
+
 async def test_without_the_registry_the_cycle_stays_a_draft(year: Year) -> None:
     await prepare(year)
     year.registry.is_down = True

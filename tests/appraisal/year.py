@@ -60,7 +60,7 @@ class Registry:
     @staticmethod
     def export(rows: list[dict[str, Any]]) -> str:
         """Rows as the registry exports them."""
-        return "\n".join(json.dumps(row) for row in rows)
+        return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
 
 
 @dataclass

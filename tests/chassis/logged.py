@@ -65,8 +65,12 @@ async def break_down(county: County, content: bytes) -> None:
     path = f"/v1/imports/{job['id']}"
     await county.call("PUT", f"{path}/content", content=content)
     async with administrator() as admin:
-        failed = "select from schools.job_run where failed_at > now() - interval '1 minute'"
-        while not await admin.fetch(failed):
+        failed = (
+            "select from schools.job_run r join schools.pgqueuer q on q.id = r.job_id "
+            "where r.failed_at is not null and "
+            "convert_from(q.payload, 'UTF8')::jsonb #>> '{payload,import}' = $1"
+        )
+        while not await admin.fetch(failed, job["id"]):
             await asyncio.sleep(0.05)
         await county.call("POST", f"{path}:cancel")
         await ended(county.client, headers, path)

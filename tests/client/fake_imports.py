@@ -11,6 +11,7 @@ import httpx
 from tests.client.fake import FakePlatform, answer, page, problem
 
 STARTED = "2026-01-05T09:00:01+08:00"
+ME = "li.na"
 ENDED = "2026-01-05T09:00:03.500000+08:00"
 Job = dict[str, Any]
 
@@ -55,6 +56,7 @@ class FakeImports:
         loses_answer: whether the next upload arrives and its answer does not.
         interrupts: whether somebody presses Ctrl-C during uploads.
         faults: of every import.
+        hides_faults: what is answered instead.
     """
 
     def __init__(self, platform: FakePlatform, service: str = "schools") -> None:
@@ -66,11 +68,13 @@ class FakeImports:
         self.refusals: list[httpx.Response] = []
         self.loses_answer = self.interrupts = False
         self.faults: list[dict[str, Any]] = []
+        self.hides_faults: httpx.Response | None = None
         self._keys: dict[str, str] = {}
         self._ahead: dict[str, list[Job | BaseException]] = {}
         self._platform = platform
         platform.on("POST", self.path, self._open)
         platform.on("GET", self.path, self._list)
+        platform.on("GET", "/v1/me", answer({"name": ME}))
 
     @property
     def job(self) -> Job:
@@ -99,7 +103,7 @@ class FakeImports:
     def _new(self, job_id: str, options: Job) -> Job:
         plain = {"operation": "upsert", "mode": "all_or_nothing", "dry_run": False}
         stands = {"state": "open", "received": 0, "progress": progress(), "version": 1}
-        told = {"created_by": "li.na", "created_at": "2026-01-05T09:00:00+08:00"}
+        told = {"created_by": ME, "created_at": "2026-01-05T09:00:00+08:00"}
         return {"id": job_id} | plain | stands | told | {"format": "csv"} | options
 
     def _serve(self, path: str, job_id: str) -> None:
@@ -119,7 +123,7 @@ class FakeImports:
             for job in reversed(self.jobs.values())
             if all(
                 job.get(name) in asked.get_list(name)
-                for name in ("sha256", "state", "resource")
+                for name in ("sha256", "state", "resource", "created_by")
                 if name in asked
             )
         ]
@@ -184,6 +188,8 @@ class FakeImports:
         return answer(job, 202)
 
     def _faults(self, request: httpx.Request) -> httpx.Response:
+        if self.hides_faults:
+            return self.hides_faults
         limit = int(request.url.params["limit"])
         rows = {"data": self.faults[:limit], "next_cursor": None, "total": len(self.faults)}
         return answer(rows)

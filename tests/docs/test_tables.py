@@ -21,9 +21,9 @@ from services.appraisal.rule_sets.rules import Rules
 from services.chassis.codes import CodeList
 from services.chassis.exports.jobs import CLEAR as CLEAR_EXPORTS
 from services.chassis.exports.runner import RUN as RUN_EXPORT
+from services.chassis.imports.ending import RUN
 from services.chassis.imports.jobs import CLEAR
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.work import RUN
 from services.chassis.settings import FileSettings
 from services.schools import importing as schools
 from tests.bench.__main__ import benchmarks

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.schools.county import County, assignment, ndjson_of, person, school
 from tests.support.round_trip import RoundTrip
 from tests.support.tokens import bearer
-from tests.support.trouble import names, texts, troubled
+from tests.support.trouble import IN_A_LINE, names, texts, troubled
 
 _serials = count(2_000_000, 20)
 
@@ -28,7 +28,7 @@ async def test_every_kind_of_file_comes_back_unchanged(
         person("007", county.one, 1, duty="=班主任", title="first", post_level=7),
         person("T-2", county.two, 2, left_on="2020-01-01", status="left"),
     ]
-    work = assignment("007", county.one, weekly_lessons=12, subject="语文\n数学")
+    work = assignment("007", county.one, weekly_lessons=12, subject="语文、数学")
     where = {"address": "县城 1 号", "enrolment": 860, "opened_on": "1956-09-01"}
     await county.ok("POST", "/v1/schools", json=school(county.code(3), **where))
     await county.load("staff", ndjson_of(people), "a.ndjson")
@@ -38,14 +38,12 @@ async def test_every_kind_of_file_comes_back_unchanged(
 
 
 async def test_each_trouble_comes_back_unchanged(county: County, headers: dict[str, str]) -> None:
-    people = [
-        person(f"{n:04}", county.one, n, name=text, duty=text)
-        for n, text in enumerate(troubled(50))
-    ]
+    told = troubled(50, IN_A_LINE)
+    people = [person(f"{n:04}", county.one, n, name=text, duty=text) for n, text in enumerate(told)]
     job = await county.load("staff", ndjson_of(people), "rows.ndjson")
     assert job["faults"] == []
     stored = await county.all("/v1/staff", sort="staff_no", fields="name,duty")
-    assert [row["name"] for row in stored] == [row["duty"] for row in stored] == troubled(50)
+    assert [row["name"] for row in stored] == [row["duty"] for row in stored] == told
     await RoundTrip(county.client, headers, "staff").stream(len(people))
 
 

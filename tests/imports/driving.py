@@ -1,6 +1,7 @@
 """Imports that are driven step by step, and held in the middle of a run."""
 
 import asyncio
+from itertools import count
 from typing import Any
 
 import httpx
@@ -71,6 +72,45 @@ def cut_small(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setattr(splitting, "PART_BYTES", PART_ROWS * longest)
 
 
+class Break:
+    """Breaks one import off whenever it comes to a step of its run.
+
+    Args:
+        monkeypatch: undoes it.
+        job: the import.
+        step: a method of the run.
+        after: how many times the step is taken before.
+        times: how many times it breaks off.
+        error: how.
+    """
+
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        job: Job,
+        step: str,
+        *,
+        after: int = 0,
+        times: int = 1000,
+        error: Exception | None = None,
+    ) -> None:
+        steps = count()
+        owner, carry_on = _owner_of(step)
+
+        async def break_off(run: Any, *args: Any) -> Any:
+            mine = str(run._work.job["id"]) == job["id"]
+            if mine and after <= next(steps) < after + times:
+                raise error or RuntimeError(step)
+            return await carry_on(run, *args)
+
+        monkeypatch.setattr(owner, step, break_off)
+
+
+def _owner_of(step: str) -> tuple[Any, Any]:
+    owner = next(kind for kind in (_Import, Stager, Loader) if step in vars(kind))
+    return owner, getattr(owner, step)
+
+
 class Hold:
     """Holds one import whenever it comes to a step of its run, until it is let go.
 
@@ -86,8 +126,8 @@ class Hold:
     ) -> None:
         self._after = after
         self._reached, self._let_go = asyncio.Event(), asyncio.Event()
-        owner = next(kind for kind in (_Import, Stager, Loader) if step in vars(kind))
-        carry_on = getattr(owner, step)
+        self._fails = False
+        owner, carry_on = _owner_of(step)
 
         async def hold(run: Any, *args: Any) -> Any:
             if str(run._work.job["id"]) == job["id"]:
@@ -102,6 +142,8 @@ class Hold:
             return
         self._reached.set()
         await self._let_go.wait()
+        if self._fails:
+            raise RuntimeError("held, and broken off")
 
     async def reached(self) -> None:
         """Wait until the import is held."""
@@ -109,4 +151,9 @@ class Hold:
 
     def let_go(self) -> None:
         """Let it carry on."""
+        self._let_go.set()
+
+    def fail(self) -> None:
+        """Let it break off."""
+        self._fails = True
         self._let_go.set()

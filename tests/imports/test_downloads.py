@@ -153,6 +153,33 @@ def rows_of(content: bytes, form: str) -> list[list[Any]]:
     return book.get_sheet_by_index(0).to_python()
 
 
+@pytest.mark.parametrize("form", WRITERS)
+async def test_failed_rows_of_a_mapped_file_are_sent_again_without_the_mapping(
+    county: County, form: str
+) -> None:
+    theirs = {"staff_no": "职工编号", "name": "教师", "duty": "姓名"}
+    rows = [
+        {theirs.get(name, name): cell for name, cell in person(f"T{n}", county.one, n).items()}
+        | {"姓名": "校长", "备注": f"第{n}行"}
+        for n in range(3)
+    ]
+    good, rows[1]["post_category"] = rows[1]["post_category"], "astronaut"
+    mapping = {header: name for name, header in theirs.items()} | {"备注": None}
+    job = await county.load(
+        "staff", WRITERS[form](rows), f"a.{form}", mode="valid_rows", column_mapping=mapping
+    )
+    assert counts(job) == (2, 0, 0, 1)
+    (row,) = await download(county, job, "failed")
+    named = ("工号", "姓名", "岗位职务") if form != "ndjson" else ("staff_no", "name", "duty")
+    assert [row[name] for name in named] == ["T1", "员工T1", "校长"]
+    assert row["_备注"] == "第1行"
+    corrected = {name: str(cell) for name, cell in row.items()} | {"post_category": good}
+    again = await county.load("staff", WRITERS[form]([corrected]), f"a.{form}")
+    assert counts(again) == (1, 0, 0, 0)
+    applied = await download(county, job, "applied")
+    assert [one["职工编号"] for one in applied] == ["T0", "T2"], "as the upload names it"
+
+
 async def test_there_are_no_rows_before_the_file_is_read(county: County) -> None:
     waiting = await opened(county)
     unreadable = await county.load("staff", "colour\n1\n")
@@ -165,12 +192,13 @@ async def test_there_are_no_rows_before_the_file_is_read(county: County) -> None
 async def test_files_of_staff_are_for_who_sent_them_or_may_see_all(county: County) -> None:
     rows = csv_of([person("T1", county.one, 1)])
     job = await county.load("staff", rows, subject={"name": "one"})
-    path = f"/v1/imports/{job['id']}/applied-rows"
     scopes = ["imports:write", "staff:write"]
     others = {
         "another": (bearer(bureau=county.bureau, name="two", scopes=scopes), 403),
         "the same": (bearer(bureau=county.bureau, name="one", scopes=scopes), 200),
         "who may": (bearer(bureau=county.bureau, name="three", scopes=[*scopes, "staff:pii"]), 200),
     }
-    for headers, status in others.values():
-        assert (await county.client.get(path, headers=headers)).status_code == status
+    for what in ("applied-rows", "failed-rows", "faults"):
+        path = f"/v1/imports/{job['id']}/{what}"
+        for headers, status in others.values():
+            assert (await county.client.get(path, headers=headers)).status_code == status

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.imports.driving import accounted, end_of, people
-from tests.schools.county import County, person
+from tests.schools.county import County, assignment, csv_of, person
 from tests.support.importing import Job, counts, faults
 from tests.support.tokens import bearer
 
@@ -85,3 +85,27 @@ async def test_a_commit_needs_a_key(county: County) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.post(f"/v1/imports/{tried['id']}:commit", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "platform.idempotency_key_required")
+
+
+@pytest.mark.parametrize("resource", ["staff", "assignments"])
+async def test_what_replace_would_remove_is_counted_and_then_removed(
+    county: County, resource: str
+) -> None:
+    await county.load("staff", people(county, 20))
+    rows = [assignment(f"T{n:04}", county.one) for n in range(20)]
+    await county.load("assignments", csv_of(rows))
+    few = people(county, 17) if resource == "staff" else csv_of(rows[:17])
+    tried = await county.load(resource, few, dry_run=True, operation="replace")
+    assert accounted(tried) == ("completed", (0, 0, 17, 0), 0)
+    assert tried["progress"]["removed"] == 3
+    await commit(county, tried)
+    assert (await end_of(county, tried))["progress"]["removed"] == 3
+    again = await county.load(resource, few, dry_run=True, operation="replace")
+    assert again["progress"]["removed"] == 0
+
+
+async def test_a_replacement_with_a_faulty_row_would_remove_nothing(county: County) -> None:
+    await county.load("staff", people(county, 20))
+    content = people(county, 18) + b"T0018,,,,,\r\n"
+    tried = await county.load("staff", content, dry_run=True, operation="replace")
+    assert (tried["progress"]["failed"], tried["progress"]["removed"]) == (1, 0)

@@ -14,7 +14,7 @@ from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people
 from tests.schools.county import County
 from tests.support.importing import Job, counts
 
-DOWNLOADS = ("failed-rows", "applied-rows")
+DOWNLOADS = ("failed-rows", "applied-rows", "faults")
 
 
 async def expire(admin: Any, job: Job) -> None:
@@ -42,7 +42,6 @@ async def test_what_has_expired_is_gone_and_still_listed(
         "completed", True, (5, 0, 0, 1),
     )  # fmt: skip
     assert [one["id"] for one in (await county.ok("GET", "/v1/imports"))["data"]] == [job["id"]]
-    assert (await county.ok("GET", f"/v1/imports/{job['id']}/faults"))["data"] == []
 
 
 async def test_an_expired_dry_run_is_not_committed(

@@ -29,6 +29,7 @@ OF_CELLS = {
     "a wrong check digit": ("id_number", "id_number.checksum"),
     "an impossible day": ("employed_on", "date_from_datetime_parsing"),
     "no name": ("name", "missing"),
+    "a name of two lines": ("name", "text.not_one_line"),
     "an unknown category": ("post_category", "code.unknown"),
     "a masked number of nobody": ("id_number", "id_number.masked"),
     "an unknown school": ("school_code", "school.unknown"),
@@ -57,7 +58,7 @@ OF_NDJSON = {
     "a number for a text": "import.number_in_text_column",
 }
 STORED = ("not stored", "stored so", "stored otherwise")
-NAMES = ("王小明", "O'Neil, Ann", '说"好"', "两\n行", "=1+1", "-", "  空 格 ", "𠮷野")
+NAMES = ("王小明", "O'Neil, Ann", '说"好"', "=1+1", "-", "  空 格 ", "𠮷野")
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,7 @@ class Written:
             "a wrong check digit": number[:-1] + ("0" if number[-1] != "0" else "1"),
             "an impossible day": "2010-02-30",
             "no name": "",
+            "a name of two lines": "两\n行",
             "an unknown category": "astronaut",
             "a masked number of nobody": "620123***********1",
             "an unknown school": "2199999999",

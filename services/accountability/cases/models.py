@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from services.accountability.base import Table
 from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
-from services.chassis.fields import Day, LineText, SchoolCode, StaffNo
+from services.chassis.fields import Day, LineText, ProseText, SchoolCode, StaffNo
 
 
 class CaseFields(SQLModel):
@@ -22,7 +22,7 @@ class CaseFields(SQLModel):
         max_length=200,
         schema_extra={"examples": ["迎检期间隐瞒仪器设备缺口"]},
     )
-    facts: LineText = Field(
+    facts: ProseText = Field(
         title="事实",
         description="What was found",
         max_length=10_000,

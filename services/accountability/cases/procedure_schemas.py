@@ -6,14 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.accountability.cases.schemas import MAX_RESPONDENTS
 from services.accountability.codes import MEASURES
-from services.chassis.fields import LineText
+from services.chassis.fields import LineText, ProseText
 
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-Wording = Annotated[LineText, Field(max_length=2000)]
+Wording = Annotated[ProseText, Field(max_length=2000)]
 
 
 class Reason(_Body):
@@ -55,7 +55,7 @@ class Decision(_Body):
     decision_no: Annotated[LineText, Field(max_length=64)] | None = Field(
         None, description="Number of the document", examples=["教问责〔2025〕3号"]
     )
-    basis: Annotated[LineText, Field(max_length=500)] = Field(
+    basis: Annotated[ProseText, Field(max_length=500)] = Field(
         description="Legal basis", examples=["责任追究制度 第二类第7项"]
     )
     assessment_year: int | None = Field(

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import CORRECTION_STATES, RESULTS
-from services.chassis.fields import Input, LineText
+from services.chassis.fields import Input, ProseText
 
 
 class CorrectionFields(SQLModel):
@@ -64,6 +64,6 @@ class CorrectionRead(CorrectionFields):
 class Dismissal(Input):
     """Why a correction is not made (不予更正)."""
 
-    reason: LineText = Field(
+    reason: ProseText = Field(
         max_length=500, title="理由", schema_extra={"examples": ["决定已被复核撤销"]}
     )

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Any, Literal, TypedDict
 
 import asyncpg
-import orjson
 
 from services.appraisal.cycles.errors import RegistryRefused, RosterEmpty
 from services.appraisal.cycles.models import Cycle
 from services.chassis.contract import Use
-from services.chassis.http import UpstreamUnavailable
 from services.chassis.named import NAME_KEYS
 from services.chassis.names import keys_of
+from services.chassis.ndjson import ndjson_rows
 from services.chassis.platform import PlatformClient
 
 _BATCH = 5000
@@ -105,23 +104,14 @@ async def _rows(
     async with platform.stream(cycle.bureau_code, path, params=params) as answer:
         if answer.status_code != 200:
             raise RegistryRefused(status=answer.status_code)
-        async for line in answer.aiter_lines():
-            if line:
-                yield _row(line)
+        async for row in ndjson_rows(answer):
+            yield row
 
 
 async def _with_keys(rows: AsyncIterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
     """The same rows, with what their names are found by."""
     async for row in rows:
         yield row | dict(zip(NAME_KEYS, keys_of(row["name"]), strict=True))
-
-
-def _row(line: str) -> dict[str, Any]:
-    try:
-        row: dict[str, Any] = orjson.loads(line)
-    except orjson.JSONDecodeError as error:  # the stream broke off
-        raise UpstreamUnavailable from error
-    return row
 
 
 async def _batches(rows: AsyncIterator[dict[str, Any]]) -> AsyncIterator[list[dict[str, Any]]]:

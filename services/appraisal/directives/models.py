@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS, RESULTS
-from services.chassis.fields import Day, Input, LineText, Rule, StaffNo
+from services.chassis.fields import Day, Input, LineText, ProseText, Rule, StaffNo
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -39,7 +39,7 @@ class DirectiveFields(SQLModel):
         title="案件编号", max_length=64, schema_extra={"examples": ["2025-001"]}
     )
     measure: LineText = Field(title="问责方式", max_length=16, schema_extra={"examples": ["M4"]})
-    basis: LineText = Field(
+    basis: ProseText = Field(
         title="依据", max_length=500, schema_extra={"examples": ["责任追究制度:当年考核不合格"]}
     )
     decided_on: Day = Field(title="决定日期", schema_extra={"examples": ["2025-11-20"]})

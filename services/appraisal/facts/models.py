@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import FACT_KINDS
-from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode, StaffNo
+from services.chassis.fields import Day, Input, ProseText, Rule, SchoolCode, StaffNo
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
@@ -37,7 +37,7 @@ class FactFields(SQLModel):
         description="Where a seconded person works",
         schema_extra={"examples": [None]},
     )
-    note: LineText | None = Field(
+    note: ProseText | None = Field(
         default=None, title="说明", max_length=200, schema_extra={"examples": [None]}
     )
 

@@ -1,7 +1,7 @@
-"""Clears away what is over: files of expired imports, and runs that nobody carries on.
+"""Clears away what is over: files of expired imports, runs that nobody carries on, their tables.
 
-A run whose job was given up by the queue (its workers died of it, or it failed for hours) would
-keep every later import of its resource waiting: it is ended as failed.
+A run whose job was given up by the queue (its workers died of it) would keep every later import
+of its resource waiting: it is ended as failed.
 """
 
 from typing import Any
@@ -9,15 +9,13 @@ from uuid import UUID
 
 import structlog
 
-from services.chassis.db import Conn
-from services.chassis.errors import AppError
+from services.chassis.auth import Caller
+from services.chassis.imports.ending import RUN, GivenUp, end_unattended
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.stages import drop_stages
-from services.chassis.imports.store import next_in_turn
-from services.chassis.imports.work import RUN
-from services.chassis.jobs import JobContext, enqueue_on
+from services.chassis.imports.stages import drop_stages, stages_left
+from services.chassis.imports.store import Job, State, Superseded
+from services.chassis.jobs import JobContext
 from services.chassis.kept_problem import two_problems
-from services.chassis.text import Text
 
 log = structlog.get_logger()
 
@@ -46,19 +44,6 @@ limit 20
 """
 
 
-class GivenUp(AppError):
-    """The import could not be carried out, however often it was tried."""
-
-    status = 500
-    code = "import.given_up"
-    title = Text("导入未能完成", "Could not be carried out")
-    detail = Text(
-        "多次尝试后仍未完成;请重新导入,若再次失败请联系管理员。已导入的行数见 progress。",
-        "It was tried again and again without success: import the file again, and tell whoever "
-        "runs this server if that fails, too. `progress` says what has been stored.",
-    )
-
-
 async def clear_imports(context: JobContext, _payload: dict[str, Any]) -> None:
     """The handler of the periodic job."""
     imports: Imports = context.state.imports
@@ -69,19 +54,25 @@ async def clear_imports(context: JobContext, _payload: dict[str, Any]) -> None:
     for job_id in expired:
         imports.delete_files(job_id)
     async with imports.database.connection(None) as connection:
-        for job in await connection.fetch(_GIVEN_UP, RUN):
-            await _give_up(connection, imports, job)
+        given_up = await connection.fetch(_GIVEN_UP, RUN)
+    for job in given_up:
+        await _give_up(imports, job)
+    async with imports.database.connection(None) as connection:
+        ended = await stages_left(connection, imports.database.name)
+    for job_id in ended:
+        async with imports.database.connection(None) as connection:
+            await drop_stages(connection, imports.database.name, job_id)
 
 
-async def _give_up(connection: Conn, imports: Imports, job: Any) -> None:
+async def _give_up(imports: Imports, job: Job) -> None:
     log.error("import given up", job=str(job["id"]), state=job["state"], run=job["run"])
-    waiting = await next_in_turn(connection, job)
-    await connection.execute(
-        "update import_job set state = 'failed', problem = $2, finished_at = now(), "
-        "run = run + 1, version = version + 1, updated_at = now() where id = $1",
-        job["id"],
-        two_problems(GivenUp()),
-    )
-    await drop_stages(connection, imports.database.name, job["id"])
-    if waiting:
-        await enqueue_on(connection, imports.database.name, RUN, {"import": str(waiting)})
+    caller = Caller.model_validate(job["caller"])
+    state, problem = State.FAILED, two_problems(GivenUp())
+    if job["is_cancelled"]:
+        state, problem = State.CANCELLED, {}
+    name = imports.database.name
+    try:
+        async with imports.database.connection(None) as connection:
+            await end_unattended(connection, name, job, caller, state, problem=problem or None)
+    except Superseded:
+        log.info("import has ended meanwhile", job=str(job["id"]))

@@ -1,7 +1,8 @@
 """The rows of an import as files: those that failed, with their faults; those applied, with ids.
 
 Both are in the format of the upload and have its columns, so that a clerk corrects the failed
-rows and sends just that file. The rows come from the upload itself, part by part.
+rows and sends just that file: where the upload needed a `column_mapping`, this one needs none. The
+rows come from the upload itself, part by part.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import orjson
 from services.chassis.auth import Caller
 from services.chassis.errors import AppError, Conflict, MissingScope
 from services.chassis.imports.cells import Column
+from services.chassis.imports.header_names import MARK, ColumnMapping
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.queries import worded
@@ -82,11 +84,34 @@ def require_files(spec: ImportSpec, caller: Caller, job: Any) -> None:
         raise FilesExpired(at=f"{job['expires_at']:%Y-%m-%d}")
 
 
-class Rows:
-    """The rows of one import."""
+def names_without_mapping(spec: ImportSpec, job: Any, language: Language) -> dict[str, str]:
+    """The columns that the mapping of an import names, and what they are called without one."""
+    mapping: ColumnMapping = job["wishes"]["column_mapping"]
+    is_for_people = job["format"] != "ndjson"
 
-    def __init__(self, imports: Imports, caller: Caller, job: Any) -> None:
+    def called(column: str, field: str | None) -> str:
+        if field is None:
+            return MARK + column
+        return spec.title_of(field).render(language) if is_for_people else field
+
+    return {column: called(column, field) for column, field in mapping.items()}
+
+
+class Rows:
+    """The rows of one import.
+
+    Args:
+        imports: of the service.
+        caller: who fetches them.
+        job: the import.
+        names: what columns are called that the upload calls otherwise.
+    """
+
+    def __init__(
+        self, imports: Imports, caller: Caller, job: Any, names: Mapping[str, str] | None = None
+    ) -> None:
         self._imports, self._caller, self._job = imports, caller, job
+        self.names = names or {}
         self._spec = imports.spec(job["resource"])
         self.resource, self.form = job["resource"], job["format"]
         self.scratch = imports.settings.scratch_dir
@@ -108,7 +133,8 @@ class Rows:
 
     def header(self, added: Sequence[str]) -> list[str]:
         """The columns of the upload, and those that are added."""
-        return [*(self.layout.header[index] for index, _ in self.kept), *added]
+        columns = (self.layout.header[index] for index, _ in self.kept)
+        return [*(self.names.get(column, column) for column in columns), *added]
 
     def cells(self, batch: Sequence[Marked]) -> Iterator[list[Any]]:
         """Rows of a table with their marks; short ones filled up, formulas made harmless.
@@ -252,11 +278,11 @@ async def as_csv(
 
 
 async def as_ndjson(
-    batches: AsyncIterator[list[Marked]], added: Sequence[str]
+    rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str]
 ) -> AsyncIterator[bytes]:
     """Marked rows as NDJSON; a line that is no JSON object stands under `_line`."""
     async for batch in batches:
-        yield b"".join(_ndjson_line(marked, added) + b"\n" for marked in batch)
+        yield b"".join(_ndjson_line(marked, added, rows.names) + b"\n" for marked in batch)
 
 
 def _csv_lines(layout: Layout, rows: Any) -> bytes:
@@ -265,7 +291,7 @@ def _csv_lines(layout: Layout, rows: Any) -> bytes:
     return output.getvalue().encode("utf-8", "surrogateescape")
 
 
-def _ndjson_line(marked: Marked, added: Sequence[str]) -> bytes:
+def _ndjson_line(marked: Marked, added: Sequence[str], names: Mapping[str, str]) -> bytes:
     line = marked.row
     assert isinstance(line, bytes)
     try:
@@ -274,5 +300,8 @@ def _ndjson_line(marked: Marked, added: Sequence[str]) -> bytes:
         row = None
     if not isinstance(row, dict):
         row = {"_line": line.decode("utf-8", "replace")}
-    kept = {key: value for key, value in row.items() if key not in added}
+    kept = {key: value for key, value in row.items() if key not in (*added, *names)}
+    for key, name in names.items():
+        if key in row:  # where the field is there under its own name, too, that outweighs
+            kept.setdefault(name, row[key])
     return orjson.dumps(kept | dict(zip(added, marked.marks, strict=True)), default=str)

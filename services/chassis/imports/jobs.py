@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from services.chassis.imports.clearing import clear_imports
+from services.chassis.imports.ending import RUN
 from services.chassis.imports.runner import run_import
-from services.chassis.imports.work import RUN
 from services.chassis.jobs import Jobs
 
 CLEAR = "import.clear"

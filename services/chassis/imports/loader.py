@@ -100,6 +100,7 @@ class Loader:
                 if self._run.operation == "replace":
                     removed = await remove_vanished(connection, self._run)
                 async with as_service(connection):
+                    await store.lock_turn(connection, self._job)
                     for number, _ in enumerate(staged):
                         changed = self._stages.changed
                         await store.mark_merged(connection, self._job, changed, number)

@@ -9,17 +9,17 @@ from uuid import UUID
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller
-from services.chassis.db import Conn
+from services.chassis.db import Conn, as_service
 from services.chassis.errors import AppError, Conflict, Fault, Invalid, MissingScope
 from services.chassis.idempotency import KeyReused
+from services.chassis.imports.ending import RUN, end_unattended
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.readable import SUFFIXES
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.store import State, next_in_turn
+from services.chassis.imports.store import RUNNING, State, lock_turn
 from services.chassis.imports.uploading import Received, Span
-from services.chassis.imports.work import RUN
-from services.chassis.jobs import enqueue_on
+from services.chassis.jobs import enqueue_on, is_being_run
 from services.chassis.spool import wrap_key
 from services.chassis.text import Text
 
@@ -267,28 +267,30 @@ async def queue_import(
 
 
 _CANCEL = """
-update import_job j set is_cancelled = true, version = version + 1, updated_at = now(),
-    state = case when before.state in ('open', 'queued') then 'cancelled' else j.state end,
-    finished_at = case when before.state in ('open', 'queued') then now() end
-from (select state from import_job where id = $1 for update) before
-where j.id = $1 and before.state not in ('completed', 'failed', 'cancelled')
-returning before.state
+update import_job set is_cancelled = true, version = version + 1, updated_at = now()
+where id = $1 and state not in ('completed', 'failed', 'cancelled')
+returning *
 """
 
 
 async def cancel_import(connection: Conn, imports: Imports, caller: Caller, job: Any) -> None:
-    """Call an import off: at once if it has not begun, at its next step if it runs.
+    """Call an import off: at its next step if somebody carries it out just now, or at once.
+
+    A run that breaks off is carried out by nobody until the queue takes it up again.
 
     Raises:
         Ended: it is over.
     """
-    waiting = await next_in_turn(connection, job)
-    before = await connection.fetchval(_CANCEL, job["id"])
-    if before is None:
+    await lock_turn(connection, job)
+    found = await connection.fetchrow(_CANCEL, job["id"])
+    if found is None:
         raise Ended(state=await _state_of(connection, job))
     await record(connection, caller, "import_cancel", job["resource"], job["id"])
-    if waiting and before == State.QUEUED:
-        await enqueue_on(connection, imports.database.name, RUN, {"import": str(waiting)})
+    async with as_service(connection):
+        runs = found["state"] in RUNNING
+        if not (runs and await is_being_run(connection, found["carried_by"])):
+            name = imports.database.name
+            await end_unattended(connection, name, found, caller, State.CANCELLED)
 
 
 async def _state_of(connection: Conn, job: Any) -> str:
@@ -305,7 +307,7 @@ async def commit_import(connection: Conn, imports: Imports, caller: Caller, job:
     committed = await connection.fetchval(
         "update import_job set dry_run = false, state = 'queued', caller = $2::text::jsonb, "
         "queued_at = clock_timestamp(), started_at = null, finished_at = null, loading_at = null, "
-        "rows = 0, created = 0, updated = 0, unchanged = 0, failed = 0, "
+        "rows = 0, created = 0, updated = 0, unchanged = 0, failed = 0, removed = 0, breaks = 0, "
         "version = version + 1, updated_at = now() where id = $1 and state = 'completed' "
         "and dry_run and not is_expired returning true",
         job["id"],

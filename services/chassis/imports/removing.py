@@ -29,15 +29,21 @@ async def require_no_shrink(connection: Conn, run: Run) -> None:
     Raises:
         WouldShrink: it would be more.
     """
-    removal = _removal(run)
+    vanishing, present = await count_vanishing(connection, run)
+    if vanishing > MOST_VANISHING * present:
+        percent = round(MOST_VANISHING * 100)
+        raise WouldShrink(percent=percent, vanishing=vanishing, present=present)
+
+
+async def count_vanishing(connection: Conn, run: Run) -> tuple[int, int]:
+    """How many stored rows the file does not have, and how many there are."""
     row = await connection.fetchrow(
-        f"select count(*) as present, count(*) filter (where {_vanishes(run)}) as vanishing "
-        f"from {run.spec.target} t where {run.of_file} and {removal.present}",
+        f"select count(*) filter (where {_vanishes(run)}), count(*) "
+        f"from {run.spec.target} t where {run.of_file} and {_removal(run).present}",
         *run.fixed,
     )
     assert row is not None
-    if row["vanishing"] > MOST_VANISHING * row["present"]:
-        raise WouldShrink(percent=round(MOST_VANISHING * 100), **dict(row))
+    return row[0], row[1]
 
 
 async def remove_vanished(connection: Conn, run: Run) -> int:

@@ -22,10 +22,12 @@ from services.chassis.imports.downloads import (
     Rows,
     as_csv,
     as_ndjson,
+    names_without_mapping,
     require_files,
 )
 from services.chassis.imports.imports import FileUnreadable, Imports
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
+from services.chassis.imports.store import Job
 from services.chassis.listing import PageParams
 from services.chassis.text import current_language
 from services.chassis.workbook import stream_rows
@@ -47,7 +49,7 @@ _FAULTS = ImportLists(()).faults("zh-CN")
     "/faults",
     summary="List the faults of an import (错误列表)",
     response_model=_FAULTS.page_schema,
-    responses=documents(ImportNotFound),
+    responses=documents(ImportNotFound, FilesExpired),
 )
 async def list_faults(
     import_id: UUID,
@@ -56,9 +58,10 @@ async def list_faults(
     imports: TheImports,
     lists: Lists,
 ) -> Response:
-    """Every fault with its row, field, code and words."""
+    """Every fault with its row, field, code and words, which may quote the row."""
     async with imports.database.connection(caller) as connection:
-        await require_job(connection, imports.lists, caller, import_id)
+        job = await require_job(connection, imports.lists, caller, import_id)
+    require_files(imports.spec(job["resource"]), caller, job)
     listing = imports.lists.faults(current_language.get())
     return await lists.answer(listing, caller, params, {"job_id": import_id})
 
@@ -72,10 +75,13 @@ async def list_faults(
 async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The faulty rows in the format of the upload, with row, fields, codes and messages added.
 
-    Correct them and import this very file: the added columns are passed over.
+    Correct them and import this very file: the added columns are passed over, and no
+    `column_mapping` is needed.
     """
-    rows = await _rows(imports, caller, import_id, "failed_rows")
+    job = await _job(imports, caller, import_id, "failed_rows")
     language = current_language.get()
+    names = names_without_mapping(imports.spec(job["resource"]), job, language)
+    rows = Rows(imports, caller, job, names)
     return _as_file(rows, rows.failed(language), FAULT_COLUMNS, "failed")
 
 
@@ -87,18 +93,18 @@ async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImport
 )
 async def get_applied_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """The rows that are stored as the file has them, with the id of each record added."""
-    rows = await _rows(imports, caller, import_id, "applied_rows")
+    rows = Rows(imports, caller, await _job(imports, caller, import_id, "applied_rows"))
     return _as_file(rows, rows.applied(), RESULT_COLUMNS, "applied")
 
 
-async def _rows(imports: Imports, caller: Caller, import_id: UUID, what: str) -> Rows:
+async def _job(imports: Imports, caller: Caller, import_id: UUID, what: str) -> Job:
     async with imports.database.connection(caller) as connection:
-        job = await require_job(connection, imports.lists, caller, import_id)
+        job: Job = await require_job(connection, imports.lists, caller, import_id)
         require_files(imports.spec(job["resource"]), caller, job)
         if job["layout"] is None:
             raise NotInspected(state=job["state"])
         await record(connection, caller, what, job["resource"], import_id)
-    return Rows(imports, caller, job)
+    return job
 
 
 def _as_file(
@@ -106,7 +112,7 @@ def _as_file(
 ) -> Response:
     content: AsyncIterator[bytes]
     if rows.form == "ndjson":
-        content = as_ndjson(batches, added)
+        content = as_ndjson(rows, batches, added)
     elif rows.form == "xlsx":
         cells = (rows.cells(batch) async for batch in batches)
         content = stream_rows(rows.header(added), cells, rows.scratch)

@@ -12,37 +12,32 @@ import structlog
 
 from services.chassis.errors import AppError
 from services.chassis.imports import store
+from services.chassis.imports.breaking import break_off
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.judging import Judge
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.loader import Loader, RowsFailed
 from services.chassis.imports.readable import Wishes
-from services.chassis.imports.removing import require_no_shrink
+from services.chassis.imports.removing import count_vanishing, require_no_shrink
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.stager import Stager
 from services.chassis.imports.stages import require_stages
 from services.chassis.imports.store import Cancelled, StagedPart, State, Superseded
-from services.chassis.imports.validators import ValidatorDied
 from services.chassis.imports.work import Work
-from services.chassis.job_runs import describe
-from services.chassis.jobs import JobContext, TryAgain
+from services.chassis.jobs import JobContext
 from services.chassis.kept_problem import Refused, two_problems
 
 log = structlog.get_logger()
-
-
-class Broken(Exception):
-    """A run broke off; the job is taken up again."""
 
 
 async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
     """The handler of the job: carry an import out, if it is its turn.
 
     Raises:
-        TryAgain: another service is away.
-        Broken: something else went wrong.
+        TryAgain: another service or the database is away.
+        Broken: something else went wrong (see `breaking`).
     """
     imports: Imports = context.state.imports
     async with imports.database.connection(None) as connection:
@@ -51,22 +46,26 @@ async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
         return
     work = Work(imports, context, job)
     try:
+        await _to_its_end(work)
+    except Superseded:
+        log.info("import taken over by another run", job=str(job["id"]))
+    except Exception as error:
+        await break_off(work, error)
+
+
+async def _to_its_end(work: Work) -> None:
+    try:
+        if work.job["is_cancelled"]:
+            raise Cancelled
         await _Import(work).carry_out()
     except Refused as refusal:
         await work.end(State.FAILED, problem=refusal.problem)
     except AppError as problem:
         if problem.status >= 500:
-            raise TryAgain(problem.code) from problem
+            raise
         await work.end(State.FAILED, problem=two_problems(problem))
     except Cancelled:
         await work.end(State.CANCELLED)
-    except Superseded:
-        log.info("import taken over by another run", job=str(job["id"]))
-    except ValidatorDied as error:
-        raise Broken(f"validator: {error}").with_traceback(error.__traceback__) from None
-    except Exception as error:
-        # Without its words: what PostgreSQL says of a row may quote it, and this is logged.
-        raise Broken(describe(error)).with_traceback(error.__traceback__) from None
 
 
 class _Import:
@@ -135,10 +134,17 @@ class _Import:
             await store.begin_loading(connection, self._job)
 
     async def _end_dry_run(self, run: Run) -> None:
+        vanishing = 0
+        if run.operation == "replace":
+            async with self._work.as_caller() as connection:
+                await require_stages(connection, self._work.stages)
+                vanishing, _ = await count_vanishing(connection, run)
         async with self._work.as_service() as connection:
             await require_stages(connection, self._work.stages)
             counts = await store.foreseen(connection, self._job, run.stages.changed)
-            await self._work.end_on(connection, State.COMPLETED, counts)
+            # With a faulty row nothing is removed; what its correction keeps is not known yet.
+            removed = 0 if counts.failed else vanishing
+            await self._work.end_on(connection, State.COMPLETED, counts, removed=removed)
         await self._work.drop_stages()
 
     async def _go_on_loading(self) -> None:

@@ -91,7 +91,11 @@ class Progress(BaseModel):
         description="Not applied: not yet, or never when the import has ended (未处理)",
         examples=[0],
     )
-    removed: int = Field(description="Stored rows that `replace` has removed (移除)", examples=[0])
+    removed: int = Field(
+        description="Stored rows that `replace` has removed, or after a dry run without faults "
+        "would (移除)",
+        examples=[0],
+    )
 
 
 class ImportRead(BaseModel):

@@ -124,6 +124,21 @@ async def require_stages(connection: Conn, stages: Stages) -> None:
         raise StagesLost
 
 
+# A run drops its own tables right after its end.
+_LEFT = """
+select id from import_job where state in ('completed', 'failed', 'cancelled')
+    and finished_at < now() - interval '1 minute' and id in (
+        select substring(relname, 8, 32)::uuid from pg_class
+        where relnamespace = to_regnamespace($1) and relkind = 'r'
+        and relname ~ '^import_[0-9a-f]{32}_')
+"""
+
+
+async def stages_left(connection: Conn, schema: str) -> list[UUID]:
+    """The jobs that have ended and of which there are tables all the same."""
+    return [row["id"] for row in await connection.fetch(_LEFT, schema)]
+
+
 async def drop_stages(connection: Conn, schema: str, job: UUID) -> None:
     """Drop every table of a job, of whatever run."""
     await connection.execute(f"select {schema}.drop_import_stages($1)", f"import_{job.hex}_")

@@ -102,12 +102,62 @@ async def take(connection: Conn, job_id: UUID, carrier: int) -> Job | None:
     return await connection.fetchrow(_TAKE, job_id, carrier)
 
 
+async def lock_turn(connection: Conn, job: Job) -> None:
+    """Keep whose turn it is as it is for the rest of this transaction.
+
+    Who locks the job as well does it afterwards, or two wait for each other.
+    """
+    await connection.execute(_LOCK_GROUP, job["bureau_code"], job["resource"])
+
+
 async def next_in_turn(connection: Conn, job: Job) -> UUID | None:
     """The import that may begin once this one is over, which it is after this transaction."""
-    group = (job["bureau_code"], job["resource"])
-    await connection.execute(_LOCK_GROUP, *group)
-    waiting: UUID | None = await connection.fetchval(_NEXT, *group, job["id"])
+    await lock_turn(connection, job)
+    waiting: UUID | None = await connection.fetchval(
+        _NEXT, job["bureau_code"], job["resource"], job["id"]
+    )
     return waiting
+
+
+async def supersede(connection: Conn, job: Job) -> Job:
+    """Take the job away from any run that may have it still.
+
+    A part that such a run is about to have merged is waited for; it merges no other.
+
+    Raises:
+        Superseded: the job has ended by now.
+    """
+    found = await connection.fetchrow(
+        "update import_job set run = run + 1 "
+        "where id = $1 and state not in ('completed', 'failed', 'cancelled') returning *",
+        job["id"],
+    )
+    if found is None:
+        raise Superseded
+    return found
+
+
+async def put_down(connection: Conn, job: Job, *, breaks: bool) -> Job:
+    """Note that nobody carries the job out for the time being.
+
+    Args:
+        connection: acts as the service itself.
+        job: the import.
+        breaks: whether that counts as one of the times that its run broke off.
+
+    Raises:
+        Superseded: it is another run's by now.
+    """
+    found = await connection.fetchrow(
+        "update import_job set carried_by = null, breaks = breaks + $3 "
+        "where id = $1 and run = $2 returning *",
+        job["id"],
+        job["run"],
+        int(breaks),
+    )
+    if found is None:
+        raise Superseded
+    return found
 
 
 async def change(connection: Conn, job: Job, **values: Any) -> None:
@@ -252,6 +302,8 @@ async def mark_merged(
 ) -> None:
     """Mark a part as merged, in the transaction that merges it.
 
+    Until that is over, nobody takes the job from this run (`for share`).
+
     Args:
         connection: acts as the service itself.
         job: the import.
@@ -269,7 +321,7 @@ async def mark_merged(
         "range_agg(int8range(_row, _row, '[]')) filter (where _id is not null) as updated "
         f"from {changed} s where _part = $2) m "
         "where p.job_id = $1 and p.number = $2 and not p.is_merged "
-        "and (select run from import_job where id = $1) = $3 returning true",
+        "and (select run from import_job where id = $1 for share) = $3 returning true",
         job["id"],
         number,
         job["run"],

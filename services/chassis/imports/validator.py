@@ -24,6 +24,7 @@ from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
 from services.chassis.job_runs import describe
 from services.chassis.kept_problem import two_problems
+from services.chassis.outages import is_outage
 from services.chassis.settings import ServiceSettings
 
 
@@ -38,13 +39,16 @@ class Validator:
         self._database: Database | None = None
 
     def answer(self, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """The answers to one task; the last one has `done`, `problem` or `error`."""
+        """The answers to one task; the last one has `done`, `problem`, `outage` or `error`."""
         try:
             yield from getattr(self, f"_{task['do']}")(FileTask(**task["file"]), task)
-        except AppError as problem:
-            yield {"problem": two_problems(problem)}
-        except Exception as error:  # told to whoever asked, which tries again
-            yield {"error": describe(error)}
+        except Exception as error:  # told to whoever asked
+            if is_outage(error):
+                yield {"outage": describe(error)}
+            elif isinstance(error, AppError):
+                yield {"problem": two_problems(error)}
+            else:
+                yield {"error": describe(error)}
 
     def _inspect(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         wishes = Wishes(**task["wishes"])

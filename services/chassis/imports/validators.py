@@ -19,6 +19,7 @@ from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.jobs import TryAgain
 from services.chassis.kept_problem import Refused
 
 log = structlog.get_logger()
@@ -174,6 +175,7 @@ class _Process:
 
         Raises:
             Refused: the task ends with a problem.
+            TryAgain: what it needs is away.
             ValidatorDied: the process ended, or something broke in it.
         """
         process = self._process
@@ -186,12 +188,14 @@ class _Process:
             answer = orjson.loads(line)
             if "problem" in answer:
                 raise Refused(answer["problem"])
+            if "outage" in answer:
+                raise TryAgain(f"validator: {answer['outage']}")
             if "error" in answer:
-                raise ValidatorDied(answer["error"])
+                raise ValidatorDied(f"validator: {answer['error']}")
             yield answer
             if "done" in answer:
                 return
-        raise ValidatorDied(f"status {await process.wait()}")
+        raise ValidatorDied(f"validator: status {await process.wait()}")
 
     async def end(self) -> None:
         """End it and wait for that."""

@@ -6,24 +6,19 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from uuid import UUID
 
-import structlog
-
-from services.chassis.audit import record
 from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.imports import store
+from services.chassis.imports.ending import end_import
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.run import Run
 from services.chassis.imports.stages import Stages, analyze_stage, drop_stages, make_stages
 from services.chassis.imports.store import Counts, Job, State
 from services.chassis.imports.tasks import FileTask
-from services.chassis.jobs import JobContext, enqueue_on
+from services.chassis.jobs import JobContext
 from services.chassis.kept_problem import TwoProblems
 
-log = structlog.get_logger()
-
-RUN = "import.run"
 # Statements over millions of rows take longer than any request's may. Each is planned for itself:
 # a plan kept from the first parts, when the table was small, would search it from end to end.
 _PATIENT = (
@@ -58,7 +53,7 @@ class Work:
         self.validators = imports.validators(job["size"])
         self.stages = Stages.of(imports.database.name, job["id"], job["run"])
         self.is_partial = job["mode"] == "valid_rows"
-        self._began = self._shown_at = time.monotonic()
+        self._shown_at = time.monotonic()
 
     @cached_property
     def file(self) -> FileTask:
@@ -135,18 +130,10 @@ class Work:
         removed: int = 0,
     ) -> None:
         """Write the end down, in whatever transaction brings it about."""
-        job, values = self.job, {**counts._asdict(), "removed": removed}
-        waiting = await store.next_in_turn(connection, job)
-        await store.change(connection, job, state=state, problem=problem, **values)
-        await store.stamp(connection, job, "finished_at")
-        detail = {"state": state, **values}
-        caller, resource = self.caller, job["resource"]
-        await record(connection, caller, "import", resource, job["id"], detail=detail)
-        if waiting:
-            payload = {"import": str(waiting)}
-            await enqueue_on(connection, self.imports.database.name, RUN, payload)
-        seconds = round(time.monotonic() - self._began, 2)
-        log.info("import ended", job=str(job["id"]), resource=resource, seconds=seconds, **detail)
+        job, name = self.job, self.imports.database.name
+        await end_import(
+            connection, name, job, self.caller, state, counts, problem=problem, removed=removed
+        )
 
     def is_time_to_show(self) -> bool:
         """Whether progress was last written down some time ago; it is about to be now."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
-from services.chassis.fields import LineText
+from services.chassis.fields import ProseText
 from services.chassis.id_numbers.checking import check_id_number
 from services.chassis.validation import no_nul
 from services.schools.assignments.models import AssignmentRead
@@ -15,7 +15,7 @@ from services.schools.staff.models import StaffRead
 # As for `StaffCreate`: old and full-width forms become the one that is stored.
 IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_number)]
 # Written into the audit trail, where personal data must not stand.
-Purpose = Annotated[LineText, StringConstraints(min_length=2, max_length=200)]
+Purpose = Annotated[ProseText, StringConstraints(min_length=2, max_length=200)]
 
 
 class StaffSearch(BaseModel, extra="forbid"):

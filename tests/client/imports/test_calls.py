@@ -214,6 +214,7 @@ def test_an_import_is_found_at_whatever_service(
 
 def test_a_refusal_is_a_problem(platform: FakePlatform, client: JunhengClient) -> None:
     platform.on("GET", "/schools/v1/imports", httpx.Response(200, json={"data": []}))
+    platform.on("GET", "/v1/me", httpx.Response(200, json={"name": "li.na"}))
     platform.on("POST", "/schools/v1/imports", problem(403, "auth.missing_scope"))
     with pytest.raises(Problem, match=r"auth\.missing_scope"):
         client.import_bytes("staff", b"a\n1\n")

@@ -169,6 +169,18 @@ def test_at_a_terminal_it_is_asked_for(
     assert imports.job["dry_run"] is not is_imported
 
 
+def test_what_would_be_removed_is_shown_and_asked_for(
+    imports: FakeImports, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client.imports.command.sits_at_terminal", lambda: True)
+    imports.steps = [completed(rows=3, unchanged=3, removed=13_811)]
+    words = ["--operation", "replace", "--allow-shrink", "--dry-run"]
+    result = run("import", "staff", str(file), *words, *WHO, answers="n\n")
+    assert table(result.stdout)["Removed"] == "13,811"
+    assert "import, and remove 13,811 stored row(s)" in result.stderr
+    assert imports.job["dry_run"] is True
+
+
 @pytest.mark.parametrize(
     ("mode", "exit_code", "is_imported"), [("all_or_nothing", 3, False), ("valid_rows", 2, True)]
 )

@@ -35,6 +35,18 @@ def test_it_can_be_waited_for(imports: FakeImports, client: JunhengClient) -> No
     assert f"junheng imports failed {job_id} --output FILE" in result.stderr
 
 
+@pytest.mark.parametrize("status", [403, 410])
+def test_one_whose_rows_are_not_to_be_seen_is_shown_without(
+    imports: FakeImports, client: JunhengClient, status: int
+) -> None:
+    imports.steps = [completed(rows=3, created=2, failed=1)]
+    job_id = opened(client)
+    imports.hides_faults = problem(status)
+    result = run("imports", "show", job_id, *WHO)
+    assert result.exit_code == 0, result.stderr
+    assert "apart from faulty rows\nBecause.\n" in result.stdout
+
+
 def test_it_can_be_called_off(imports: FakeImports, client: JunhengClient) -> None:
     imports.steps = []
     job_id = opened(client)

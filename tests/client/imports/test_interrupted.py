@@ -107,6 +107,18 @@ def test_begun_again_it_waits_for_the_import_that_runs(
     assert len(imports.uploads) == 1
 
 
+def test_what_others_import_meanwhile_makes_no_difference(
+    platform: FakePlatform, imports: FakeImports, client: JunhengClient, file: Path
+) -> None:
+    imports.breaks = [300_000]
+    with pytest.raises(Unreachable), platform.client(Patience(seconds=0)) as impatient:
+        impatient.import_file("staff", file)
+    theirs = imports.job | {"id": "x", "created_by": "wang.wei"} | completed(rows=1, created=1)
+    imports.jobs["x"] = theirs
+    client.import_file("staff", file)
+    assert len(imports.jobs) == 2, "the one that was half sent, and theirs"
+
+
 def test_saying_what_is_usual_makes_no_other_import(
     imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
