@@ -6,7 +6,7 @@ import pytest
 from services.schools.main import SETTINGS
 from tests.schools.county import County, ndjson_of, person
 
-NAMES = ["王%", "李_明", "=SUM(A1)", "'=1", "O'Brien", "@标题\n二", '引"号', "Ünal", "\\N", "𠮷野"]
+NAMES = ["王%", "李_明", "=SUM(A1)", "'=1", "O'Brien", "@标题 二", '引"号', "Ünal", "\\N", "𠮷野"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,6 @@
+import csv
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -157,6 +159,15 @@ def test_a_comma_too_many_is_a_fault(write_list: ListWriter) -> None:
     assert "line 2 of the school list has 13 columns, the header 12" in refused(path).en
 
 
+@pytest.fixture
+def usual_cells() -> Iterator[None]:
+    """Cells as long as csv takes by itself: services in the same process set it otherwise."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("usual_cells")
 def test_files_that_are_no_list_are_refused(tmp_path: Path, write_list: ListWriter) -> None:
     assert "cannot be read" in refused(tmp_path / "absent.csv").en
     assert "encoded in UTF-8" in refused(write_list(listed(), encoding="gb18030")).en
