@@ -9,11 +9,13 @@ import os
 import random
 import shutil
 import tempfile
+from collections.abc import Generator
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.database import ADMIN_URL, create_database, start_server
+from tests.support.leaks import leaked
 
 pytest_plugins = ["tests.support.registry"]
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
@@ -38,6 +40,16 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left alone with it in the end."""
     items.sort(key=lambda item: "killed" not in item.path.stem)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whatever a test is about, it fails when a log has told of it what logs must not tell."""
+    report = yield
+    if report.passed and (found := leaked(report.capstderr)):
+        report.outcome = "failed"
+        report.longrepr = f"the logs hold {found}"
+    return report
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import sys
 
 from tests.chassis.logged import NAME
 from tests.schools.county import id_number
+from tests.support.leaks import leaked
 
 
 def test_logs_are_json_and_hold_neither_tokens_nor_id_numbers(bureau: str) -> None:
@@ -34,3 +35,11 @@ def test_logs_are_json_and_hold_neither_tokens_nor_id_numbers(bureau: str) -> No
     numbers = (id_number(n) for n in (1, 3, 5, 6))
     for secret in (*numbers, NAME, "eyJ", "stolen", "Bearer", "changeme"):
         assert secret not in done.stderr, secret
+
+
+def test_the_look_into_the_logs_of_every_test_sees() -> None:
+    """See `pytest_runtest_makereport` in tests/conftest.py."""
+    for secret in (id_number(7), "员工T0001", "Bearer abc", "eyJhbGciOiJFUzI1NiIsImtpZCI6.x"):
+        assert leaked(json.dumps({"event": f"said {secret}"}, ensure_ascii=False))
+        assert leaked(f"said {secret}") == [], "no log, but what a test prints"
+    assert leaked('{"event": "request", "request_id": "123456789012345678"}') == []
