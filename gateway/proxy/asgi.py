@@ -112,7 +112,8 @@ async def _pass_on(
     except (*UNANSWERED, BodySentBefore) as error:
         if body and body.fault:
             raise body.fault from error
-        log.warning("service does not answer", service=service, error=repr(error))
+        # By kind: some of these errors quote the request, and with it the caller's token.
+        log.warning("service does not answer", service=service, cause=type(error).__name__)
         raise ServiceUnavailable(service=service) from error
     try:
         await _return(response, first, body, receive, send)
