@@ -7,6 +7,8 @@ does not always survive a crash just after an unlogged relation's making was rol
 
 from alembic import context, op
 
+from services.chassis.migration_scripts import run_script
+
 revision = "c011"
 down_revision = "c010"
 branch_labels = None
@@ -42,25 +44,19 @@ end $fn$;
 
 revoke all on function {{schema}}.analyze_import_stage(text) from public;
 
-grant execute on function {{schema}}.analyze_import_stage(text) to junheng_{{schema}}_service;
+grant execute on function {{schema}}.analyze_import_stage(text) to {{service}};
 """
 _INDEX_AND_ANALYZE = _INDEX.replace("end $fn$", f"    {_ANALYZED}\nend $fn$")
 
 
 def upgrade() -> None:
     """Part the function in two."""
-    _run(_INDEX)
-    _run(_ANALYZE)
+    run_script(_INDEX)
+    run_script(_ANALYZE)
 
 
 def downgrade() -> None:
     """Let one do both again."""
     schema = context.config.attributes["schema"]
     op.execute(f"drop function {schema}.analyze_import_stage(text)")
-    _run(_INDEX_AND_ANALYZE)
-
-
-def _run(script: str) -> None:
-    schema = context.config.attributes["schema"]
-    for statement in script.format(schema=schema).strip().split("\n\n"):
-        op.execute(statement)
+    run_script(_INDEX_AND_ANALYZE)

@@ -8,7 +8,8 @@ row: an `access`, whose number, place and time are PostgreSQL's (docs/adr/0024-w
 from alembic import context, op
 from sqlalchemy import text
 
-from services.chassis.row_security import EVERYBODY, KNOWN, LEVELS, OF_BUREAU
+from services.chassis.migration_scripts import run_script
+from services.chassis.row_security import EVERYBODY, KNOWN, OF_BUREAU
 
 revision = "c013"
 down_revision = "c012"
@@ -68,25 +69,17 @@ _FOR_KNOWN = "qual ~ 'app\\.subject.* IS NOT NULL\\)$'"
 def upgrade() -> None:
     """Let the owner write the log, and the platform's level see what it sees by name only."""
     _open_to(_FOR_EVERYBODY, KNOWN)
-    _run(_WRITTEN_BY_OWNER)
+    run_script(_WRITTEN_BY_OWNER)
     for level, condition in _MAY_ADD.items():
         _may_add(level, f"{condition} and {_AN_ACCESS}")
 
 
 def downgrade() -> None:
     """Take it back."""
-    _run(_WRITTEN_BY_LEVELS)
+    run_script(_WRITTEN_BY_LEVELS)
     _open_to(_FOR_KNOWN, EVERYBODY)
     for level, condition in _MAY_ADD.items():
         _may_add(level, EVERYBODY if condition == KNOWN else condition)
-
-
-def _run(script: str) -> None:
-    schema = context.config.attributes["schema"]
-    login = f"junheng_{schema}"
-    roles = ", ".join([login, *(f"{login}_{level}" for level in LEVELS)])
-    for statement in script.strip().split("\n\n"):
-        op.execute(statement.format(schema=schema, owner=f"{login}_owner", roles=roles))
 
 
 def _may_add(level: str, condition: str) -> None:

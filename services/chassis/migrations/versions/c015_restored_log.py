@@ -8,7 +8,7 @@ took it for slipped in. Positions now begin above a base, which `change_log.CONT
 from alembic import context, op
 from sqlalchemy import text
 
-from services.chassis.row_security import LEVELS
+from services.chassis.migration_scripts import run_script
 
 revision = "c015"
 down_revision = "c014"
@@ -59,28 +59,18 @@ def downgrade() -> None:
     _run(_DOWN)
 
 
-def _values() -> dict[str, str]:
-    schema = context.config.attributes["schema"]
-    login = f"junheng_{schema}"
-    roles = ", ".join([login, *(f"{login}_{level}" for level in LEVELS)])
-    position = _POSITION.format(schema=schema)
-    return {
-        "schema": schema,
-        "roles": roles,
-        "id": _ID,
-        "position": position,
-    }
-
-
 def _run(script: str) -> None:
-    for statement in script.strip().split("\n\n"):
-        op.execute(statement.format(**_values()))
+    run_script(script, id=_ID, position=_POSITION.format(schema=_schema()))
+
+
+def _schema() -> str:
+    schema: str = context.config.attributes["schema"]
+    return schema
 
 
 def _replace_in_triggers(found: str, by: str) -> None:
-    values = _values()
-    found, by = found.format(**values), by.format(**values)
-    name = f"{values['schema']}.log_change()"
+    found, by = found.format(schema=_schema()), by.format(schema=_schema())
+    name = f"{_schema()}.log_change()"
     of_function = text("select pg_get_functiondef(cast(:name as regprocedure))")
     definition = str(op.get_bind().execute(of_function, {"name": name}).scalar_one())
     assert found in definition

@@ -2,7 +2,8 @@
 
 from alembic import context, op
 
-from services.chassis.row_security import KNOWN, LEVELS, OF_BUREAU
+from services.chassis.migration_scripts import run_script
+from services.chassis.row_security import KNOWN, OF_BUREAU
 
 revision = "c016"
 down_revision = "c015"
@@ -42,17 +43,7 @@ create policy service on {schema}.change_withheld to {service} using (true) with
 
 def upgrade() -> None:
     """Create the table."""
-    schema = context.config.attributes["schema"]
-    login = f"junheng_{schema}"
-    levels = {level: f"{login}_{level}" for level in LEVELS}
-    values = levels | {
-        "schema": schema,
-        "roles": ", ".join([login, *levels.values()]),
-        "own": OF_BUREAU,
-        "known": KNOWN,
-    }
-    for statement in _TABLE.format(**values).strip().split("\n\n"):
-        op.execute(statement)
+    run_script(_TABLE, own=OF_BUREAU, known=KNOWN)
 
 
 def downgrade() -> None:
