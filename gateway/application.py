@@ -21,6 +21,7 @@ from gateway.platform.clock import router as clock
 from gateway.platform.status import router as status
 from gateway.proxy.asgi import Proxy, service_of
 from gateway.proxy.upstreams import Upstreams
+from gateway.recording import RECORDED
 from gateway.sessions.login import Logins
 from gateway.sessions.router import router as sessions
 from gateway.settings import GatewaySettings
@@ -65,6 +66,7 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
         around=around,
         inside=[Middleware(Proxy, services=services)],
         body_limit=body_limit,
+        recorded=RECORDED,
         clock_routes=clock,
         openapi_url=None,
         has_feed=False,

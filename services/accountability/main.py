@@ -7,6 +7,7 @@ from services.accountability.directives.delivery import deliver_directive
 from services.accountability.directives.service import DELIVER
 from services.accountability.exporting import exportables
 from services.accountability.importing import import_specs
+from services.accountability.recording import RECORDED
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
 from services.chassis.exports.jobs import handle_exports
@@ -29,4 +30,5 @@ app = create_app(
     settings=SETTINGS.for_service("accountability"),
     import_specs=import_specs,
     exportables=exportables,
+    recorded=RECORDED,
 )

@@ -9,6 +9,7 @@ from services.appraisal.exporting import exportables
 from services.appraisal.facts.router import router as facts
 from services.appraisal.importing import import_specs
 from services.appraisal.participants.router import router as participants
+from services.appraisal.recording import RECORDED
 from services.appraisal.results.router import router as results
 from services.appraisal.rule_sets.router import router as rule_sets
 from services.appraisal.scores.router import router as scores
@@ -45,4 +46,5 @@ app = create_app(
     settings=SETTINGS.for_service("appraisal"),
     import_specs=import_specs,
     exportables=exportables,
+    recorded=RECORDED,
 )

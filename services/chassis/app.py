@@ -25,6 +25,7 @@ from services.chassis.exports.exports import Exports
 from services.chassis.exports.router import router as export_routes
 from services.chassis.exports.spec import Exportable
 from services.chassis.health import health_router
+from services.chassis.histories import history_router
 from services.chassis.http import HttpClient
 from services.chassis.idempotency import DONE_AGAIN, HEADER, Idempotency
 from services.chassis.imports.imports import Imports
@@ -43,6 +44,7 @@ from services.chassis.middleware import BodyLimit, RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
+from services.chassis.recorded import Recorded
 from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.tracing import TracedRequests, traced
@@ -73,6 +75,7 @@ def create_app(
     body_limit: BodyLimit | None = None,
     import_specs: ImportSpecs | None = None,
     exportables: Exportables | None = None,
+    recorded: Sequence[Recorded] = (),
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -91,6 +94,7 @@ def create_app(
         body_limit: the largest body of a request, when it is not the same for all.
         import_specs: what can be imported; asked for when the service starts.
         exportables: the lists that can be exported as a job.
+        recorded: the resources that the change log follows.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -100,6 +104,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
+        app.state.recorded = recorded
         async with (
             traced(name, settings),
             running_state(name, settings, app.state, prepare, import_specs, exportables),
@@ -141,7 +146,8 @@ def create_app(
     own = [job_routes] if jobs is not None else []
     own += _IMPORT_ROUTES if import_specs else []
     own += [export_routes] if exportables else []
-    for router in (*routers, *own, *([change_router] if has_feed else []), audit_router):
+    own += [change_router] if has_feed else []
+    for router in (*routers, *own, history_router(recorded), audit_router):
         app.include_router(router)
     _document_problems(app)
     return app

@@ -15,9 +15,10 @@ from services.chassis.auth import Caller, allow
 from services.chassis.change_news import WATERMARK, Awaited
 from services.chassis.change_schemas import ChangesPage, ChangesParams
 from services.chassis.cursor import CursorInvalid, Cursors
-from services.chassis.db import Conn, Database, database_of
+from services.chassis.db import Conn, Database
 from services.chassis.errors import AppError, MissingScope, documents
 from services.chassis.lookout import Lookout
+from services.chassis.recorded import Recorded, readable_with
 from services.chassis.text import Text
 from services.chassis.waiting import (
     TooManyWaitingRequests,
@@ -30,13 +31,6 @@ change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
 
 _LAST_ID = 2**63 - 1
 _NOW = "now"
-# What a scope `x:read` lets read, where it is not just the resource `x`.
-_READ_WITH = {
-    "rule_sets": ("rule-sets",),
-    "calendar": ("calendar-days",),
-    "results": ("results", "quotas"),
-    "cases": ("cases", "case-counters", "respondents", "events", "directives"),
-}
 
 _DOCUMENT = (
     "json_build_object('resource', resource, 'operation', operation, 'id', row_id, "
@@ -68,10 +62,12 @@ class Place(NamedTuple):
 class Feed:
     """The feed of one bureau in one service."""
 
-    def __init__(self, database: Database, caller: Caller, cursors: Cursors) -> None:
+    def __init__(
+        self, database: Database, caller: Caller, cursors: Cursors, recorded: Iterable[Recorded]
+    ) -> None:
         self._database, self._caller, self._cursors = database, caller, cursors
         self._binding = f"changes|{database.name}|{caller.bureau_code}"
-        self._readable = readable_with(caller.scopes)
+        self._readable = readable_with(caller.scopes, recorded)
         if caller.level != "bureau":
             raise MissingScope(scope="bureau")
 
@@ -157,12 +153,6 @@ class Feed:
 _BEGINNING = Place(0, 0)
 
 
-def readable_with(scopes: Iterable[str]) -> frozenset[str]:
-    """The resources that somebody with `scopes` may read, by their names in the log."""
-    read = [scope.removesuffix(":read") for scope in scopes if scope.endswith(":read")]
-    return frozenset(name for of in read for name in _READ_WITH.get(of, (of,)))
-
-
 @change_router.get(
     "",
     summary="Changes since a cursor (变更)",
@@ -179,5 +169,6 @@ async def list_changes(
     To keep a copy: get a cursor with `after=now`, export everything, then read on from the
     cursor for ever. Changes of the export's own time come again: apply them just the same.
     """
-    cursors = Cursors(request.app.state.settings.cursor_key_bytes)
-    return await Feed(database_of(request), caller, cursors).page(request, params)
+    state = request.app.state
+    cursors = Cursors(state.settings.cursor_key_bytes)
+    return await Feed(state.database, caller, cursors, state.recorded).page(request, params)

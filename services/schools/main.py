@@ -15,6 +15,7 @@ from services.schools.personal_data.jobs import jobs
 from services.schools.personal_data.key_use import with_all_keys
 from services.schools.personal_data.keys_router import router as keys
 from services.schools.personal_data.router import router as personal_data
+from services.schools.recording import RECORDED
 from services.schools.schools.router import router as schools
 from services.schools.settings import SchoolsSettings
 from services.schools.staff.identity import read_key_ring
@@ -50,5 +51,6 @@ app = create_app(
     settings=SETTINGS.for_service("schools"),
     import_specs=import_specs,
     exportables=exportables,
+    recorded=RECORDED,
     around=with_all_keys,
 )

@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.chassis.recorded import Recorded
+
 SERVICES = ("schools", "appraisal", "accountability")
 PROCESSES = ("gateway", *SERVICES)
 
@@ -61,6 +63,13 @@ def application(process: str) -> FastAPI:
     package = "gateway" if process == "gateway" else f"services.{process}"
     app: FastAPI = import_module(f"{package}.main").app
     return app
+
+
+def recorded_of(process: str) -> tuple[Recorded, ...]:
+    """What the change log of a process follows, as it declares it."""
+    package = "gateway" if process == "gateway" else f"services.{process}"
+    recorded: tuple[Recorded, ...] = import_module(f"{package}.recording").RECORDED
+    return recorded
 
 
 def routes_of(process: str) -> list[Route]:

@@ -60,8 +60,16 @@ CASES = Listing(
 )
 
 
-def _of_bureau(caller: Caller, where: Where) -> None:
+def of_visible_case(caller: Caller, where: Where) -> None:
+    """What belongs to a case that the caller sees."""
     where.add("bureau_code = {}", caller.bureau_code)
+    if caller.schools:
+        where.add(
+            "exists (select from case_file c where c.id = case_id and c.school_code = any({}))",
+            list(caller.schools),
+        )
+    if caller.is_person:
+        where.add("false")
 
 
 # Listed inside one case only, after `require_visible`.
@@ -69,7 +77,7 @@ EVENTS = Listing(
     "events",
     EventRead,
     "case_event",
-    _of_bureau,
+    of_visible_case,
     sorts=("entry",),
 )
 

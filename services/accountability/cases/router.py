@@ -24,8 +24,6 @@ from services.accountability.cases.schemas import (
 from services.accountability.cases.summary import SummaryRead, summarise
 from services.accountability.registry import TheRegistry
 from services.chassis.auth import Caller, allow
-from services.chassis.change_entries import History
-from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.conditions import MatchRequired, RowChanged
 from services.chassis.db import Begin, Connection, Session
 from services.chassis.errors import Invalid, documents
@@ -188,16 +186,3 @@ async def read_summary(
 ) -> SummaryRead:
     """Cases by state, trigger and measure, in the caller's scope."""
     return await summarise(connection, caller, year)
-
-
-@router.get(
-    "/cases/{case_id}/history",
-    summary="A case's changes (案件变更历史)",
-    response_model=HistoryPage,
-    responses=documents(CaseNotFound),
-)
-async def list_case_history(
-    case_id: UUID, page: PageBack, caller: CanRead, history: History
-) -> Response:
-    """Which fields of this case were changed by whom and when, newest first."""
-    return await history.answer(CASES, caller, page, case_id)

@@ -1,10 +1,11 @@
 """How corrections are listed."""
 
 from services.appraisal.corrections.models import CorrectionRead
-from services.appraisal.participants.queries import visible_to
+from services.chassis.auth import Caller
 from services.chassis.errors import NotFound
 from services.chassis.listing import Listing
 from services.chassis.text import Text
+from services.chassis.where import Where
 
 
 class CorrectionNotFound(NotFound):
@@ -13,6 +14,13 @@ class CorrectionNotFound(NotFound):
     code = "appraisal.correction_not_found"
     title = Text("没有这项更正", "No such correction")
     detail = Text("没有更正 {key},或您无权查看。", "No correction {key}, or not visible to you.")
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The corrections of the caller's bureau, for whoever works for all of it."""
+    where.add("k.bureau_code = {}", caller.bureau_code)
+    if caller.level != "bureau":
+        where.add("false")
 
 
 CORRECTIONS = Listing(

@@ -23,8 +23,6 @@ from services.appraisal.cycles.states import TransitionRefused
 from services.appraisal.determination.service import determine_results
 from services.appraisal.rule_sets.service import RuleSetNotFound
 from services.chassis.auth import Caller, allow
-from services.chassis.change_entries import History
-from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
@@ -210,16 +208,3 @@ async def confirm_results(
     """Confirm the year; decisions that arrive later open corrections."""
     await service.confirm_results(session, cycle, caller, clock)
     return await written(CYCLES, session, caller, cycle.id)
-
-
-@router.get(
-    "/{cycle_id}/history",
-    summary="A cycle's history (考核年度变更历史)",
-    response_model=HistoryPage,
-    responses=documents(CycleNotFound),
-)
-async def list_cycle_history(
-    cycle_id: UUID, page: PageBack, caller: CanRead, history: History
-) -> Response:
-    """Who changed what of this cycle and when, newest first."""
-    return await history.answer(CYCLES, caller, page, cycle_id)

@@ -7,8 +7,10 @@ from services.chassis.where import Where
 
 
 def visible_to(caller: Caller, where: Where) -> None:
-    """The directives of the caller's bureau."""
+    """The directives of the caller's bureau, for whoever works for all of it."""
     where.add("bureau_code = {}", caller.bureau_code)
+    if caller.level != "bureau":
+        where.add("false")
 
 
 DIRECTIVES = Listing(

@@ -14,8 +14,6 @@ from services.appraisal.results.queries import (
     results_listing,
 )
 from services.chassis.auth import Caller, allow
-from services.chassis.change_entries import History
-from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection
 from services.chassis.errors import documents
 from services.chassis.exporting import Lists, query_of
@@ -91,17 +89,3 @@ async def list_publicity(
 ) -> Response:
     """Name, unit, post and grade of those proposed as 优秀 (个人信息保护法 art 25)."""
     return await lists.answer(PUBLICITY, caller, params, {"r.cycle_id": cycle_id})
-
-
-@router.get(
-    "/results/{staff_no}/history",
-    summary="A result's history (考核结果变更历史)",
-    response_model=HistoryPage,
-    responses=documents(CycleNotFound, ResultNotFound),
-)
-async def list_result_history(
-    staff_no: str, page: PageBack, caller: CanRead, cycle_id: ExistingCycle, history: History
-) -> Response:
-    """How this person's result came about and was changed, newest first."""
-    condition = "r.cycle_id = {} and staff_no = {}"
-    return await history.answer_where(_RESULTS, caller, page, condition, cycle_id, staff_no)

@@ -13,8 +13,10 @@ from services.chassis.where import Where
 
 
 def visible_to(caller: Caller, where: Where) -> None:
-    """The bureau's own rule sets, and what is built in for everybody."""
+    """What is built in for everybody; whoever works for all of a bureau sees its own, too."""
     where.add("(bureau_code = {} or bureau_code is null)", caller.bureau_code)
+    if caller.level != "bureau":
+        where.add("bureau_code is null")
 
 
 @cache

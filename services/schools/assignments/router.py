@@ -6,8 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
-from services.chassis.change_entries import History
-from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.conditions import RowChanged
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, documents
@@ -94,19 +92,6 @@ async def patch_assignment(
 async def delete_assignment(assignment_id: UUID, caller: CanWrite, session: Session) -> None:
     """Remove what was recorded by mistake; one that is over gets its last day instead."""
     await service.delete_assignment(session, caller, assignment_id)
-
-
-@router.get(
-    "/{assignment_id}/history",
-    summary="An assignment's history (任职变更历史)",
-    response_model=HistoryPage,
-    responses=documents(AssignmentNotFound),
-)
-async def list_assignment_history(
-    assignment_id: UUID, page: PageBack, caller: CanRead, history: History
-) -> Response:
-    """Who changed what of this assignment and when, newest first; its deletion, too."""
-    return await history.answer(ASSIGNMENTS, caller, page, assignment_id)
 
 
 @router.get(

@@ -9,10 +9,12 @@ from services.schools.schools.models import SchoolRead
 
 
 def visible_to(caller: Caller, where: Where) -> None:
-    """The schools of the caller's bureau, or of its own list of schools."""
+    """The schools of the caller's bureau, or of its own list of schools; none for plain staff."""
     where.add("bureau_code = {}", caller.bureau_code)
     if caller.schools:
         where.add("school_code = any({})", list(caller.schools))
+    if caller.is_person:
+        where.add("false")
 
 
 SCHOOLS = Listing(

@@ -8,8 +8,6 @@ from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
 from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
-from services.chassis.change_entries import History
-from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
@@ -116,16 +114,3 @@ async def patch_school(
     school = await service.get_school(session, caller, school_code)
     await service.patch_school(session, caller, school, payload.changes())  # type: ignore[attr-defined]
     return await written(SCHOOLS, session, caller, school.id)
-
-
-@router.get(
-    "/{school_id}/history",
-    summary="A school's history (学校变更历史)",
-    response_model=HistoryPage,
-    responses=documents(SchoolNotFound),
-)
-async def list_school_history(
-    school_id: UUID, page: PageBack, caller: CanRead, history: History
-) -> Response:
-    """Who changed what of this school and when, newest first."""
-    return await history.answer(SCHOOLS, caller, page, school_id)

@@ -8,8 +8,6 @@ from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
 from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
-from services.chassis.change_entries import History
-from services.chassis.change_schemas import HistoryPage, PageBack
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
@@ -121,16 +119,3 @@ async def patch_staff(
     changes = payload.changes()  # type: ignore[attr-defined]
     staff = await service.patch_staff(session, caller, staff_no, changes, keys)
     return await written(STAFF, session, caller, staff.id)
-
-
-@router.get(
-    "/{staff_id}/history",
-    summary="A person's history (教职工变更历史)",
-    response_model=HistoryPage,
-    responses=documents(StaffNotFound),
-)
-async def list_staff_history(
-    staff_id: UUID, page: PageBack, caller: CanRead, history: History
-) -> Response:
-    """Who changed what of this person and when, newest first."""
-    return await history.answer(STAFF, caller, page, staff_id)

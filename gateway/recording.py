@@ -1,0 +1,21 @@
+"""What the gateway's change log follows."""
+
+from gateway.accounts.queries import ACCOUNTS
+from gateway.clients.queries import CLIENTS, visible_to
+from services.chassis.recorded import Recorded
+from services.chassis.text import Text
+
+RECORDED = (
+    Recorded.listed(ACCOUNTS, Text("账号", "an account"), "accounts:read"),
+    Recorded.listed(CLIENTS, Text("接口", "a client"), "clients:read"),
+    Recorded(
+        "client-secrets",
+        Text("接口密钥", "a client's secret"),
+        "clients:read",
+        "client_secret",
+        visible_to,
+    ),
+    Recorded(
+        "signing-keys", Text("签名密钥", "a signing key"), "keys:read", "signing_key", visible_to
+    ),
+)
