@@ -13,6 +13,7 @@ from gateway.bootstrap import bootstrap
 from gateway.clients.router import router as clients
 from gateway.documents.collect import MergedDocument
 from gateway.documents.router import router as documents
+from gateway.holdings import HOLDINGS
 from gateway.keys.router import router as keys
 from gateway.keys.store import SigningKeys
 from gateway.oauth.router import router as oauth
@@ -29,6 +30,7 @@ from gateway.tokens import TokenIssuer
 from services.chassis.app import create_app
 from services.chassis.auth import TokenVerifier
 from services.chassis.file_paths import carries_file
+from services.chassis.holdings import holdings_router
 from services.chassis.settings import key_bytes
 
 
@@ -58,10 +60,12 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
             await bootstrap(state.database, settings, state.signing_keys, state.passwords)
             yield
 
+    # Row security shows accounts to platform administrators, not to bureaus.
+    held = holdings_router(HOLDINGS, as_service=True)
     app = create_app(
         "gateway",
         "Junheng 均衡",
-        [sessions, oauth, keys, accounts, clients, status, documents],
+        [sessions, oauth, keys, accounts, clients, held, status, documents],
         settings=settings,
         around=around,
         inside=[Middleware(Proxy, services=services)],

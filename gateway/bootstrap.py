@@ -62,7 +62,7 @@ async def _create_service_clients(connection: Conn, settings: GatewaySettings) -
             "insert into client (client_id, name, scopes, is_service) values ($1, $1, $2, true) "
             "on conflict (client_id) do update set scopes = excluded.scopes returning id",
             client_id,
-            sorted(SERVICE_SCOPES),
+            sorted(SERVICE_SCOPES[client_id]),
         )
         hashed = secret_hash(secret.get_secret_value())
         gone = await connection.execute(

@@ -115,8 +115,12 @@ ROLES: dict[Role, RoleSpec] = {
     ),
 }
 
-# What the services may do in each other's names, bound to one bureau per token.
-SERVICE_SCOPES = EVERYONE | {"schools:read", "staff:read", "directives:write", "cycles:read"}
+# What each service's own client may do, bound to one bureau per token: what it calls, no more.
+SERVICE_SCOPES = {
+    "service-schools": EVERYONE | {"personal_data:read"},
+    "service-appraisal": EVERYONE | {"schools:read", "staff:read"},
+    "service-accountability": EVERYONE | {"schools:read", "staff:read", "directives:write"},
+}
 
 ADMINISTRATORS = frozenset({role for role in ROLES if ROLES[role].level is Level.PLATFORM})
 

@@ -32,6 +32,7 @@ class GatewaySettings(ServiceSettings):
 
     master_key: SecretStr = SecretStr("changeme")
     bootstrap_password: SecretStr = SecretStr("changeme")
+    schools_client_secret: SecretStr = SecretStr("changeme")
     appraisal_client_secret: SecretStr = SecretStr("changeme")
     accountability_client_secret: SecretStr = SecretStr("changeme")
 
@@ -48,6 +49,7 @@ class GatewaySettings(ServiceSettings):
     def service_client_secrets(self) -> dict[str, SecretStr]:
         """The secret of each service's own client."""
         return {
+            "service-schools": self.schools_client_secret,
             "service-appraisal": self.appraisal_client_secret,
             "service-accountability": self.accountability_client_secret,
         }

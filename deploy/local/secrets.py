@@ -33,8 +33,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "audit_key": _key,
     "files_key": _key,
     "pii_keys": _pii_keys,
-    "appraisal_client_secret": _password,
-    "accountability_client_secret": _password,
+    **{f"{name}_client_secret": _password for name in SERVICES if name != "gateway"},
     BOOTSTRAP_PASSWORD: _password,
 }
 

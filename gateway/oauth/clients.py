@@ -47,7 +47,8 @@ def identity_of_client(client: Any, bureau: str | None, scope: str | None) -> Id
         raise InvalidTokenRequest(parameter="bureau")
     if not client["is_service"] and bureau not in (None, client["bureau_code"]):
         raise InvalidTokenRequest(parameter="bureau")
-    scopes = SERVICE_SCOPES if client["is_service"] else EVERYONE.union(client["scopes"])
+    own = SERVICE_SCOPES[client["client_id"]] if client["is_service"] else client["scopes"]
+    scopes = EVERYONE.union(own)
     if scope:
         asked = frozenset(scope.split())
         if missing := sorted(asked - scopes):

@@ -6,11 +6,13 @@ from services.accountability.cases.router import router as cases
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.directives.service import DELIVER
 from services.accountability.exporting import exportables
+from services.accountability.holdings import HOLDINGS
 from services.accountability.importing import import_specs
 from services.accountability.recording import RECORDED
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
 from services.chassis.exports.jobs import handle_exports
+from services.chassis.holdings import holdings_router
 from services.chassis.imports.jobs import handle_imports
 from services.chassis.jobs import Jobs
 from services.chassis.settings import FileSettings
@@ -25,7 +27,7 @@ handle_exports(jobs)
 app = create_app(
     "accountability",
     "Junheng accountability 问责",
-    [cases, procedure, code_list_router(*codes.ALL)],
+    [cases, procedure, holdings_router(HOLDINGS), code_list_router(*codes.ALL)],
     jobs=jobs,
     settings=SETTINGS.for_service("accountability"),
     import_specs=import_specs,

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import httpx
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from services.chassis.contract import Use
 from services.chassis.http import UpstreamUnavailable
 from services.chassis.ndjson import ndjson_rows
-from services.chassis.platform import PlatformClient
+from services.chassis.platform import PlatformClient, ThePlatform
 
 _CHUNK = 100
 
@@ -87,9 +87,9 @@ def _require_ok(response: httpx.Response) -> None:
         raise UpstreamUnavailable
 
 
-def registry_of(request: Request) -> Registry:
+def registry_of(platform: ThePlatform) -> Registry:
     """The registry, as the service account of this process sees it."""
-    return Registry(request.app.state.platform)
+    return Registry(platform)
 
 
 TheRegistry = Annotated[Registry, Depends(registry_of)]

@@ -7,6 +7,7 @@ from services.appraisal.cycles.router import router as cycles
 from services.appraisal.directives.router import router as directives
 from services.appraisal.exporting import exportables
 from services.appraisal.facts.router import router as facts
+from services.appraisal.holdings import HOLDINGS
 from services.appraisal.importing import import_specs
 from services.appraisal.participants.router import router as participants
 from services.appraisal.recording import RECORDED
@@ -16,6 +17,7 @@ from services.appraisal.scores.router import router as scores
 from services.chassis.app import create_app
 from services.chassis.codes import code_list_router
 from services.chassis.exports.jobs import handle_exports
+from services.chassis.holdings import holdings_router
 from services.chassis.imports.jobs import handle_imports
 from services.chassis.jobs import Jobs
 from services.chassis.settings import FileSettings
@@ -40,6 +42,7 @@ app = create_app(
         directives,
         corrections,
         calendar,
+        holdings_router(HOLDINGS),
         code_list_router(*codes.ALL),
     ],
     jobs=jobs,

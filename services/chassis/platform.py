@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import structlog
+from fastapi import Depends, Request
 
 from services.chassis.errors import Unavailable
 from services.chassis.http import HttpClient
@@ -125,3 +126,12 @@ class PlatformClient:
             raise Unavailable(retry_after=5)
         answer = response.json()
         return answer["access_token"], float(answer["expires_in"])
+
+
+def platform_of(request: Request) -> PlatformClient:
+    """The way to the other services, for a request."""
+    platform: PlatformClient = request.app.state.platform
+    return platform
+
+
+ThePlatform = Annotated[PlatformClient, Depends(platform_of)]

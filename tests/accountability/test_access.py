@@ -17,7 +17,6 @@ SCOPES = {
     ("get", "/v1/cases/{case_id}"): "cases:read",
     ("patch", "/v1/cases/{case_id}"): "cases:write",
     ("get", "/v1/cases/{case_id}/events"): "cases:read",
-    ("get", "/v1/cases/{case_id}/history"): "cases:read",
     ("post", "/v1/cases/{case_id}/respondents"): "cases:write",
     ("delete", "/v1/cases/{case_id}/respondents/{staff_no}"): "cases:write",
     ("get", "/v1/summary"): "cases:read",
@@ -32,15 +31,19 @@ SCOPES = {
     ("get", "/v1/code-lists"): "codes:read",
     ("get", "/v1/code-lists/{name}"): "codes:read",
 }
-# Tested with the chassis.
-CHASSIS = ("/v1/clock", "/v1/jobs", "/v1/changes", "/v1/audit", "/v1/import", "/v1/export")
+# Tested with the chassis: histories in tests/architecture.
+CHASSIS = (
+    "/v1/clock", "/v1/jobs", "/v1/changes", "/v1/audit", "/v1/import", "/v1/export",
+    "/v1/personal-data",
+)  # fmt: skip
 ALL_SCOPES = frozenset(SCOPES.values())
 
 
 def documented() -> Iterator[tuple[tuple[str, str], Any]]:
     for path, operations in app.openapi()["paths"].items():
         for method, operation in operations.items():
-            if path.startswith("/v1/") and not path.startswith(CHASSIS):
+            of_chassis = path.startswith(CHASSIS) or path.endswith("/history")
+            if path.startswith("/v1/") and not of_chassis:
                 yield (method, path), operation
 
 

@@ -1,6 +1,7 @@
 """The feed of changes opens nothing that the caller may not read elsewhere."""
 
-from services.chassis.change_feed import readable_with
+from services.appraisal.recording import RECORDED
+from services.chassis.recorded import readable_with
 from tests.appraisal.year import Year, even, person
 from tests.changes.copying import settled
 from tests.support.tokens import bearer
@@ -54,4 +55,5 @@ async def test_a_bureau_administrator_sees_all_of_it(year: Year) -> None:
 
 
 def test_a_scope_to_write_shows_nothing() -> None:
-    assert readable_with(["cases:write", "codes:read"]) == {"codes"}
+    assert readable_with(["facts:write", "codes:read", "cases:read"], RECORDED) == set()
+    assert readable_with(["results:read"], RECORDED) == {"results", "quotas"}

@@ -141,6 +141,8 @@ def _is_of(branch: Document, kind: Any, document: Document) -> bool:
         if branch.get("type") == "string" and allowed == [None]:
             return True
         return set(get_args(kind)) <= set(allowed)
+    if get_origin(kind) is dict:
+        return branch.get("type") == "object"
     if get_origin(kind) is list:
         (item,) = get_args(kind)
         return branch.get("type") == "array" and _accepts(branch["items"], item, document)

@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from gateway.roles import ADMINISTRATORS, ROLES, Role
+from gateway.roles import ADMINISTRATORS, ROLES, SERVICE_SCOPES, Role
 from tests.architecture.processes import Route, all_routes
 from tests.support.tokens import bearer
 
@@ -77,5 +77,6 @@ def test_the_three_administrators_are_separated() -> None:
 def test_every_scope_is_used_and_granted() -> None:
     used = {route.scopes[0] for route in GUARDED}
     granted = {scope for spec in ROLES.values() for scope in spec.scopes}
-    assert used - granted == {"directives:write"}  # of service clients alone
+    assert used - granted == {"directives:write", "personal_data:read"}  # of services alone
+    assert {scope for scopes in SERVICE_SCOPES.values() for scope in scopes} <= used
     assert granted - used == set()

@@ -44,9 +44,11 @@ def test_roles_and_their_scopes() -> None:
 
 
 def test_scopes_of_the_services_themselves() -> None:
-    text = text_of("docs/security.md").partition("The services' own clients")[2].split("\n")[0]
-    named = [word for word in quoted(text) if ":" in word]
-    assert named == sorted(SERVICE_SCOPES - EVERYONE)
+    table = {
+        quoted(cells[0])[0]: quoted(cells[1])
+        for cells in rows("docs/security.md", "What services may do")
+    }
+    assert table == {name: sorted(scopes - EVERYONE) for name, scopes in SERVICE_SCOPES.items()}
 
 
 def test_settings_and_their_defaults() -> None:

@@ -141,6 +141,29 @@ def test_a_second_run_changes_nothing(platform: Platform, tmp_path: Path) -> Non
     assert leader.get("/appraisal/v1/cycles/by-key/2025").json() == cycle
 
 
+def test_one_file_holds_what_every_service_knows_of_a_person(platform: Platform) -> None:
+    admin = Office(platform, "bureau_admin")
+    staff_no = next(
+        respondent.staff_no
+        for case in SAMPLE.cases
+        for respondent in case.respondents
+        if case.outcome == "decided" and respondent.measure == "M4"
+    )
+    person = admin.get(f"/schools/v1/staff/by-key/{staff_no}").json()
+    answer = admin.get(f"/schools/v1/staff/{person['id']}/personal-data")
+    assert answer.status_code == 200, answer.text
+    file = answer.json()
+    assert file["person"]["id_number"][:3] == person["id_number_masked"][:3]
+    parts = {part["service"]: part["records"] for part in file["elsewhere"]}
+    assert [row["year"] for row in parts["appraisal"]["participants"]] == [2025]
+    assert parts["appraisal"]["results"][0]["result"] == "unqualified"
+    assert len(parts["appraisal"]["directives"]) == 1
+    (named,) = parts["accountability"]["respondents"]
+    assert (named["staff_no"], named["measure"]) == (staff_no, "M4")
+    assert parts["gateway"]["accounts"] == []
+    assert all(part["events"] for part in file["elsewhere"] if part["service"] != "gateway")
+
+
 # What each service holds of a school, as SQL that gives (school, rows).
 OF_SCHOOLS = {
     "schools": ["select school_code, 1 from school", "select school_code, 1 from staff"],

@@ -6,6 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
+from gateway.roles import SERVICE_SCOPES
 from services.chassis.settings import read_secret
 from tests.gateway.people import Platform, code_of, faults_of
 
@@ -156,15 +157,14 @@ async def test_a_taken_id_is_a_conflict(platform: Platform, name: str) -> None:
     assert code_of(answer) == "clients.client_id_taken"
 
 
-@pytest.mark.parametrize("service", ["appraisal", "accountability"])
+@pytest.mark.parametrize("service", ["schools", "appraisal", "accountability"])
 async def test_a_service_names_the_bureau_that_it_works_on(
     http: httpx.AsyncClient, service: str
 ) -> None:
     secret = read_secret(f"{service}_client_secret")
     assert secret
     answer = await token_for(http, f"service-{service}", secret, bureau="620123")
-    expected = "codes:read cycles:read directives:write schools:read staff:read"
-    assert answer.json()["scope"] == expected
+    assert answer.json()["scope"].split() == sorted(SERVICE_SCOPES[f"service-{service}"])
     seen = await me(http, answer)
     assert (seen["bureau"], seen["roles"], seen["kind"]) == ("620123", [], "client")
     without = await token_for(http, f"service-{service}", secret)

@@ -11,15 +11,23 @@ import pytest
 
 from tests.schools.county import County, school
 from tests.support.database import admin_url
+from tests.support.others import Others
 
 
 @pytest.fixture(scope="session")
-async def registry() -> AsyncIterator[httpx.AsyncClient]:
+def others() -> Others:
+    """The other services, as the registry sees them."""
+    return Others()
+
+
+@pytest.fixture(scope="session")
+async def registry(others: Others) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the registry, whose jobs are carried out."""
     from services.schools.main import app, jobs
     from tests.support.running import running
 
     async with running(app, jobs=jobs) as client:
+        app.state.platform = others.platform()
         yield client
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.appraisal.cycles import service
@@ -30,7 +30,7 @@ from services.chassis.fields import Day
 from services.chassis.http import UpstreamUnavailable
 from services.chassis.idempotency import NeedsKey
 from services.chassis.listing import PageParams
-from services.chassis.platform import PlatformClient
+from services.chassis.platform import ThePlatform
 from services.chassis.writing import TheClock, written
 
 router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
@@ -39,15 +39,6 @@ CanRead = Annotated[Caller, allow("cycles:read")]
 CanWrite = Annotated[Caller, allow("cycles:write")]
 CanDetermine = Annotated[Caller, allow("results:determine")]
 CanConfirm = Annotated[Caller, allow("cycles:confirm")]
-
-
-def platform_of(request: Request) -> PlatformClient:
-    """The way to the other services."""
-    platform: PlatformClient = request.app.state.platform
-    return platform
-
-
-Platform = Annotated[PlatformClient, Depends(platform_of)]
 
 
 class PublicityPeriod(BaseModel, extra="forbid"):
@@ -112,7 +103,7 @@ async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) ->
     dependencies=[NeedsKey],
 )
 async def open_cycle(
-    caller: CanWrite, cycle: LockedCycle, session: Session, clock: TheClock, platform: Platform
+    caller: CanWrite, cycle: LockedCycle, session: Session, clock: TheClock, platform: ThePlatform
 ) -> Response:
     """Freeze the rule set, and everyone employed on the period's last day as participants."""
     await service.open_cycle(session, caller, cycle, clock, platform)

@@ -4,7 +4,6 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.chassis.auth import Caller
-from services.chassis.db import Conn
 from services.chassis.fields import Day
 from services.chassis.listing import Listing, Related
 from services.chassis.where import Where
@@ -55,16 +54,3 @@ ASSIGNMENTS = Listing(
     shows_more=True,
     keys_return=True,
 )
-
-
-async def assignments_of(connection: Conn, caller: Caller, staff_no: str) -> list[AssignmentRead]:
-    """What one person does and did, as far as the caller sees it, the earliest first."""
-    where = Where()
-    visible_to(caller, where)
-    where.add("staff_no = {}", staff_no)
-    rows = await connection.fetch(
-        f"select {ASSIGNMENTS.document} as document from {ASSIGNMENTS.source} {where.sql()} "
-        "order by starts_on, id",
-        *where.args,
-    )
-    return [AssignmentRead.model_validate_json(row["document"]) for row in rows]

@@ -1,47 +1,74 @@
 """Where else than in the registry a person's data are, and how long (docs/security.md)."""
 
-from typing import NamedTuple
+import asyncio
+from typing import Any, NamedTuple, TypedDict
 
-from services.chassis.text import Text
+import httpx
+
+from services.chassis.contract import Use
+from services.chassis.http import UpstreamUnavailable
+from services.chassis.platform import PlatformClient
+from services.chassis.text import Text, current_language
+from services.schools.personal_data.schemas import HeldElsewhere
 
 
-class Kept(NamedTuple):
-    """Data of persons in another service, which neither restriction nor erasure reaches."""
+class HeldPart(TypedDict):
+    """What is read of another service's answer."""
+
+    records: dict[str, Any]
+    events: list[dict[str, Any]]
+
+
+_PATH = "/v1/personal-data"
+_QUERY = {"staff_no": str}
+USES = tuple(
+    Use(provider, "GET", _PATH, query=_QUERY, reads=HeldPart)
+    for provider in ("appraisal", "accountability", "gateway")
+)
+
+
+class Place(NamedTuple):
+    """A service that holds data of persons, which neither restriction nor erasure reaches."""
 
     service: str
+    address: str
     holds: Text
     until: Text
 
 
-KEPT_ELSEWHERE = (
-    Kept(
+PLACES = (
+    Place(
         "appraisal",
+        "/appraisal/v1/personal-data",
         Text(
             "年度考核名册(姓名、工号、单位、岗位)、考勤与奖惩事实、评分、结果及更正",
             "Roster of each annual appraisal (name, staff number, school, post), facts, scores, "
             "results and corrections",
         ),
         Text(
-            "属人事档案材料,按档案保管期限保存(个人信息保护法第四十七条第二款);请向考核机构申请",
+            "属人事档案材料,按档案保管期限保存(个人信息保护法第四十七条第二款)",
             "Personnel-file material, kept for the archive's term (personal-information law, art "
-            "47 para 2); ask the appraisal office",
+            "47 para 2)",
         ),
     ),
-    Kept(
+    Place(
         "accountability",
+        "/accountability/v1/personal-data",
         Text(
-            "问责案件的责任人(姓名、工号、单位、处理)及案件文书中的叙述",
-            "Respondents of cases (name, staff number, school, measure), and what the papers of a "
-            "case say",
+            "已作出决定的问责案件中的责任人信息(姓名、工号、单位、处理);未作决定的不在告知之列"
+            "(第十八条、第三十五条)",
+            "Respondents of decided cases (name, staff number, school, measure); what is not "
+            "decided is not told (art 18, 35)",
         ),
         Text(
-            "属问责案卷,按档案保管期限保存(个人信息保护法第四十七条第二款);请向问责机构申请",
+            "属问责案卷,按档案保管期限保存(个人信息保护法第四十七条第二款);案件文书请向问责机构申请查阅",
             "Case files, kept for the archive's term (personal-information law, art 47 para 2); "
-            "ask the office that holds the case",
+            "ask the office that holds the case for its papers",
         ),
     ),
-    Kept(
+    Place(
         "gateway",
+        "/v1/personal-data",
         Text("登录账号(如有):显示名、工号、学校", "A login, if any: display name, number, schools"),
         Text(
             "由系统管理员停用账号并更改显示名",
@@ -49,3 +76,35 @@ KEPT_ELSEWHERE = (
         ),
     ),
 )
+
+
+async def held_elsewhere(
+    platform: PlatformClient, bureau: str, staff_no: str
+) -> list[HeldElsewhere]:
+    """What the other services hold of a person, in the language of the request.
+
+    Raises:
+        UpstreamUnavailable: one of them does not answer; a file without its part would pass for
+            the whole.
+    """
+    return list(await asyncio.gather(*(_ask(platform, bureau, staff_no, one) for one in PLACES)))
+
+
+async def _ask(platform: PlatformClient, bureau: str, staff_no: str, place: Place) -> HeldElsewhere:
+    answer = await platform.request(
+        bureau,
+        "GET",
+        place.address,
+        params={"staff_no": staff_no},
+        headers={"Accept-Language": current_language.get()},
+    )
+    if answer.status_code != httpx.codes.OK:
+        raise UpstreamUnavailable
+    part: HeldPart = answer.json()
+    return HeldElsewhere(
+        service=place.service,
+        holds=place.holds.render(),
+        until=place.until.render(),
+        records=part["records"],
+        events=part["events"],
+    )

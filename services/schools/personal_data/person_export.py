@@ -1,46 +1,65 @@
-"""A copy of everything the registry holds about one person (个人信息保护法 art 45)."""
+"""A copy of everything that the platform holds about one person (个人信息保护法 art 45)."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller
-from services.chassis.db import Conn
+from services.chassis.db import Conn, Database
+from services.chassis.errors import MissingScope
+from services.chassis.holdings import Held, HeldEvent, Holding
 from services.chassis.pii import KeyRing
+from services.chassis.platform import PlatformClient
 from services.chassis.where import Where
-from services.chassis.withheld import told_changes
-from services.schools.assignments.queries import assignments_of
-from services.schools.personal_data.elsewhere import KEPT_ELSEWHERE
-from services.schools.personal_data.schemas import (
-    PersonalData,
-    PersonEvent,
-    PersonRecord,
-    PlaceElsewhere,
-)
+from services.schools.assignments.models import AssignmentRead
+from services.schools.assignments.queries import ASSIGNMENTS
+from services.schools.personal_data.elsewhere import held_elsewhere
+from services.schools.personal_data.schemas import HeldElsewhere, PersonalData, PersonRecord
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.queries import visible_to
 
-# Change and audit entries, until their retention ends.
-_EVENTS = f"""
-select at, operation, actor, {told_changes()} as detail from change_log
-where bureau_code = $1 and row_id = $2 order by position, id
-"""
+_ASSIGNMENTS = Holding("assignments", ASSIGNMENTS)
 
 
 async def personal_data(
-    connection: Conn, caller: Caller, staff_id: UUID, keys: KeyRing, today: date
+    database: Database,
+    platform: PlatformClient,
+    caller: Caller,
+    staff_id: UUID,
+    keys: KeyRing,
+    today: date,
 ) -> PersonalData:
-    """The record with its complete number, its assignments, and what was done with it.
+    """The record with its complete number, its assignments, and what other services hold.
+
+    No transaction is open while the others are asked. Who asks is audited here; there the entry
+    names this service, under the same request id.
 
     Raises:
         StaffNotFound: no such person in the caller's scope.
+        MissingScope: the caller is limited to schools, and the others' parts are not.
+        UpstreamUnavailable: another service does not answer.
     """
-    where = Where()
-    visible_to(caller, where)
-    where.add("id = {}", staff_id)
-    row = await connection.fetchrow(f"select * from staff {where.sql()}", *where.args)
-    if row is None:
-        raise StaffNotFound(key=staff_id)
+    async with database.connection(caller) as connection:
+        staff_no: str = (await _row_of(connection, caller, staff_id))["staff_no"]
+    if caller.level != "bureau":
+        raise MissingScope(scope="bureau")
+    elsewhere = await held_elsewhere(platform, caller.bureau_code, staff_no)
+    async with database.connection(caller) as connection:
+        return await _with_own_part(connection, caller, staff_id, keys, today, elsewhere)
+
+
+async def _with_own_part(
+    connection: Conn,
+    caller: Caller,
+    staff_id: UUID,
+    keys: KeyRing,
+    today: date,
+    elsewhere: list[HeldElsewhere],
+) -> PersonalData:
+    row = await _row_of(connection, caller, staff_id)
     school_name = await connection.fetchval(
         "select name from school where bureau_code = $1 and school_code = $2",
         caller.bureau_code,
@@ -48,17 +67,24 @@ async def personal_data(
     )
     number = None if row["erased_at"] else keys.decrypt(row["id_number_cipher"])
     fields = {name: row[name] for name in PersonRecord.model_fields if name in row}
-    events = await connection.fetch(_EVENTS, caller.bureau_code, staff_id)
+    held = Held(connection, caller, row["staff_no"], [staff_id])
+    assignments = await held.records(_ASSIGNMENTS)
+    events = orjson.loads(await held.events())
     await record(connection, caller, "export", "staff", staff_id, row["staff_no"])
     return PersonalData(
         exported_on=today,
         person=PersonRecord(**fields, id_number=number, school_name=school_name),
-        assignments=await assignments_of(connection, caller, row["staff_no"]),
-        events=[PersonEvent(**dict(event)) for event in events],
-        elsewhere=[
-            PlaceElsewhere(
-                service=kept.service, holds=kept.holds.render(), until=kept.until.render()
-            )
-            for kept in KEPT_ELSEWHERE
-        ],
+        assignments=[AssignmentRead.model_validate_json(one) for one in assignments],
+        events=[HeldEvent(**event) for event in events],
+        elsewhere=elsewhere,
     )
+
+
+async def _row_of(connection: Conn, caller: Caller, staff_id: UUID) -> Any:
+    where = Where()
+    visible_to(caller, where)
+    where.add("id = {}", staff_id)
+    row = await connection.fetchrow(f"select * from staff {where.sql()}", *where.args)
+    if row is None:
+        raise StaffNotFound(key=staff_id)
+    return row

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Request, Response
 
 from services.chassis.auth import Caller, allow
 from services.chassis.conditions import RowChanged
-from services.chassis.db import Connection, Session
+from services.chassis.db import Connection, Session, TheDatabase
 from services.chassis.errors import Invalid, documents
+from services.chassis.http import UpstreamUnavailable
 from services.chassis.idempotency import DONE_AGAIN
 from services.chassis.pii import KeyMissing
+from services.chassis.platform import ThePlatform
 from services.chassis.writing import TheClock
 from services.schools.personal_data import service
 from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
@@ -80,18 +82,20 @@ async def reveal_number(
 @router.get(
     "/{staff_id}/personal-data",
     summary="A person's data as one file (导出个人信息)",
-    responses=documents(StaffNotFound, KeyMissing),
+    responses=documents(StaffNotFound, KeyMissing, UpstreamUnavailable),
 )
 async def export_personal_data(
     staff_id: UUID,
     caller: CanSeeAll,
-    connection: Connection,
+    database: TheDatabase,
+    platform: ThePlatform,
     keys: Keys,
     clock: TheClock,
     response: Response,
 ) -> PersonalData:
-    """Everything the registry holds about one person, for that person (art 45)."""
-    data = await personal_data(connection, caller, staff_id, keys, await clock.today())
+    """Everything that all services hold about one person, for that person (art 45)."""
+    today = await clock.today()
+    data = await personal_data(database, platform, caller, staff_id, keys, today)
     response.headers.update(
         _UNKEPT
         | {"Content-Disposition": f'attachment; filename="staff-{data.person.staff_no}.json"'}

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
 from services.chassis.fields import ProseText
+from services.chassis.holdings import HeldEvent
 from services.chassis.id_numbers.checking import check_id_number
 from services.chassis.validation import no_nul
 from services.schools.assignments.models import AssignmentRead
@@ -78,19 +79,8 @@ class PersonRecord(StaffRead):
     erased_at: datetime | None = Field(description="When erased (删除时间)")
 
 
-class PersonEvent(BaseModel):
-    """One change of the record, or one look at it (变更或查阅)."""
-
-    at: datetime = Field(description="When (时间)")
-    operation: str = Field(description="What (操作)", examples=["update"])
-    actor: str | None = Field(description="By whom (操作人)", examples=["admin@620180"])
-    detail: dict[str, Any] = Field(
-        description="Changed fields with old and new values, or the reason (内容)", examples=[{}]
-    )
-
-
-class PlaceElsewhere(BaseModel):
-    """What another service holds of persons; ask there (其他服务保存的信息)."""
+class HeldElsewhere(BaseModel):
+    """What another service holds of the person (其他服务保存的信息)."""
 
     service: str = Field(description="Name of the service (服务)", examples=["appraisal"])
     holds: str = Field(
@@ -101,16 +91,21 @@ class PlaceElsewhere(BaseModel):
         description="How long and why (保存期限与依据)",
         examples=["属人事档案材料,按档案保管期限保存"],
     )
+    records: dict[str, list[dict[str, Any]]] = Field(
+        description="By kind, as that service documents them (记录)",
+        examples=[{"scores": [{"year": 2025, "virtue": 92}]}],
+    )
+    events: list[HeldEvent] = Field(description="Changes and looks, in order (变更与查阅记录)")
 
 
 class PersonalData(BaseModel):
-    """What the registry holds of one person, as one file (个人信息副本)."""
+    """What the platform holds of one person, as one file (个人信息副本)."""
 
     exported_on: date = Field(description="Day of this copy (导出日期)", examples=["2026-03-01"])
     person: PersonRecord = Field(description="The record (登记信息)")
     assignments: list[AssignmentRead] = Field(description="What the person does and did (任职)")
-    events: list[PersonEvent] = Field(description="Changes and accesses (变更与查阅记录)")
-    elsewhere: list[PlaceElsewhere] = Field(description="What other services hold (其他服务)")
+    events: list[HeldEvent] = Field(description="Changes and looks, in order (变更与查阅记录)")
+    elsewhere: list[HeldElsewhere] = Field(description="What other services hold (其他服务)")
 
 
 class RotationRead(BaseModel):

@@ -1,0 +1,16 @@
+"""What the gateway holds of a person: the logins."""
+
+from dataclasses import replace
+
+from gateway.accounts.queries import ACCOUNTS
+from services.chassis.auth import Caller
+from services.chassis.holdings import Holding
+from services.chassis.where import Where
+
+
+def _of_bureau(caller: Caller, where: Where) -> None:
+    """Those of the bureau asked for: elsewhere the same number is somebody else's."""
+    where.add("bureau_code = {}", caller.bureau_code)
+
+
+HOLDINGS = (Holding("accounts", replace(ACCOUNTS, scope=_of_bureau)),)

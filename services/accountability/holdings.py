@@ -1,0 +1,80 @@
+"""What cases hold of a person, once they are decided.
+
+What is not decided is not told: a copy may be refused where telling would hinder the authority in
+its duty (个人信息保护法 art 18, 35, 45).
+"""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from services.accountability.cases.models import RespondentFields
+from services.accountability.cases.queries import of_visible_case
+from services.accountability.cases.schemas import DirectiveRead
+from services.accountability.cases.transitions import IN_FORCE
+from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
+from services.chassis.auth import Caller
+from services.chassis.holdings import Holding
+from services.chassis.listing import Listing
+from services.chassis.where import Where
+
+
+class RespondentCopy(RespondentFields):
+    """What a decided case says of one of its respondents (责任人及处理)."""
+
+    id: UUID = Field(description="Opaque id")
+    name: str = Field(description="As in the case (姓名)")
+    school_code: str = Field(description="As in the case (学校标识码)")
+    measure: Annotated[str, MEASURES] | None = Field(title="问责措施")
+    measure_reason: str | None = Field(description="Why this measure (理由)")
+    case_no: str = Field(description="Case number (案号)")
+    title: str = Field(description="What the case is about (案由)")
+    trigger: Annotated[str, TRIGGERS] = Field(title="问责情形")
+    state: Annotated[str, CASE_STATES] = Field(title="案件状态")
+    found_on: date = Field(description="When it was found (发现日期)")
+    decision_no: str | None = Field(description="Number of the decision (决定文号)")
+    basis: str | None = Field(description="Legal basis (依据)")
+    decided_on: date | None = Field(description="Day of the decision (决定日期)")
+    assessment_year: int | None = Field(description="Year whose appraisal M4 fixes (考核年度)")
+
+
+class DirectiveCopy(DirectiveRead):
+    """The directive to the appraisal that followed from it (考核指令)."""
+
+    id: UUID = Field(description="Opaque id")
+    staff_no: str = Field(description="Of the respondent (工号)")
+    year: int = Field(description="Year whose appraisal it fixes (考核年度)")
+
+
+def _decided(caller: Caller, where: Where) -> None:
+    where.add("r.bureau_code = {}", caller.bureau_code)
+    where.add("c.state = any({})", sorted(IN_FORCE))
+    if caller.level != "bureau":
+        where.add("false")
+
+
+_RESPONDENTS = Listing(
+    "respondents",
+    RespondentCopy,
+    "respondent r join case_file c on c.id = r.case_id",
+    _decided,
+    sorts=("case_no",),
+    sql={"id": "r.id", "school_code": "r.school_code"},
+    key="r.id",
+)
+
+_DIRECTIVES = Listing(
+    "directives",
+    DirectiveCopy,
+    "directive_delivery",
+    of_visible_case,
+    sorts=("directive_no",),
+)
+
+HOLDINGS = (
+    Holding("respondents", _RESPONDENTS, "r.staff_no = {}"),
+    # Made by decisions: there is none before.
+    Holding("directives", _DIRECTIVES),
+)

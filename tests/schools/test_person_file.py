@@ -1,0 +1,109 @@
+"""A person's data as one file: the registry's part, and the other services' parts."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.schools.county import County, assignment, id_number, person
+from tests.schools.test_personal_data import trail
+from tests.support.others import Others
+
+SERVICES = ["appraisal", "accountability", "gateway"]
+PART = {
+    "records": {"scores": [{"year": 2025, "virtue": 92}]},
+    "events": [
+        {
+            "resource": "scores",
+            "at": "2026-01-05T09:00:00+08:00",
+            "operation": "insert",
+            "actor": "admin",
+            "detail": {"virtue": [None, 92]},
+        }
+    ],
+}
+
+
+@pytest.fixture
+async def somebody(county: County) -> dict[str, Any]:
+    """A person at the first school."""
+    created: dict[str, Any] = await county.ok("POST", "/v1/staff", json=person("T1", county.one, 1))
+    return created
+
+
+@pytest.fixture
+def path(somebody: dict[str, Any]) -> str:
+    """The address of the person's file."""
+    return f"/v1/staff/{somebody['id']}/personal-data"
+
+
+@pytest.fixture(autouse=True)
+def _as_before(others: Others) -> None:
+    others.down.clear()
+    others.asked.clear()
+
+
+async def test_the_file_holds_every_services_part(
+    county: County, others: Others, path: str
+) -> None:
+    others.hold("appraisal", "T1", PART)
+    try:
+        copy = await county.ok("GET", path)
+    finally:
+        others.held.clear()
+    assert copy["person"]["id_number"] == id_number(1)
+    assert [part["service"] for part in copy["elsewhere"]] == SERVICES
+    appraisal, accountability, _ = copy["elsewhere"]
+    assert {name: appraisal[name] for name in PART} == PART
+    assert accountability["records"] == {}
+    assert sorted(others.asked) == sorted((name, county.bureau, "T1") for name in SERVICES)
+
+
+async def test_what_is_held_and_how_long_is_said_in_both_languages(
+    county: County, path: str
+) -> None:
+    zh = (await county.ok("GET", path))["elsewhere"]
+    en = (await county.ok("GET", path, headers={"Accept-Language": "en"}))["elsewhere"]
+    for place, translated in zip(zh, en, strict=True):
+        assert ("名" in place["holds"], "name" in translated["holds"]) == (True, True)
+        assert place["until"] != translated["until"]
+
+
+async def test_assignments_that_were_removed_are_told_as_long_as_they_are_logged(
+    county: County, path: str
+) -> None:
+    made = await county.ok("POST", "/v1/assignments", json=assignment("T1", county.one))
+    assert [row["id"] for row in (await county.ok("GET", path))["assignments"]] == [made["id"]]
+    await county.call("DELETE", f"/v1/assignments/{made['id']}")
+    copy = await county.ok("GET", path)
+    assert copy["assignments"] == []
+    told = [(event["resource"], event["operation"]) for event in copy["events"]]
+    assert ("assignments", "insert") in told
+    assert ("assignments", "delete") in told
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_without_one_part_there_is_no_file(
+    county: County,
+    others: Others,
+    path: str,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    service: str,
+) -> None:
+    others.down.add(service)
+    answer = await county.call("GET", path)
+    assert (answer.status_code, answer.json()["code"]) == (503, "platform.upstream_unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    assert id_number(1) not in answer.text
+    assert await trail(admin, county) == []
+
+
+async def test_nobody_is_asked_about_somebody_whom_the_caller_does_not_see(
+    county: County, others: Others, path: str
+) -> None:
+    stranger = await county.call("GET", path, subject={"schools": [county.two]})
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "schools.staff_not_found")
+    # The others' parts reach beyond these schools.
+    limited = await county.call("GET", path, subject={"schools": [county.one]})
+    assert (limited.status_code, limited.json()["code"]) == (403, "auth.missing_scope")
+    assert others.asked == []
