@@ -19,7 +19,8 @@ async def result_of(year: Year, known: str | None = None, language: str = "zh-CN
 
 async def history_of(year: Year) -> list[str]:
     """What has been done to the first person's result, the earliest first."""
-    page = await year.ok("GET", "{c}/results/P0/history")
+    result = (await result_of(year)).json()
+    page = await year.ok("GET", f"/v1/results/{result['id']}/history")
     return [entry["operation"] for entry in page["data"]][::-1]
 
 

@@ -38,25 +38,25 @@ def path(somebody: dict[str, Any]) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _as_before(others: Others) -> None:
-    others.down.clear()
-    others.asked.clear()
+def _as_before(other_services: Others) -> None:
+    other_services.down.clear()
+    other_services.asked.clear()
 
 
 async def test_the_file_holds_every_services_part(
-    county: County, others: Others, path: str
+    county: County, other_services: Others, path: str
 ) -> None:
-    others.hold("appraisal", "T1", PART)
+    other_services.hold("appraisal", "T1", PART)
     try:
         copy = await county.ok("GET", path)
     finally:
-        others.held.clear()
+        other_services.held.clear()
     assert copy["person"]["id_number"] == id_number(1)
     assert [part["service"] for part in copy["elsewhere"]] == SERVICES
     appraisal, accountability, _ = copy["elsewhere"]
     assert {name: appraisal[name] for name in PART} == PART
     assert accountability["records"] == {}
-    assert sorted(others.asked) == sorted((name, county.bureau, "T1") for name in SERVICES)
+    assert sorted(other_services.asked) == sorted((name, county.bureau, "T1") for name in SERVICES)
 
 
 async def test_what_is_held_and_how_long_is_said_in_both_languages(
@@ -85,12 +85,12 @@ async def test_assignments_that_were_removed_are_told_as_long_as_they_are_logged
 @pytest.mark.parametrize("service", SERVICES)
 async def test_without_one_part_there_is_no_file(
     county: County,
-    others: Others,
+    other_services: Others,
     path: str,
     admin: "asyncpg.Connection[asyncpg.Record]",
     service: str,
 ) -> None:
-    others.down.add(service)
+    other_services.down.add(service)
     answer = await county.call("GET", path)
     assert (answer.status_code, answer.json()["code"]) == (503, "platform.upstream_unavailable")
     assert int(answer.headers["retry-after"]) > 0
@@ -99,11 +99,11 @@ async def test_without_one_part_there_is_no_file(
 
 
 async def test_nobody_is_asked_about_somebody_whom_the_caller_does_not_see(
-    county: County, others: Others, path: str
+    county: County, other_services: Others, path: str
 ) -> None:
     stranger = await county.call("GET", path, subject={"schools": [county.two]})
     assert (stranger.status_code, stranger.json()["code"]) == (404, "schools.staff_not_found")
     # The others' parts reach beyond these schools.
     limited = await county.call("GET", path, subject={"schools": [county.one]})
     assert (limited.status_code, limited.json()["code"]) == (403, "auth.missing_scope")
-    assert others.asked == []
+    assert other_services.asked == []

@@ -15,19 +15,19 @@ from tests.support.others import Others
 
 
 @pytest.fixture(scope="session")
-def others() -> Others:
+def other_services() -> Others:
     """The other services, as the registry sees them."""
     return Others()
 
 
 @pytest.fixture(scope="session")
-async def registry(others: Others) -> AsyncIterator[httpx.AsyncClient]:
+async def registry(other_services: Others) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the registry, whose jobs are carried out."""
     from services.schools.main import app, jobs
     from tests.support.running import running
 
     async with running(app, jobs=jobs) as client:
-        app.state.platform = others.platform()
+        app.state.platform = other_services.platform()
         yield client
 
 
