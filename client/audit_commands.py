@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import JustifyMethod
 from rich.table import Table
 
 from client.audit import Fault, Trail, verify_audit
@@ -16,12 +17,12 @@ audit_app = typer.Typer(no_args_is_help=True, help="审计 / audit")
 
 _NOT_INTACT = 1
 _NOTED_HEADS = Path(typer.get_app_dir("junheng")) / "audit-heads.json"
-_HEADINGS = (
-    Text("服务", "Service"),
-    Text("封存条数", "Sealed"),
-    Text("封条", "Seals"),
-    Text("结果", "Result"),
-    Text("链尾", "Head"),
+_HEADINGS: tuple[tuple[Text, JustifyMethod], ...] = (
+    (Text("服务", "Service"), "left"),
+    (Text("封存条数", "Sealed"), "right"),
+    (Text("封条", "Seals"), "right"),
+    (Text("结果", "Result"), "left"),
+    (Text("链尾", "Head"), "left"),
 )
 _INTACT, _BROKEN = Text("完好", "intact"), Text("异常", "NOT intact")
 _KINDS = {
@@ -85,8 +86,8 @@ def _show(settings: Settings, trails: list[Trail]) -> None:
 
 def _table(settings: Settings, trails: list[Trail]) -> Table:
     table = Table()
-    for heading in _HEADINGS:
-        table.add_column(settings.say(heading), overflow="fold")
+    for heading, justify in _HEADINGS:
+        table.add_column(settings.say(heading), justify=justify, overflow="fold")
     for trail in trails:
         result = settings.say(_INTACT if trail.is_intact else _BROKEN)
         table.add_row(

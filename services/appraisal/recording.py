@@ -37,5 +37,5 @@ RECORDED = (
     ),
     Recorded.listed(DIRECTIVES, Text("问责影响", "a directive"), "directives:read"),
     Recorded.listed(CORRECTIONS, Text("更正", "a correction"), "corrections:read"),
-    Recorded.listed(CALENDAR_DAYS, Text("工作日历例外", "an exception"), "calendar:read"),
+    Recorded.listed(CALENDAR_DAYS, Text("工作日历例外", "a calendar exception"), "calendar:read"),
 )

@@ -52,6 +52,7 @@ async def test_the_file_holds_every_services_part(
     finally:
         other_services.held.clear()
     assert copy["person"]["id_number"] == id_number(1)
+    assert copy["person"]["created_at"].endswith("+08:00"), "as in every other answer"
     assert [part["service"] for part in copy["elsewhere"]] == SERVICES
     appraisal, accountability, _ = copy["elsewhere"]
     assert {name: appraisal[name] for name in PART} == PART

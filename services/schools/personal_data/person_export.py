@@ -66,14 +66,16 @@ async def _with_own_part(
         row["school_code"],
     )
     number = None if row["erased_at"] else keys.decrypt(row["id_number_cipher"])
-    fields = {name: row[name] for name in PersonRecord.model_fields if name in row}
+    fields = {name: row["document"].get(name) for name in PersonRecord.model_fields}
     held = Held(connection, caller, row["staff_no"], [staff_id])
     assignments = await held.records(_ASSIGNMENTS)
     events = orjson.loads(await held.events())
     await record(connection, caller, "export", "staff", staff_id, row["staff_no"])
     return PersonalData(
         exported_on=today,
-        person=PersonRecord(**fields, id_number=number, school_name=school_name),
+        person=PersonRecord.model_validate(
+            fields | {"id_number": number, "school_name": school_name}
+        ),
         assignments=[AssignmentRead.model_validate_json(one) for one in assignments],
         events=[HeldEvent(**event) for event in events],
         elsewhere=elsewhere,
@@ -84,7 +86,12 @@ async def _row_of(connection: Conn, caller: Caller, staff_id: UUID) -> Any:
     where = Where()
     visible_to(caller, where)
     where.add("id = {}", staff_id)
-    row = await connection.fetchrow(f"select * from staff {where.sql()}", *where.args)
+    # As JSON from PostgreSQL, for times with the offset that all answers have.
+    row = await connection.fetchrow(
+        "select staff_no, school_code, erased_at, id_number_cipher, to_json(staff) as document "
+        f"from staff {where.sql()}",
+        *where.args,
+    )
     if row is None:
         raise StaffNotFound(key=staff_id)
     return row
