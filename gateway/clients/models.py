@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from gateway.base import Table
 from gateway.roles import ROLES, Role
-from services.chassis.fields import BureauCode, Input, LineText, SchoolCode
+from services.chassis.fields import BureauCode, Input, LineText, LocalTime, SchoolCode
 from services.chassis.patch import Patch
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_nul
@@ -137,7 +137,7 @@ class SecretRead(BaseModel):
 
     id: UUID = ApiField(description="For deleting it")
     hint: str = ApiField(description="Its last four characters", examples=["f3Qa"])
-    created_at: datetime
+    created_at: LocalTime
 
 
 class ClientRead(ClientFields):

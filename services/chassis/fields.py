@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
 )
 from sqlmodel import SQLModel
 
+from services.chassis.clock import CHINA
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value, no_error_value, no_nul, one_line
 
@@ -76,6 +77,10 @@ StaffNo = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"),
     BeforeValidator(no_nul),
 ]
+
+
+# Read from a row. Answers that PostgreSQL builds tell times with China's offset: so do others.
+LocalTime = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(CHINA))]
 
 
 def _plausible(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from services.chassis.db import Conn, Database
+from services.chassis.fields import LocalTime
 from services.chassis.retention import dropped_before
 from services.chassis.sealing import (
     BEGINNING,
@@ -31,7 +32,7 @@ class SealFault(BaseModel):
         description="Number of the entry; of a seal, broken or the first one cut off, its number "
         "(序号)"
     )
-    at: datetime | None = Field(description="When the entry was written (时间)")
+    at: LocalTime | None = Field(description="When the entry was written (时间)")
     resource: str | None = Field(description="As in addresses (资源)", examples=["staff"])
     key: str | None = Field(description="The record's natural key (自然键)", examples=["T000001"])
 

@@ -84,6 +84,7 @@ async def test_a_deleted_secret_keeps_its_history(platform: Platform, name: str)
     path = f"/v1/clients/{name}/secrets"
     added = await platform.http.post(path, headers=platform.secadmin)
     secret = added.json()
+    assert secret["created_at"].endswith("+08:00")
     gone = await platform.http.delete(f"{path}/{secret['id']}", headers=platform.secadmin)
     assert gone.status_code == 204
     history = f"/v1/client-secrets/{secret['id']}/history"

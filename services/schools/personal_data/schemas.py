@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
-from services.chassis.fields import ProseText
+from services.chassis.fields import LocalTime, ProseText
 from services.chassis.holdings import HeldEvent
 from services.chassis.id_numbers.checking import check_id_number
 from services.chassis.validation import no_nul
@@ -60,10 +60,10 @@ class DataState(BaseModel):
     """Whether the person's data may be used (处理状态)."""
 
     staff_no: str = Field(description="Staff number (工号)", examples=["T000001"])
-    restricted_at: datetime | None = Field(
+    restricted_at: LocalTime | None = Field(
         description="Since when only kept (限制处理时间)", examples=[None]
     )
-    erased_at: datetime | None = Field(description="When erased (删除时间)", examples=[None])
+    erased_at: LocalTime | None = Field(description="When erased (删除时间)", examples=[None])
 
 
 class PersonRecord(StaffRead):
@@ -117,8 +117,8 @@ class RotationRead(BaseModel):
     rows_changed: int = Field(description="Re-encrypted so far (已处理)", examples=[4200])
     passes: int = Field(description="Walks through the table (遍数)", examples=[1])
     started_by: str = Field(description="Who asked for it (发起人)", examples=["secadmin"])
-    created_at: datetime = Field(description="Begun (开始时间)")
-    finished_at: datetime | None = Field(description="Ended (完成时间)", examples=[None])
+    created_at: LocalTime = Field(description="Begun (开始时间)")
+    finished_at: LocalTime | None = Field(description="Ended (完成时间)", examples=[None])
 
 
 class KeyUse(BaseModel):
