@@ -1,6 +1,6 @@
 """What the appraisal service exports."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from services.appraisal.calendar.router import CALENDAR_DAYS
 from services.appraisal.corrections.queries import CORRECTIONS
@@ -12,8 +12,7 @@ from services.appraisal.results.queries import PUBLICITY, SUMMARY, results_listi
 from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.scores.queries import SCORES
 from services.chassis.exports.spec import Exportable
-from services.chassis.listing import Listing
-from services.chassis.text import Language
+from services.chassis.listing import Worded
 
 
 def exportables() -> Sequence[Exportable]:
@@ -33,7 +32,5 @@ def exportables() -> Sequence[Exportable]:
     )
 
 
-def _of_cycle(
-    listing: Listing | Callable[[Language], Listing], scope: str, column: str
-) -> Exportable:
+def _of_cycle(listing: Worded, scope: str, column: str) -> Exportable:
     return Exportable(listing, scope, {"cycle_id": column}, require_cycle)

@@ -4,7 +4,8 @@ The registry alone may ask for it, and puts the parts together (个人信息保�
 `services/schools/personal_data`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,10 +16,10 @@ from pydantic import BaseModel, Field, create_model
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller, allow
-from services.chassis.db import Conn, database_of
+from services.chassis.db import Conn, as_service, database_of
 from services.chassis.fields import StaffNo
-from services.chassis.listing import Listing
-from services.chassis.text import Language, current_language
+from services.chassis.listing import Listing, Worded, in_language
+from services.chassis.text import current_language
 from services.chassis.where import Where
 from services.chassis.withheld import told_changes
 
@@ -62,12 +63,8 @@ class Holding:
     """
 
     resource: str
-    listing: Listing | Callable[[Language], Listing]
+    listing: Worded
     of_person: str = "staff_no = {}"
-
-    def listing_in(self, language: Language) -> Listing:
-        """How they are read, in a language."""
-        return self.listing if isinstance(self.listing, Listing) else self.listing(language)
 
 
 class Held:
@@ -88,7 +85,7 @@ class Held:
 
     async def records(self, holding: Holding) -> list[str]:
         """The records that there are, as JSON, the earliest first."""
-        listing = holding.listing_in(current_language.get())
+        listing = in_language(holding.listing, current_language.get())
         where = self._where(listing, holding)
         rows = await self._connection.fetch(
             f"select {listing.key} as id, {listing.document} as doc "
@@ -107,7 +104,7 @@ class Held:
     async def _deleted(self, listing: Listing, holding: Holding) -> list[UUID]:
         where = self._where(listing, holding)
         ended = _ENDED.format(
-            table=listing.source.split()[0],
+            table=listing.table,
             bureau=where.arg(self._caller.bureau_code),
             resource=where.arg(holding.resource),
         )
@@ -123,13 +120,13 @@ class Held:
         return where
 
 
-def holdings_router(holdings: Sequence[Holding], *, as_service: bool = False) -> APIRouter:
+def holdings_router(holdings: Sequence[Holding], *, sees_all: bool = False) -> APIRouter:
     """The route on what a service holds of one person.
 
     Args:
         holdings: all that it holds.
-        as_service: read as the service itself, where row security keeps the rows from bureaus;
-            the listings' own scopes then decide alone.
+        sees_all: read as the service itself, where row security keeps the rows from bureaus; the
+            listings' own scopes then decide alone.
     """
     router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息"])
 
@@ -144,7 +141,10 @@ def holdings_router(holdings: Sequence[Holding], *, as_service: bool = False) ->
         caller: Annotated[Caller, allow("personal_data:read")],
     ) -> Response:
         """For the registry, which gives a person one file of everything; each look is audited."""
-        async with database_of(request).connection(None if as_service else caller) as connection:
+        async with (
+            database_of(request).connection(caller) as connection,
+            as_service(connection) if sees_all else nullcontext(),
+        ):
             held = Held(connection, caller, staff_no)
             records = [
                 f'"{one.resource}":[{",".join(await held.records(one))}]' for one in holdings
@@ -161,7 +161,7 @@ def holdings_router(holdings: Sequence[Holding], *, as_service: bool = False) ->
 def _answer_of(holdings: Sequence[Holding]) -> Any:
     lists: dict[str, Any] = {
         one.resource: (
-            list[one.listing_in("zh-CN").read],  # type: ignore[misc]
+            list[in_language(one.listing, "zh-CN").read],  # type: ignore[misc]
             Field(description="As they are now (现有记录)"),
         )
         for one in holdings

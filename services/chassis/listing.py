@@ -32,7 +32,7 @@ from services.chassis.exports.files import Compress
 from services.chassis.filters import Filter, filters_of, plain
 from services.chassis.keyset import Key, Order, is_nullable, plain_type
 from services.chassis.search import Search
-from services.chassis.text import Text
+from services.chassis.text import Language, Text
 from services.chassis.validation import invalid_value
 from services.chassis.where import Where
 
@@ -121,6 +121,11 @@ class Listing:
     shows_more: bool = False
     keys_return: bool = False
     is_public: bool = False
+
+    @property
+    def table(self) -> str:
+        """The table that the rows are of, where `source` begins with it."""
+        return self.source.split()[0]
 
     def reader(self, caller: Caller) -> Caller | None:
         """In whose row-security context the list is read; None is the service itself."""
@@ -339,6 +344,15 @@ class Listing:
                 return estimate
         count: int = await connection.fetchval(f"select count(*) {selection}", *where.args)
         return count
+
+
+# A list, or how to get it in a language when its words depend on that.
+Worded = Listing | Callable[[Language], Listing]
+
+
+def in_language(listing: Worded, language: Language) -> Listing:
+    """The list in a language."""
+    return listing if isinstance(listing, Listing) else listing(language)
 
 
 class Page(NamedTuple):

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.chassis.holdings import Holding
+from services.chassis.listing import in_language
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.queries import STAFF
 from tests.schools.county import County, assignment, codes, id_number, ndjson_of, person, school
@@ -218,11 +219,11 @@ async def test_every_table_with_a_staff_number_is_part_of_the_file(
         service,
     )
     if service == "schools":
-        told = {STAFF.source, ASSIGNMENTS.source}
+        told = {STAFF.table, ASSIGNMENTS.table}
     else:
         package = "gateway" if service == "gateway" else f"services.{service}"
         holdings: tuple[Holding, ...] = import_module(f"{package}.holdings").HOLDINGS
-        told = {one.listing_in("zh-CN").source.split()[0] for one in holdings}
+        told = {in_language(one.listing, "zh-CN").table for one in holdings}
     assert {row["name"] for row in tables} - told == set()
 
 

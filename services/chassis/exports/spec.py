@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.chassis.auth import Caller
 from services.chassis.db import Conn
-from services.chassis.listing import Listing, Within
+from services.chassis.listing import Listing, Within, Worded, in_language
 from services.chassis.text import Language
 
 Parents = Mapping[str, UUID]
@@ -25,7 +25,7 @@ class Exportable:
         guard: refuses parents that the caller does not see.
     """
 
-    listing: Listing | Callable[[Language], Listing]
+    listing: Worded
     scope: str
     within: Mapping[str, str] = field(default_factory=dict)
     guard: Guard | None = None
@@ -37,7 +37,7 @@ class Exportable:
 
     def listing_in(self, language: Language) -> Listing:
         """The list in a language."""
-        return self.listing if isinstance(self.listing, Listing) else self.listing(language)
+        return in_language(self.listing, language)
 
     def columns(self, parents: Mapping[str, Any]) -> Within:
         """The columns that fix what the rows belong to."""
