@@ -61,7 +61,7 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
             yield
 
     # Row security shows accounts to platform administrators, not to bureaus.
-    held = holdings_router(HOLDINGS, as_service=True)
+    held = holdings_router(HOLDINGS, sees_all=True)
     app = create_app(
         "gateway",
         "Junheng 均衡",

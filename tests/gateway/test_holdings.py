@@ -45,6 +45,17 @@ async def test_a_persons_logins_are_told_without_their_passwords(
     assert "argon2" not in str(part)
 
 
+async def test_each_look_is_audited_in_the_registrys_name(platform: Platform) -> None:
+    staff_no = f"T{uuid4().hex[:8]}"
+    await held(platform.http, "620123", staff_no)
+    asked = {"resource": "personal-data", "key": staff_no}
+    answer = await platform.http.get("/v1/audit-events", params=asked, headers=platform.auditor)
+    (event,) = answer.json()["data"]
+    assert (event["actor"], event["client_kind"], event["detail"]) == (
+        "service-schools", "client", {"action": "export"},
+    )  # fmt: skip
+
+
 async def test_the_same_number_is_somebody_else_elsewhere(platform: Platform, name: str) -> None:
     staff_no = f"T{uuid4().hex[:8]}"
     await platform.create(name, bureau_code="620123", staff_no=staff_no)

@@ -84,6 +84,20 @@ async def test_assignments_that_were_removed_are_told_as_long_as_they_are_logged
     assert ("assignments", "delete") in told
 
 
+async def test_what_was_deleted_of_others_does_not_matter(
+    county: County, path: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Their entries may not even be rows of the table as it is now."""
+    await admin.execute(
+        "insert into schools.change_log (bureau_code, operation, resource, row_id, changes) "
+        "values ($1, 'delete', 'assignments', uuidv7(), $2::text::json)",
+        county.bureau,
+        '{"staff_no": "T2", "starts_on": "autumn"}',
+    )
+    events = (await county.ok("GET", path))["events"]
+    assert [event["operation"] for event in events] == ["insert"]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_without_one_part_there_is_no_file(
     county: County,
