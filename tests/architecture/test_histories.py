@@ -24,7 +24,7 @@ from tests.support.database import create_database
 
 ALL = [(process, one) for process in PROCESSES for one in recorded_of(process)]
 # What everybody of a bureau sees of it.
-_OF_EVERYBODY = {"bureaus", "cycles", "calendar-days", "case-counters"}
+_OF_EVERYBODY = {"bureaus", "cycles", "calendar-days"}
 _OF_PLATFORM = {"accounts", "clients", "client-secrets", "signing-keys"}
 
 
