@@ -91,6 +91,9 @@ async def test_it_is_told_to_whoever_sees_the_record_or_saw_its_end(
         await require_told(database, recorded, [])
         await note(superuser, process, recorded, "delete", row)
         await require_told(database, recorded, ["delete", "insert"])
+        # Made again, and out of everybody's sight.
+        await note(superuser, process, recorded, "insert", row)
+        await require_told(database, recorded, [])
     finally:
         await database.close()
         await superuser.execute(f"update {table} set id = $1", UUID(ROW))
