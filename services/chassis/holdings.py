@@ -23,11 +23,20 @@ from services.chassis.text import Language, current_language
 from services.chassis.where import Where
 from services.chassis.withheld import told_changes
 
+# Up to the entry that gave a row to this person, where one did (an account that changed hands), it
+# told of somebody else.
 _EVENTS = f"""
 select coalesce(json_agg(json_build_object('resource', resource, 'at', at,
     'operation', operation, 'actor', actor, 'detail', {told_changes()})
-    order by position, id), '[]')::text
-from change_log where bureau_code = $1 and row_id = any($2)
+    order by change_log.position, change_log.id), '[]')::text
+from unnest($2::uuid[]) held left join lateral (
+    select position, id from change_log given
+    where given.row_id = held and given.operation = 'update'
+    and given.changes::jsonb ?| array['staff_no', 'bureau_code']
+    order by position desc, id desc limit 1
+) given on true join change_log on change_log.row_id = held
+where bureau_code = $1 and (given.id is null
+    or (change_log.position, change_log.id) > (given.position, given.id))
 """
 # Deleted rows of a person as they were in the end, under the name of their table. The number is
 # compared before a row is made: half the time where much was deleted, and no fault in others' rows.
@@ -86,7 +95,8 @@ class Held:
         self, connection: Conn, caller: Caller, staff_no: str, ids: Iterable[UUID] = ()
     ) -> None:
         self._connection, self._caller, self._staff_no = connection, caller, staff_no
-        self._ids = [*ids]
+        # A result keeps its id when it is made again: it is found twice.
+        self._ids = {*ids}
 
     async def records(self, holding: Holding) -> list[str]:
         """The records that there are, as JSON, the earliest first."""
@@ -97,16 +107,17 @@ class Held:
             f"from {listing.source} {where.sql()} order by 1",
             *where.args,
         )
-        self._ids += [row["id"] for row in rows]
-        self._ids += await self._deleted(listing, holding)
+        self._ids |= {row["id"] for row in rows} | await self._deleted(listing, holding)
         return [row["doc"] for row in rows]
 
     async def events(self) -> str:
         """What happened to all these records, and to those that were deleted, as JSON."""
-        events: str = await self._connection.fetchval(_EVENTS, self._caller.bureau_code, self._ids)
+        events: str = await self._connection.fetchval(
+            _EVENTS, self._caller.bureau_code, list(self._ids)
+        )
         return events
 
-    async def _deleted(self, listing: Listing, holding: Holding) -> list[UUID]:
+    async def _deleted(self, listing: Listing, holding: Holding) -> set[UUID]:
         where = self._where(listing, holding)
         ended = _ENDED.format(
             table=listing.source.split()[0],
@@ -117,7 +128,7 @@ class Held:
         rows = await self._connection.fetch(
             f"{ended} select {listing.key} as id from {listing.source} {where.sql()}", *where.args
         )
-        return [row["id"] for row in rows]
+        return {row["id"] for row in rows}
 
     def _where(self, listing: Listing, holding: Holding) -> Where:
         where = Where()

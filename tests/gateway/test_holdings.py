@@ -45,6 +45,19 @@ async def test_a_persons_logins_are_told_without_their_passwords(
     assert "argon2" not in str(part)
 
 
+async def test_of_an_account_that_changed_hands_nobody_is_told_the_others_name(
+    platform: Platform, name: str
+) -> None:
+    before, after = f"T{uuid4().hex[:8]}", f"T{uuid4().hex[:8]}"
+    await platform.create(name, bureau_code="620123", staff_no=before, display_name="赵敏")
+    await platform.change(name, display_name="李娜", staff_no=after)
+    await platform.change(name, display_name="李娜娜")
+    part = await held(platform.http, "620123", after)
+    assert [event["detail"]["display_name"] for event in part["events"]] == [["李娜", "李娜娜"]]
+    assert "赵敏" not in str(part)
+    assert before not in str(part)
+
+
 async def test_each_look_is_audited_in_the_registrys_name(platform: Platform) -> None:
     staff_no = f"T{uuid4().hex[:8]}"
     await held(platform.http, "620123", staff_no)
