@@ -26,17 +26,20 @@ from services.chassis.withheld import told_changes
 # Up to the entry that gave a row to this person, where one did (an account that changed hands), it
 # told of somebody else.
 _EVENTS = f"""
+with held as materialized (
+    select held.id as row_id, given.* from unnest($2::uuid[]) held (id) left join lateral (
+        select position, id from change_log entry
+        where entry.row_id = held.id and operation = 'update'
+        and changes::jsonb ?| array['staff_no', 'bureau_code']
+        order by position desc, id desc limit 1
+    ) given on true
+)
 select coalesce(json_agg(json_build_object('resource', resource, 'at', at,
     'operation', operation, 'actor', actor, 'detail', {told_changes()})
     order by change_log.position, change_log.id), '[]')::text
-from unnest($2::uuid[]) held left join lateral (
-    select position, id from change_log given
-    where given.row_id = held and given.operation = 'update'
-    and given.changes::jsonb ?| array['staff_no', 'bureau_code']
-    order by position desc, id desc limit 1
-) given on true join change_log on change_log.row_id = held
-where bureau_code = $1 and (given.id is null
-    or (change_log.position, change_log.id) > (given.position, given.id))
+from held join change_log using (row_id)
+where bureau_code = $1 and (held.id is null
+    or (change_log.position, change_log.id) > (held.position, held.id))
 """
 # Deleted rows of a person as they were in the end, under the name of their table. The number is
 # compared before a row is made: half the time where much was deleted, and no fault in others' rows.
