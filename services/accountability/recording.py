@@ -9,9 +9,11 @@ from services.chassis.where import Where
 _SCOPE = "cases:read"
 
 
-def of_bureau(caller: Caller, where: Where) -> None:
-    """What everybody of the bureau sees."""
+def counters_visible_to(caller: Caller, where: Where) -> None:
+    """Those of the bureau, for whoever works for all of it: they tell of every case, by whom."""
     where.add("bureau_code = {}", caller.bureau_code)
+    if caller.level != "bureau":
+        where.add("false")
 
 
 RECORDED = (
@@ -26,6 +28,10 @@ RECORDED = (
         of_visible_case,
     ),
     Recorded(
-        "case-counters", Text("案号计数", "a year's numbers"), _SCOPE, "case_counter", of_bureau
+        "case-counters",
+        Text("案号计数", "a year's numbers"),
+        _SCOPE,
+        "case_counter",
+        counters_visible_to,
     ),
 )

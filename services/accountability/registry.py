@@ -1,6 +1,6 @@
 """The school registry as this service asks it: through the gateway, never in a transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import httpx
@@ -30,7 +30,13 @@ class School(NamedTuple):
 
 
 USES = (
-    Use("schools", "GET", "/v1/staff", {"staff_no": list[str], "limit": int}, reads=Person),
+    Use(
+        "schools",
+        "GET",
+        "/v1/staff",
+        {"staff_no": list[str], "restricted": list[str], "limit": int},
+        reads=Person,
+    ),
     Use("schools", "GET", "/v1/schools", {"school_code": list[str], "limit": int}, reads=School),
     Use("schools", "GET", "/v1/schools", {"format": Literal["ndjson"]}, reads=School),
 )
@@ -45,9 +51,19 @@ class Registry:
     def __init__(self, platform: PlatformClient) -> None:
         self._platform = platform
 
-    async def people(self, bureau: str, staff_nos: Iterable[str]) -> dict[str, Person]:
-        """Those of `staff_nos` that exist, by number; one call for every hundred."""
-        found = await self._by_key(bureau, "staff", "staff_no", sorted(set(staff_nos)))
+    async def people(
+        self, bureau: str, staff_nos: Iterable[str], *, with_restricted: bool
+    ) -> dict[str, Person]:
+        """Those of `staff_nos` that exist, by number; one call for every hundred.
+
+        Args:
+            bureau: whose staff.
+            staff_nos: the numbers asked about.
+            with_restricted: also those whose data are only kept: the registry shows them to this
+                service, and not to everybody that it asks for.
+        """
+        narrowed = {} if with_restricted else {"restricted": "no"}
+        found = await self._by_key(bureau, "staff", "staff_no", sorted(set(staff_nos)), narrowed)
         return {row["staff_no"]: Person(*(row[name] for name in Person._fields)) for row in found}
 
     async def school_name(self, bureau: str, school_code: str) -> str | None:
@@ -64,11 +80,16 @@ class Registry:
             return [School(row["school_code"], row["name"]) async for row in rows]
 
     async def _by_key(
-        self, bureau: str, resource: str, key: str, values: Sequence[str]
+        self,
+        bureau: str,
+        resource: str,
+        key: str,
+        values: Sequence[str],
+        narrowed: Mapping[str, str] | None = None,
     ) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for chunk in _chunks(values):
-            params = {key: chunk, "limit": _CHUNK}
+            params = {key: chunk, "limit": _CHUNK, **(narrowed or {})}
             response = await self._platform.request(
                 bureau, "GET", f"/schools/v1/{resource}", params=params
             )

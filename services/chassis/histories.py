@@ -25,8 +25,10 @@ _ENTRY = (
     f"'changes', {told_changes()}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
 )
 
+# Only of what is gone: a row that was made again under its id is seen as it is.
 _LAST = """
-select changes::text from change_log where row_id = $1 and resource = $2 and operation = 'delete'
+select case operation when 'delete' then changes::text end from change_log
+where row_id = $1 and resource = $2 and operation <> 'access'
 order by position desc, id desc limit 1
 """
 # A deleted row as it was in the end, under the name of its table: what was hidden is `***` in it.

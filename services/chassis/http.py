@@ -84,7 +84,8 @@ class HttpClient:
         async with breaker:
             try:
                 response = await self._client.request(method, path, **kwargs)
-            except httpx.TransportError as error:
+            # Also a body that cannot be decompressed.
+            except httpx.RequestError as error:
                 raise _Passing(str(error)) from error
             if response.status_code in _RETRIED_STATUS:
                 raise _Passing(f"status {response.status_code}")

@@ -52,13 +52,24 @@ class SigningKeys:
             response = await self._http.request("GET", "/.well-known/jwks.json")
             if response.status_code != httpx.codes.OK:
                 raise Unavailable
+            self._keys = _keys_in(response)
         except Unavailable:
             if kid not in self._keys:
                 raise
             log.warning("signing keys not fetched again: the gateway does not answer")
-        else:
-            self._keys = {key["kid"]: key for key in response.json()["keys"]}
         self._asked_at = time.monotonic()
+
+
+def _keys_in(response: httpx.Response) -> dict[str, dict[str, Any]]:
+    """The published keys by name.
+
+    Raises:
+        Unavailable: it is something else that answers.
+    """
+    try:
+        return {key["kid"]: key for key in response.json()["keys"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unavailable from error
 
 
 class PlatformClient:
@@ -124,8 +135,12 @@ class PlatformClient:
         response = await self._http.request("POST", "/oauth/token", data=form)
         if response.status_code != httpx.codes.OK:
             raise Unavailable(retry_after=5)
-        answer = response.json()
-        return answer["access_token"], float(answer["expires_in"])
+        try:
+            answer = response.json()
+            return answer["access_token"], float(answer["expires_in"])
+        except (ValueError, KeyError, TypeError):
+            # Not its words: they may hold a token.
+            raise Unavailable(retry_after=5) from None
 
 
 def platform_of(request: Request) -> PlatformClient:

@@ -25,6 +25,7 @@ class FakeGateway:
         self.is_down = False
         self.schools: dict[str, str] = {}
         self.staff: dict[str, dict[str, Any]] = {}
+        self.restricted: set[str] = set()
         self.requests: list[httpx.Request] = []
         self.posted: list[dict[str, Any]] = []
         self.stored: dict[str, dict[str, Any]] = {}
@@ -48,6 +49,8 @@ class FakeGateway:
             return httpx.Response(200, json={"access_token": token, "expires_in": 1800})
         if path == "/schools/v1/staff":
             rows = [one for no, one in self.staff.items() if no in query.get_list("staff_no")]
+            if query.get("restricted") == "no":
+                rows = [one for one in rows if one["staff_no"] not in self.restricted]
             return httpx.Response(200, json={"data": rows, "next_cursor": None})
         if path == "/schools/v1/schools" and query.get("format") == "ndjson":
             lines = [json.dumps(row, ensure_ascii=False) for row in self._school_rows()]

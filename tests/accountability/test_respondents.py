@@ -93,6 +93,20 @@ async def test_a_school_head_names_the_own_staff_only(world: World) -> None:
     assert added.status_code == 200
 
 
+@pytest.mark.parametrize("role", ["school_head", "supervisor"])
+async def test_a_restricted_person_is_there_for_whoever_answers_for_the_data(
+    world: World, role: str
+) -> None:
+    world.gateway.restricted = {"T1"}
+    schools = [SCHOOL] if role == "school_head" else []
+    headers = world.as_(role, schools=schools) | ANY_VERSION
+    refused = await world.client.post("/v1/cases", json=LEAD | named("T1", "T2"), headers=headers)
+    assert codes(refused) == {("/respondents/0/staff_no", "staff.unknown")}
+    assert "王小明" not in refused.text
+    (respondent,) = (await world.lead("T1"))["respondents"]
+    assert respondent["name"] == "王小明"
+
+
 async def test_a_respondent_can_be_taken_off_and_history_tells(world: World) -> None:
     case = await world.lead("T1", "T2")
     path = f"/v1/cases/{case['id']}/respondents"

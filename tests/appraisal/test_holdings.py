@@ -58,6 +58,16 @@ async def test_everything_of_one_person_and_nothing_of_another(year: Year) -> No
     assert "A2" not in str(part)
 
 
+async def test_a_result_that_was_made_again_is_told_once(year: Year) -> None:
+    await graded(year)
+    await year.ok("POST", "{c}:reopen")
+    await year.determine()
+    part = await held(year, "A1")
+    assert len(part["records"]["results"]) == 1
+    told = [event["operation"] for event in part["events"] if event["resource"] == "results"]
+    assert told == ["insert", "delete", "insert"]
+
+
 async def test_it_is_worded_in_the_language_asked_for(year: Year) -> None:
     await graded(year)
     zh = (await held(year, "A1"))["records"]["results"][0]["explanation"]

@@ -16,6 +16,7 @@ from services.chassis.errors import MissingScope
 from services.chassis.histories import History
 from services.chassis.recorded import Recorded
 from services.chassis.settings import ServiceSettings
+from services.chassis.withheld import HIDDEN
 from tests.architecture.processes import PROCESSES, recorded_of, routes_of
 from tests.architecture.seeding import BUREAU, ROW, seed
 from tests.architecture.test_exportables import lists
@@ -24,7 +25,7 @@ from tests.support.database import create_database
 
 ALL = [(process, one) for process in PROCESSES for one in recorded_of(process)]
 # What everybody of a bureau sees of it.
-_OF_EVERYBODY = {"bureaus", "cycles", "calendar-days", "case-counters"}
+_OF_EVERYBODY = {"bureaus", "cycles", "calendar-days"}
 _OF_PLATFORM = {"accounts", "clients", "client-secrets", "signing-keys"}
 
 
@@ -46,6 +47,24 @@ async def test_what_is_logged_is_declared_and_has_a_history(process: str) -> Non
     assert histories == {
         f"/v1/{one.resource}/{{record_id}}/history": [one.scope] for one in declared
     }
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+async def test_what_is_hidden_can_stand_in_its_column(process: str) -> None:
+    """A deleted row is made of its entry again, and `***` is neither a day nor a number."""
+    connection = await asyncpg.connect(os.environ["JUNHENG_TEST_DATABASE"])
+    triggers = await connection.fetch(
+        "select tgrelid::regclass::text as table, tgargs from pg_trigger "
+        "where tgfoid = $1::text::regprocedure and tgname = 'log_delete'",
+        f"{process}.log_change()",
+    )
+    for one in triggers:
+        hidden = bytes(one["tgargs"]).split(b"\0")[2].decode()
+        masks = orjson.dumps(dict.fromkeys(filter(None, hidden.split(",")), HIDDEN)).decode()
+        made = f"select (jsonb_populate_record(null::{one['table']}, $1::text::jsonb)).*"
+        assert await connection.fetch(made, masks), one["table"]
+    await connection.close()
+    assert len(triggers) == len(recorded_of(process))
 
 
 @pytest.mark.parametrize("process", [one for one in PROCESSES if one != "gateway"])
@@ -91,6 +110,9 @@ async def test_it_is_told_to_whoever_sees_the_record_or_saw_its_end(
         await require_told(database, recorded, [])
         await note(superuser, process, recorded, "delete", row)
         await require_told(database, recorded, ["delete", "insert"])
+        # Made again, and out of everybody's sight.
+        await note(superuser, process, recorded, "insert", row)
+        await require_told(database, recorded, [])
     finally:
         await database.close()
         await superuser.execute(f"update {table} set id = $1", UUID(ROW))

@@ -35,7 +35,9 @@ Connect = Callable[[Upstream], HttpClient]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-@pytest.mark.parametrize("fault", [502, 503, 504, httpx.ConnectError, httpx.ReadTimeout])
+@pytest.mark.parametrize(
+    "fault", [502, 503, 504, httpx.ConnectError, httpx.ReadTimeout, httpx.DecodingError]
+)
 async def test_idempotent_calls_are_tried_again(
     connect: Connect, method: str, fault: int | type[Exception]
 ) -> None:

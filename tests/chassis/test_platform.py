@@ -20,6 +20,7 @@ class Gateway:
         self.refused: set[str] = set()
         self.seen: list[httpx.Request] = []
         self.gives_tokens = True
+        self.gives_rubbish = False
         self.down: Callable[[str], bool] = lambda _path: False
 
     def client(self) -> PlatformClient:
@@ -31,6 +32,8 @@ class Gateway:
             return httpx.Response(503)
         if request.url.path == "/oauth/token":
             self.tokens += 1
+            if self.gives_rubbish:
+                return httpx.Response(200, text="<html>")
             token = {"access_token": f"t{self.tokens}", "expires_in": 1800}
             return httpx.Response(200 if self.gives_tokens else 401, json=token)
         self.seen.append(request)
@@ -69,9 +72,10 @@ async def test_a_stream_replaces_its_token_too() -> None:
     assert gateway.tokens == 2
 
 
-async def test_without_a_token_the_platform_is_unavailable() -> None:
+@pytest.mark.parametrize("gives_rubbish", [True, False])
+async def test_without_a_token_the_platform_is_unavailable(gives_rubbish: bool) -> None:
     gateway = Gateway()
-    gateway.gives_tokens = False
+    gateway.gives_tokens, gateway.gives_rubbish = False, gives_rubbish
     with pytest.raises(Unavailable):
         await gateway.client().request(BUREAU, "GET", "/schools/v1/staff")
     assert gateway.seen == []

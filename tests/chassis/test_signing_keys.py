@@ -16,10 +16,13 @@ class Gateway:
     def __init__(self) -> None:
         self.kids = ["old"]
         self.status = 200
+        self.rubbish: str | None = None
         self.asked = 0
 
     def answer(self, _request: httpx.Request) -> httpx.Response:
         self.asked += 1
+        if self.rubbish is not None:
+            return httpx.Response(200, text=self.rubbish)
         return httpx.Response(self.status, json={"keys": [{"kid": kid} for kid in self.kids]})
 
 
@@ -68,3 +71,16 @@ async def test_without_any_key_the_service_is_unavailable(
     gateway.status = status
     with pytest.raises(Unavailable):
         await keys.key_of("old")
+
+
+@pytest.mark.parametrize("rubbish", ["<html>", "[]", "{}", '{"keys": [1]}', '{"keys": [{}]}'])
+async def test_whoever_answers_something_else_does_not_answer(
+    keys: SigningKeys, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, rubbish: str
+) -> None:
+    assert await keys.key_of("old")
+    monkeypatch.setattr(keys, "_MAX_AGE", -1.0)
+    gateway.rubbish = rubbish
+    assert await keys.key_of("old"), "known keys outlast it"
+    monkeypatch.setattr(keys, "_MIN_INTERVAL", -1.0)
+    with pytest.raises(Unavailable):
+        await keys.key_of("new")

@@ -45,13 +45,28 @@ async def test_a_persons_logins_are_told_without_their_passwords(
     assert "argon2" not in str(part)
 
 
-async def test_the_look_is_audited_in_the_registrys_name(platform: Platform) -> None:
+async def test_of_an_account_that_changed_hands_nobody_is_told_the_others_name(
+    platform: Platform, name: str
+) -> None:
+    before, after = f"T{uuid4().hex[:8]}", f"T{uuid4().hex[:8]}"
+    await platform.create(name, bureau_code="620123", staff_no=before, display_name="赵敏")
+    await platform.change(name, display_name="李娜", staff_no=after)
+    await platform.change(name, display_name="李娜娜")
+    part = await held(platform.http, "620123", after)
+    assert [event["detail"]["display_name"] for event in part["events"]] == [["李娜", "李娜娜"]]
+    assert "赵敏" not in str(part)
+    assert before not in str(part)
+
+
+async def test_each_look_is_audited_in_the_registrys_name(platform: Platform) -> None:
     staff_no = f"T{uuid4().hex[:8]}"
     await held(platform.http, "620123", staff_no)
-    params = {"resource": "personal-data", "key": staff_no}
-    answer = await platform.http.get("/v1/audit-events", params=params, headers=platform.auditor)
+    asked = {"resource": "personal-data", "key": staff_no}
+    answer = await platform.http.get("/v1/audit-events", params=asked, headers=platform.auditor)
     (event,) = answer.json()["data"]
-    assert (event["actor"], event["bureau_code"]) == ("service-schools", "620123")
+    assert (event["actor"], event["client_kind"], event["detail"]) == (
+        "service-schools", "client", {"action": "export"},
+    )  # fmt: skip
 
 
 async def test_the_same_number_is_somebody_else_elsewhere(platform: Platform, name: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from tests.schools.county import County, assignment, id_number, person
@@ -40,6 +41,7 @@ def path(somebody: dict[str, Any]) -> str:
 @pytest.fixture(autouse=True)
 def _as_before(other_services: Others) -> None:
     other_services.down.clear()
+    other_services.answers.clear()
     other_services.asked.clear()
 
 
@@ -83,6 +85,20 @@ async def test_assignments_that_were_removed_are_told_as_long_as_they_are_logged
     assert ("assignments", "delete") in told
 
 
+async def test_what_was_deleted_of_others_does_not_matter(
+    county: County, path: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Their entries may not even be rows of the table as it is now."""
+    await admin.execute(
+        "insert into schools.change_log (bureau_code, operation, resource, row_id, changes) "
+        "values ($1, 'delete', 'assignments', uuidv7(), $2::text::json)",
+        county.bureau,
+        '{"staff_no": "T2", "starts_on": "autumn"}',
+    )
+    events = (await county.ok("GET", path))["events"]
+    assert [event["operation"] for event in events] == ["insert"]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_without_one_part_there_is_no_file(
     county: County,
@@ -97,6 +113,32 @@ async def test_without_one_part_there_is_no_file(
     assert int(answer.headers["retry-after"]) > 0
     assert id_number(1) not in answer.text
     assert await trail(admin, county) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(404, json=PART),
+        httpx.Response(403, json=PART),
+        httpx.Response(302, headers={"Location": "http://elsewhere/"}),
+        httpx.Response(500),
+        httpx.Response(204),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={"records": {}}),
+        httpx.Response(200, json={"records": {"scores": {}}, "events": []}),
+        httpx.Response(200, json={"records": {}, "events": [{"resource": "王小明"}]}),
+    ],
+    ids=lambda it: f"{it.status_code} {it.text[:30]}",
+)
+async def test_what_is_not_a_part_is_no_answer(
+    county: County, other_services: Others, path: str, answer: httpx.Response
+) -> None:
+    """Nor is it quoted by the log, as whatever is tested (`tests.support.leaks`)."""
+    other_services.answers["appraisal"] = answer
+    told = await county.call("GET", path)
+    assert (told.status_code, told.json()["code"]) == (503, "platform.upstream_unavailable")
+    assert int(told.headers["retry-after"]) > 0
 
 
 async def test_nobody_is_asked_about_somebody_whom_the_caller_does_not_see(

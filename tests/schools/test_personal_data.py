@@ -352,6 +352,9 @@ async def test_the_appraisal_still_counts_a_restricted_person(
     headers = {"Authorization": f"Bearer {sign(token)}"}
     roster = await county.client.get("/v1/staff?format=ndjson", headers=headers)
     assert [json.loads(line)["staff_no"] for line in roster.text.splitlines()] == ["T1"]
+    # Who asks for somebody who does not see the record leaves it out.
+    others = await county.client.get("/v1/staff?restricted=no&staff_no=T1", headers=headers)
+    assert others.json()["data"] == []
 
 
 @pytest.mark.parametrize("left_on", [None, "2020-06-30"])

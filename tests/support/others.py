@@ -15,11 +15,15 @@ PATHS = {
 
 
 class Others:
-    """Answers for the other services; those in `down` refuse connections."""
+    """Answers for the other services; those in `down` refuse connections.
+
+    Those in `answers` say just that.
+    """
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str], dict[str, Any]] = {}
         self.down: set[str] = set()
+        self.answers: dict[str, httpx.Response] = {}
         self.asked: list[tuple[str, str, str]] = []
 
     def hold(self, service: str, staff_no: str, part: dict[str, Any]) -> None:
@@ -39,6 +43,8 @@ class Others:
         service = PATHS[request.url.path]
         if service in self.down:
             raise httpx.ConnectError("refused", request=request)
+        if service in self.answers:
+            return self.answers[service]
         staff_no = request.url.params["staff_no"]
         bureau = request.headers["Authorization"].removeprefix("Bearer ")
         self.asked.append((service, bureau, staff_no))

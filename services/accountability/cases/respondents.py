@@ -30,7 +30,11 @@ async def identify(
         UpstreamUnavailable: the registry gives no answer.
     """
     numbers = [one.staff_no for one in named]
-    people = await registry.people(caller.bureau_code, numbers) if numbers else {}
+    people = {}
+    if numbers:
+        people = await registry.people(
+            caller.bureau_code, numbers, with_restricted=caller.may("staff:pii")
+        )
     if caller.schools:  # other schools' staff are not there for this caller
         people = {no: one for no, one in people.items() if one.school_code in caller.schools}
     faults = []

@@ -4,12 +4,15 @@ import asyncio
 from typing import Any, NamedTuple, TypedDict
 
 import httpx
+import structlog
 
 from services.chassis.contract import Use
 from services.chassis.http import UpstreamUnavailable
 from services.chassis.platform import PlatformClient
 from services.chassis.text import Text, current_language
 from services.schools.personal_data.schemas import HeldElsewhere
+
+log = structlog.get_logger()
 
 
 class HeldPart(TypedDict):
@@ -84,8 +87,8 @@ async def held_elsewhere(
     """What the other services hold of a person, in the language of the request.
 
     Raises:
-        UpstreamUnavailable: one of them does not answer; a file without its part would pass for
-            the whole.
+        UpstreamUnavailable: one of them does not answer, or not with its part; a file without
+            it would pass for the whole.
     """
     return list(await asyncio.gather(*(_ask(platform, bureau, staff_no, one) for one in PLACES)))
 
@@ -100,6 +103,15 @@ async def _ask(platform: PlatformClient, bureau: str, staff_no: str, place: Plac
     )
     if answer.status_code != httpx.codes.OK:
         raise UpstreamUnavailable
+    try:
+        return _told_in(answer, place)
+    except (ValueError, KeyError, TypeError):
+        # Not its words: they quote what the answer says of the person.
+        log.warning("part of a person's file not understood", service=place.service)
+        raise UpstreamUnavailable from None
+
+
+def _told_in(answer: httpx.Response, place: Place) -> HeldElsewhere:
     part: HeldPart = answer.json()
     return HeldElsewhere(
         service=place.service,
