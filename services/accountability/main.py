@@ -27,7 +27,13 @@ handle_exports(jobs)
 app = create_app(
     "accountability",
     "Junheng accountability 问责",
-    [cases, procedure, holdings_router(HOLDINGS), code_list_router(*codes.ALL)],
+    [
+        cases,
+        procedure,
+        # Whoever named a person in a case may be who reported them.
+        holdings_router(HOLDINGS, names_actors=False),
+        code_list_router(*codes.ALL),
+    ],
     jobs=jobs,
     settings=SETTINGS.for_service("accountability"),
     import_specs=import_specs,

@@ -25,7 +25,7 @@ from services.chassis.waiting import (
     waiting_room_of,
     while_connected,
 )
-from services.chassis.withheld import told_changes
+from services.chassis.withheld import told_at_all, told_changes
 
 change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
 
@@ -113,7 +113,7 @@ class Feed:
         rows = await connection.fetch(
             f"select position, id, {_DOCUMENT} as doc from change_log "
             "where bureau_code = $1 and operation <> 'access' and (position, id) > ($2, $3) "
-            "and position < $4 and resource = any($5) "
+            f"and position < $4 and resource = any($5) and {told_at_all('$6::text[]')} "
             f"order by position, id limit {params.limit}",
             self._caller.bureau_code,
             after.position,

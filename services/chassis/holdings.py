@@ -35,7 +35,7 @@ with held as materialized (
     ) given on true
 )
 select coalesce(json_agg(json_build_object('resource', resource, 'at', at,
-    'operation', operation, 'actor', actor, 'detail', {told_changes()})
+    'operation', operation, 'actor', case when $3 then actor end, 'detail', {told_changes()})
     order by change_log.position, change_log.id), '[]')::text
 from held join change_log using (row_id)
 where bureau_code = $1 and (held.id is null
@@ -59,7 +59,9 @@ class HeldEvent(BaseModel):
     resource: str = Field(description="Of which kind (资源)", examples=["staff"])
     at: datetime = Field(description="When (时间)")
     operation: str = Field(description="What (操作)", examples=["update"])
-    actor: str | None = Field(description="By whom (操作人)", examples=["admin@620180"])
+    actor: str | None = Field(
+        description="By whom; null where that is not told (操作人)", examples=["admin@620180"]
+    )
     detail: dict[str, Any] = Field(
         description="Changed fields with old and new values, or the reason (内容)", examples=[{}]
     )
@@ -88,12 +90,20 @@ class Held:
         caller: whose bureau the person is of.
         staff_no: the person's number.
         ids: records that are found already, for their events.
+        names_actors: whether the events tell who acted.
     """
 
     def __init__(
-        self, connection: Conn, caller: Caller, staff_no: str, ids: Iterable[UUID] = ()
+        self,
+        connection: Conn,
+        caller: Caller,
+        staff_no: str,
+        ids: Iterable[UUID] = (),
+        *,
+        names_actors: bool = True,
     ) -> None:
         self._connection, self._caller, self._staff_no = connection, caller, staff_no
+        self._names_actors = names_actors
         # A result keeps its id when it is made again: it is found twice.
         self._ids = {*ids}
 
@@ -112,7 +122,7 @@ class Held:
     async def events(self) -> str:
         """What happened to all these records, and to those that were deleted, as JSON."""
         events: str = await self._connection.fetchval(
-            _EVENTS, self._caller.bureau_code, list(self._ids)
+            _EVENTS, self._caller.bureau_code, list(self._ids), self._names_actors
         )
         return events
 
@@ -136,13 +146,16 @@ class Held:
         return where
 
 
-def holdings_router(holdings: Sequence[Holding], *, sees_all: bool = False) -> APIRouter:
+def holdings_router(
+    holdings: Sequence[Holding], *, sees_all: bool = False, names_actors: bool = True
+) -> APIRouter:
     """The route on what a service holds of one person.
 
     Args:
         holdings: all that it holds.
         sees_all: read as the service itself, where row security keeps the rows from bureaus; the
             listings' own scopes then decide alone.
+        names_actors: whether the person is told who did what.
     """
     seen_by = as_service if sees_all else nullcontext
     router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息"])
@@ -160,7 +173,7 @@ def holdings_router(holdings: Sequence[Holding], *, sees_all: bool = False) -> A
         """For the registry, which gives a person one file of everything; each look is audited."""
         async with database_of(request).connection(caller) as connection:
             async with seen_by(connection):
-                held = Held(connection, caller, staff_no)
+                held = Held(connection, caller, staff_no, names_actors=names_actors)
                 records = [
                     f'"{one.resource}":[{",".join(await held.records(one))}]' for one in holdings
                 ]

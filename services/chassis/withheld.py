@@ -8,7 +8,7 @@ that replaying the feed still gives the table. Why not by altering entries:
 docs/adr/0027-values-withheld-from-the-log.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.auth import Caller
-from services.chassis.db import as_service, raw
+from services.chassis.db import Conn, as_service, raw
 
 HIDDEN = "***"
 
@@ -25,6 +25,11 @@ insert into change_withheld (row_id, bureau_code, instead, seen_with)
 values ($1, $2, $3::text::jsonb, $4)
 on conflict (row_id) do update
     set instead = excluded.instead, seen_with = excluded.seen_with, xid = excluded.xid
+"""
+
+_HIDE = """
+insert into change_withheld (row_id, bureau_code, instead, seen_with, hides_entries)
+select id, $2, '{}', $3, true from unnest($1::uuid[]) id on conflict (row_id) do nothing
 """
 
 # Inserts and deletes are stored as the row itself: half the work for a bulk load.
@@ -88,7 +93,34 @@ async def withhold(
         await connection.execute(_WITHHOLD, row_id, caller.bureau_code, values, seen_with)
 
 
-async def tell_again(session: AsyncSession, row_id: UUID) -> None:
-    """Tell a row's values again."""
-    async with as_service(await raw(session)) as connection:
-        await connection.execute("delete from change_withheld where row_id = $1", row_id)
+def told_at_all(scopes: str) -> str:
+    """SQL: whether an entry of `change_log` is told to a reader with these scopes.
+
+    Args:
+        scopes: SQL of the reader's scopes, an array of text.
+    """
+    any_hidden = "(select exists (select from change_withheld where hides_entries))"
+    hidden = (
+        "exists (select from change_withheld w where w.row_id = change_log.row_id "
+        f"and w.hides_entries and w.seen_with <> all({scopes}))"
+    )
+    return f"not ({any_hidden} and {hidden})"
+
+
+async def hide_entries(
+    connection: Conn, bureau_code: str, row_ids: Iterable[UUID], *, seen_with: str
+) -> None:
+    """Tell nothing of these rows: of theirs the key alone says what is kept from the reader.
+
+    Args:
+        connection: as the service itself, inside the transaction of the change that is the reason.
+        bureau_code: whose rows.
+        row_ids: their ids.
+        seen_with: the scope that still shows them.
+    """
+    await connection.execute(_HIDE, list(row_ids), bureau_code, seen_with)
+
+
+async def tell_again(connection: Conn, row_ids: Iterable[UUID]) -> None:
+    """Tell these rows and their values again; `connection` acts as the service itself."""
+    await connection.execute("delete from change_withheld where row_id = any($1)", list(row_ids))

@@ -11,6 +11,7 @@ from services.chassis.seal_check import verify
 from services.chassis.sealing import seal
 from services.schools.main import app
 from services.schools.migrations.versions import s008_withheld as s008
+from services.schools.migrations.versions import s009_hidden_assignments as s009
 from tests.changes.copying import Copy, without_nulls
 from tests.schools.county import County, assignment, person
 from tests.support.tokens import bearer
@@ -136,7 +137,7 @@ async def test_who_was_restricted_or_erased_before_is_withheld_as_well(
     await county.ok("POST", f"/v1/staff/{left['id']}:erase", json=REASON)
     withheld = (
         "select row_id, bureau_code, instead::text, seen_with, xid::text "
-        "from schools.change_withheld where bureau_code = $1 order by row_id"
+        "from schools.change_withheld where bureau_code = $1 and not hides_entries order by row_id"
     )
     made = await admin.fetch(withheld, county.bureau)
     await admin.execute("delete from schools.change_withheld where bureau_code = $1", county.bureau)
@@ -181,3 +182,54 @@ async def test_a_restricted_persons_values_are_told_to_whoever_sees_the_row(
     again = Copy(county.client, county.bureau)
     await again.catch_up()
     assert again.rows["staff"][made["id"]]["name"] == "王小明"
+
+
+async def test_the_feed_leaves_out_the_assignments_that_its_reader_does_not_see(
+    county: County, copy: Copy
+) -> None:
+    """Their keys alone tell where a restricted person works: like lists, the feed has none."""
+    made = await county.ok("POST", "/v1/staff", json=person("T1", county.one, 1))
+    for staff_no in ("T1", "T2"):
+        if staff_no == "T2":
+            await county.ok("POST", "/v1/staff", json=person("T2", county.one, 2))
+        await county.ok("POST", "/v1/assignments", json=assignment(staff_no, county.one))
+    gone = assignment("T1", county.one, starts_on="2019-09-01", ends_on="2020-07-31")
+    gone = await county.ok("POST", "/v1/assignments", json=gone)
+    await county.call("DELETE", f"/v1/assignments/{gone['id']}")
+    path = f"/v1/staff/{made['id']}"
+    await county.ok("POST", f"{path}:restrict", json=REASON)
+    another = await county.call("POST", "/v1/assignments", json=assignment("T1", county.two))
+    assert another.status_code == 409, "nothing new comes of somebody who is only kept"
+    await copy.catch_up()
+    of_feed = {row["staff_no"] for row in copy.rows["assignments"].values()}
+    listed = await county.ok("GET", "/v1/assignments", role="integration")
+    assert of_feed == {row["staff_no"] for row in listed["data"]} == {"T2"}
+    assert f"T1/{county.one}" not in str(copy.seen)
+    full = Copy(county.client, county.bureau)
+    full.headers = bearer("bureau_admin", bureau=county.bureau)
+    await full.catch_up()
+    assert {row["staff_no"] for row in full.rows["assignments"].values()} == {"T1", "T2"}
+    await county.ok("POST", f"{path}:unrestrict", json=REASON)
+    again = Copy(county.client, county.bureau)
+    await again.catch_up()
+    assert {row["staff_no"] for row in again.rows["assignments"].values()} == {"T1", "T2"}
+    assert gone["id"] in str(again.seen)
+
+
+async def test_assignments_of_who_was_restricted_before_are_left_out_as_well(
+    county: County, left: dict[str, Any], admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """The migration comes to the same as the routes since."""
+    await county.ok("POST", f"/v1/staff/{left['id']}:erase", json=REASON)
+    hidden = (
+        "select row_id, bureau_code, seen_with from schools.change_withheld "
+        "where bureau_code = $1 and hides_entries order by row_id"
+    )
+    made = [tuple(row) for row in await admin.fetch(hidden, county.bureau)]
+    assert len(made) == 1
+    await admin.execute(
+        "delete from schools.change_withheld where bureau_code = $1 and hides_entries",
+        county.bureau,
+    )
+    await admin.execute(s009._HIDE)
+    assert [tuple(row) for row in await admin.fetch(hidden, county.bureau)] == made

@@ -15,7 +15,7 @@ from services.chassis.db import Conn, as_service, raw
 from services.chassis.idempotency import forget_answers_about
 from services.chassis.pii import ERASED, KeyRing
 from services.chassis.where import Where
-from services.chassis.withheld import HIDDEN, tell_again, withhold
+from services.chassis.withheld import HIDDEN, hide_entries, tell_again, withhold
 from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import Staff, StaffRead
@@ -23,6 +23,13 @@ from services.schools.staff.queries import visible_to
 
 ERASED_NAME = "(已删除)"
 _RESOURCE = "staff"
+_SEES_ALL = "staff:pii"
+_ASSIGNMENTS = """
+select id from assignment where bureau_code = $1 and staff_no = $2
+union
+select row_id from change_log where bureau_code = $1 and resource = 'assignments'
+    and operation = 'delete' and changes ->> 'staff_no' = $2
+"""
 # What a row says of its person, as it is read; its key and its bookkeeping stay.
 _OF_THE_PERSON = tuple(
     name
@@ -76,7 +83,10 @@ async def restrict(session: AsyncSession, caller: Caller, staff_id: UUID, reason
         await _recorded(session, caller, "restrict", staff, reason)
         # Whoever does not see the row does not see in the change log what it said, either.
         instead = dict.fromkeys(_OF_THE_PERSON, HIDDEN)
-        await withhold(session, caller, staff.id, instead, seen_with="staff:pii")
+        await withhold(session, caller, staff.id, instead, seen_with=_SEES_ALL)
+        async with as_service(await raw(session)) as connection:
+            assignments = await _assignments_of(connection, staff)
+            await hide_entries(connection, staff.bureau_code, assignments, seen_with=_SEES_ALL)
     return staff
 
 
@@ -94,7 +104,8 @@ async def unrestrict(session: AsyncSession, caller: Caller, staff_id: UUID, reas
         raise StaffNotRestricted(staff_no=staff.staff_no)
     staff.restricted_at, staff.restricted_reason = None, None
     await _recorded(session, caller, "unrestrict", staff, reason)
-    await tell_again(session, staff.id)
+    async with as_service(await raw(session)) as connection:
+        await tell_again(connection, [staff.id, *await _assignments_of(connection, staff)])
     return staff
 
 
@@ -136,12 +147,15 @@ async def erase(
 async def _forget_answers_about(session: AsyncSession, staff: Staff) -> None:
     """Delete the stored answers that show the person, or the person's name with an assignment."""
     async with as_service(await raw(session)) as connection:
-        assignments = await connection.fetch(
-            "select id from assignment where bureau_code = $1 and staff_no = $2",
-            staff.bureau_code,
-            staff.staff_no,
-        )
-        await forget_answers_about(connection, [staff.id, *(row["id"] for row in assignments)])
+        assignments = await _assignments_of(connection, staff)
+        await hide_entries(connection, staff.bureau_code, assignments, seen_with=_SEES_ALL)
+        await forget_answers_about(connection, [staff.id, *assignments])
+
+
+async def _assignments_of(connection: Conn, staff: Staff) -> list[UUID]:
+    """Ids of the person's assignments, also of those that were removed and are still logged."""
+    rows = await connection.fetch(_ASSIGNMENTS, staff.bureau_code, staff.staff_no)
+    return [row["id"] for row in rows]
 
 
 async def _locked(session: AsyncSession, caller: Caller, staff_id: UUID) -> Staff:
