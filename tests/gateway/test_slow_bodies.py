@@ -73,8 +73,8 @@ async def test_a_body_that_keeps_coming_may_take_its_time(
 async def test_an_answer_may_take_longer_than_a_body(
     http: httpx.AsyncClient, caller: Headers, upstream: Upstream
 ) -> None:
-    upstream.may_go_on.clear()
     waiting = asyncio.create_task(http.post("/schools/v1/slow", content=b"x", headers=caller))
     await asyncio.sleep(0.7)
     upstream.may_go_on.set()
     assert (await waiting).status_code == 200
+    upstream.may_go_on.clear()
