@@ -43,7 +43,7 @@ class Filter(NamedTuple):
     @property
     def parameter(self) -> Any:
         """The parameter's type."""
-        asked = _ASKED.get(self.kind, self.kind)
+        asked: Any = _ASKED.get(self.kind, self.kind)
         return asked if self.operator else list[asked]
 
     def condition(self, expression: str, placeholder: str) -> str:
