@@ -43,7 +43,7 @@ class RequestFrame:
         request_id = accept_request_id(headers.get(HEADER))
         current_request_id.set(request_id)
         current_language.set(negotiate(headers.get("accept-language")))
-        conditions = Conditions(headers.get("if-match"), headers.get("if-none-match"))
+        conditions = Conditions.of(headers)
         current_conditions.set(conditions)
         body = _Limited(headers, receive, self._limit_of(scope))
         started, status = time.perf_counter(), 0
