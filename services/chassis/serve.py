@@ -24,7 +24,7 @@ PROCESSES = {
 _GRACE_SECONDS = 10
 # After open requests come running jobs, which must get back to the queue: one whose process dies
 # under it counts as its murderer.
-LONGEST_END = _GRACE_SECONDS + DRAIN_SECONDS + CUT_OFF_SECONDS + 3
+LONGEST_END = _GRACE_SECONDS + DRAIN_SECONDS + CUT_OFF_SECONDS + 4
 # Longer than the gateway keeps an idle connection, so that no request meets one just closed.
 _KEEP_ALIVE_SECONDS = 75
 _OBJECTS_PER_COLLECTION = 10_000
