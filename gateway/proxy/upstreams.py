@@ -15,6 +15,7 @@ import orjson
 from yarl import URL
 
 from gateway.proxy.errors import ServiceUnavailable
+from services.chassis.protocol import MAX_HEAD_BYTES
 from services.chassis.request_id import HEADER, current_request_id
 
 _POOL = 400
@@ -26,6 +27,8 @@ _QUEUE_SECONDS = 5.0
 _KEEP_ALIVE_SECONDS = 30.0
 _ASK_SECONDS = 5.0
 _OK = 200
+# A page's link to the next one repeats its query, percent-encoded.
+_LONGEST_HEADER = 4 * MAX_HEAD_BYTES
 UNANSWERED = (aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -53,6 +56,7 @@ class Upstreams:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            max_field_size=_LONGEST_HEADER,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             trust_env=False,
         )

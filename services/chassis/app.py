@@ -52,7 +52,7 @@ from services.chassis.waiting import WaitingRoom
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
 DRAIN_SECONDS = 10
-_CUT_OFF_SECONDS = 5
+CUT_OFF_SECONDS = 5
 
 _IMPORT_ROUTES = [import_routes, import_rows_routes, preview_routes, template_routes]
 
@@ -210,7 +210,7 @@ async def working(name: str, jobs: Jobs | None, state: Any) -> AsyncIterator[Non
         _done, late = await asyncio.wait({task}, timeout=DRAIN_SECONDS)
         if late:  # cut off, its jobs go back to the queue before the pools are closed
             task.cancel()
-            await asyncio.wait({task}, timeout=_CUT_OFF_SECONDS)
+            await asyncio.wait({task}, timeout=CUT_OFF_SECONDS)
 
 
 def _operation_id(route: APIRoute) -> str:

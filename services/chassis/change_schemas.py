@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from services.chassis.fields import MomentAsked
 from services.chassis.listing import DEFAULT_LIMIT, MAX_LIMIT
 
 _CHANGES = {"name": ["王小明", "王晓明"], "version": [1, 2]}
@@ -98,8 +99,8 @@ class AuditParams(NewestFirst):
     operation: Literal["insert", "update", "delete", "access"] | None = Field(
         None, description="`access`: sensitive reads, exports and refusals (操作)"
     )
-    at_gte: datetime | None = Field(None, description="Not before (起)")
-    at_lt: datetime | None = Field(None, description="Before (止)")
+    at_gte: MomentAsked | None = Field(None, description="Not before (起)")
+    at_lt: MomentAsked | None = Field(None, description="Before (止)")
 
 
 class AuditEvent(BaseModel):

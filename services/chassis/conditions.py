@@ -10,9 +10,12 @@ after it has locked the row: between that check and the write nobody else can ch
 """
 
 import hashlib
+import re
 from contextvars import ContextVar
 from typing import NamedTuple
 from uuid import UUID
+
+from starlette.datastructures import Headers
 
 from services.chassis.errors import AppError
 from services.chassis.text import Text
@@ -48,9 +51,16 @@ class Conditions(NamedTuple):
     if_match: str | None = None
     if_none_match: str | None = None
 
+    @classmethod
+    def of(cls, headers: Headers) -> "Conditions":
+        """Those of a request; a list of ETags may take several lines (RFC 9110, 5.3)."""
+        lines = map(headers.getlist, ("if-match", "if-none-match"))
+        return cls(*(", ".join(one) if one else None for one in lines))
+
 
 ID_DIGITS = 8
 _DIGEST_BYTES = 5
+_TAG = re.compile(r'"([^".]*)(?:\.[^"]*)?"')
 NONE = Conditions()
 # `openapi_extra` of a write to what has no version: it does not read the headers.
 UNVERSIONED = {"x-unversioned": True}
@@ -79,7 +89,7 @@ def names(header: str, etag: str) -> bool:
 def _names_row(if_match: str, etag: str) -> bool:
     """Whether an `If-Match` names a row, whatever was shown with it; a weak ETag never does."""
     tags = [tag.strip() for tag in if_match.split(",")]
-    rows = [tag.partition(".")[0].removesuffix('"') + '"' for tag in tags]
+    rows = [f'"{found[1]}"' for tag in tags if (found := _TAG.fullmatch(tag))]
     return "*" in tags or etag in rows
 
 

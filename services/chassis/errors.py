@@ -92,6 +92,18 @@ class BodyTooLarge(AppError):
     )
 
 
+class BodyTooSlow(AppError):
+    """The body does not arrive; whoever sends it so keeps a place from others."""
+
+    status = 408
+    code = "platform.body_too_slow"
+    title = Text("请求体传输过慢", "Body too slow")
+    detail = Text(
+        "请求体传输中断或过慢,请检查网络后重试。",
+        "The body stopped or came too slowly; look at the connection, and try again.",
+    )
+
+
 class UnsupportedMediaType(AppError):
     """The body is of a type this route does not read."""
 

@@ -107,3 +107,7 @@ def _no_number(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_plausible)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_plausible)]
+# What a list is asked for: any day or moment, but none guessed from a number, and no time that is
+# another one elsewhere.
+DayAsked = Annotated[date, BeforeValidator(_no_number)]
+MomentAsked = Annotated[AwareDatetime, BeforeValidator(_no_number)]

@@ -14,11 +14,13 @@ from uuid import UUID
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from services.chassis.fields import DayAsked, MomentAsked
 from services.chassis.keyset import is_text, plain_type
 
 _RANGES = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
 _ORDERED = (int, float, Decimal, date, datetime)
 _PLAIN = (*_ORDERED, bool, UUID)
+_ASKED: dict[Any, Any] = {date: DayAsked, datetime: MomentAsked}
 # Of a field that is called like a parameter of all lists, such as `total`.
 EQUAL = "_eq"
 
@@ -29,7 +31,7 @@ class Filter(NamedTuple):
     Attributes:
         field: the field.
         operator: in SQL; None for membership in a list of values.
-        kind: the parameter's type.
+        kind: the type of a value.
         title: in Chinese, where the field has one.
     """
 
@@ -37,6 +39,12 @@ class Filter(NamedTuple):
     operator: str | None
     kind: Any
     title: str | None = None
+
+    @property
+    def parameter(self) -> Any:
+        """The parameter's type."""
+        asked: Any = _ASKED.get(self.kind, self.kind)
+        return asked if self.operator else list[asked]
 
     def condition(self, expression: str, placeholder: str) -> str:
         """The SQL of it."""
@@ -75,7 +83,7 @@ def _filters_on(name: str, info: FieldInfo, taken: frozenset[str]) -> Iterator[t
     if not (is_text(kind) or kind in _PLAIN):
         return
     equality = f"{name}{EQUAL}" if name in taken else name
-    yield equality, Filter(name, None, list[kind], info.title)
+    yield equality, Filter(name, None, kind, info.title)
     if kind in _ORDERED:
         for suffix, operator in _RANGES.items():
             yield f"{name}_{suffix}", Filter(name, operator, kind)

@@ -14,7 +14,7 @@ import asyncpg
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import Caller, current_caller
@@ -259,7 +259,7 @@ async def _read(receive: Receive) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
+            raise ClientDisconnect  # what has come of it may look like a request by itself
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return bytes(body)

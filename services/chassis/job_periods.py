@@ -14,11 +14,13 @@ log = structlog.get_logger()
 
 _POLL_SECONDS = 5.0
 # True for the process that moves a known kind on to a new period. A kind seen for the first
-# time begins with its next period: installing a version is no reason to run everything.
+# time begins with its next period: installing a version is no reason to run everything. What lies
+# a day ahead was claimed by a clock that was wrong: it would keep a kind from running until then.
 _CLAIM = """
 insert into {schema}.job_period (kind, period) values ($1, $2)
 on conflict (kind) do update set period = excluded.period
     where job_period.period < excluded.period
+        or job_period.period > $3::timestamptz + interval '1 day'
 returning xmax <> 0
 """
 
@@ -41,7 +43,8 @@ async def enqueue_due(
     for kind, expression in jobs.periodic.items():
         period = croniter(expression, now).get_prev(datetime)
         async with pool.acquire() as connection, connection.transaction():
-            if await connection.fetchval(_CLAIM.format(schema=schema), kind, period):
+            claim = _CLAIM.format(schema=schema)
+            if await connection.fetchval(claim, kind, period, now):
                 payload = {"period": period.isoformat()}
                 await enqueue_on(connection, schema, kind, payload)
                 due.append(kind)

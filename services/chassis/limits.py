@@ -19,7 +19,9 @@ MAX_JSON_VALUES = 50_000
 # Whoever looks after an overloaded process must still be answered.
 _ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
 _TYPES = "application/json, application/x-www-form-urlencoded, text/csv, application/x-ndjson"
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# An unclosed one reaches to the end, and nothing is tried twice (`*+`): looked for anew from each
+# of its quotes, kilobytes of them would keep the process busy for minutes.
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _OPENING = frozenset(b"[{")
 _NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 

@@ -144,7 +144,7 @@ class Listing:
         inherited = PageParams.model_fields["fields"]
         fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
         for name, one in self.filters.items():
-            fields[name] = (one.kind | None, Field(None, title=one.title))
+            fields[name] = (one.parameter | None, Field(None, title=one.title))
         for name, related in self.related.items():
             fields[name] = (related.kind | None, Field(None, description=related.description))
         if self.search:

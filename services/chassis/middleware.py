@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.conditions import Conditions, current_conditions, names
-from services.chassis.errors import AppError, BodyTooLarge
+from services.chassis.errors import AppError, BodyTooLarge, BodyTooSlow
 from services.chassis.metrics import observe
 from services.chassis.problems import answer_to
 from services.chassis.request_id import HEADER, accept_request_id, current_request_id
@@ -23,6 +23,9 @@ log = structlog.get_logger()
 BodyLimit = Callable[[Scope], int]
 _DRAINED_BYTES = 1024**3
 _DRAINED_SECONDS = 60
+# A request has its place while its body arrives: who sends a byte now and then would hold it for
+# good, and a few hundred of them all places there are.
+_SILENT_SECONDS, _BYTES_PER_SECOND = 30, 500
 
 
 class RequestFrame:
@@ -40,7 +43,7 @@ class RequestFrame:
         request_id = accept_request_id(headers.get(HEADER))
         current_request_id.set(request_id)
         current_language.set(negotiate(headers.get("accept-language")))
-        conditions = Conditions(headers.get("if-match"), headers.get("if-none-match"))
+        conditions = Conditions.of(headers)
         current_conditions.set(conditions)
         body = _Limited(headers, receive, self._limit_of(scope))
         started, status = time.perf_counter(), 0
@@ -103,13 +106,14 @@ def _template(scope: Scope) -> str:
 
 
 class _Limited:
-    """Receives a body, refusing one that is over the limit, announced or not."""
+    """Receives a body, refusing one that is over the limit, announced or not, or hardly comes."""
 
     def __init__(self, headers: Headers, receive: Receive, limit: int) -> None:
         announced = headers.get("content-length", "0")
         self._receive, self._limit, self._seen = receive, limit, 0
         self._announced = int(announced) if announced.isdigit() else 0
         self._more = True
+        self._waited = 0.0
         self.is_refused = False
 
     async def __call__(self) -> Message:
@@ -117,10 +121,11 @@ class _Limited:
 
         Raises:
             BodyTooLarge: the body is over the limit.
+            BodyTooSlow: nothing comes for long, or little in all that time.
         """
         if self._announced > self._limit:
             raise self._too_large()
-        message = await self._next()
+        message = await self._in_time() if self._more else await self._receive()
         if self._seen > self._limit:
             raise self._too_large()
         return message
@@ -135,6 +140,18 @@ class _Limited:
             async with asyncio.timeout(_DRAINED_SECONDS):
                 while self._more and self._seen < _DRAINED_BYTES:
                     await self._next()
+
+    async def _in_time(self) -> Message:
+        """The next message; what is waited for beyond the usual must have brought its bytes."""
+        left = _SILENT_SECONDS + self._seen / _BYTES_PER_SECOND - self._waited
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(min(left, _SILENT_SECONDS)):
+                message = await self._next()
+        except TimeoutError as error:
+            raise BodyTooSlow(headers={"Connection": "close"}) from error
+        self._waited += time.monotonic() - began
+        return message
 
     async def _next(self) -> Message:
         message = await self._receive()

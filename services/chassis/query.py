@@ -10,6 +10,7 @@ from typing import Any, get_origin
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
 
 from services.chassis.listing import Listing, PageParams
 
@@ -28,13 +29,23 @@ class ListQuery:
         Raises:
             RequestValidationError: one is unknown or wrong.
         """
-        given: dict[str, Any] = dict(request.query_params)
+        query = request.query_params
+        given: dict[str, Any] = dict(query)
         for name in self._repeatable & given.keys():
-            given[name] = request.query_params.getlist(name)
+            given[name] = query.getlist(name)
+        if len(query.multi_items()) > len(given):
+            self._refuse_repeated(query)
         try:
             return self.model.model_validate(given)
         except ValidationError as error:
             raise _faults(error, "query") from error
+
+    def _refuse_repeated(self, query: QueryParams) -> None:
+        """One of two values would be the answer's, and nobody would know which."""
+        single = self.model.model_fields.keys() - self._repeatable
+        repeated = [name for name in query if name in single and len(query.getlist(name)) > 1]
+        if repeated:
+            raise RequestValidationError([_repeated_fault(name) for name in repeated])
 
 
 def read_selection(listing: Listing, given: dict[str, Any]) -> Any:
@@ -93,6 +104,11 @@ def _routes(routes: Any) -> Iterator[Any]:
 def _faults(error: ValidationError, *place: str) -> RequestValidationError:
     faults = [{**fault, "loc": (*place, *fault["loc"])} for fault in error.errors()]
     return RequestValidationError(faults)
+
+
+def _repeated_fault(name: str) -> dict[str, Any]:
+    words = {"zh": "只能出现一次", "en": "May be given once"}
+    return {"type": "parameter.repeated", "loc": ("query", name), "ctx": words}
 
 
 def _repeatable(model: type[BaseModel]) -> set[str]:

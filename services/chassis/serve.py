@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import uvicorn
 
+from services.chassis.app import CUT_OFF_SECONDS, DRAIN_SECONDS
 from services.chassis.protocol import ProblemProtocol
 from services.chassis.settings import Settings
 
@@ -21,6 +22,9 @@ PROCESSES = {
     "accountability": "services.accountability.main:app",
 }
 _GRACE_SECONDS = 10
+# After open requests come running jobs, which must get back to the queue: one whose process dies
+# under it counts as its murderer.
+LONGEST_END = _GRACE_SECONDS + DRAIN_SECONDS + CUT_OFF_SECONDS + 4
 # Longer than the gateway keeps an idle connection, so that no request meets one just closed.
 _KEEP_ALIVE_SECONDS = 75
 _OBJECTS_PER_COLLECTION = 10_000
@@ -35,7 +39,7 @@ def end_with_parent() -> None:
         while os.read(0, 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_GRACE_SECONDS)
+        time.sleep(LONGEST_END)
         os._exit(1)
 
     if os.environ.get("JUNHENG_EXIT_ON_STDIN_EOF") == "1":

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from opentelemetry import trace
@@ -17,7 +18,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from services.chassis.tracing import Kind, Span
 
-_CLOSE_MS = 3000
+_CLOSE_SECONDS, _LOOK_SECONDS = 3.0, 0.02
 _NS = 1_000_000_000
 # Of a statement only what it does to which table is told: some hold values.
 _VERB = re.compile(r"\s*(?:--[^\n]*\n\s*)*(\w+)")
@@ -93,9 +94,17 @@ class OpenTelemetry:
         span.end(ended)
 
     async def close(self) -> None:
-        """Send what is still waiting."""
-        await asyncio.to_thread(self._provider.force_flush, _CLOSE_MS)
-        await asyncio.to_thread(self._provider.shutdown)
+        """Send what is still waiting, unless the collector does not take it in time.
+
+        In a thread that the end of the process does not wait for: for each batch the library
+        waits longer than all else that a process does before it ends.
+        """
+        sending = threading.Thread(target=self._provider.shutdown, daemon=True)
+        sending.start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                while sending.is_alive():  # noqa: ASYNC110 -- it may outlast the loop
+                    await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _summary(query: str) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import signal
 import sys
-from contextlib import AsyncExitStack
 from types import SimpleNamespace
 
 from services.chassis.app import running_state, working
@@ -21,20 +20,21 @@ async def work(names: list[str]) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(traced("worker", Settings.load()))
-        for name in names:
-            service = importlib.import_module(f"services.{name}.main")
-            state = SimpleNamespace()
-            settings = service.SETTINGS.for_service(name)
-            prepare = getattr(service, "prepare", None)
-            await stack.enter_async_context(
-                running_state(
-                    name, settings, state, prepare, service.import_specs, service.exportables
-                )
-            )
-            await stack.enter_async_context(keeping(state.database, is_on=True))
-            await stack.enter_async_context(working(name, service.jobs, state))
+    async with traced("worker", Settings.load()), asyncio.TaskGroup() as group:
+        for name in names:  # each by itself, so that all of them drain at the same time
+            group.create_task(_work_for(name, stopping))
+
+
+async def _work_for(name: str, stopping: asyncio.Event) -> None:
+    service = importlib.import_module(f"services.{name}.main")
+    state = SimpleNamespace()
+    settings = service.SETTINGS.for_service(name)
+    prepare = getattr(service, "prepare", None)
+    async with (
+        running_state(name, settings, state, prepare, service.import_specs, service.exportables),
+        keeping(state.database, is_on=True),
+        working(name, service.jobs, state),
+    ):
         await stopping.wait()
 
 

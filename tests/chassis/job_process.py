@@ -1,20 +1,22 @@
-"""`python -m tests.chassis.job_process`: the worker of accountability with the tests' own jobs."""
+"""`python -m tests.chassis.job_process [NAME …]`: a worker with the tests' own jobs."""
 
 import asyncio
+import importlib
 import os
 import random
 import signal
+import sys
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.accountability.main import jobs
 from services.chassis import app, job_worker
 from services.chassis.jobs import JobContext, TryAgain
 from services.chassis.worker import work
 
+DRAIN_SECONDS = 4
 _EFFECT = text(
     "insert into test_effect (n, runs) values (:n, 1) "
     "on conflict (n) do update set runs = test_effect.runs + 1"
@@ -56,15 +58,31 @@ async def poison(context: JobContext, payload: dict[str, Any]) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+async def sleep(_context: JobContext, payload: dict[str, Any]) -> None:
+    """Take its time, and nothing else."""
+    await asyncio.sleep(payload["seconds"])
+
+
+HANDLERS = {
+    "test.unsteady": unsteady,
+    "test.slow": slow,
+    "test.poison": poison,
+    "test.sleep": sleep,
+}
+
+
 def main() -> None:
     """Work, with every wait short enough for a test."""
     job_worker.HEARTBEAT_TIMEOUT = timedelta(seconds=1)
     job_worker.FIRST_RETRY, job_worker.LONGEST_RETRY = timedelta(seconds=0.1), timedelta(seconds=1)
-    app.DRAIN_SECONDS = 4
-    jobs.handlers.clear()
-    jobs.periodic.clear()
-    jobs.handlers.update({"test.unsteady": unsteady, "test.slow": slow, "test.poison": poison})
-    asyncio.run(work(["accountability"]))
+    app.DRAIN_SECONDS = DRAIN_SECONDS
+    names = sys.argv[1:] or ["accountability"]
+    for name in names:
+        jobs = importlib.import_module(f"services.{name}.main").jobs
+        jobs.handlers.clear()
+        jobs.periodic.clear()
+        jobs.handlers.update(HANDLERS)
+    asyncio.run(work(names))
 
 
 if __name__ == "__main__":

@@ -52,10 +52,10 @@ class JobsWorld:
             assert time.monotonic() < give_up, "it did not happen in time"
             await asyncio.sleep(0.05)
 
-    def start_worker(self) -> "subprocess.Popen[bytes]":
-        """A worker process of its own."""
+    def start_worker(self, *services: str) -> "subprocess.Popen[bytes]":
+        """A worker process of its own, for accountability unless others are named."""
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.chassis.job_process"],
+            [sys.executable, "-m", "tests.chassis.job_process", *services],
             env=os.environ | {"JUNHENG_POOL_SIZE": "3", "JUNHENG_ACQUIRE_TIMEOUT": "1"},
             stderr=subprocess.DEVNULL,
         )

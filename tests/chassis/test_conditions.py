@@ -74,3 +74,18 @@ async def test_what_changes_nothing_is_no_new_version(client: httpx.AsyncClient,
     made = (await put(client, path, "一小")).json()
     for same in (await put(client, path, "一小"), await client.patch(path, json={})):
         assert (same.headers["etag"], same.json()) == ('"1"', made)
+
+
+async def test_a_list_of_etags_may_take_several_lines(client: httpx.AsyncClient, path: str) -> None:
+    await put(client, path, "一小")
+    for name, status in (("If-Match", 200), ("If-None-Match", 304)):
+        lines = [(name, '"7"'), (name, '"1"')]
+        method = "PATCH" if name == "If-Match" else "GET"
+        answer = await client.request(method, path, json={}, headers=lines)
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize("tag", ['"1', "1", '1"', '"1.a', '"1"x', "", ",", '"1" "2"', "'1'"])
+async def test_what_is_no_etag_names_no_row(client: httpx.AsyncClient, path: str, tag: str) -> None:
+    await put(client, path, "一小")
+    assert (await put(client, path, "二小", If_Match=tag)).status_code == 412

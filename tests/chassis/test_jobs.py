@@ -124,6 +124,27 @@ async def test_a_period_is_enqueued_once_however_many_ask(jobs_world: JobsWorld)
     assert await jobs_world.left() == 1
 
 
+async def test_a_clock_that_was_wrong_once_stops_nothing_for_good(jobs_world: JobsWorld) -> None:
+    async def nothing(_context: JobContext, _payload: dict[str, Any]) -> None:
+        """Never run here."""
+
+    jobs = Jobs()
+    jobs.handles("test.hourly", every="0 * * * *")(nothing)
+    noon = datetime(2026, 1, 5, 12, 0, 1, tzinfo=CHINA)
+    wrong = noon.replace(year=2031)
+    async with asyncpg.create_pool(admin_url(), min_size=1, max_size=2) as pool:
+        due = [
+            len(await enqueue_due(pool, SCHEMA, jobs, moment))
+            for moment in (
+                *(noon + timedelta(hours=hour) for hour in (0, 1, 0, -20)),
+                wrong,
+                *(noon + timedelta(hours=hour) for hour in (2, 2, 3)),
+            )
+        ]
+        await pool.execute("delete from accountability.job_period where kind = 'test.hourly'")
+    assert due == [0, 1, 0, 0, 1, 1, 0, 1]
+
+
 def test_a_periodic_job_needs_a_handler_and_a_cron_expression() -> None:
     async def nothing(_context: JobContext, _payload: dict[str, Any]) -> None:
         """Never run here."""

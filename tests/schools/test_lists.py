@@ -186,6 +186,13 @@ async def test_a_row_inserted_meanwhile_neither_repeats_nor_hides_others(staffed
         ("employed_on_gte=yesterday", "/employed_on_gte"),
         ("q=", "/q"),
         ("q=%20%E3%80%80", "/q"),
+        ("employed_on_gte=86400", "/employed_on_gte"),
+        ("employed_on=2010-09-01&employed_on=0", "/employed_on/1"),
+        ("created_at_gte=20260101", "/created_at_gte"),
+        ("created_at_gte=2026-01-01T00:00:00", "/created_at_gte"),
+        ("limit=1&limit=2", "/limit"),
+        ("employed_on_gte=2010-09-01&employed_on_gte=2000-01-01", "/employed_on_gte"),
+        ("q=%E5%BC%A0&q=%E6%9D%8E", "/q"),
     ],
 )
 async def test_a_query_that_means_nothing_is_refused(

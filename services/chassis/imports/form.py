@@ -19,9 +19,10 @@ class FormInvalid(BadRequest):
     code = "import.form_invalid"
     title = Text("表单有误", "Invalid form")
     detail = Text(
-        "multipart 表单须有一个名为 file 的文件,其余为选项(最多 {fields} 项,共 {bytes} 字节)。",
+        "multipart 表单须有一个名为 file 的文件,其余为选项"
+        "(各一次,最多 {fields} 项,共 {bytes} 字节)。",
         "The multipart form needs one file named `file`; the rest are options "
-        "(at most {fields}, {bytes} bytes together).",
+        "(each once, at most {fields}, {bytes} bytes together).",
     )
 
     def __init__(self) -> None:
@@ -111,6 +112,8 @@ class Form:
         self._collected += data[start:end]
 
     def _end(self) -> None:
+        if self._name in self.fields:  # one of both would count, and nobody would know which
+            raise FormInvalid
         if self._name != FILE:
             self.fields[self._name] = self._collected.decode("utf-8", "replace")
 
