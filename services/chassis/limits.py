@@ -3,7 +3,9 @@
 Overload is answered at once, with a time to come back: a queue without end serves nobody.
 """
 
+import json
 import re
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +24,7 @@ _TYPES = "application/json, application/x-www-form-urlencoded, text/csv, applica
 # An unclosed one reaches to the end, and nothing is tried twice (`*+`): looked for anew from each
 # of its quotes, kilobytes of them would keep the process busy for minutes.
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_SHOWN = 64
 _OPENING = frozenset(b"[{")
 _NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 
@@ -40,6 +43,17 @@ class JsonTooLong(BadRequest):
     code = "platform.json_too_long"
     title = Text("JSON 值过多", "JSON with too many values")
     detail = Text("JSON 最多 {limit} 个值。", "JSON may hold {limit} values.")
+
+
+class JsonNameRepeated(BadRequest):
+    """An object has two values of one name: one of them would be lost."""
+
+    code = "platform.json_name_repeated"
+    title = Text("JSON 字段重复", "JSON with a repeated name")
+    detail = Text(
+        "字段 {name} 在同一对象中出现不止一次,请只保留一个。",
+        "{name} stands in one object more than once: keep one of them.",
+    )
 
 
 class Admission:
@@ -73,7 +87,7 @@ class Admission:
 
 
 class BodyShape:
-    """Refuses multipart bodies where no file is taken, and JSON that is too deep or too long."""
+    """Refuses multipart bodies where no file is taken, and JSON that is too large or ambiguous."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -117,6 +131,8 @@ class _Measured:
                 raise JsonTooLong(limit=MAX_JSON_VALUES)
             if is_too_deep(body):
                 raise JsonTooDeep(limit=MAX_JSON_DEPTH)
+            if (name := repeated_name(body)) is not None:
+                raise JsonNameRepeated(name=name[:_SHOWN])
             self._chunks.clear()
         return message
 
@@ -140,3 +156,29 @@ def is_too_deep(body: bytes, limit: int = MAX_JSON_DEPTH) -> bool:
         else:
             depth -= 1
     return False
+
+
+class _Repeated(Exception):
+    """Ends the reading of a body."""
+
+
+def repeated_name(body: bytes) -> str | None:
+    """A name that some object of this JSON has twice; malformed JSON is left to its parser.
+
+    Parsers take the last value and say nothing (RFC 8259, 4).
+    """
+    try:
+        json.loads(body, object_pairs_hook=_distinct)
+    except _Repeated as found:
+        return str(found)
+    except ValueError:
+        return None
+    return None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise _Repeated(name)
+        seen.add(name)

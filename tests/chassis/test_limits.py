@@ -17,11 +17,18 @@ from sqlalchemy import text
 
 from services.chassis.app import create_app
 from services.chassis.db import Connection, Session
-from services.chassis.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES, is_too_deep, is_too_long
+from services.chassis.limits import (
+    MAX_JSON_DEPTH,
+    MAX_JSON_VALUES,
+    is_too_deep,
+    is_too_long,
+    repeated_name,
+)
 from services.chassis.settings import ServiceSettings
 from tests.support.running import running
 from tests.support.tokens import bearer
 
+_JSON = {"Content-Type": "application/json"}
 ADMIN = bearer("bureau_admin", bureau="999999")
 router = APIRouter(prefix="/v1")
 
@@ -48,6 +55,25 @@ async def ask_orm(session: Session, seconds: float = 0.05) -> None:
 async def take(payload: Anything) -> int:
     """Take a body."""
     return len(payload.value)
+
+
+# Objects as the text that says them, with names that may come twice.
+_OBJECTS = st.recursive(
+    st.sampled_from(["1", "null", '"x"', '"{"']),
+    lambda inner: (
+        st.lists(st.tuples(st.sampled_from("abc"), inner), max_size=4).map(
+            lambda pairs: "{" + ", ".join(f'"{name}": {value}' for name, value in pairs) + "}"
+        )
+        | st.lists(inner, max_size=3).map(lambda values: "[" + ", ".join(values) + "]")
+    ),
+    max_leaves=12,
+)
+
+
+@given(text=_OBJECTS)
+def test_a_name_is_repeated_if_writing_the_value_again_loses_it(text: str) -> None:
+    lost = json.dumps(json.loads(text)) != text
+    assert (repeated_name(text.encode()) is not None) == lost
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -176,3 +202,18 @@ async def test_a_text_without_an_end_keeps_nobody_busy(
     )
     assert answer.status_code == 400
     assert time.monotonic() - before < 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"value": [1], "value": [2]}', '{"value": [{"a": {"b": 1, "c": 2, "\\u0062": 3}}]}'],
+)
+async def test_a_name_that_is_repeated_is_refused(client: httpx.AsyncClient, body: str) -> None:
+    answer = await client.post("/v1/body", content=body, headers=ADMIN | _JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "platform.json_name_repeated")
+
+
+async def test_the_same_name_in_two_objects_is_not(client: httpx.AsyncClient) -> None:
+    body = '{"value": [{"a": 1}, {"a": 1}, {"b": {"a": 1}}]}'
+    answer = await client.post("/v1/body", content=body, headers=ADMIN | _JSON)
+    assert (answer.status_code, answer.json()) == (200, 3)
