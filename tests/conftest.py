@@ -20,6 +20,8 @@ from tests.support.leaks import leaked
 pytest_plugins = ["tests.support.registry"]
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
+# Never one twice in a database: of random ones some meet, in a few thousand tests.
+_bureaus = iter(random.sample(range(300_000, 400_000), 100_000))
 _folder = tempfile.mkdtemp(prefix="junheng-files-")
 os.environ["JUNHENG_DATA_DIR"] = _folder
 _server = None if ADMIN_URL in os.environ else start_server()
@@ -55,4 +57,4 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.fixture
 def bureau() -> str:
     """A bureau of this test's own: no other test sees its rows."""
-    return f"{random.randrange(100_000, 1_000_000)}"
+    return f"{next(_bureaus)}"

@@ -38,7 +38,7 @@ async def left(county: County) -> dict[str, Any]:
 
 async def stranger(county: County) -> County:
     """Another bureau with a school."""
-    other = County(county.client, f"{int(county.bureau) % 899_999 + 100_000}")
+    other = County(county.client, f"{int(county.bureau) + 100_000}")
     await other.ok("POST", "/v1/schools", json=school(other.one))
     return other
 
