@@ -49,7 +49,7 @@ async def test_other_resources_and_bureaus_do_not_wait(
     await hold.reached()
     schools = await county.load("schools", csv_of([school(county.code(7))]))
     assert counts(schools) == (1, 0, 0, 0)
-    other = County(county.client, f"{random.randrange(100_000, 1_000_000)}")
+    other = County(county.client, f"{random.randrange(500_000, 600_000)}")
     await other.ok("POST", "/v1/schools", json=school(other.one))
     assert counts(await other.load("staff", people(other))) == (20, 0, 0, 0)
     assert (await read(county, first))["state"] == "validating"
