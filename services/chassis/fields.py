@@ -13,6 +13,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 from sqlmodel import SQLModel
 
 from services.chassis.clock import CHINA
@@ -105,6 +106,15 @@ def _no_number(value: Any) -> Any:
     return value
 
 
+def _no_truth(value: Any) -> Any:
+    """Refuse true and false, which would be taken for 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+# Behind the bounds of a number: before them, its documentation would not tell them.
+NO_TRUTH = BeforeValidator(_no_truth)
 Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_plausible)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_plausible)]
 # What a list is asked for: any day or moment, but none guessed from a number, and no time that is

@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field as Bounds
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode, StaffNo
+from services.chassis.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode, StaffNo
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
@@ -53,10 +54,8 @@ class AssignmentFields(SQLModel):
         max_length=50,
         schema_extra={"examples": ["三(2)班"]},
     )
-    weekly_lessons: int | None = Field(
+    weekly_lessons: Annotated[int, Bounds(ge=0, le=40), NO_TRUTH] | None = Field(
         default=None,
-        ge=0,
-        le=40,
         title="周课时",
         description="Lessons a week, of teachers, head teachers, subject and grade leaders; "
         "each lesson counts in one assignment",

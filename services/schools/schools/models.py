@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field as Bounds
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode
+from services.chassis.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode
 from services.chassis.named import Named
 from services.chassis.patch import patch_of
 from services.chassis.text import Text
@@ -52,10 +53,8 @@ class SchoolFields(SQLModel):
         description="Code list `school-statuses`, code or label",
         schema_extra={"examples": ["active"]},
     )
-    enrolment: int | None = Field(
+    enrolment: Annotated[int, Bounds(ge=0, le=100_000), NO_TRUTH] | None = Field(
         default=None,
-        ge=0,
-        le=100_000,
         title="在校生数",
         description="Pupils enrolled",
         schema_extra={"examples": [860]},

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic import Field as Bounds
 from sqlalchemy import Computed, DateTime, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import Day, Input, LineText, Rule, SchoolCode, StaffNo
+from services.chassis.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode, StaffNo
 from services.chassis.id_numbers.checking import check_id_number
 from services.chassis.named import Named
 from services.chassis.patch import patch_of
@@ -45,10 +46,8 @@ class StaffFields(SQLModel):
         description="Code list `post-categories`, code or label",
         schema_extra={"examples": ["professional"]},
     )
-    post_level: int | None = Field(
+    post_level: Annotated[int, Bounds(ge=1, le=13), NO_TRUTH] | None = Field(
         default=None,
-        ge=1,
-        le=13,
         title="岗位等级",
         description="Management 1-10, professional 1-13, workers 1-6",
         schema_extra={"examples": [10]},
