@@ -1,8 +1,9 @@
 """What the gateway's change log follows."""
 
 from gateway.accounts.queries import ACCOUNTS
-from gateway.clients.queries import CLIENTS, visible_to
+from gateway.clients.queries import CLIENTS
 from services.chassis.recorded import Recorded
+from services.chassis.sight import administrators
 from services.chassis.text import Text
 
 RECORDED = (
@@ -13,9 +14,13 @@ RECORDED = (
         Text("接口密钥", "a client's secret"),
         "clients:read",
         "client_secret",
-        visible_to,
+        administrators,
     ),
     Recorded(
-        "signing-keys", Text("签名密钥", "a signing key"), "keys:read", "signing_key", visible_to
+        "signing-keys",
+        Text("签名密钥", "a signing key"),
+        "keys:read",
+        "signing_key",
+        administrators,
     ),
 )

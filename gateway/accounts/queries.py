@@ -5,24 +5,16 @@ from sqlmodel import col, select
 
 from gateway.accounts.errors import AccountNotFound
 from gateway.accounts.models import Account, AccountRead
-from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.listing import Listing
 from services.chassis.search import TextSearch
-from services.chassis.where import Where
-
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """All of them, for platform administrators; they have no bureau."""
-    if caller.bureau is not None:
-        where.add("false")
-
+from services.chassis.sight import administrators
 
 ACCOUNTS = Listing(
     "accounts",
     AccountRead,
     "account",
-    visible_to,
+    administrators,
     search=TextSearch(("username", "display_name")),
     sorts=("username", "display_name", "created_at", "updated_at"),
     missing=AccountNotFound,

@@ -5,24 +5,16 @@ from sqlmodel import select
 
 from gateway.clients.errors import ClientNotFound, ServiceClient
 from gateway.clients.models import Client, ClientRead
-from services.chassis.auth import Caller
 from services.chassis.conditions import require_match
 from services.chassis.listing import Listing
 from services.chassis.search import TextSearch
-from services.chassis.where import Where
-
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """All of them, for platform administrators; they have no bureau."""
-    if caller.bureau is not None:
-        where.add("false")
-
+from services.chassis.sight import administrators
 
 CLIENTS = Listing(
     "clients",
     ClientRead,
     "client",
-    visible_to,
+    administrators,
     search=TextSearch(("client_id", "name")),
     sorts=("client_id", "name", "created_at", "updated_at"),
     sql={

@@ -18,6 +18,7 @@ from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
 from services.chassis.auth import Caller
 from services.chassis.holdings import Holding
 from services.chassis.listing import Listing
+from services.chassis.sight import whole_bureau
 from services.chassis.where import Where
 
 
@@ -48,11 +49,12 @@ class DirectiveCopy(DirectiveRead):
     year: int = Field(description="Year whose appraisal it fixes (考核年度)")
 
 
+_of_bureau = whole_bureau("r.bureau_code")
+
+
 def _decided(caller: Caller, where: Where) -> None:
-    where.add("r.bureau_code = {}", caller.bureau_code)
+    _of_bureau(caller, where)
     where.add("c.state = any({})", sorted(IN_FORCE))
-    if caller.level != "bureau":
-        where.add("false")
 
 
 _RESPONDENTS = Listing(

@@ -1,19 +1,11 @@
 """What the change log of cases follows."""
 
 from services.accountability.cases.queries import CASES, EVENTS, of_visible_case
-from services.chassis.auth import Caller
 from services.chassis.recorded import Recorded
+from services.chassis.sight import whole_bureau
 from services.chassis.text import Text
-from services.chassis.where import Where
 
 _SCOPE = "cases:read"
-
-
-def counters_visible_to(caller: Caller, where: Where) -> None:
-    """Those of the bureau, for whoever works for all of it: they tell of every case, by whom."""
-    where.add("bureau_code = {}", caller.bureau_code)
-    if caller.level != "bureau":
-        where.add("false")
 
 
 RECORDED = (
@@ -27,11 +19,12 @@ RECORDED = (
         "directive_delivery",
         of_visible_case,
     ),
+    # They tell of every case of the bureau, when and by whom.
     Recorded(
         "case-counters",
         Text("案号计数", "a year's numbers"),
         _SCOPE,
         "case_counter",
-        counters_visible_to,
+        whole_bureau(),
     ),
 )

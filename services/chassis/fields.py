@@ -115,9 +115,10 @@ def _no_truth(value: Any) -> Any:
 
 # Behind the bounds of a number: before them, its documentation would not tell them.
 NO_TRUTH = BeforeValidator(_no_truth)
-Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_plausible)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_plausible)]
 # What a list is asked for: any day or moment, but none guessed from a number, and no time that is
 # another one elsewhere.
 DayAsked = Annotated[date, BeforeValidator(_no_number)]
 MomentAsked = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+# What is stored is plausible besides.
+Day = Annotated[DayAsked, AfterValidator(_plausible)]
+Moment = Annotated[MomentAsked, AfterValidator(_plausible)]

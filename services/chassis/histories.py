@@ -14,7 +14,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.change_entries import newest_first
 from services.chassis.change_schemas import HistoryPage, NewestFirst, PageBack
 from services.chassis.cursor import CursorInvalid, Cursors
-from services.chassis.db import Conn, Database, database_of
+from services.chassis.db import Conn, Database, as_service, database_of
 from services.chassis.errors import documents
 from services.chassis.recorded import Recorded
 from services.chassis.where import Where
@@ -50,29 +50,29 @@ class History:
             NotFound: no such record for this caller.
             CursorInvalid: the cursor is not of this history.
         """
-        if not await self._is_seen(recorded, caller, row_id):
-            raise recorded.missing(key=row_id)
         where = Where()
         where.add("row_id = {}", row_id)
         where.add("resource = {}", recorded.resource)
         where.add("operation <> 'access'")
         bound = f"history|{self._database.name}|{recorded.resource}|{row_id}"
-        # As the service: schools and persons may read their record, but not the log itself.
-        async with self._database.connection(None) as connection:
-            return await newest_first(connection, _ENTRY, where, params, self._cursors, bound)
+        async with self._database.connection(caller) as connection:
+            if not await _is_seen(connection, caller, recorded, row_id):
+                raise recorded.missing(key=row_id)
+            # Schools and persons may read their record, but not the log itself.
+            async with as_service(connection):
+                return await newest_first(connection, _ENTRY, where, params, self._cursors, bound)
 
-    async def _is_seen(self, recorded: Recorded, caller: Caller, row_id: UUID) -> bool:
-        where = recorded.of(caller, f"{recorded.key} = {{}}", row_id)
-        async with self._database.connection(caller) as connection:
-            if await _finds(connection, recorded, where):
-                return True
-        async with self._database.connection(None) as connection:
-            last: str | None = await connection.fetchval(_LAST, row_id, recorded.resource)
-        if last is None:
-            return False
-        ended = _AT_ITS_END.format(table=recorded.table, row=where.arg(last))
-        async with self._database.connection(caller) as connection:
-            return await _finds(connection, recorded, where, ended)
+
+async def _is_seen(connection: Conn, caller: Caller, recorded: Recorded, row_id: UUID) -> bool:
+    where = recorded.of(caller, f"{recorded.key} = {{}}", row_id)
+    if await _finds(connection, recorded, where):
+        return True
+    async with as_service(connection):
+        last: str | None = await connection.fetchval(_LAST, row_id, recorded.resource)
+    if last is None:
+        return False
+    ended = _AT_ITS_END.format(table=recorded.table, row=where.arg(last))
+    return await _finds(connection, recorded, where, ended)
 
 
 async def _finds(connection: Conn, recorded: Recorded, where: Where, ended: str = "") -> bool:

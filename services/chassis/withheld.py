@@ -110,7 +110,7 @@ def told_at_all(scopes: str) -> str:
 async def hide_entries(
     connection: Conn, bureau_code: str, row_ids: Iterable[UUID], *, seen_with: str
 ) -> None:
-    """Tell nothing of these rows: of theirs the key alone says what is kept from the reader.
+    """Leave these rows out of the feed: their keys alone would say what is withheld.
 
     Args:
         connection: as the service itself, inside the transaction of the change that is the reason.

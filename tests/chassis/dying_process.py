@@ -1,30 +1,23 @@
 """`python -m tests.chassis.dying_process schools`: the registry, which dies when a request asks.
 
 `X-Dies: uncommitted` kills the process when all is written and nothing committed, `unanswered`
-when all is committed and nothing answered. It trusts the key in `JUNHENG_TEST_KEY`.
+when all is committed and nothing answered. It trusts the tests' key.
 """
 
-import json
 import os
 import signal
 from contextvars import ContextVar
-from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from services.chassis import app, serve
-from services.chassis.auth import TokenVerifier
+from services.chassis import serve
 from services.schools.main import app as registry
+from tests.support.trusting import trust_tests
 
-_KEY: dict[str, Any] = json.loads(os.environ["JUNHENG_TEST_KEY"])
 _dies: ContextVar[str | None] = ContextVar("dies", default=None)
-
-
-async def _key_of(_kid: str) -> dict[str, Any]:
-    return _KEY
 
 
 def _die() -> None:
@@ -52,7 +45,7 @@ def _before_commit(_session: Session) -> None:
 
 def main() -> None:
     """Serve."""
-    setattr(app, "TokenVerifier", lambda _key_of_gateway: TokenVerifier(_key_of))  # noqa: B010
+    trust_tests()
     serve.PROCESSES["schools"] = "tests.chassis.dying_process:dying"
     serve.main()
 

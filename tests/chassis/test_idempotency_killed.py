@@ -1,8 +1,6 @@
 """A request whose process is killed, sent again with its key: done exactly once."""
 
 import asyncio
-import json
-import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +14,8 @@ import pytest
 
 from deploy.local import ports
 from tests.schools.county import County, school
-from tests.support.tokens import PUBLIC_JWK, bearer
+from tests.support.tokens import bearer
+from tests.support.trusting import environment
 
 
 @asynccontextmanager
@@ -24,12 +23,7 @@ async def registry(port: int) -> AsyncIterator["subprocess.Popen[bytes]"]:
     """A process of the registry on this worker's database, until it is ended."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.chassis.dying_process", "schools"],
-        env=os.environ
-        | {
-            "JUNHENG_TEST_KEY": json.dumps(PUBLIC_JWK),
-            "JUNHENG_PORT": str(port),
-            "JUNHENG_EXIT_ON_STDIN_EOF": "1",
-        },
+        env=environment(port),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

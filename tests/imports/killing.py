@@ -1,7 +1,6 @@
 """A registry on a server of its own, whose processes are killed while it imports."""
 
 import asyncio
-import json
 import os
 import random
 import signal
@@ -25,7 +24,8 @@ from deploy.postgres.setup import prepare, read_passwords
 from services.chassis.migrate import migrate
 from tests.schools.county import csv_of, person, school
 from tests.support.importing import Job
-from tests.support.tokens import PUBLIC_JWK, bearer
+from tests.support.tokens import bearer
+from tests.support.trusting import environment
 
 STORED, FAULTY_EVERY = 600, 40
 ROWS = 2500
@@ -56,16 +56,11 @@ class KillWorld:
 
     def start(self) -> None:
         """Start the service."""
-        environment = os.environ | {
-            "JUNHENG_DATABASE_URL": f"postgresql://127.0.0.1:{self.server.port}/junheng",
-            "JUNHENG_PORT": str(self.port),
-            "JUNHENG_JOBS": "inline",
-            "JUNHENG_TEST_KEY": json.dumps(PUBLIC_JWK),
-            "JUNHENG_EXIT_ON_STDIN_EOF": "1",
-        }
+        database = f"postgresql://127.0.0.1:{self.server.port}/junheng"
+        told = {"JUNHENG_DATABASE_URL": database, "JUNHENG_JOBS": "inline"}
         self._service = subprocess.Popen(
             [sys.executable, "-m", "tests.imports.import_process", "schools"],
-            env=environment,
+            env=environment(self.port) | told,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,11 +1,10 @@
 """How corrections are listed."""
 
 from services.appraisal.corrections.models import CorrectionRead
-from services.chassis.auth import Caller
 from services.chassis.errors import NotFound
 from services.chassis.listing import Listing
+from services.chassis.sight import whole_bureau
 from services.chassis.text import Text
-from services.chassis.where import Where
 
 
 class CorrectionNotFound(NotFound):
@@ -16,19 +15,12 @@ class CorrectionNotFound(NotFound):
     detail = Text("没有更正 {key},或您无权查看。", "No correction {key}, or not visible to you.")
 
 
-def visible_to(caller: Caller, where: Where) -> None:
-    """The corrections of the caller's bureau, for whoever works for all of it."""
-    where.add("k.bureau_code = {}", caller.bureau_code)
-    if caller.level != "bureau":
-        where.add("false")
-
-
 CORRECTIONS = Listing(
     "corrections",
     CorrectionRead,
     "correction k join participant p using (cycle_id, staff_no) "
     "join directive d on d.id = k.directive_id",
-    visible_to,
+    whole_bureau("k.bureau_code"),
     sorts=("created_at", "staff_no", "name", "school_code", "decided_at"),
     sql={
         "id": "k.id",

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field as Bounds
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -54,7 +53,7 @@ class AssignmentFields(SQLModel):
         max_length=50,
         schema_extra={"examples": ["三(2)班"]},
     )
-    weekly_lessons: Annotated[int, Bounds(ge=0, le=40), NO_TRUTH] | None = Field(
+    weekly_lessons: Annotated[int, Field(ge=0, le=40), NO_TRUTH] | None = Field(
         default=None,
         title="周课时",
         description="Lessons a week, of teachers, head teachers, subject and grade leaders; "

@@ -84,9 +84,7 @@ async def restrict(session: AsyncSession, caller: Caller, staff_id: UUID, reason
         # Whoever does not see the row does not see in the change log what it said, either.
         instead = dict.fromkeys(_OF_THE_PERSON, HIDDEN)
         await withhold(session, caller, staff.id, instead, seen_with=_SEES_ALL)
-        async with as_service(await raw(session)) as connection:
-            assignments = await _assignments_of(connection, staff)
-            await hide_entries(connection, staff.bureau_code, assignments, seen_with=_SEES_ALL)
+        await _hide_assignments(session, staff)
     return staff
 
 
@@ -140,6 +138,7 @@ async def erase(
     await withhold(
         session, caller, staff.id, {name: getattr(staff, name) for name in _OF_THE_PERSON}
     )
+    await _hide_assignments(session, staff)
     await _forget_answers_about(session, staff)
     return staff
 
@@ -148,8 +147,14 @@ async def _forget_answers_about(session: AsyncSession, staff: Staff) -> None:
     """Delete the stored answers that show the person, or the person's name with an assignment."""
     async with as_service(await raw(session)) as connection:
         assignments = await _assignments_of(connection, staff)
-        await hide_entries(connection, staff.bureau_code, assignments, seen_with=_SEES_ALL)
         await forget_answers_about(connection, [staff.id, *assignments])
+
+
+async def _hide_assignments(session: AsyncSession, staff: Staff) -> None:
+    """Leave the person's assignments out of the feed of whoever does not see them."""
+    async with as_service(await raw(session)) as connection:
+        assignments = await _assignments_of(connection, staff)
+        await hide_entries(connection, staff.bureau_code, assignments, seen_with=_SEES_ALL)
 
 
 async def _assignments_of(connection: Conn, staff: Staff) -> list[UUID]:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field as Bounds
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -53,7 +52,7 @@ class SchoolFields(SQLModel):
         description="Code list `school-statuses`, code or label",
         schema_extra={"examples": ["active"]},
     )
-    enrolment: Annotated[int, Bounds(ge=0, le=100_000), NO_TRUTH] | None = Field(
+    enrolment: Annotated[int, Field(ge=0, le=100_000), NO_TRUTH] | None = Field(
         default=None,
         title="在校生数",
         description="Pupils enrolled",

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
-from pydantic import Field as Bounds
 from sqlalchemy import Computed, DateTime, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
@@ -46,7 +45,7 @@ class StaffFields(SQLModel):
         description="Code list `post-categories`, code or label",
         schema_extra={"examples": ["professional"]},
     )
-    post_level: Annotated[int, Bounds(ge=1, le=13), NO_TRUTH] | None = Field(
+    post_level: Annotated[int, Field(ge=1, le=13), NO_TRUTH] | None = Field(
         default=None,
         title="岗位等级",
         description="Management 1-10, professional 1-13, workers 1-6",
