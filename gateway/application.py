@@ -27,11 +27,11 @@ from gateway.sessions.login import Logins
 from gateway.sessions.router import router as sessions
 from gateway.settings import GatewaySettings
 from gateway.tokens import TokenIssuer
-from services.chassis.app import create_app
-from services.chassis.auth import TokenVerifier
-from services.chassis.file_paths import carries_file
-from services.chassis.holdings import holdings_router
-from services.chassis.settings import key_bytes
+from services.chassis.core.settings import key_bytes
+from services.chassis.database.auth import TokenVerifier
+from services.chassis.http.file_paths import carries_file
+from services.chassis.runtime.app import create_app
+from services.chassis.subject_access.holdings import holdings_router
 
 
 def build_gateway(settings: GatewaySettings) -> FastAPI:

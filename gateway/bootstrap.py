@@ -9,7 +9,7 @@ from gateway.keys.store import SigningKeys
 from gateway.passwords import Passwords
 from gateway.roles import SERVICE_SCOPES, Role
 from gateway.settings import GatewaySettings
-from services.chassis.db import Conn, Database
+from services.chassis.database.db import Conn, Database
 
 log = structlog.get_logger()
 

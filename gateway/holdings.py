@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from gateway.accounts.queries import ACCOUNTS
-from services.chassis.auth import Caller
-from services.chassis.holdings import Holding
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.subject_access.holdings import Holding
 
 
 def _of_bureau(caller: Caller, where: Where) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.chassis.errors import Unavailable
+from services.chassis.core.errors import Unavailable
 
 # OWASP's second choice: 19 MiB, 2 passes, 1 lane; 26 ms on the reference machine.
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1

@@ -2,9 +2,9 @@
 
 from gateway.accounts.queries import ACCOUNTS
 from gateway.clients.queries import CLIENTS
-from services.chassis.recorded import Recorded
-from services.chassis.sight import administrators
-from services.chassis.text import Text
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
+from services.chassis.lists.row_scopes import administrators
 
 RECORDED = (
     Recorded.listed(ACCOUNTS, Text("账号", "an account"), "accounts:read"),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.chassis.text import Text
+from services.chassis.core.text import Text
 
 
 class Role(StrEnum):

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from services.chassis.settings import ServiceSettings
+from services.chassis.core.settings import ServiceSettings
 
 MiB = 1024 * 1024
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from jose import jwk, jwt
 
 from gateway.keys.store import SigningKeys
-from services.chassis.auth import ALGORITHM, AUDIENCE, ISSUER
+from services.chassis.database.auth import ALGORITHM, AUDIENCE, ISSUER
 
 
 @dataclass(frozen=True, slots=True)

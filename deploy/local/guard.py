@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 from deploy.local.account import Account
-from services.chassis.file_lock import FileLock
+from services.chassis.core.file_lock import FileLock
 
 ALREADY_RUNNING = 75
 FAST_SECONDS = 30

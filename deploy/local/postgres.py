@@ -16,7 +16,7 @@ from deploy.local.account import Account, server_account
 from deploy.local.binaries import SYSTEM_PLACE, find_binaries, program
 from deploy.local.cluster import SUPERUSER, create_cluster
 from deploy.local.orphan import end_orphan
-from services.chassis.file_lock import FileLock
+from services.chassis.core.file_lock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180

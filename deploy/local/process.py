@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.local.options import ROOT
 
-# Longer than a process gives itself (`LONGEST_END` in services/chassis/serve.py).
+# Longer than a process gives itself (`LONGEST_END` in services/chassis/runtime/serve.py).
 STOP_SECONDS = 30
 TAIL_LINES = 25
 LARGEST_LOG = 20 * 1024 * 1024

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.local.secrets import SERVICES
 from deploy.local.throwaway import throwaway_postgres
 from deploy.postgres.setup import set_up
-from services.chassis.migrate import create_revision
+from services.chassis.runtime.migrate import create_revision
 
 
 async def revise(url: str, service: str, message: str) -> None:

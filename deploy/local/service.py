@@ -8,7 +8,7 @@ import gc
 import sys
 from importlib import import_module
 
-from services.chassis import serve
+from services.chassis.runtime import serve
 
 
 def main() -> None:

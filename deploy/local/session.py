@@ -12,7 +12,7 @@ from deploy.errors import SetupError
 from deploy.local.options import Options
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
-from services.chassis.file_lock import FileLock
+from services.chassis.core.file_lock import FileLock
 
 PREDECESSOR_SECONDS = 20.0
 

@@ -18,7 +18,7 @@ import asyncpg
 
 from deploy.errors import SetupError
 from deploy.postgres.scram import scram_verifier
-from services.chassis.settings import read_secret
+from services.chassis.core.settings import read_secret
 
 SERVICES = ("gateway", "schools", "appraisal", "accountability")
 ROLES = Path(__file__).with_name("roles.sql")
@@ -170,7 +170,7 @@ def administrator_url() -> str:
 
 async def set_up(admin_url: str, passwords: Mapping[str, str]) -> None:
     """Prepare the server and migrate every service."""
-    from services.chassis.migrate import migrate  # heavy: loaded while the server starts
+    from services.chassis.runtime.migrate import migrate  # heavy: loaded while the server starts
 
     await prepare(admin_url, passwords)
     await migrate(admin_url, list(SERVICES))

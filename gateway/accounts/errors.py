@@ -1,7 +1,7 @@
 """Problems of accounts."""
 
-from services.chassis.errors import AppError, Conflict, NotFound
-from services.chassis.text import Text
+from services.chassis.core.errors import AppError, Conflict, NotFound
+from services.chassis.core.text import Text
 
 
 class AccountNotFound(NotFound):

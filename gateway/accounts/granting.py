@@ -11,9 +11,9 @@ from gateway.accounts.errors import OwnAccount
 from gateway.accounts.models import MAX_BATCH, Account, Username
 from gateway.accounts.queries import account_of, accounts_of
 from gateway.roles import ADMINISTRATORS, ROLES, Level, Role
-from services.chassis.auth import Caller
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 
 log = structlog.get_logger()
 

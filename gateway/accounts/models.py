@@ -12,9 +12,9 @@ from sqlmodel import Field, SQLModel
 from gateway.accounts.rules import Password, check_binding, check_password
 from gateway.base import Table
 from gateway.roles import Role
-from services.chassis.fields import BureauCode, Input, LineText, SchoolCode, StaffNo
-from services.chassis.patch import Patch
-from services.chassis.validation import no_nul
+from services.chassis.schemas.fields import BureauCode, Input, LineText, SchoolCode, StaffNo
+from services.chassis.schemas.patch import Patch
+from services.chassis.schemas.validation import no_nul
 
 MAX_BATCH = 1000
 

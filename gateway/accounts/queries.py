@@ -5,10 +5,10 @@ from sqlmodel import col, select
 
 from gateway.accounts.errors import AccountNotFound
 from gateway.accounts.models import Account, AccountRead
-from services.chassis.conditions import require_match
-from services.chassis.listing import Listing
-from services.chassis.search import TextSearch
-from services.chassis.sight import administrators
+from services.chassis.http.preconditions import require_match
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import administrators
+from services.chassis.lists.search import TextSearch
 
 ACCOUNTS = Listing(
     "accounts",

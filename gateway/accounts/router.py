@@ -24,12 +24,12 @@ from gateway.accounts.models import (
 from gateway.accounts.queries import ACCOUNTS
 from gateway.passwords import Passwords
 from gateway.roles import ROLES, Level, Role
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Begin, Connection, Session, raw
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.writing import written
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Begin, Connection, Session, raw
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import written
 
 router = APIRouter(tags=["accounts 账号"])
 

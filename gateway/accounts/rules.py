@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value, no_nul
+from services.chassis.core.text import Text
+from services.chassis.schemas.validation import invalid_value, no_nul
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 128
 

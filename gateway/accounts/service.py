@@ -18,9 +18,9 @@ from gateway.accounts.queries import account_of
 from gateway.accounts.rules import check_binding, check_password
 from gateway.roles import ADMINISTRATORS
 from gateway.sessions.models import RefreshToken
-from services.chassis.auth import Caller
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 
 log = structlog.get_logger()
 

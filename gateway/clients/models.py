@@ -13,10 +13,10 @@ from sqlmodel import Field, SQLModel
 
 from gateway.base import Table
 from gateway.roles import ROLES, Role
-from services.chassis.fields import BureauCode, Input, LineText, LocalTime, SchoolCode
-from services.chassis.patch import Patch
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value, no_nul
+from services.chassis.core.text import Text
+from services.chassis.schemas.fields import BureauCode, Input, LineText, LocalTime, SchoolCode
+from services.chassis.schemas.patch import Patch
+from services.chassis.schemas.validation import invalid_value, no_nul
 
 
 def _not_a_service(value: str) -> str:

@@ -5,10 +5,10 @@ from sqlmodel import select
 
 from gateway.clients.errors import ClientNotFound, ServiceClient
 from gateway.clients.models import Client, ClientRead
-from services.chassis.conditions import require_match
-from services.chassis.listing import Listing
-from services.chassis.search import TextSearch
-from services.chassis.sight import administrators
+from services.chassis.http.preconditions import require_match
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import administrators
+from services.chassis.lists.search import TextSearch
 
 CLIENTS = Listing(
     "clients",

@@ -22,12 +22,12 @@ from gateway.clients.models import (
     SecretCreated,
 )
 from gateway.clients.queries import CLIENTS
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Session
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.writing import written
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import written
 
 router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
 

@@ -12,8 +12,8 @@ from sqlmodel import select
 from gateway.clients.errors import ClientIdTaken, SecretNotFound, TooManySecrets
 from gateway.clients.models import Client, ClientCreate, ClientPatch, ClientSecret
 from gateway.clients.queries import client_of
-from services.chassis.auth import Caller
-from services.chassis.db import unique_or
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import unique_or
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.documents.collect import MergedDocument
 from gateway.documents.page import ASSETS, asset, render
-from services.chassis.errors import NotFound, documents
+from services.chassis.core.errors import NotFound, documents
 
 router = APIRouter(tags=["platform 平台"])
 

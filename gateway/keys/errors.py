@@ -1,7 +1,7 @@
 """Problems of signing keys."""
 
-from services.chassis.errors import Conflict
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict
+from services.chassis.core.text import Text
 
 
 class RotationTooSoon(Conflict):

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from gateway.keys.errors import RotationTooSoon
 from gateway.keys.models import PublicKey, PublicKeys, SigningKeyRead
 from gateway.keys.store import SigningKeys
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection
-from services.chassis.errors import documents
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection
 
 router = APIRouter(tags=["identity 身份"])
 

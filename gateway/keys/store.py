@@ -11,7 +11,7 @@ import orjson
 
 from gateway.keys.errors import RotationTooSoon
 from gateway.keys.pair import new_key_pair, unwrap, wrap
-from services.chassis.db import Conn, Database
+from services.chassis.database.db import Conn, Database
 
 _LOCK = 0x6B657973  # "keys"
 # Longer than a token lives plus the time in which another gateway process learns of a rotation.

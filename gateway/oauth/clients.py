@@ -7,7 +7,7 @@ from gateway.clients.service import secret_hash
 from gateway.oauth.errors import InvalidClient, InvalidScope, InvalidTokenRequest
 from gateway.roles import EVERYONE, SERVICE_SCOPES, Role
 from gateway.tokens import Identity
-from services.chassis.db import Conn
+from services.chassis.database.db import Conn
 
 _FIND = """
     select c.*, array(select secret_hash from client_secret where client_row = c.id) as hashes

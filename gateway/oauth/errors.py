@@ -1,7 +1,7 @@
 """Problems of the token endpoint; the codes end in RFC 6749's error values."""
 
-from services.chassis.errors import AppError
-from services.chassis.text import Text
+from services.chassis.core.errors import AppError
+from services.chassis.core.text import Text
 
 
 class InvalidClient(AppError):

@@ -18,12 +18,12 @@ from gateway.sessions.errors import InvalidGrant
 from gateway.sessions.login import identity_of_account
 from gateway.sessions.models import TokenAnswer
 from gateway.sessions.router import Issuer, answer
-from services.chassis.auth import ALGORITHM, ISSUER
-from services.chassis.db import TheDatabase
-from services.chassis.errors import documents
-from services.chassis.fields import BureauCode
-from services.chassis.idempotency import DONE_AGAIN
-from services.chassis.validation import no_nul
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import ALGORITHM, ISSUER
+from services.chassis.database.db import TheDatabase
+from services.chassis.http.idempotency import DONE_AGAIN
+from services.chassis.schemas.fields import BureauCode
+from services.chassis.schemas.validation import no_nul
 
 router = APIRouter(tags=["identity 身份"])
 

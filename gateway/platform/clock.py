@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends
 from gateway.platform.status import TheUpstreams
 from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
-from services.chassis.auth import Caller, allow, bearer_token
-from services.chassis.clock import CHINA
-from services.chassis.clock_routes import ClockMove, ClockReading
-from services.chassis.errors import Unavailable, documents
-from services.chassis.text import Text
-from services.chassis.writing import TheClock
+from services.chassis.core.errors import Unavailable, documents
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller, allow, bearer_token
+from services.chassis.database.clock import CHINA
+from services.chassis.lists.writing import TheClock
+from services.chassis.runtime.clock_routes import ClockMove, ClockReading
 
 router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
-from services.chassis.auth import Caller, allow
+from services.chassis.database.auth import Caller, allow
 
 router = APIRouter(tags=["platform 平台"])
 

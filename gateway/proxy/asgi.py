@@ -17,9 +17,9 @@ from gateway.proxy.body import BodySentBefore, RequestBody, has_body
 from gateway.proxy.errors import PathRefused, ServiceUnavailable
 from gateway.proxy.headers import request_headers, response_headers
 from gateway.proxy.upstreams import UNANSWERED, Upstreams
-from services.chassis.auth import bearer_token
-from services.chassis.errors import NotFound
-from services.chassis.waiting import may_wait, while_connected
+from services.chassis.core.errors import NotFound
+from services.chassis.database.auth import bearer_token
+from services.chassis.http.long_poll import may_wait, while_connected
 
 log = structlog.get_logger()
 

@@ -1,7 +1,7 @@
 """Problems of passing requests on."""
 
-from services.chassis.errors import BadRequest, Unavailable
-from services.chassis.text import Text
+from services.chassis.core.errors import BadRequest, Unavailable
+from services.chassis.core.text import Text
 
 
 class ServiceUnavailable(Unavailable):

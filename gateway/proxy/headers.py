@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from starlette.types import Scope
 
-from services.chassis.request_id import HEADER, current_request_id
-from services.chassis.tracing import TRACE_HEADERS, trace_headers
+from services.chassis.core.request_id import HEADER, current_request_id
+from services.chassis.core.tracing import TRACE_HEADERS, trace_headers
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 

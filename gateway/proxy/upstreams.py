@@ -15,8 +15,8 @@ import orjson
 from yarl import URL
 
 from gateway.proxy.errors import ServiceUnavailable
-from services.chassis.protocol import MAX_HEAD_BYTES
-from services.chassis.request_id import HEADER, current_request_id
+from services.chassis.core.request_id import HEADER, current_request_id
+from services.chassis.http.protocol import MAX_HEAD_BYTES
 
 _POOL = 400
 _POOL_PER_SERVICE = 200

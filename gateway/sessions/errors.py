@@ -1,7 +1,7 @@
 """Problems of logging in and of tokens."""
 
-from services.chassis.errors import AppError, Conflict
-from services.chassis.text import Text
+from services.chassis.core.errors import AppError, Conflict
+from services.chassis.core.text import Text
 
 
 class LoginFailed(AppError):

@@ -11,7 +11,7 @@ from gateway.roles import scopes_of
 from gateway.sessions.errors import AccountLocked, LoginFailed
 from gateway.settings import GatewaySettings
 from gateway.tokens import Identity
-from services.chassis.db import Conn, Database
+from services.chassis.database.db import Conn, Database
 
 log = structlog.get_logger()
 

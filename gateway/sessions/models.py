@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from gateway.accounts.rules import MAX_PASSWORD, Password
 from gateway.base import Table
-from services.chassis.validation import no_nul
+from services.chassis.schemas.validation import no_nul
 
 NoNul = BeforeValidator(no_nul)
 GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD), NoNul]

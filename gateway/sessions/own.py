@@ -8,10 +8,10 @@ from gateway.passwords import Passwords
 from gateway.sessions.errors import NoPassword
 from gateway.sessions.login import Logins
 from gateway.sessions.models import PasswordChange
-from services.chassis.auth import Caller
-from services.chassis.db import Begin, raw
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Begin, raw
 
 log = structlog.get_logger()
 

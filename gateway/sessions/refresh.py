@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from gateway.sessions.errors import InvalidGrant
-from services.chassis.db import Conn, Database
+from services.chassis.database.db import Conn, Database
 
 log = structlog.get_logger()
 

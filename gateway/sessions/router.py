@@ -10,10 +10,10 @@ from gateway.sessions.login import Logins, identity_of_account
 from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenAnswer
 from gateway.sessions.refresh import start_family
 from gateway.tokens import Identity, TokenIssuer
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Begin
-from services.chassis.errors import Unavailable, documents
-from services.chassis.idempotency import DONE_AGAIN
+from services.chassis.core.errors import Unavailable, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Begin
+from services.chassis.http.idempotency import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import registry
 
-from services.chassis.db import Row, count_changes, tables_of
+from services.chassis.database.db import Row, count_changes, tables_of
 
 METADATA = tables_of("accountability")
 

@@ -1,7 +1,7 @@
 """Code lists of accountability (`domain.md` A2)."""
 
-from services.chassis.codes import CodeList
-from services.chassis.text import Text
+from services.chassis.core.text import Text
+from services.chassis.schemas.codes import CodeList
 
 TRIGGERS = CodeList(
     "triggers",

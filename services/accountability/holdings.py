@@ -15,11 +15,11 @@ from services.accountability.cases.queries import of_visible_case
 from services.accountability.cases.schemas import DirectiveRead
 from services.accountability.cases.transitions import IN_FORCE
 from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
-from services.chassis.auth import Caller
-from services.chassis.holdings import Holding
-from services.chassis.listing import Listing
-from services.chassis.sight import whole_bureau
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import whole_bureau
+from services.chassis.subject_access.holdings import Holding
 
 
 class RespondentCopy(RespondentFields):

@@ -9,13 +9,13 @@ from services.accountability.exporting import exportables
 from services.accountability.holdings import HOLDINGS
 from services.accountability.importing import import_specs
 from services.accountability.recording import RECORDED
-from services.chassis.app import create_app
-from services.chassis.codes import code_list_router
+from services.chassis.core.settings import FileSettings
 from services.chassis.exports.jobs import handle_exports
-from services.chassis.holdings import holdings_router
 from services.chassis.imports.jobs import handle_imports
-from services.chassis.jobs import Jobs
-from services.chassis.settings import FileSettings
+from services.chassis.queue.jobs import Jobs
+from services.chassis.runtime.app import create_app
+from services.chassis.schemas.codes import code_list_router
+from services.chassis.subject_access.holdings import holdings_router
 
 __all__ = ["SETTINGS", "app", "exportables", "import_specs", "jobs"]
 

@@ -1,9 +1,9 @@
 """What the change log of cases follows."""
 
 from services.accountability.cases.queries import CASES, EVENTS, of_visible_case
-from services.chassis.recorded import Recorded
-from services.chassis.sight import whole_bureau
-from services.chassis.text import Text
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
+from services.chassis.lists.row_scopes import whole_bureau
 
 _SCOPE = "cases:read"
 

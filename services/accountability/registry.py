@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 import httpx
 from fastapi import Depends
 
-from services.chassis.contract import Use
-from services.chassis.http import UpstreamUnavailable
-from services.chassis.ndjson import ndjson_rows
-from services.chassis.platform import PlatformClient, ThePlatform
+from services.chassis.peers.client import PlatformClient, ThePlatform
+from services.chassis.peers.contract import Use
+from services.chassis.peers.http_client import UpstreamUnavailable
+from services.chassis.peers.ndjson import ndjson_rows
 
 _CHUNK = 100
 

@@ -1,7 +1,7 @@
 """Code lists of the annual appraisal (`domain.md` A1, B1)."""
 
-from services.chassis.codes import CodeList
-from services.chassis.text import Text
+from services.chassis.core.text import Text
+from services.chassis.schemas.codes import CodeList
 
 RESULTS = CodeList(
     "results",

@@ -12,7 +12,7 @@ from services.appraisal.results.queries import PUBLICITY, SUMMARY, results_listi
 from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.scores.queries import SCORES
 from services.chassis.exports.spec import Exportable
-from services.chassis.listing import Worded
+from services.chassis.lists.listing import Worded
 
 
 def exportables() -> Sequence[Exportable]:

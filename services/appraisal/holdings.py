@@ -11,9 +11,9 @@ from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.queries import PARTICIPANTS
 from services.appraisal.results.queries import results_listing
 from services.appraisal.scores.queries import SCORES
-from services.chassis.holdings import Holding
-from services.chassis.listing import Listing
-from services.chassis.text import Language
+from services.chassis.core.text import Language
+from services.chassis.lists.listing import Listing
+from services.chassis.subject_access.holdings import Holding
 
 # Year by year, so that the roster's index finds them: it begins with the cycle.
 _IN_EVERY_CYCLE = "p.staff_no = {} and p.cycle_id = any(array(select y.id from cycle y))"

@@ -14,13 +14,13 @@ from services.appraisal.recording import RECORDED
 from services.appraisal.results.router import router as results
 from services.appraisal.rule_sets.router import router as rule_sets
 from services.appraisal.scores.router import router as scores
-from services.chassis.app import create_app
-from services.chassis.codes import code_list_router
+from services.chassis.core.settings import FileSettings
 from services.chassis.exports.jobs import handle_exports
-from services.chassis.holdings import holdings_router
 from services.chassis.imports.jobs import handle_imports
-from services.chassis.jobs import Jobs
-from services.chassis.settings import FileSettings
+from services.chassis.queue.jobs import Jobs
+from services.chassis.runtime.app import create_app
+from services.chassis.schemas.codes import code_list_router
+from services.chassis.subject_access.holdings import holdings_router
 
 __all__ = ["SETTINGS", "app", "exportables", "import_specs", "jobs"]
 

@@ -10,8 +10,8 @@ from services.appraisal.results.queries import results_listing, schools_visible_
 from services.appraisal.rule_sets.queries import visible_to as rule_sets_visible_to
 from services.appraisal.rule_sets.service import RuleSetNotFound
 from services.appraisal.scores.queries import SCORES
-from services.chassis.recorded import Recorded
-from services.chassis.text import Text
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
 
 RECORDED = (
     # Those of the bureau: what is built in has no history.

@@ -1,7 +1,7 @@
 """Code lists of the school registry (`domain.md` B7)."""
 
-from services.chassis.codes import CodeList
-from services.chassis.text import Text
+from services.chassis.core.text import Text
+from services.chassis.schemas.codes import CodeList
 
 SCHOOL_TYPES = CodeList(
     "school-types",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from services.chassis.app import create_app
-from services.chassis.codes import code_list_router
 from services.chassis.exports.jobs import handle_exports
 from services.chassis.imports.jobs import handle_imports
+from services.chassis.runtime.app import create_app
+from services.chassis.schemas.codes import code_list_router
 from services.schools import codes
 from services.schools.assignments.router import router as assignments
 from services.schools.bureaus.router import router as bureaus

@@ -1,7 +1,7 @@
 """What the registry's change log follows."""
 
-from services.chassis.recorded import Recorded
-from services.chassis.text import Text
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.bureaus.queries import BUREAUS
 from services.schools.schools.queries import SCHOOLS

@@ -7,10 +7,10 @@ at once, and either may be interrupted at any time and started again.
 import asyncio
 import sys
 
-from services.chassis.db import Database
-from services.chassis.logs import configure_logs
-from services.chassis.pii import KeyRing
-from services.chassis.settings import ServiceSettings
+from services.chassis.core.logs import configure_logs
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.db import Database
+from services.chassis.database.encrypted_columns import KeyRing
 from services.schools.personal_data import rotation
 from services.schools.personal_data.key_use import read_keys
 from services.schools.staff.identity import read_key_ring

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from services.chassis.settings import FileSettings
+from services.chassis.core.settings import FileSettings
 
 
 class SchoolsSettings(FileSettings):

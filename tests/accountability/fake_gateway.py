@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from services.chassis.http import HttpClient
-from services.chassis.platform import PlatformClient
+from services.chassis.peers.client import PlatformClient
+from services.chassis.peers.http_client import HttpClient
 
 Answer = Callable[[dict[str, Any]], httpx.Response]
 

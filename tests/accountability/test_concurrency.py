@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from services.accountability.cases.numbering import next_case_no
-from services.chassis.auth import Caller
+from services.chassis.database.auth import Caller
 from tests.accountability.world import LEAD, OTHER_SCHOOL, SCHOOL, TO_REVIEW, World, this_year
 from tests.support.tokens import claims
 

@@ -14,10 +14,10 @@ from services.accountability.cases.procedure import decide_case
 from services.accountability.cases.procedure_schemas import Decision
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.main import jobs
-from services.chassis.app import working
-from services.chassis.auth import Caller
-from services.chassis.db import as_service, raw
-from services.chassis.jobs import JobContext, TryAgain
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import as_service, raw
+from services.chassis.queue.jobs import JobContext, TryAgain
+from services.chassis.runtime.app import working
 from tests.accountability.fake_gateway import Answer, problem
 from tests.accountability.world import TO_REVIEW, World
 from tests.support.tokens import claims

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.auth import Caller
+from services.chassis.database.auth import Caller
 from tests.accountability.world import BODIES, LEAD, OTHER_SCHOOL, SCHOOL, SCOPES, World, codes
 from tests.support.tokens import bearer, claims
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.main import app
-from services.chassis.jobs import JobContext, TryAgain
+from services.chassis.queue.jobs import JobContext, TryAgain
 from tests.accountability.fake_gateway import problem
 from tests.accountability.world import BODIES, SCOPES, TO_DECISION, World
 from tests.support.tokens import bearer

@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from services.appraisal.main import app, jobs
-from services.chassis.http import HttpClient
-from services.chassis.platform import PlatformClient
+from services.chassis.peers.client import PlatformClient
+from services.chassis.peers.http_client import HttpClient
 from tests.appraisal.year import NOW, Registry, Year
 from tests.support.running import running
 from tests.support.tokens import bearer

@@ -1,7 +1,7 @@
 """The feed of changes opens nothing that the caller may not read elsewhere."""
 
 from services.appraisal.recording import RECORDED
-from services.chassis.recorded import readable_with
+from services.chassis.audit.tracked_resources import readable_with
 from tests.appraisal.year import Year, even, person
 from tests.changes.copying import settled
 from tests.support.tokens import bearer

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from services.appraisal.determination.statement import determination
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.named import NAME_KEYS
+from services.chassis.lists.pinyin.named import NAME_KEYS
 from tests.appraisal.model import Model
 from tests.appraisal.scenario import DIMENSIONS, LEAVE, Scenario, make_scenario
 from tests.appraisal.year import Year, person, reasons

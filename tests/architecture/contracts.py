@@ -8,7 +8,7 @@ from pkgutil import walk_packages
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from services.chassis.contract import Use
+from services.chassis.peers.contract import Use
 
 Document = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.chassis.recorded import Recorded
+from services.chassis.audit.tracked_resources import Recorded
 
 SERVICES = ("schools", "appraisal", "accountability")
 PROCESSES = ("gateway", *SERVICES)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 
 import pytest
 
-from services.chassis.contract import Use
+from services.chassis.peers.contract import Use
 from tests.architecture.contracts import ROOT, declared_uses, misfits
 from tests.architecture.snapshots import path_of
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from deploy.local.secrets import SERVICES
-from services.chassis.settings import ServiceSettings, service_dsn
+from services.chassis.core.settings import ServiceSettings, service_dsn
 from tests.support.database import admin_url
 
 _TABLES = """

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from services.chassis.exports.spec import Exportable
-from services.chassis.query import ListQuery
+from services.chassis.lists.query import ListQuery
 from tests.architecture.processes import SERVICES, Route, routes_of
 
 _PARENTS = re.compile(r"\{(\w+)\}")

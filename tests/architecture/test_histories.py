@@ -8,15 +8,15 @@ import asyncpg
 import orjson
 import pytest
 
-from services.chassis.auth import Caller
-from services.chassis.change_schemas import NewestFirst
-from services.chassis.cursor import Cursors
-from services.chassis.db import Database
-from services.chassis.errors import MissingScope
-from services.chassis.histories import History
-from services.chassis.recorded import Recorded
-from services.chassis.settings import ServiceSettings
-from services.chassis.withheld import HIDDEN
+from services.chassis.audit.histories import History
+from services.chassis.audit.redaction import HIDDEN
+from services.chassis.audit.schemas import NewestFirst
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.errors import MissingScope
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Database
+from services.chassis.lists.cursor import Cursors
 from tests.architecture.processes import PROCESSES, recorded_of, routes_of
 from tests.architecture.seeding import BUREAU, ROW, seed
 from tests.architecture.test_exportables import lists

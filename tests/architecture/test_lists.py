@@ -12,12 +12,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.chassis.auth import Caller
-from services.chassis.clock import CHINA
-from services.chassis.keyset import is_text
-from services.chassis.listing import Listing
-from services.chassis.query import ListQuery
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.clock import CHINA
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.keyset import is_text
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.query import ListQuery
 from tests.architecture.processes import PROCESSES, Route, application, operation_of, routes_of
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

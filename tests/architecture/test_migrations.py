@@ -11,7 +11,7 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.local.secrets import SERVICES
-from services.chassis.migrate import alembic_config, check, migrate
+from services.chassis.runtime.migrate import alembic_config, check, migrate
 from tests.support.database import create_database
 
 # Everything that a migration makes, apart from the marks of the migrations themselves.

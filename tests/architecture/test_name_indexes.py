@@ -12,11 +12,11 @@ import pytest
 from services.appraisal.participants.queries import PARTICIPANTS
 from services.appraisal.results.queries import results_listing
 from services.appraisal.scores.queries import SCORES
-from services.chassis.auth import Caller
-from services.chassis.db import Database
-from services.chassis.listing import Listing
-from services.chassis.names import keys_of
-from services.chassis.settings import ServiceSettings
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Database
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.pinyin.names import keys_of
 from services.schools.staff.queries import STAFF
 from tests.support.database import create_database
 

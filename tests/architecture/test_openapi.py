@@ -6,7 +6,7 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 from jsonschema import Draft202012Validator
 
-from services.chassis.validation import FORMS
+from services.chassis.schemas.validation import FORMS
 from tests.architecture.processes import PROCESSES, application
 from tests.architecture.snapshots import difference
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from deploy.local.secrets import SERVICES
-from services.chassis.row_security import LEVELS
+from services.chassis.database.row_security import LEVELS
 from tests.support.database import admin_url
 
 # Tables without row security, and why.

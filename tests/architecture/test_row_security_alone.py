@@ -8,14 +8,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.chassis.auth import Caller
-from services.chassis.cursor import Cursors
-from services.chassis.db import Database
-from services.chassis.errors import NotFound
+from services.chassis.core.errors import NotFound
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Database
 from services.chassis.exports.queries import exports_listing
 from services.chassis.imports.queries import ImportLists
-from services.chassis.listing import Listing
-from services.chassis.settings import ServiceSettings
+from services.chassis.lists.cursor import Cursors
+from services.chassis.lists.listing import Listing
 from tests.architecture.processes import SERVICES
 from tests.architecture.seeding import BUREAU, PERSON, ROW, SCHOOL, TEXT
 

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.auth import Caller
-from services.chassis.db import Database
-from services.chassis.settings import ServiceSettings
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Database
 from tests.architecture.processes import SERVICES, Route, application, routes_of
 from tests.architecture.seeding import BUREAU, PERSON, ROW, SCHOOL, TEXT
 from tests.architecture.test_nasty_values import EVERY_SCOPE

@@ -4,9 +4,9 @@ import asyncpg
 import pytest
 
 from deploy.local.secrets import SERVICES
-from services.chassis.jobs import enqueue_on
-from services.chassis.row_security import LEVELS
-from services.chassis.table_rights import CLOSED
+from services.chassis.database.row_security import LEVELS
+from services.chassis.migrations.table_rights import CLOSED
+from services.chassis.queue.jobs import enqueue_on
 from tests.changes.writers import act_for, logged_in
 from tests.support.database import admin_url
 

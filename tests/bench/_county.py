@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
-from services.chassis.id_numbers.areas import AREAS
+from services.chassis.schemas.id_numbers.areas import AREAS
 
 BUREAU, SCHOOLS = "620123", 2000
 HEADER = (

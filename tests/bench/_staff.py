@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from services.chassis.readings import syllables_of
+from services.chassis.lists.pinyin.readings import syllables_of
 
 BUREAU, OTHERS = "620123", 20
 # Pages of 1,000 end fifty rows before the end, so that the last page of fifty is a full one.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from services.chassis.db import Conn
+from services.chassis.database.db import Conn
 
 _STORED_BY_DEFAULT = (
     "id", "version", "created_at", "updated_at", "restricted_at", "restricted_reason", "erased_at",

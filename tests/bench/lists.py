@@ -40,7 +40,7 @@ def run() -> Report:
             with (
                 keys_served() as gateway,
                 serving(
-                    ["-m", "services.chassis.serve", "schools"],
+                    ["-m", "services.chassis.runtime.serve", "schools"],
                     "/livez",
                     JUNHENG_DATABASE_URL=f"postgresql://127.0.0.1:{server.port}/junheng",
                     JUNHENG_GATEWAY_URL=gateway,

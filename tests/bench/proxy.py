@@ -35,7 +35,7 @@ def run() -> Report:
             with (
                 serving(words.split(), "/v1/x") as service,
                 serving(
-                    ["-m", "services.chassis.serve", "gateway"],
+                    ["-m", "services.chassis.runtime.serve", "gateway"],
                     "/readyz",
                     JUNHENG_DATABASE_URL=f"postgresql://127.0.0.1:{server.port}/junheng",
                     JUNHENG_SCHOOLS_URL=service,

@@ -5,8 +5,8 @@ import asyncpg
 import httpx
 import pytest
 
-from services.chassis.db import Database
-from services.chassis.settings import ServiceSettings
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.db import Database
 from tests.changes.copying import Copy
 from tests.support.database import create_database
 

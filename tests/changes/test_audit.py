@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gateway.main import app as gateway
-from services.chassis.audit import record
+from services.chassis.audit.log import record
 from services.schools.main import app
 from tests.changes.copying import Copy
 from tests.changes.test_feed import ok

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from services.chassis.retention import drop_partitions
+from services.chassis.audit.retention import drop_partitions
 from services.schools.main import app
 from tests.changes.copying import Copy
 from tests.changes.test_feed import ok

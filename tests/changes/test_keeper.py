@@ -9,10 +9,10 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from services.chassis import keeper
-from services.chassis.db import Database
-from services.chassis.keeper import keeping
-from services.chassis.seal_check import verify
+from services.chassis.audit.seal_check import verify
+from services.chassis.database.db import Database
+from services.chassis.runtime import maintenance
+from services.chassis.runtime.maintenance import keeping
 from tests.changes.test_seals import write
 
 # The seal after it has a number of more than eight bytes: a `struct.error`, which nobody foresees.
@@ -36,8 +36,8 @@ async def until(holds: Callable[[], Awaitable[Any]]) -> None:
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "_PERIOD_SECONDS", 0.02)
-    monkeypatch.setattr(keeper, "log", structlog.get_logger())
+    monkeypatch.setattr(maintenance, "_PERIOD_SECONDS", 0.02)
+    monkeypatch.setattr(maintenance, "log", structlog.get_logger())
 
 
 async def test_it_survives_what_nobody_foresees(

@@ -9,7 +9,7 @@ import httpx
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.named import NAME_KEYS
+from services.chassis.lists.pinyin.named import NAME_KEYS
 from tests.changes.copying import Copy, without_nulls
 from tests.changes.writers import act_for, add_school, code, logged_in
 

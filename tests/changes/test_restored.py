@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.chassis.change_news import WATERMARK
-from services.chassis.db import Database
-from services.chassis.migrate import migrate
-from services.chassis.seal_check import verify
+from services.chassis.audit.news import WATERMARK
+from services.chassis.audit.seal_check import verify
+from services.chassis.database.db import Database
+from services.chassis.runtime.migrate import migrate
 from tests.changes.test_seals import seal_all, write
 
 _AHEAD = 1_000_000

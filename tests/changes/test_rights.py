@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from services.chassis.row_security import LEVELS
+from services.chassis.database.row_security import LEVELS
 from tests.changes.writers import act_for, add_school, code, logged_in
 
 # An import is on record by what it does: its rows are followed, its beginning and end are entries

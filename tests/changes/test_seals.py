@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.chassis.db import Database
-from services.chassis.retention import drop_partitions, make_partitions
-from services.chassis.seal_check import Verification, verify
-from services.chassis.sealing import seal
+from services.chassis.audit.retention import drop_partitions, make_partitions
+from services.chassis.audit.seal_check import Verification, verify
+from services.chassis.audit.sealing import seal
+from services.chassis.database.db import Database
 
 
 async def write(database: Database, first: int, count: int) -> None:

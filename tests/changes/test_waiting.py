@@ -9,9 +9,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from services.chassis.app import create_app
-from services.chassis.settings import ServiceSettings
-from services.chassis.waiting import MOST_OF_ACCOUNT, may_wait
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.http.long_poll import MOST_OF_ACCOUNT, may_wait
+from services.chassis.runtime.app import create_app
 from services.schools.main import app
 from tests.changes.copying import Copy, settled
 from tests.changes.writers import act_for, add_school, code, logged_in

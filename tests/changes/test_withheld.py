@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services.chassis.seal_check import verify
-from services.chassis.sealing import seal
+from services.chassis.audit.seal_check import verify
+from services.chassis.audit.sealing import seal
 from services.schools.main import app
 from services.schools.migrations.versions import s008_withheld as s008
 from services.schools.migrations.versions import s009_hidden_assignments as s009

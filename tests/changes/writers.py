@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from services.chassis.db import SET_CONTEXT
-from services.chassis.names import keys_of
-from services.chassis.settings import ServiceSettings, service_dsn
+from services.chassis.core.settings import ServiceSettings, service_dsn
+from services.chassis.database.db import SET_CONTEXT
+from services.chassis.lists.pinyin.names import keys_of
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from services.chassis import serve
+from services.chassis.runtime import serve
 from services.schools.main import app as registry
 from tests.support.trusting import trust_tests
 

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.chassis import app, job_worker
-from services.chassis.jobs import JobContext, TryAgain
-from services.chassis.worker import work
+from services.chassis.queue import worker
+from services.chassis.queue.jobs import JobContext, TryAgain
+from services.chassis.runtime import app
+from services.chassis.runtime.worker import work
 
 DRAIN_SECONDS = 4
 _EFFECT = text(
@@ -73,8 +74,8 @@ HANDLERS = {
 
 def main() -> None:
     """Work, with every wait short enough for a test."""
-    job_worker.HEARTBEAT_TIMEOUT = timedelta(seconds=1)
-    job_worker.FIRST_RETRY, job_worker.LONGEST_RETRY = timedelta(seconds=0.1), timedelta(seconds=1)
+    worker.HEARTBEAT_TIMEOUT = timedelta(seconds=1)
+    worker.FIRST_RETRY, worker.LONGEST_RETRY = timedelta(seconds=0.1), timedelta(seconds=1)
     app.DRAIN_SECONDS = DRAIN_SECONDS
     names = sys.argv[1:] or ["accountability"]
     for name in names:

@@ -6,10 +6,10 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 
-from services.chassis.app import create_app
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Session
-from services.chassis.settings import ServiceSettings
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.runtime.app import create_app
 
 CanRead = Annotated[Caller, allow("codes:read")]
 _TWICE = (

@@ -5,7 +5,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.chassis.clock import CHINA, Clock
+from services.chassis.database.clock import CHINA, Clock
 from tests.chassis.probe import probe
 from tests.support.running import running
 from tests.support.tokens import bearer

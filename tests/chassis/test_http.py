@@ -4,8 +4,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from services.chassis.http import HttpClient, UpstreamUnavailable
-from services.chassis.request_id import current_request_id
+from services.chassis.core.request_id import current_request_id
+from services.chassis.peers.http_client import HttpClient, UpstreamUnavailable
 
 
 class Upstream:

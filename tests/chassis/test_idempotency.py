@@ -9,8 +9,9 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from services.appraisal.main import app as appraisal
-from services.chassis import idempotency, keeper
-from services.chassis.kept_answers import Answer, Seal
+from services.chassis.http import idempotency
+from services.chassis.http.stored_responses import Answer, Seal
+from services.chassis.runtime import maintenance
 from services.schools.main import app
 from tests.support.running import running
 from tests.support.tokens import bearer
@@ -178,8 +179,8 @@ async def test_what_is_a_day_old_is_cleared_away_though_nobody_asks(
     await world.post(young, school_code=f"{world.code[:-2]}02")
     count = "select count(*) from schools.idempotency where created_at < now() - interval '1 day'"
     assert await admin.fetchval(count) > idempotency._AT_ONCE
-    monkeypatch.setattr(keeper, "_PERIOD_SECONDS", 0.05)
-    async with keeper.keeping(app.state.database, is_on=True), asyncio.timeout(30):
+    monkeypatch.setattr(maintenance, "_PERIOD_SECONDS", 0.05)
+    async with maintenance.keeping(app.state.database, is_on=True), asyncio.timeout(30):
         while await admin.fetchval(count):
             await asyncio.sleep(0.05)
     again = await world.post(young, school_code=f"{world.code[:-2]}02")

@@ -19,13 +19,13 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import Channel
 from sqlalchemy.exc import DBAPIError
 
-from services.chassis.app import create_app
-from services.chassis.clock import CHINA
-from services.chassis.errors import Unavailable
-from services.chassis.job_periods import enqueue_due
-from services.chassis.job_runs import describe
-from services.chassis.job_worker import ListeningManager
-from services.chassis.jobs import JobContext, Jobs, queries
+from services.chassis.core.errors import Unavailable
+from services.chassis.database.clock import CHINA
+from services.chassis.queue.jobs import JobContext, Jobs, queries
+from services.chassis.queue.periods import enqueue_due
+from services.chassis.queue.runs import describe
+from services.chassis.queue.worker import ListeningManager
+from services.chassis.runtime.app import create_app
 from tests.chassis.jobs_world import SCHEMA, JobsWorld
 from tests.support.database import admin_url
 from tests.support.running import running

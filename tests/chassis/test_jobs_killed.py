@@ -9,7 +9,7 @@ import time
 
 import orjson
 
-from services.chassis.job_runs import KILLS_ITS_WORKER, MAX_STARTS
+from services.chassis.queue.runs import KILLS_ITS_WORKER, MAX_STARTS
 from tests.chassis.job_process import DRAIN_SECONDS
 from tests.chassis.jobs_world import JobsWorld
 
@@ -99,7 +99,7 @@ async def test_a_worker_beside_the_services_does_their_jobs(jobs_world: JobsWorl
     )
     await jobs_world.enqueue(kind, {"directive_no": "620123-none.T1"})
     worker = subprocess.Popen(
-        [sys.executable, "-m", "services.chassis.worker", "appraisal", "accountability"],
+        [sys.executable, "-m", "services.chassis.runtime.worker", "appraisal", "accountability"],
         stderr=subprocess.DEVNULL,
     )
     jobs_world.workers.append(worker)

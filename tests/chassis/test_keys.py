@@ -10,8 +10,8 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.chassis.cursor import CursorInvalid, Cursors
-from services.chassis.pii import KeyMissing, KeyRing
+from services.chassis.database.encrypted_columns import KeyMissing, KeyRing
+from services.chassis.lists.cursor import CursorInvalid, Cursors
 
 
 def key() -> str:

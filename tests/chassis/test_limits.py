@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from services.chassis.app import create_app
-from services.chassis.db import Connection, Session
-from services.chassis.limits import (
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.db import Connection, Session
+from services.chassis.http.limits import (
     MAX_JSON_DEPTH,
     MAX_JSON_VALUES,
     is_too_deep,
     is_too_long,
     repeated_name,
 )
-from services.chassis.settings import ServiceSettings
+from services.chassis.runtime.app import create_app
 from tests.support.running import running
 from tests.support.tokens import bearer
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
-from services.chassis.names import key_sought, keys_of
-from services.chassis.readings import IN_NAMES, SURNAMES, WORDS
+from services.chassis.lists.pinyin.names import key_sought, keys_of
+from services.chassis.lists.pinyin.readings import IN_NAMES, SURNAMES, WORDS
 
 PEOPLE = {
     "王小明": "wangxiaoming wxm",

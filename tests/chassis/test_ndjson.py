@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.http import UpstreamUnavailable
-from services.chassis.ndjson import ndjson_rows
+from services.chassis.peers.http_client import UpstreamUnavailable
+from services.chassis.peers.ndjson import ndjson_rows
 
 # All of them end a line for `str.splitlines`.
 SEPARATORS = "\u2028\u2029\u0085\x1c\x0b"

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from services.chassis.auth import Caller
-from services.chassis.cursor import Cursors
-from services.chassis.keyset import Key, Order
-from services.chassis.listing import Listing
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.cursor import Cursors
+from services.chassis.lists.keyset import Key, Order
+from services.chassis.lists.listing import Listing
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 CALLER = Caller(

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from services.chassis.errors import Unavailable
-from services.chassis.http import HttpClient, UpstreamUnavailable
-from services.chassis.platform import PlatformClient
+from services.chassis.core.errors import Unavailable
+from services.chassis.peers.client import PlatformClient
+from services.chassis.peers.http_client import HttpClient, UpstreamUnavailable
 
 BUREAU = "620123"
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.text import negotiate
+from services.chassis.core.text import negotiate
 from tests.chassis.probe import probe
 from tests.support.running import running
 from tests.support.tokens import bearer

@@ -10,7 +10,7 @@ import pytest
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.throwaway import throwaway_postgres
 from deploy.postgres.setup import prepare, read_passwords
-from services.chassis.migrate import migrate
+from services.chassis.runtime.migrate import migrate
 from tests.chassis.probe import probe
 from tests.support.running import running
 from tests.support.tokens import bearer

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.scratch import clear_leftovers, scratch_folder
-from services.chassis.threads import in_thread
+from services.chassis.core.temp_dirs import clear_leftovers, scratch_folder
+from services.chassis.core.threads import in_thread
 
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from services.chassis.scratch import scratch_folder
+from services.chassis.core.temp_dirs import scratch_folder
 with scratch_folder(Path(sys.argv[1])) as folder:
     (folder / "half").write_text("a row")
     os.kill(os.getpid(), signal.SIGKILL)

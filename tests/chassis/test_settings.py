@@ -5,14 +5,14 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from services.chassis.clock_routes import clock_router
-from services.chassis.settings import (
+from services.chassis.core.settings import (
     FileSettings,
     ServiceSettings,
     Settings,
     read_secret,
     service_dsn,
 )
+from services.chassis.runtime.clock_routes import clock_router
 from tests.chassis.probe import probe
 from tests.support.running import running
 from tests.support.tokens import bearer

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.chassis.errors import Unavailable
-from services.chassis.http import HttpClient
-from services.chassis.platform import SigningKeys
+from services.chassis.core.errors import Unavailable
+from services.chassis.peers.client import SigningKeys
+from services.chassis.peers.http_client import HttpClient
 
 
 class Gateway:

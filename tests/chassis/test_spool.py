@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.spool import Spool, new_key, unwrap_key, wrap_key
+from services.chassis.files.encrypted_files import Spool, new_key, unwrap_key, wrap_key
 
 OWN_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 

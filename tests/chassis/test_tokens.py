@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jose import jwt
 
-from services.chassis.auth import TokenVerifier
-from services.chassis.errors import NotAuthenticated, Unavailable
-from services.chassis.http import HttpClient
-from services.chassis.platform import SigningKeys
+from services.chassis.core.errors import NotAuthenticated, Unavailable
+from services.chassis.database.auth import TokenVerifier
+from services.chassis.peers.client import SigningKeys
+from services.chassis.peers.http_client import HttpClient
 from services.schools.main import app
 from tests.support.running import running
 from tests.support.tokens import KID, PRIVATE_PEM, PUBLIC_JWK, bearer, claims, key_of, sign

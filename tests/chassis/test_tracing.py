@@ -15,12 +15,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sqlalchemy import text
 
 from gateway.proxy.headers import request_headers
-from services.chassis.app import create_app
-from services.chassis.db import Connection, Session
-from services.chassis.http import HttpClient
-from services.chassis.jobs import enqueue
-from services.chassis.telemetry import OpenTelemetry, exporting_to
-from services.chassis.tracing import Kind, activate, span, trace_headers
+from services.chassis.core.telemetry import OpenTelemetry, exporting_to
+from services.chassis.core.tracing import Kind, activate, span, trace_headers
+from services.chassis.database.db import Connection, Session
+from services.chassis.peers.http_client import HttpClient
+from services.chassis.queue.jobs import enqueue
+from services.chassis.runtime.app import create_app
 from tests.chassis.jobs_world import SCHEMA, JobsWorld
 from tests.support.running import running
 from tests.support.tokens import bearer
@@ -134,7 +134,7 @@ async def test_a_collector_that_says_nothing_keeps_no_process_from_ending() -> N
 def test_without_a_collector_nothing_is_imported_or_said() -> None:
     code = (
         "import sys, services.accountability.main, gateway.main; "
-        "from services.chassis.tracing import span, trace_headers, Kind; "
+        "from services.chassis.core.tracing import span, trace_headers, Kind; "
         "assert trace_headers() == {}; "
         "assert not [name for name in sys.modules if name.startswith('opentelemetry.sdk')]"
     )

@@ -18,8 +18,8 @@ from deploy.local.process import STOP_SECONDS
 from deploy.local.secrets import GENERATORS
 from deploy.make_secrets import make_secrets
 from gateway.settings import GatewaySettings
-from services.chassis.serve import LONGEST_END
-from services.chassis.settings import FileSettings
+from services.chassis.core.settings import FileSettings
+from services.chassis.runtime.serve import LONGEST_END
 from tests.deploy.build_context import DOCKERFILE, ROOT, copied_folders, is_sent
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))

@@ -43,7 +43,7 @@ async def test_roles_by_psql_then_migrations(folder: Path) -> None:
                 capture_output=True,
             )
         subprocess.run(
-            [sys.executable, "-m", "services.chassis.migrate", *SERVICES],
+            [sys.executable, "-m", "services.chassis.runtime.migrate", *SERVICES],
             cwd=ROOT,
             env={**os.environ, "JUNHENG_DATABASE_URL": url},
             check=True,

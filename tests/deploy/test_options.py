@@ -7,7 +7,7 @@ from deploy.errors import SetupError
 from deploy.local import ports
 from deploy.local.environment import environment_of
 from deploy.local.options import DEFAULT_PORTS, ROOT, Options
-from services.chassis.file_lock import FileLock
+from services.chassis.core.file_lock import FileLock
 
 
 @pytest.fixture(autouse=True)

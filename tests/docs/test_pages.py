@@ -10,7 +10,7 @@ import dev
 from deploy.local.options import DEFAULT_PORTS, port_setting
 from deploy.local.secrets import GENERATORS
 from gateway.settings import GatewaySettings
-from services.chassis.settings import FileSettings
+from services.chassis.core.settings import FileSettings
 from tests.architecture.processes import all_routes
 from tests.docs.pages import (
     PAGES,

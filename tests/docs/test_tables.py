@@ -18,13 +18,13 @@ from services.appraisal import importing as appraisal
 from services.appraisal.cycles.states import VERBS
 from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.codes import CodeList
+from services.chassis.core.settings import FileSettings
 from services.chassis.exports.jobs import CLEAR as CLEAR_EXPORTS
 from services.chassis.exports.runner import RUN as RUN_EXPORT
 from services.chassis.imports.ending import RUN
 from services.chassis.imports.jobs import CLEAR
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.settings import FileSettings
+from services.chassis.schemas.codes import CodeList
 from services.schools import importing as schools
 from tests.bench.__main__ import benchmarks
 from tests.docs.pages import ROOT, quoted, rows, text_of

@@ -18,7 +18,7 @@ from client.accounts import bureau_logins
 from client.sample.county import sample_county
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
-from services.chassis.settings import service_dsn
+from services.chassis.core.settings import service_dsn
 
 RESULTS = {"excellent", "qualified", "basically_qualified", "unqualified", "undetermined"}
 SAMPLE = sample_county()

@@ -301,7 +301,7 @@ async def test_what_the_queue_has_given_up_ends_as_failed(
 async def test_the_problem_of_a_failed_export_is_told_in_both_languages(
     staffed: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.workbook.MAX_ROWS", 5)
+    monkeypatch.setattr("services.chassis.files.workbook.MAX_ROWS", 5)
     headers = admin_of(staffed)
     job = await export(staffed.client, headers, "staff", format="xlsx")
     assert (job["state"], job["rows"], job["sha256"]) == ("failed", None, None)
@@ -314,7 +314,7 @@ async def test_the_problem_of_a_failed_export_is_told_in_both_languages(
 
 async def clear() -> None:
     """Run the periodic job."""
-    from services.chassis.exports.clearing import clear_exports
-    from services.chassis.jobs import JobContext
+    from services.chassis.exports.cleanup import clear_exports
+    from services.chassis.queue.jobs import JobContext
 
     await clear_exports(JobContext(app.state.database, app.state, 0), {})

@@ -13,10 +13,10 @@ from services.chassis.exports.content import Content
 from services.chassis.exports.jobs import handle_exports
 from services.chassis.exports.runner import RUN
 from services.chassis.exports.spec import Exportable
-from services.chassis.jobs import JobContext, Jobs
-from services.chassis.listing import Listing
-from services.chassis.spool import Writer
-from services.chassis.workbook import TooManyRows
+from services.chassis.files.encrypted_files import Writer
+from services.chassis.files.workbook import TooManyRows
+from services.chassis.lists.listing import Listing
+from services.chassis.queue.jobs import JobContext, Jobs
 from services.schools.main import app
 from tests.schools.county import County
 from tests.support.exporting import Job, begin, content, ended, export

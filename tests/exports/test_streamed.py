@@ -10,8 +10,8 @@ import pytest
 import xlsxwriter
 
 from services.chassis.exports.content import Content
-from services.chassis.exports.files import FileKind
 from services.chassis.exports.selection import Selection
+from services.chassis.files.formats import FileKind
 from services.schools.main import app
 from tests.schools.county import County, codes, read_workbook
 
@@ -52,7 +52,7 @@ async def test_a_workbook_is_written_in_the_data_folder_and_gone_afterwards(
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     answer = await staffed.call("GET", "/v1/staff?format=xlsx")
     assert len(read_workbook(answer.content)) == 20
-    monkeypatch.setattr("services.chassis.workbook.MAX_ROWS", 5)
+    monkeypatch.setattr("services.chassis.files.workbook.MAX_ROWS", 5)
     refused = await staffed.call("GET", "/v1/staff?format=xlsx")
     assert refused.json()["code"] == "platform.export_too_large"
     assert [path.name for path in (data_dir / "tmp").iterdir()] == ["making"]

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from gateway.application import build_gateway
 from gateway.settings import GatewaySettings
-from services.chassis.settings import read_secret
+from services.chassis.core.settings import read_secret
 from tests.gateway.people import Platform
 from tests.gateway.serving import free_port, serving
 from tests.gateway.upstream import Upstream

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from services.chassis.protocol import ProblemProtocol
+from services.chassis.http.protocol import ProblemProtocol
 
 
 class _Server(uvicorn.Server):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.roles import SERVICE_SCOPES
-from services.chassis.settings import read_secret
+from services.chassis.core.settings import read_secret
 from tests.gateway.people import Platform, code_of, faults_of
 
 

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from services.chassis.protocol import MAX_HEAD_BYTES
+from services.chassis.http.protocol import MAX_HEAD_BYTES
 from tests.gateway.people import Headers, Platform
 from tests.gateway.serving import exchange
 

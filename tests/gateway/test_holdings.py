@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import httpx
 
-from services.chassis.settings import read_secret
+from services.chassis.core.settings import read_secret
 from tests.gateway.people import Headers, Platform, code_of
 
 PATH = "/v1/personal-data"

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.chassis import middleware
+from services.chassis.http import middleware
 from tests.gateway.people import Headers, Platform
 from tests.gateway.upstream import Upstream
 

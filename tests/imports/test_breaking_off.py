@@ -6,11 +6,11 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from services.chassis import job_worker
-from services.chassis.errors import Unavailable
+from services.chassis.core.errors import Unavailable
 from services.chassis.imports import breaking
 from services.chassis.imports.store import State
 from services.chassis.imports.work import Work
+from services.chassis.queue import worker
 from tests.imports.driving import Break, accounted, begun, end_of, opened, people, put
 from tests.schools.county import County
 from tests.support.importing import counts
@@ -25,8 +25,8 @@ MOST = 2
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has broken off is tried again at once, and given up sooner."""
     monkeypatch.setattr(breaking, "MOST_BREAKS", MOST)
-    monkeypatch.setattr(job_worker, "FIRST_RETRY", timedelta(milliseconds=1))
-    monkeypatch.setattr(job_worker, "LONGEST_RETRY", timedelta(milliseconds=1))
+    monkeypatch.setattr(worker, "FIRST_RETRY", timedelta(milliseconds=1))
+    monkeypatch.setattr(worker, "LONGEST_RETRY", timedelta(milliseconds=1))
 
 
 async def runs_of(admin: Admin, job: dict[str, str]) -> int:

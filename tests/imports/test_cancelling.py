@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from services.chassis import job_worker, jobs
 from services.chassis.imports.clearing import clear_imports
-from services.chassis.jobs import JobContext
+from services.chassis.queue import jobs, worker
+from services.chassis.queue.jobs import JobContext
 from services.schools.main import app
 from tests.imports.driving import (
     PART_ROWS,
@@ -134,7 +134,7 @@ async def test_a_completed_one_is_over(county: County) -> None:
 async def test_one_that_waits_to_be_tried_again_ends_at_once_and_holds_nobody_up(
     county: County, admin: Admin, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
-    monkeypatch.setattr(job_worker, "FIRST_RETRY", timedelta(minutes=5))
+    monkeypatch.setattr(worker, "FIRST_RETRY", timedelta(minutes=5))
     content = people(county)
     cut_small(monkeypatch, content)
     job = await opened(county, mode=mode)

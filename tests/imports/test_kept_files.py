@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from services.chassis.imports.clearing import clear_imports
-from services.chassis.jobs import JobContext
+from services.chassis.queue.jobs import JobContext
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County

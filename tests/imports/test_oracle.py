@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from services.chassis.files.encrypted_files import Spool, new_key
 from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.typed_cells import decoded
 from services.chassis.imports.workbooks import write_cells
-from services.chassis.spool import Spool, new_key
 from services.schools.importing import import_specs
 
 Place = tuple[int, int]

@@ -16,7 +16,7 @@ from services.chassis.imports.copying import NULL, copy_text
 from services.chassis.imports.reading import Cells
 from services.chassis.imports.rows import RowReader
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.validation import faults_of
+from services.chassis.schemas.validation import faults_of
 from services.schools.importing import import_specs as schools_specs
 from tests.schools.county import id_number
 

@@ -12,7 +12,7 @@ import pytest
 from services.chassis.imports import store
 from services.chassis.imports.clearing import clear_imports
 from services.chassis.imports.ending import RUN
-from services.chassis.jobs import JobContext, enqueue_on
+from services.chassis.queue.jobs import JobContext, enqueue_on
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County, csv_of, school

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.chassis.storable import LONGEST, storable
+from services.chassis.core.safe_text import LONGEST, storable
 from tests.schools.county import County, ndjson_of, person, school
 from tests.support.importing import counts
 from tests.support.workbooks import parts, sheet_of, zipped

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.chassis.http.long_poll import MOST_OF_ACCOUNT
 from services.chassis.imports.validators import InThreads
 from services.chassis.imports.work import Work
-from services.chassis.waiting import MOST_OF_ACCOUNT
 from services.schools.main import app
 from tests.imports.driving import (
     Hold,

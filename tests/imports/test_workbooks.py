@@ -11,14 +11,14 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.errors import AppError
+from services.chassis.core.errors import AppError
+from services.chassis.files.encrypted_files import Spool, new_key
 from services.chassis.imports import file_problems as problems
 from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.typed_cells import ErrorCell, decoded
 from services.chassis.imports.workbooks import write_cells
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.styles import is_date_format
-from services.chassis.spool import Spool, new_key
 from services.schools.importing import import_specs
 from tests.support.workbooks import (
     BUILT_IN_CHINESE,

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from services.chassis.pii import KeyRing
+from services.chassis.database.encrypted_columns import KeyRing
 from services.schools.main import app
 from tests.schools.county import County, id_number, person, school
 from tests.schools.rotating import new_key

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 
-from services.chassis.app import create_app
+from services.chassis.runtime.app import create_app
 from services.schools.importing import import_specs
 from services.schools.main import app as registry
 from services.schools.main import jobs, prepare

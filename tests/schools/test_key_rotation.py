@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.chassis.pii import KeyMissing, KeyRing
+from services.chassis.database.encrypted_columns import KeyMissing, KeyRing
 from tests.schools.county import County, csv_of, id_number, person, school
 from tests.schools.rotating import Registry
 from tests.support.importing import counts
@@ -124,7 +124,7 @@ async def test_rotation_under_load_with_workers_killed(registry: Registry) -> No
             again = await county.ok("POST", "/v1/personal-data:rotate", **KEYS)
             assert again["rotation"]["id"] == begun["rotation"]["id"]
             kills = 0
-            worker = ("services.chassis.worker", "schools")
+            worker = ("services.chassis.runtime.worker", "schools")
             command = ("services.schools.rotate_keys",)
             for arguments in (worker, command, command):
                 process = registry.start(secret, *arguments)

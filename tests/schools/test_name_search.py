@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.named import NAME_KEYS
-from services.chassis.names import keys_of
+from services.chassis.lists.pinyin.named import NAME_KEYS
+from services.chassis.lists.pinyin.names import keys_of
 from tests.changes.copying import settled
 from tests.schools.county import County, csv_of, ndjson_of, person, read_csv, school
 from tests.support.importing import counts

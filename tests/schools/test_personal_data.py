@@ -9,8 +9,8 @@ import asyncpg
 import httpx
 import pytest
 
-from services.chassis.holdings import Holding
-from services.chassis.listing import in_language
+from services.chassis.lists.listing import in_language
+from services.chassis.subject_access.holdings import Holding
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.queries import STAFF
 from tests.schools.county import County, assignment, codes, id_number, ndjson_of, person, school

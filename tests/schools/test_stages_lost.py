@@ -5,10 +5,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.chassis import job_worker
 from services.chassis.imports import splitting
 from services.chassis.imports.loader import Loader
 from services.chassis.imports.runner import _Import
+from services.chassis.queue import worker
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import counts
 
@@ -47,7 +47,7 @@ async def test_no_row_is_lost_when_the_stages_are_emptied(
 
     monkeypatch.setattr(owner, step, empty_then_carry_on)
     monkeypatch.setattr(splitting, "PART_BYTES", 400)
-    monkeypatch.setattr(job_worker, "FIRST_RETRY", job_worker.FIRST_RETRY / 10)
+    monkeypatch.setattr(worker, "FIRST_RETRY", worker.FIRST_RETRY / 10)
     mode = "all_or_nothing" if step == "load_whole" else "valid_rows"
     rows = [person(f"L{n}", county.one, n) for n in range(60)]
     rows.append(person("L1", county.two, 61))

@@ -10,7 +10,7 @@ import httpx
 
 from services.chassis.exports.jobs import handle_exports
 from services.chassis.imports.jobs import handle_imports
-from services.chassis.jobs import Jobs
+from services.chassis.queue.jobs import Jobs
 
 Job = dict[str, Any]
 

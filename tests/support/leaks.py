@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
-from services.chassis.clock import CHINA
-from services.chassis.id_numbers.checking import is_valid
+from services.chassis.database.clock import CHINA
+from services.chassis.schemas.id_numbers.checking import is_valid
 
 # As the tests call people: `person` of tests/schools/county.py, and whoever is named otherwise.
 _NAMES = "员工[A-Z][0-9]|王小明|王大明|李建国|欧阳|看不见"

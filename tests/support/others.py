@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from services.chassis.http import HttpClient
-from services.chassis.platform import PlatformClient
+from services.chassis.peers.client import PlatformClient
+from services.chassis.peers.http_client import HttpClient
 
 PATHS = {
     "/appraisal/v1/personal-data": "appraisal",

@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 from fastapi import FastAPI
 
-from services.chassis.jobs import enqueue_on
+from services.chassis.queue.jobs import enqueue_on
 from tests.support.exporting import begin
 from tests.support.importing import open_import, send
 from tests.support.tokens import bearer

@@ -8,9 +8,9 @@ import httpx
 from fastapi import FastAPI
 from starlette.datastructures import State
 
-from services.chassis.app import working
-from services.chassis.auth import TokenVerifier
-from services.chassis.jobs import Jobs
+from services.chassis.database.auth import TokenVerifier
+from services.chassis.queue.jobs import Jobs
+from services.chassis.runtime.app import working
 from tests.support.tokens import key_of
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
+from services.chassis.core.text import Language
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.templates.workbook import EXAMPLES
-from services.chassis.text import Language
 from tests.support.importing import Job, send
 
 _ROWS = re.compile(rb"<sheetData.*?(?:</sheetData>|<sheetData/>)", re.DOTALL)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.db import Database
+from services.chassis.database.db import Database
 
 
 @contextmanager

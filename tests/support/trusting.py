@@ -4,8 +4,8 @@ import json
 import os
 from typing import Any
 
-from services.chassis import app
-from services.chassis.auth import TokenVerifier
+from services.chassis.database.auth import TokenVerifier
+from services.chassis.runtime import app
 from tests.support.tokens import PUBLIC_JWK
 
 _NAME = "JUNHENG_TEST_KEY"

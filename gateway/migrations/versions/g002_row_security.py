@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.chassis.row_security import NOBODY, Protection, protect, unprotect
+from services.chassis.database.row_security import NOBODY, Protection, protect, unprotect
 
 revision = "g002"
 down_revision = "g001"

@@ -3,7 +3,7 @@
 Sessions (refresh tokens) are left out: they come and go with every login.
 """
 
-from services.chassis.change_log import log_changes, unlog_changes
+from services.chassis.audit.change_log import log_changes, unlog_changes
 
 revision = "g003"
 down_revision = "g002"

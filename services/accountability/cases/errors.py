@@ -2,8 +2,8 @@
 
 from services.accountability.cases.transitions import allowed_verbs
 from services.accountability.codes import CASE_STATES
-from services.chassis.errors import Conflict, NotFound
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict, NotFound
+from services.chassis.core.text import Text
 
 
 class CaseNotFound(NotFound):

@@ -9,9 +9,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import func, select
 
 from services.accountability.cases.models import Case, CaseEvent
-from services.chassis.auth import Caller
+from services.chassis.database.auth import Caller
 from services.chassis.imports.spec import Moment
-from services.chassis.writing import TheClock
+from services.chassis.lists.writing import TheClock
 
 
 async def now_of(clock: TheClock) -> datetime:

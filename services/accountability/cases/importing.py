@@ -9,10 +9,10 @@ from services.accountability.cases.queries import CASES, import_lock
 from services.accountability.cases.schemas import LeadRow
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
-from services.chassis.auth import Caller
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 from services.chassis.imports.hints import SCHOOL_CODE, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Moment, Side, Words
-from services.chassis.text import Text
 
 # The caller's schools as the transaction's context has them; empty means the whole bureau.
 _NOT_MINE = (

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from services.accountability.base import Table
 from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
-from services.chassis.fields import Day, LineText, ProseText, SchoolCode, StaffNo
+from services.chassis.schemas.fields import Day, LineText, ProseText, SchoolCode, StaffNo
 
 
 class CaseFields(SQLModel):

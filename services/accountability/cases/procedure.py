@@ -18,9 +18,9 @@ from services.accountability.cases.procedure_schemas import Decision, MeasurePro
 from services.accountability.cases.queries import lock_case, respondents_of
 from services.accountability.cases.transitions import TRANSITIONS
 from services.accountability.directives.service import count_pending, issue_directives
-from services.chassis.auth import Caller
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 
 _NOT_NAMED = Text("{value} 不是本案责任人", "{value} is not a respondent of this case")
 _REPEATED = Text("重复的工号:{value}", "Repeated staff number: {value}")

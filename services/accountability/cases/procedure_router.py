@@ -19,12 +19,12 @@ from services.accountability.cases.history import Actor, Now
 from services.accountability.cases.procedure_schemas import Decision, Note, Proposal, Reason
 from services.accountability.cases.queries import CASES
 from services.accountability.cases.schemas import CaseRead
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import MatchRequired, RowChanged
-from services.chassis.db import Session
-from services.chassis.errors import AppError, Invalid, documents
-from services.chassis.idempotency import IdempotencyKeyRequired, NeedsKey
-from services.chassis.writing import written
+from services.chassis.core.errors import AppError, Invalid, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Session
+from services.chassis.http.idempotency import IdempotencyKeyRequired, NeedsKey
+from services.chassis.http.preconditions import MatchRequired, RowChanged
+from services.chassis.lists.writing import written
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["procedure 办理"])
 

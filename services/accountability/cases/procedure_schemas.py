@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.accountability.cases.schemas import MAX_RESPONDENTS
 from services.accountability.codes import MEASURES
-from services.chassis.fields import LineText, ProseText
+from services.chassis.schemas.fields import LineText, ProseText
 
 
 class _Body(BaseModel):

@@ -9,13 +9,13 @@ from sqlmodel import col, select
 from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.cases.schemas import CaseRead, EventRead
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.db import Conn
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
+from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.spec import Parents
-from services.chassis.listing import Listing, Related
-from services.chassis.search import TextSearch
-from services.chassis.where import Where
+from services.chassis.http.preconditions import require_match
+from services.chassis.lists.listing import Listing, Related
+from services.chassis.lists.search import TextSearch
 
 
 def visible_to(caller: Caller, where: Where) -> None:

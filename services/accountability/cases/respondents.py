@@ -12,9 +12,9 @@ from services.accountability.cases.queries import lock_case, respondents_of
 from services.accountability.cases.schemas import RespondentCreate
 from services.accountability.cases.transitions import RESPONDENTS_OPEN
 from services.accountability.registry import Person, Registry
-from services.chassis.auth import Caller
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 
 _UNKNOWN = Text("没有这位教职工:{value}", "No such member of staff: {value}")
 _REPEATED = Text("重复的工号:{value}", "Repeated staff number: {value}")

@@ -23,14 +23,14 @@ from services.accountability.cases.schemas import (
 )
 from services.accountability.cases.summary import SummaryRead, summarise
 from services.accountability.registry import TheRegistry
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import MatchRequired, RowChanged
-from services.chassis.db import Begin, Connection, Session
-from services.chassis.errors import Invalid, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.http import UpstreamUnavailable
-from services.chassis.listing import PageParams
-from services.chassis.writing import written
+from services.chassis.core.errors import Invalid, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Begin, Connection, Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.preconditions import MatchRequired, RowChanged
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import written
+from services.chassis.peers.http_client import UpstreamUnavailable
 
 router = APIRouter(prefix="/v1", tags=["cases 案件"])
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from services.accountability.cases.models import CaseFields, RespondentFields
 from services.accountability.codes import CASE_STATES, DELIVERY_STATES, MEASURES
-from services.chassis.fields import Input
-from services.chassis.patch import patch_of
-from services.chassis.validation import no_nul
+from services.chassis.schemas.fields import Input
+from services.chassis.schemas.patch import patch_of
+from services.chassis.schemas.validation import no_nul
 
 CaseNo = Annotated[
     str,

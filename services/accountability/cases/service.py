@@ -15,9 +15,9 @@ from services.accountability.cases.respondents import attach
 from services.accountability.cases.schemas import CaseCreate
 from services.accountability.cases.transitions import FIRST_STATE, TEXTS_OPEN
 from services.accountability.registry import Person, Registry
-from services.chassis.auth import Caller
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 
 OUT_OF_SCOPE = Text("学校 {value} 不在您的范围内", "School {value} is not one of yours")
 UNKNOWN_SCHOOL = Text("没有这所学校:{value}", "Unknown school: {value}")

@@ -5,10 +5,10 @@ from pydantic import BaseModel, Field
 from services.accountability.cases.queries import visible_to
 from services.accountability.cases.transitions import IN_FORCE
 from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
-from services.chassis.auth import Caller
-from services.chassis.codes import CodeList
-from services.chassis.db import Conn
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
+from services.chassis.database.sql_conditions import Where
+from services.chassis.schemas.codes import CodeList
 
 
 class CodeCount(BaseModel):

@@ -13,11 +13,11 @@ from sqlmodel import select
 from services.accountability.cases.history import Actor, count_change, record
 from services.accountability.cases.models import Case
 from services.accountability.directives.models import DirectiveDelivery
-from services.chassis.contract import Use
-from services.chassis.db import Database
-from services.chassis.errors import Unavailable
-from services.chassis.jobs import JobContext, TryAgain
-from services.chassis.platform import PlatformClient
+from services.chassis.core.errors import Unavailable
+from services.chassis.database.db import Database
+from services.chassis.peers.client import PlatformClient
+from services.chassis.peers.contract import Use
+from services.chassis.queue.jobs import JobContext, TryAgain
 
 _PATH = "/appraisal/v1/directives"
 _ACCEPTED = frozenset({200, 201})

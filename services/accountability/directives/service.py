@@ -8,7 +8,7 @@ from sqlmodel import func, select
 
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.directives.models import DirectiveDelivery
-from services.chassis.jobs import enqueue
+from services.chassis.queue.jobs import enqueue
 
 APPRAISAL_MEASURE = "M4"
 DELIVER = "accountability.deliver_directive"

@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.chassis.fields import Day, Input, LineText
+from services.chassis.schemas.fields import Day, Input, LineText
 
 
 class CalendarDayFields(SQLModel):

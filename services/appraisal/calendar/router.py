@@ -12,14 +12,14 @@ from services.appraisal.calendar.models import (
     WorkingDays,
 )
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Session
-from services.chassis.errors import Fault, Invalid, NotFound, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.fields import Day
-from services.chassis.listing import Listing, PageParams
-from services.chassis.where import Where
-from services.chassis.writing import require_same_key, written
+from services.chassis.core.errors import Fault, Invalid, NotFound, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.database.sql_conditions import Where
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import Listing, PageParams
+from services.chassis.lists.writing import require_same_key, written
+from services.chassis.schemas.fields import Day
 
 router = APIRouter(tags=["calendar 工作日历"])
 

@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from services.appraisal.calendar.models import CalendarDay, CalendarDayWrite
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.db import unique_or
-from services.chassis.errors import Conflict, NotFound
+from services.chassis.core.errors import Conflict, NotFound
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import unique_or
+from services.chassis.http.preconditions import require_match
 
 
 async def put_calendar_day(

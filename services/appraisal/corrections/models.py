@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import CORRECTION_STATES, RESULTS
-from services.chassis.fields import Input, ProseText
+from services.chassis.schemas.fields import Input, ProseText
 
 
 class CorrectionFields(SQLModel):

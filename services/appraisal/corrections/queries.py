@@ -1,10 +1,10 @@
 """How corrections are listed."""
 
 from services.appraisal.corrections.models import CorrectionRead
-from services.chassis.errors import NotFound
-from services.chassis.listing import Listing
-from services.chassis.sight import whole_bureau
-from services.chassis.text import Text
+from services.chassis.core.errors import NotFound
+from services.chassis.core.text import Text
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import whole_bureau
 
 
 class CorrectionNotFound(NotFound):

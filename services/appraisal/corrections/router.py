@@ -9,14 +9,14 @@ from services.appraisal.corrections import service
 from services.appraisal.corrections.models import CorrectionRead, Dismissal
 from services.appraisal.corrections.queries import CORRECTIONS, CorrectionNotFound
 from services.appraisal.corrections.service import CorrectionDecided
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import MatchRequired, RowChanged
-from services.chassis.db import Connection, Session
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.idempotency import NeedsKey
-from services.chassis.listing import PageParams
-from services.chassis.writing import TheClock, written
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.idempotency import NeedsKey
+from services.chassis.http.preconditions import MatchRequired, RowChanged
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import TheClock, written
 
 router = APIRouter(prefix="/v1/corrections", tags=["corrections 更正"])
 

@@ -12,11 +12,11 @@ from services.appraisal.corrections.queries import CorrectionNotFound
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.directives.models import Directive
 from services.appraisal.results.models import Result
-from services.chassis.auth import Caller
-from services.chassis.clock import Clock
-from services.chassis.conditions import require_match
-from services.chassis.errors import Conflict
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.clock import Clock
+from services.chassis.http.preconditions import require_match
 
 
 class CorrectionDecided(Conflict):

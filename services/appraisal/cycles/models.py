@@ -13,9 +13,9 @@ from services.appraisal.base import Table
 from services.appraisal.codes import CYCLE_STATES
 from services.appraisal.rule_sets.models import RuleSetCode
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.fields import Day, Input, LineText
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value
+from services.chassis.core.text import Text
+from services.chassis.schemas.fields import Day, Input, LineText
+from services.chassis.schemas.validation import invalid_value
 
 
 class CycleFields(SQLModel):

@@ -9,12 +9,12 @@ from sqlmodel import select
 
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.models import Cycle, CycleRead
-from services.chassis.auth import Caller, current_caller
-from services.chassis.conditions import require_match
-from services.chassis.db import Conn, Session, database_of
+from services.chassis.database.auth import Caller, current_caller
+from services.chassis.database.db import Conn, Session, database_of
+from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.spec import Parents
-from services.chassis.listing import Listing
-from services.chassis.where import Where
+from services.chassis.http.preconditions import require_match
+from services.chassis.lists.listing import Listing
 
 
 def visible_to(caller: Caller, where: Where) -> None:

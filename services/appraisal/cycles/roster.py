@@ -7,11 +7,11 @@ import asyncpg
 
 from services.appraisal.cycles.errors import RegistryRefused, RosterEmpty
 from services.appraisal.cycles.models import Cycle
-from services.chassis.contract import Use
-from services.chassis.named import NAME_KEYS
-from services.chassis.names import keys_of
-from services.chassis.ndjson import ndjson_rows
-from services.chassis.platform import PlatformClient
+from services.chassis.lists.pinyin.named import NAME_KEYS
+from services.chassis.lists.pinyin.names import keys_of
+from services.chassis.peers.client import PlatformClient
+from services.chassis.peers.contract import Use
+from services.chassis.peers.ndjson import ndjson_rows
 
 _BATCH = 5000
 

@@ -22,16 +22,16 @@ from services.appraisal.cycles.queries import CYCLES, LockedCycle
 from services.appraisal.cycles.states import TransitionRefused
 from services.appraisal.determination.service import determine_results
 from services.appraisal.rule_sets.service import RuleSetNotFound
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Session
-from services.chassis.errors import Invalid, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.fields import Day
-from services.chassis.http import UpstreamUnavailable
-from services.chassis.idempotency import NeedsKey
-from services.chassis.listing import PageParams
-from services.chassis.platform import ThePlatform
-from services.chassis.writing import TheClock, written
+from services.chassis.core.errors import Invalid, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.idempotency import NeedsKey
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import TheClock, written
+from services.chassis.peers.client import ThePlatform
+from services.chassis.peers.http_client import UpstreamUnavailable
+from services.chassis.schemas.fields import Day
 
 router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
 

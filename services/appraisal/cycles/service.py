@@ -19,12 +19,12 @@ from services.appraisal.cycles.states import next_state
 from services.appraisal.results.models import Result, SchoolQuota
 from services.appraisal.rule_sets.rules import Rules
 from services.appraisal.rule_sets.service import get_rule_set
-from services.chassis.auth import Caller
-from services.chassis.clock import Clock
-from services.chassis.db import raw, unique_or
-from services.chassis.errors import Fault, Invalid
-from services.chassis.platform import PlatformClient
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.clock import Clock
+from services.chassis.database.db import raw, unique_or
+from services.chassis.peers.client import PlatformClient
 
 
 async def create_cycle(session: AsyncSession, caller: Caller, payload: CycleCreate) -> Cycle:

@@ -1,7 +1,7 @@
 """The states of a cycle and the verbs that lead from one to the next."""
 
-from services.chassis.errors import Conflict
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict
+from services.chassis.core.text import Text
 
 # verb: (states it may start from, state it leads to)
 VERBS: dict[str, tuple[frozenset[str], str]] = {

@@ -9,8 +9,8 @@ from services.appraisal.cycles.states import next_state
 from services.appraisal.determination.statement import determination
 from services.appraisal.results.models import SchoolQuota
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.clock import Clock
-from services.chassis.db import raw
+from services.chassis.database.clock import Clock
+from services.chassis.database.db import raw
 
 # The planner knows nothing yet of rows that were imported a moment ago and expects a handful;
 # looping over them costs the square of their number (49 s for 4,200 people, 0.3 s hashed).

@@ -10,9 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS, RESULTS
-from services.chassis.fields import Day, Input, LineText, ProseText, Rule, StaffNo
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value
+from services.chassis.core.text import Text
+from services.chassis.schemas.fields import Day, Input, LineText, ProseText, Rule, StaffNo
+from services.chassis.schemas.validation import invalid_value
 
 
 class DirectiveFields(SQLModel):

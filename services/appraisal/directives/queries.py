@@ -1,8 +1,8 @@
 """How directives are listed."""
 
 from services.appraisal.directives.models import DirectiveRead
-from services.chassis.listing import Listing
-from services.chassis.sight import whole_bureau
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import whole_bureau
 
 DIRECTIVES = Listing(
     "directives",

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Response
 from services.appraisal.directives.models import DirectiveRead, DirectiveWrite
 from services.appraisal.directives.queries import DIRECTIVES
 from services.appraisal.directives.service import DirectiveDiffers, receive_directive
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Session
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.writing import written
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import written
 
 router = APIRouter(prefix="/v1/directives", tags=["directives 问责影响"])
 

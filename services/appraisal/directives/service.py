@@ -7,9 +7,9 @@ from sqlmodel import select
 from services.appraisal.corrections.service import open_correction
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.directives.models import Directive, DirectiveWrite
-from services.chassis.auth import Caller
-from services.chassis.errors import Conflict
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 
 _AFTER_DETERMINATION = frozenset({"determined", "publicised"})
 

@@ -5,11 +5,11 @@ from services.appraisal.cycles.states import FACTS_OPEN, require_open
 from services.appraisal.facts.models import Fact, FactWrite
 from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
-from services.chassis.auth import Caller
-from services.chassis.db import Conn
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
 from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, NOTE, STAFF_NO, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Removal, Within, Words
-from services.chassis.text import Text
 
 # A guest counts in the host's base and competes for its quota: a school account, which sees its
 # own participants only, cannot send somebody to another school's; the bureau does.

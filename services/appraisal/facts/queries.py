@@ -2,7 +2,7 @@
 
 from services.appraisal.facts.models import FactRead
 from services.appraisal.participants.queries import visible_to
-from services.chassis.listing import Listing
+from services.chassis.lists.listing import Listing
 
 FACTS = Listing(
     "facts",

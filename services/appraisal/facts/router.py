@@ -10,12 +10,12 @@ from services.appraisal.cycles.queries import ExistingCycle, shared_state
 from services.appraisal.cycles.states import FACTS_OPEN, WritingClosed, require_open
 from services.appraisal.facts.queries import FACTS
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import require_match
-from services.chassis.db import Connection
-from services.chassis.errors import NotFound, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
+from services.chassis.core.errors import NotFound, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.preconditions import require_match
+from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/facts", tags=["facts 参加考核情况"])
 

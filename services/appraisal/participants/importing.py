@@ -1,8 +1,8 @@
 """Whom imports of scores and facts may be about."""
 
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
+from services.chassis.core.text import Text
 from services.chassis.imports.spec import Check, Words
-from services.chassis.text import Text
 
 # Somebody on the roster, at a school of the caller's.
 UNKNOWN_PARTICIPANT = Check(

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.chassis.named import Named
+from services.chassis.lists.pinyin.named import Named
 
 
 class ParticipantFields(SQLModel):

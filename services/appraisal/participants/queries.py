@@ -1,10 +1,10 @@
 """Which participants a caller sees; facts, scores and results are seen through them."""
 
 from services.appraisal.participants.models import ParticipantRead
-from services.chassis.auth import Caller
-from services.chassis.listing import Listing
-from services.chassis.named import NameSearch
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.pinyin.named import NameSearch
 
 # The schools the caller is limited to, inside SQL that runs in the caller's context.
 IN_CALLERS_SCHOOLS = (

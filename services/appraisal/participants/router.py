@@ -7,10 +7,10 @@ from fastapi import APIRouter, Response
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.queries import ExistingCycle
 from services.appraisal.participants.queries import PARTICIPANTS
-from services.chassis.auth import Caller, allow
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/participants", tags=["participants 考核名册"])
 

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.codes import RESULTS
-from services.chassis.fields import NUMBER
+from services.chassis.schemas.fields import NUMBER
 
 
 class ResultFields(SQLModel):

@@ -6,12 +6,12 @@ from services.appraisal.codes import RESULTS
 from services.appraisal.participants.queries import visible_to
 from services.appraisal.results.models import PublicityEntry, ResultRead, SchoolSummary
 from services.appraisal.results.reasons import message_sql
-from services.chassis.auth import Caller
-from services.chassis.errors import NotFound
-from services.chassis.listing import Listing
-from services.chassis.named import NameSearch
-from services.chassis.text import Language, Text
-from services.chassis.where import Where
+from services.chassis.core.errors import NotFound
+from services.chassis.core.text import Language, Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.pinyin.named import NameSearch
 
 
 class ResultNotFound(NotFound):

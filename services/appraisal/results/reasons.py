@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from services.appraisal.codes import RESULTS
-from services.chassis.text import Language, Text
+from services.chassis.core.text import Language, Text
 
 REASONS: dict[str, Text] = {
     "directive_fix": Text(

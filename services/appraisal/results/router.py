@@ -13,12 +13,12 @@ from services.appraisal.results.queries import (
     ResultNotFound,
     results_listing,
 )
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.text import current_language
+from services.chassis.core.errors import documents
+from services.chassis.core.text import current_language
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}", tags=["results 考核结果"])
 

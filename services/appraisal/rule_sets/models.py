@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.fields import Input, LineText
+from services.chassis.schemas.fields import Input, LineText
 
 RuleSetCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 

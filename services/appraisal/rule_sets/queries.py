@@ -5,11 +5,11 @@ from functools import cache
 from services.appraisal.rule_sets.models import RuleSetRead
 from services.appraisal.rule_sets.rules import Rules
 from services.appraisal.rule_sets.service import FOUNDING, FOUNDING_NAME, RuleSetNotFound
-from services.chassis.auth import Caller
-from services.chassis.listing import Listing
-from services.chassis.search import TextSearch
-from services.chassis.text import Language
-from services.chassis.where import Where
+from services.chassis.core.text import Language
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.search import TextSearch
 
 
 def visible_to(caller: Caller, where: Where) -> None:

@@ -8,13 +8,13 @@ from services.appraisal.rule_sets import service
 from services.appraisal.rule_sets.models import RuleSetRead, RuleSetWrite
 from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.rule_sets.service import RuleSetBuiltIn, RuleSetNotFound
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Session
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.text import current_language
-from services.chassis.writing import require_same_key, written
+from services.chassis.core.errors import documents
+from services.chassis.core.text import current_language
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import require_same_key, written
 
 router = APIRouter(prefix="/v1/rule-sets", tags=["rule sets 考核规则"])
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value
+from services.chassis.core.text import Text
+from services.chassis.schemas.validation import invalid_value
 
 Dimension = Literal["virtue", "ability", "diligence", "achievement", "integrity"]
 Leave = Literal["sick_leave", "personal_leave", "study_leave"]

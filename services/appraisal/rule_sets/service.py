@@ -5,10 +5,10 @@ from sqlmodel import select
 
 from services.appraisal.rule_sets.models import RuleSet, RuleSetRead, RuleSetWrite
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.errors import Conflict, NotFound
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict, NotFound
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.http.preconditions import require_match
 
 FOUNDING = "founding"
 FOUNDING_NAME = Text("创始规则(四联小学岗位责任制与考核制度)", "Founding rules")

@@ -5,11 +5,11 @@ from services.appraisal.cycles.states import SCORES_OPEN, require_open
 from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
 from services.appraisal.scores.models import Score, ScoreWrite
 from services.appraisal.scores.queries import SCORES
-from services.chassis.auth import Caller
-from services.chassis.db import Conn
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
 from services.chassis.imports.hints import STAFF_NO, Hint
 from services.chassis.imports.spec import ImportSpec, Within
-from services.chassis.text import Text
 
 
 async def require_scores_open(connection: Conn, caller: Caller, within: Within) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.chassis.fields import NUMBER, Input, StaffNo
+from services.chassis.schemas.fields import NUMBER, Input, StaffNo
 
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2), NUMBER]
 _NUMERIC = Numeric(5, 2)

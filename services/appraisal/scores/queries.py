@@ -2,8 +2,8 @@
 
 from services.appraisal.participants.queries import visible_to
 from services.appraisal.scores.models import ScoreRead
-from services.chassis.listing import Listing
-from services.chassis.named import NameSearch
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.pinyin.named import NameSearch
 
 SCORES = Listing(
     "scores",

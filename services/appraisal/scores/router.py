@@ -11,13 +11,13 @@ from services.appraisal.cycles.states import SCORES_OPEN, WritingClosed, require
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
 from services.appraisal.scores.models import ScoreRead, ScoresPut
 from services.appraisal.scores.queries import SCORES
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import require_match
-from services.chassis.db import Connection
-from services.chassis.errors import NotFound, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.text import Text
+from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.preconditions import require_match
+from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/scores", tags=["scores 评分"])
 

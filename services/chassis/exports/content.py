@@ -7,12 +7,12 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from services.chassis.auth import Caller
-from services.chassis.db import Conn, Database
-from services.chassis.exports.compressing import compressed
-from services.chassis.exports.files import FileKind
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn, Database
 from services.chassis.exports.selection import Selection
-from services.chassis.workbook import stream_rows
+from services.chassis.files.compression import compressed
+from services.chassis.files.formats import FileKind
+from services.chassis.files.workbook import stream_rows
 
 # COPY comes in pieces of some kilobytes; each costs every hand it goes through.
 _BLOCK, _WAITING_BLOCKS = 1 << 17, 8

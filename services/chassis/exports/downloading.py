@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from services.chassis.errors import AppError, Conflict
+from services.chassis.core.errors import AppError, Conflict
+from services.chassis.core.text import Text
+from services.chassis.core.threads import in_thread
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.files import FileKind
 from services.chassis.exports.store import State
-from services.chassis.spool import BLOCK, Spool
-from services.chassis.text import Text
-from services.chassis.threads import in_thread
+from services.chassis.files.encrypted_files import BLOCK, Spool
+from services.chassis.files.formats import FileKind
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 

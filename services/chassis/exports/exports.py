@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.chassis.db import Database
-from services.chassis.errors import Fault, Invalid
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.settings import FileSettings
+from services.chassis.core.text import Text
+from services.chassis.database.db import Database
 from services.chassis.exports.spec import Exportable
 from services.chassis.exports.store import ENDED
-from services.chassis.long_work import job_lookout
-from services.chassis.settings import FileSettings
-from services.chassis.spool import Spool, unwrap_key
-from services.chassis.text import Text
+from services.chassis.files.encrypted_files import Spool, unwrap_key
+from services.chassis.queue.operations import job_lookout
 
 _UNKNOWN = Text("没有这个列表;可导出:{known}", "No such list; can be exported: {known}")
 

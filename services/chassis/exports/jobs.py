@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from services.chassis.exports.clearing import clear_exports
+from services.chassis.exports.cleanup import clear_exports
 from services.chassis.exports.runner import RUN, run_export
-from services.chassis.jobs import Jobs
+from services.chassis.queue.jobs import Jobs
 
 CLEAR = "export.clear"
 _LONGEST = timedelta(hours=2)

@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller
-from services.chassis.clock import CHINA
-from services.chassis.db import Conn
-from services.chassis.errors import AppError, Conflict, Fault, Invalid, MissingScope
+from services.chassis.audit.log import record
+from services.chassis.core.errors import AppError, Conflict, Fault, Invalid, MissingScope
+from services.chassis.core.text import Text, current_language
+from services.chassis.database.auth import Caller
+from services.chassis.database.clock import CHINA
+from services.chassis.database.db import Conn
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.files import FileKind
 from services.chassis.exports.queries import reach_of
 from services.chassis.exports.runner import RUN
 from services.chassis.exports.schemas import ExportOptions
 from services.chassis.exports.spec import Exportable
-from services.chassis.idempotency import KeyReused
-from services.chassis.jobs import enqueue_on
-from services.chassis.listing import Listing
-from services.chassis.query import read_selection
-from services.chassis.text import Text, current_language
+from services.chassis.files.formats import FileKind
+from services.chassis.http.idempotency import KeyReused
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.query import read_selection
+from services.chassis.queue.jobs import enqueue_on
 
 # Of one account: three are worked on at a time, and each leaves a file behind.
 MOST_WAITING = 20

@@ -7,13 +7,13 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import current_conditions, names
-from services.chassis.db import Conn, Connection
-from services.chassis.errors import Invalid, documents
-from services.chassis.exporting import Lists, query_of
+from services.chassis.audit.log import record
+from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.text import current_language
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Conn, Connection
 from services.chassis.exports import opening
+from services.chassis.exports.answers import Lists, query_of
 from services.chassis.exports.downloading import (
     ExportExpired,
     NotCompleted,
@@ -24,7 +24,6 @@ from services.chassis.exports.downloading import (
     span_of,
 )
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.files import MEDIA_TYPES, FileKind
 from services.chassis.exports.opening import Ended
 from services.chassis.exports.queries import (
     ExportNotFound,
@@ -33,11 +32,12 @@ from services.chassis.exports.queries import (
 )
 from services.chassis.exports.schemas import ExportOptions, ExportRead
 from services.chassis.exports.store import ENDED
-from services.chassis.idempotency import IdempotencyKeyRequired, KeyReused
-from services.chassis.listing import PageParams
-from services.chassis.long_work import RETRY_AFTER, Key, Wait, answer_when_over
-from services.chassis.text import current_language
-from services.chassis.waiting import TooManyWaitingRequests
+from services.chassis.files.formats import MEDIA_TYPES, FileKind
+from services.chassis.http.idempotency import IdempotencyKeyRequired, KeyReused
+from services.chassis.http.long_poll import TooManyWaitingRequests
+from services.chassis.http.preconditions import current_conditions, names
+from services.chassis.lists.listing import PageParams
+from services.chassis.queue.operations import RETRY_AFTER, Key, Wait, answer_when_over
 
 router = APIRouter(prefix="/v1/exports", tags=["exports 导出"])
 

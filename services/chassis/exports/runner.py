@@ -12,22 +12,22 @@ from uuid import UUID
 
 import structlog
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller
-from services.chassis.errors import StatementTimeout, StorageFull, Unavailable
+from services.chassis.audit.log import record
+from services.chassis.core.errors import StatementTimeout, StorageFull, Unavailable
+from services.chassis.core.threads import in_thread
+from services.chassis.database.auth import Caller
 from services.chassis.exports import store
 from services.chassis.exports.content import Content
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.files import FileKind
 from services.chassis.exports.selection import Selection
 from services.chassis.exports.store import Cancelled, Job, State, Superseded
-from services.chassis.job_runs import describe
-from services.chassis.jobs import JobContext, TryAgain
-from services.chassis.kept_problem import two_problems
-from services.chassis.problems import as_app_error
-from services.chassis.query import read_selection
-from services.chassis.spool import new_key, wrap_key
-from services.chassis.threads import in_thread
+from services.chassis.files.encrypted_files import new_key, wrap_key
+from services.chassis.files.formats import FileKind
+from services.chassis.http.problems import as_app_error
+from services.chassis.lists.query import read_selection
+from services.chassis.queue.jobs import JobContext, TryAgain
+from services.chassis.queue.runs import describe
+from services.chassis.queue.stored_problem import two_problems
 
 log = structlog.get_logger()
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.chassis.exports.files import Compress
 from services.chassis.exports.store import State
+from services.chassis.files.formats import Compress
 
 Format = Literal["csv", "ndjson", "xlsx"]
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.chassis.auth import Caller
-from services.chassis.keyset import is_text, plain_type
-from services.chassis.listing import Listing, Within
+from services.chassis.database.auth import Caller
+from services.chassis.lists.keyset import is_text, plain_type
+from services.chassis.lists.listing import Listing, Within
 
 # What a spreadsheet takes for a formula, and what looks like one that is guarded already: an
 # apostrophe before it is taken off by imports, so that what has one gets one more.

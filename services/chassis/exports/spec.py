@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from services.chassis.auth import Caller
-from services.chassis.db import Conn
-from services.chassis.listing import Listing, Within, Worded, in_language
-from services.chassis.text import Language
+from services.chassis.core.text import Language
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
+from services.chassis.lists.listing import Listing, Within, Worded, in_language
 
 Parents = Mapping[str, UUID]
 Guard = Callable[[Conn, Caller, Parents], Awaitable[None]]

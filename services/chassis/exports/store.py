@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.chassis.db import Conn
+from services.chassis.database.db import Conn
 
 Job = asyncpg.Record
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.chassis.auth import Caller, allow
+from services.chassis.database.auth import Caller, allow
 from services.chassis.imports.imports import Imports
 
 

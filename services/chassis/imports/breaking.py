@@ -13,10 +13,10 @@ from services.chassis.imports.stages import StagesLost
 from services.chassis.imports.store import State, Superseded
 from services.chassis.imports.validators import ValidatorDied
 from services.chassis.imports.work import Work
-from services.chassis.job_runs import describe
-from services.chassis.jobs import TryAgain
-from services.chassis.kept_problem import two_problems
-from services.chassis.outages import is_outage
+from services.chassis.queue.jobs import TryAgain
+from services.chassis.queue.runs import describe
+from services.chassis.queue.stored_problem import two_problems
+from services.chassis.queue.transient_errors import is_outage
 
 log = structlog.get_logger()
 

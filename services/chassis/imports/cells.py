@@ -15,12 +15,12 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from services.chassis.errors import Fault
+from services.chassis.core.errors import Fault
+from services.chassis.core.text import Text
 from services.chassis.imports.copying import NULL, copy_text
 from services.chassis.imports.spec import ImportSpec, Words
 from services.chassis.imports.typed_cells import ErrorCell
-from services.chassis.text import Text
-from services.chassis.validation import SPREADSHEET_ERRORS, faults_of
+from services.chassis.schemas.validation import SPREADSHEET_ERRORS, faults_of
 
 # What an exported cell gets so that no spreadsheet takes it for a formula; undone here.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import structlog
 
-from services.chassis.auth import Caller
+from services.chassis.database.auth import Caller
 from services.chassis.imports.ending import RUN, GivenUp, end_unattended
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.stages import drop_stages, stages_left
 from services.chassis.imports.store import Job, State, Superseded
-from services.chassis.jobs import JobContext
-from services.chassis.kept_problem import two_problems
+from services.chassis.queue.jobs import JobContext
+from services.chassis.queue.stored_problem import two_problems
 
 log = structlog.get_logger()
 

@@ -2,8 +2,8 @@
 
 from services.chassis.imports.copying import escape
 from services.chassis.imports.spec import Derived
-from services.chassis.named import NAME_KEYS
-from services.chassis.names import keys_of
+from services.chassis.lists.pinyin.named import NAME_KEYS
+from services.chassis.lists.pinyin.names import keys_of
 
 
 def _encode_name(name: str) -> str:

@@ -14,8 +14,9 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.auth import Caller
-from services.chassis.errors import AppError, Conflict, MissingScope
+from services.chassis.core.errors import AppError, Conflict, MissingScope
+from services.chassis.core.text import Language, Text
+from services.chassis.database.auth import Caller
 from services.chassis.imports.cells import Column
 from services.chassis.imports.header_names import MARK, ColumnMapping
 from services.chassis.imports.imports import Imports
@@ -24,7 +25,6 @@ from services.chassis.imports.queries import worded
 from services.chassis.imports.reading import read_cells, read_rows
 from services.chassis.imports.spec import BUREAU, ImportSpec
 from services.chassis.imports.splitting import Part
-from services.chassis.text import Language, Text
 
 _BOM = b"\xef\xbb\xbf"
 _BETWEEN = "; "

@@ -8,9 +8,9 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from services.chassis.files.encrypted_files import Spool
 from services.chassis.imports.file_problems import EncodingUnknown, HasNul
 from services.chassis.imports.header_names import FIRST_ROWS, HeaderNames
-from services.chassis.spool import Spool
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",

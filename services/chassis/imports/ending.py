@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import structlog
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller
-from services.chassis.db import Conn
-from services.chassis.errors import AppError
+from services.chassis.audit.log import record
+from services.chassis.core.errors import AppError
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
 from services.chassis.imports import store
 from services.chassis.imports.store import Counts, Job, State
-from services.chassis.jobs import enqueue_on
-from services.chassis.kept_problem import TwoProblems
-from services.chassis.text import Text
+from services.chassis.queue.jobs import enqueue_on
+from services.chassis.queue.stored_problem import TwoProblems
 
 log = structlog.get_logger()
 

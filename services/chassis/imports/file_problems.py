@@ -1,7 +1,7 @@
 """Why a file is not read at all, whatever its rows are."""
 
-from services.chassis.errors import AppError
-from services.chassis.text import Text
+from services.chassis.core.errors import AppError
+from services.chassis.core.text import Text
 
 
 class FormatMismatch(AppError):

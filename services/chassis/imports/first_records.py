@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from services.chassis.core.safe_text import cleaned
 from services.chassis.imports.csv_records import csv_records
 from services.chassis.imports.header_names import FIRST_ROWS
 from services.chassis.imports.layout import Form
 from services.chassis.imports.splitting import LineTooLong, byte_lines
 from services.chassis.imports.typed_cells import decoded
-from services.chassis.storable import cleaned
 
 HEAD = 1 << 18
 

@@ -6,8 +6,8 @@ from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from services.chassis.errors import BadRequest
-from services.chassis.text import Text
+from services.chassis.core.errors import BadRequest
+from services.chassis.core.text import Text
 
 FILE = "file"
 _MOST_FIELDS, _MOST_BYTES = 40, 1 << 16

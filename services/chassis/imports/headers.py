@@ -2,13 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from services.chassis.errors import Fault, Invalid
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
 from services.chassis.imports.file_problems import FileEmpty
 from services.chassis.imports.first_records import HEAD, first_records
 from services.chassis.imports.header_names import FIRST_ROWS, HeaderNames
 from services.chassis.imports.layout import MAX_COLUMNS
 from services.chassis.imports.readable import Readable
-from services.chassis.text import Text
 
 DELIMITERS = ",\t;|"
 _LINE_ENDS = Text(

@@ -10,18 +10,18 @@ from uuid import UUID
 import structlog
 from cryptography.exceptions import InvalidTag
 
-from services.chassis.db import Database
-from services.chassis.errors import AppError, BodyTooLarge, NotFound
+from services.chassis.core.errors import AppError, BodyTooLarge, NotFound
+from services.chassis.core.settings import FileSettings
+from services.chassis.core.text import Text
+from services.chassis.database.db import Database
+from services.chassis.files.encrypted_files import Spool, unwrap_key
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import ENDED, State
 from services.chassis.imports.tasks import FileTask, Validation
 from services.chassis.imports.templates.templates import Templates
 from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThreads, usual_size
-from services.chassis.long_work import job_lookout
-from services.chassis.settings import FileSettings
-from services.chassis.spool import Spool, unwrap_key
-from services.chassis.text import Text
+from services.chassis.queue.operations import job_lookout
 
 log = structlog.get_logger()
 

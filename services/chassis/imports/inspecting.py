@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from services.chassis.files.encrypted_files import Spool
 from services.chassis.imports.file_problems import FileEmpty
 from services.chassis.imports.first_records import HEAD
 from services.chassis.imports.header_names import HeaderNames
@@ -9,7 +10,6 @@ from services.chassis.imports.headers import Header, header_of
 from services.chassis.imports.layout import Layout, layout_of_ndjson, layout_of_table
 from services.chassis.imports.readable import Readable, Wishes, make_readable
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.spool import Spool
 
 
 class Inspected(NamedTuple):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.chassis.imports.clearing import clear_imports
 from services.chassis.imports.ending import RUN
 from services.chassis.imports.runner import run_import
-from services.chassis.jobs import Jobs
+from services.chassis.queue.jobs import Jobs
 
 CLEAR = "import.clear"
 _LONGEST = timedelta(hours=12)

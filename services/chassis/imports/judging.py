@@ -11,13 +11,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from services.chassis.db import Conn, Database
+from services.chassis.core.text import Text
+from services.chassis.database.db import Conn, Database
 from services.chassis.imports.merging import TAKEN
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Unique, Words
 from services.chassis.imports.stages import analyze_faults, analyze_stage
 from services.chassis.imports.stored_rules import judge_beside_stored
-from services.chassis.text import Text
 
 REPEATED = Words(
     "import.duplicate_in_file", Text("与第 {first} 行重复:{value}", "Repeats row {first}: {value}")

@@ -5,11 +5,11 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from services.chassis.errors import Fault, Invalid
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
 from services.chassis.imports.alike import plain, suggest_fields
 from services.chassis.imports.header_names import MARK, ColumnMapping, HeaderNames
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.text import Text
 
 Form = Literal["csv", "ndjson", "cells"]
 MAX_COLUMNS = 100

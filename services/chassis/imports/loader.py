@@ -4,8 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from services.chassis.db import Conn, as_service
-from services.chassis.errors import AppError
+from services.chassis.core.errors import AppError
+from services.chassis.core.text import Text
+from services.chassis.database.db import Conn, as_service
 from services.chassis.imports import store
 from services.chassis.imports.merging import Merge, refuse
 from services.chassis.imports.removing import remove_vanished
@@ -14,7 +15,6 @@ from services.chassis.imports.spec import Moment
 from services.chassis.imports.stages import analyze_target, require_stages
 from services.chassis.imports.store import StagedPart, State
 from services.chassis.imports.work import Work
-from services.chassis.text import Text
 
 
 class RowsFailed(AppError):

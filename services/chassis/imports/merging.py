@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from services.chassis.db import Conn, as_service, savepoint
+from services.chassis.core.text import Text
+from services.chassis.database.db import Conn, as_service, savepoint
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Words
-from services.chassis.text import Text
 
 # A row that somebody else has created meanwhile is not new any more: look again, then give up.
 _TRIES = 3

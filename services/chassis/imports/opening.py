@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller
-from services.chassis.db import Conn, as_service
-from services.chassis.errors import AppError, Conflict, Fault, Invalid, MissingScope
-from services.chassis.idempotency import KeyReused
+from services.chassis.audit.log import record
+from services.chassis.core.errors import AppError, Conflict, Fault, Invalid, MissingScope
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn, as_service
+from services.chassis.files.encrypted_files import wrap_key
+from services.chassis.http.idempotency import KeyReused
 from services.chassis.imports.ending import RUN, end_unattended
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.readable import SUFFIXES
@@ -19,9 +21,7 @@ from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import RUNNING, State, lock_turn
 from services.chassis.imports.uploading import Received, Span
-from services.chassis.jobs import enqueue_on, is_being_run
-from services.chassis.spool import wrap_key
-from services.chassis.text import Text
+from services.chassis.queue.jobs import enqueue_on, is_being_run
 
 # Of one account, from being opened to their end: each may hold a whole file on the server's disk.
 MOST_WAITING = 100

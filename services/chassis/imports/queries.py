@@ -4,14 +4,14 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from services.chassis.auth import Caller
-from services.chassis.db import Conn
-from services.chassis.errors import NotFound
+from services.chassis.core.errors import NotFound
+from services.chassis.core.text import Language, Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
+from services.chassis.database.sql_conditions import Where
 from services.chassis.imports.schemas import FaultRead, ImportRead
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.listing import Listing
-from services.chassis.text import Language, Text
-from services.chassis.where import Where
+from services.chassis.lists.listing import Listing
 
 
 class ImportNotFound(NotFound):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from services.chassis.files.encrypted_files import Spool
 from services.chassis.imports.encodings import encoding_of, transcode
 from services.chassis.imports.file_problems import (
     Bomb,
@@ -26,7 +27,6 @@ from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.layout import Form
 from services.chassis.imports.workbooks import Sheets, write_cells
 from services.chassis.imports.xlsx.package import MOST_SHRUNK, SLACK
-from services.chassis.spool import Spool
 
 _HEAD = 1 << 18
 _GZIP, _ZIP, _COMPOUND = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from services.chassis.errors import Fault
+from services.chassis.core.errors import Fault
+from services.chassis.core.text import Text
 from services.chassis.imports.cells import ABSENT
 from services.chassis.imports.csv_records import csv_records
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.splitting import Part, byte_lines
 from services.chassis.imports.typed_cells import decoded
-from services.chassis.text import Text
 
 _ENCODING = Text(
     "这一行有不属于文件编码的字符", "This row has characters that are not of the file's encoding"

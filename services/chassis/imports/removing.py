@@ -1,10 +1,10 @@
 """`replace`: what the file no longer has is removed, if that is not too much by mistake."""
 
-from services.chassis.db import Conn
-from services.chassis.errors import AppError
+from services.chassis.core.errors import AppError
+from services.chassis.core.text import Text
+from services.chassis.database.db import Conn
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Removal
-from services.chassis.text import Text
 
 MOST_VANISHING = 0.2
 

@@ -9,16 +9,20 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from services.chassis.auth import Caller
-from services.chassis.conditions import UNVERSIONED
-from services.chassis.db import Conn, Connection
-from services.chassis.errors import BodyTooLarge, Invalid, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.idempotency import (
+from services.chassis.core.errors import BodyTooLarge, Invalid, documents
+from services.chassis.core.settings import FileSettings
+from services.chassis.core.text import current_language
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn, Connection
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.files.encrypted_files import Spool, new_key
+from services.chassis.http.idempotency import (
     IdempotencyKeyRequired,
     KeyReused,
     NeedsKey,
 )
+from services.chassis.http.long_poll import TooManyWaitingRequests
+from services.chassis.http.preconditions import UNVERSIONED
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of, request_fault
@@ -52,8 +56,8 @@ from services.chassis.imports.uploading import (
     span_of,
 )
 from services.chassis.imports.xlsx.package import MOST_SHRUNK
-from services.chassis.listing import PageParams
-from services.chassis.long_work import (
+from services.chassis.lists.listing import PageParams
+from services.chassis.queue.operations import (
     RETRY_AFTER,
     Awaited,
     Key,
@@ -61,10 +65,6 @@ from services.chassis.long_work import (
     Wait,
     answer_when_over,
 )
-from services.chassis.settings import FileSettings
-from services.chassis.spool import Spool, new_key
-from services.chassis.text import current_language
-from services.chassis.waiting import TooManyWaitingRequests
 
 _GIB = FileSettings.model_fields["max_import_bytes"].default / 2**30
 _LIMITS = (

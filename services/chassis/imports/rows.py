@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic_core import PydanticCustomError
 
-from services.chassis.errors import Fault
-from services.chassis.fields import Rule
+from services.chassis.core.errors import Fault
+from services.chassis.core.safe_text import storable
 from services.chassis.imports.cells import ABSENT, REMEMBERABLE, Column
 from services.chassis.imports.copying import NULL, escape
 from services.chassis.imports.reading import Cells
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.storable import storable
-from services.chassis.validation import faults_of
+from services.chassis.schemas.fields import Rule
+from services.chassis.schemas.validation import faults_of
 
 _REMEMBERED = 20_000
 Faults = dict[int, list[Fault]]

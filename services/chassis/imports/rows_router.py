@@ -7,11 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller
-from services.chassis.errors import documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.exports.files import MEDIA_TYPES
+from services.chassis.audit.log import record
+from services.chassis.core.errors import documents
+from services.chassis.core.text import current_language
+from services.chassis.database.auth import Caller
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.files.formats import MEDIA_TYPES
+from services.chassis.files.workbook import stream_rows
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.downloads import (
     FAULT_COLUMNS,
@@ -28,9 +30,7 @@ from services.chassis.imports.downloads import (
 from services.chassis.imports.imports import FileUnreadable, Imports
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
 from services.chassis.imports.store import Job
-from services.chassis.listing import PageParams
-from services.chassis.text import current_language
-from services.chassis.workbook import stream_rows
+from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/imports/{import_id}", tags=["imports 导入"])
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from services.chassis.auth import Caller
+from services.chassis.database.auth import Caller
 from services.chassis.imports.spec import BUREAU, ImportSpec
 from services.chassis.imports.stages import Stages
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from services.chassis.errors import AppError
+from services.chassis.core.errors import AppError
 from services.chassis.imports import store
 from services.chassis.imports.breaking import break_off
 from services.chassis.imports.imports import Imports
@@ -26,8 +26,8 @@ from services.chassis.imports.stager import Stager
 from services.chassis.imports.stages import require_stages
 from services.chassis.imports.store import Cancelled, StagedPart, State, Superseded
 from services.chassis.imports.work import Work
-from services.chassis.jobs import JobContext
-from services.chassis.kept_problem import Refused, two_problems
+from services.chassis.queue.jobs import JobContext
+from services.chassis.queue.stored_problem import Refused, two_problems
 
 log = structlog.get_logger()
 

@@ -14,13 +14,13 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
-from services.chassis.auth import Caller
-from services.chassis.codes import CodeList
-from services.chassis.db import Conn
-from services.chassis.fields import Input
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
 from services.chassis.imports.hints import Hint
-from services.chassis.listing import Listing
-from services.chassis.text import Text
+from services.chassis.lists.listing import Listing
+from services.chassis.schemas.codes import CodeList
+from services.chassis.schemas.fields import Input
 
 BUREAU = "bureau_code"
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -7,9 +7,9 @@ looks at line ends and quotes only; where a part has no quotes, every line is a 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from services.chassis.errors import AppError
+from services.chassis.core.errors import AppError
+from services.chassis.core.text import Text
 from services.chassis.imports.csv_records import csv_records, is_open
-from services.chassis.text import Text
 
 PART_BYTES = 1 << 20
 # A record that is longer is broken: its quote was never meant to be closed.

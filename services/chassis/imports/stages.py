@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from services.chassis.db import Conn
+from services.chassis.database.db import Conn
 from services.chassis.imports.spec import ImportSpec
 
 PLACE = {"_part": "integer", "_row": "bigint"}

@@ -7,7 +7,7 @@ caller's name, in one transaction; any number of parts at the same time.
 
 from io import BytesIO
 
-from services.chassis.db import Conn, Database
+from services.chassis.database.db import Conn, Database
 from services.chassis.imports.rows import Staged
 from services.chassis.imports.run import Run
 from services.chassis.imports.stages import GAPS, PLACE

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.chassis.db import Conn
+from services.chassis.database.db import Conn
 from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.splitting import Part
 

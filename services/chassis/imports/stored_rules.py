@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import orjson
 
-from services.chassis.db import Conn
-from services.chassis.fields import Rule
+from services.chassis.database.db import Conn
 from services.chassis.imports.rows import broken_rule
 from services.chassis.imports.run import Run
+from services.chassis.schemas.fields import Rule
 
 _BATCH = 2000
 _ENTRY = 2000

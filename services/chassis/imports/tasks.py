@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from services.chassis.files.encrypted_files import Spool
 from services.chassis.imports.cells import Column
 from services.chassis.imports.inspecting import Inspected, inspect
 from services.chassis.imports.layout import Layout
@@ -17,7 +18,6 @@ from services.chassis.imports.reading import read_cells
 from services.chassis.imports.rows import RowReader, Staged
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.splitting import Part, split
-from services.chassis.spool import Spool
 
 
 class FileTask(BaseModel):

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from services.chassis.errors import AppError, Conflict
-from services.chassis.file_lock import FileLock
-from services.chassis.spool import Spool
-from services.chassis.text import Text
+from services.chassis.core.errors import AppError, Conflict
+from services.chassis.core.file_lock import FileLock
+from services.chassis.core.text import Text
+from services.chassis.files.encrypted_files import Spool
 
 _CHUNK = 1 << 20
 _RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<total>\d+|\*)")

@@ -13,8 +13,9 @@ from typing import Any
 
 import orjson
 
-from services.chassis.db import Database
-from services.chassis.errors import AppError
+from services.chassis.core.errors import AppError
+from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.db import Database
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.readable import Wishes
 from services.chassis.imports.rows import Staged
@@ -22,10 +23,9 @@ from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
-from services.chassis.job_runs import describe
-from services.chassis.kept_problem import two_problems
-from services.chassis.outages import is_outage
-from services.chassis.settings import ServiceSettings
+from services.chassis.queue.runs import describe
+from services.chassis.queue.stored_problem import two_problems
+from services.chassis.queue.transient_errors import is_outage
 
 
 class Validator:

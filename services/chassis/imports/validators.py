@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import structlog
 
-from services.chassis.db import Database
+from services.chassis.database.db import Database
 from services.chassis.imports import splitting
 from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.layout import Layout
@@ -19,8 +19,8 @@ from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
-from services.chassis.jobs import TryAgain
-from services.chassis.kept_problem import Refused
+from services.chassis.queue.jobs import TryAgain
+from services.chassis.queue.stored_problem import Refused
 
 log = structlog.get_logger()
 

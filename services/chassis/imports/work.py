@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from uuid import UUID
 
-from services.chassis.auth import Caller
-from services.chassis.db import Conn
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
 from services.chassis.imports import store
 from services.chassis.imports.ending import end_import
 from services.chassis.imports.imports import Imports
@@ -16,8 +16,8 @@ from services.chassis.imports.run import Run
 from services.chassis.imports.stages import Stages, analyze_stage, drop_stages, make_stages
 from services.chassis.imports.store import Counts, Job, State
 from services.chassis.imports.tasks import FileTask
-from services.chassis.jobs import JobContext
-from services.chassis.kept_problem import TwoProblems
+from services.chassis.queue.jobs import JobContext
+from services.chassis.queue.stored_problem import TwoProblems
 
 # Statements over millions of rows take longer than any request's may. Each is planned for itself:
 # a plan kept from the first parts, when the table was small, would search it from end to end.

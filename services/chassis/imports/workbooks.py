@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from services.chassis.files.encrypted_files import Spool, Writer
 from services.chassis.imports.file_problems import Bomb, HasFormulas, HasMergedCells
 from services.chassis.imports.first_records import HEAD, first_records
 from services.chassis.imports.header_names import HeaderNames
@@ -20,7 +21,6 @@ from services.chassis.imports.xlsx.rows import MAX_ROW, Row, rows_of
 from services.chassis.imports.xlsx.strings import SharedStrings
 from services.chassis.imports.xlsx.styles import date_styles
 from services.chassis.imports.xlsx.values import Values
-from services.chassis.spool import Spool, Writer
 
 _BLANK = b"[]\n"
 _NAMED = 10

@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
-from services.chassis.auth import Caller
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
 from services.schools.assignments.errors import AssignmentOverlaps
 from services.schools.assignments.models import Assignment, AssignmentCreate
 from services.schools.assignments.queries import select_visible

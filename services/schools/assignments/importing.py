@@ -1,9 +1,9 @@
 """How assignments are imported: no two of one person, school and role at the same time."""
 
-from services.chassis.db import as_service
+from services.chassis.core.text import Text
+from services.chassis.database.db import as_service
 from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, SCHOOL_CODE, STAFF_NO, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Moment, Removal, Words
-from services.chassis.text import Text
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.db import as_service, raw
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import as_service, raw
+from services.chassis.http.preconditions import require_match
 from services.schools.assignments.errors import AssignmentNotFound
 from services.schools.assignments.models import Assignment
 from services.schools.assignments.queries import select_visible

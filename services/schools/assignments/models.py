@@ -7,10 +7,18 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode, StaffNo
-from services.chassis.patch import patch_of
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value
+from services.chassis.core.text import Text
+from services.chassis.schemas.fields import (
+    NO_TRUTH,
+    Day,
+    Input,
+    LineText,
+    Rule,
+    SchoolCode,
+    StaffNo,
+)
+from services.chassis.schemas.patch import patch_of
+from services.chassis.schemas.validation import invalid_value
 from services.schools.base import Table
 from services.schools.codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES, TEACHING_ROLES
 

@@ -3,10 +3,10 @@
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.chassis.auth import Caller
-from services.chassis.fields import Day
-from services.chassis.listing import Listing, Related
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing, Related
+from services.chassis.schemas.fields import Day
 from services.schools.assignments.errors import AssignmentNotFound
 from services.schools.assignments.models import Assignment, AssignmentRead
 from services.schools.staff.queries import sees_restricted

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import RowChanged
-from services.chassis.db import Connection, Session
-from services.chassis.errors import Invalid, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.fields import Day
-from services.chassis.listing import PageParams
-from services.chassis.writing import require_same_key, written
+from services.chassis.core.errors import Invalid, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.preconditions import RowChanged
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import require_same_key, written
+from services.chassis.schemas.fields import Day
 from services.schools.assignments import service
 from services.schools.assignments.errors import AssignmentNotFound, AssignmentOverlaps
 from services.schools.assignments.models import AssignmentCreate, AssignmentPatch, AssignmentRead

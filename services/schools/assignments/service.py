@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.validation import validated
+from services.chassis.database.auth import Caller
+from services.chassis.http.preconditions import require_match
+from services.chassis.schemas.validation import validated
 from services.schools.assignments.fitting import require_fit
 from services.schools.assignments.locking import lock_assignment, lock_person
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate

@@ -1,7 +1,7 @@
 """Problems of bureaus."""
 
-from services.chassis.errors import Conflict
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict
+from services.chassis.core.text import Text
 
 
 class BureauCodeTaken(Conflict):

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import BureauCode, Input, LineText
-from services.chassis.named import Named
+from services.chassis.lists.pinyin.named import Named
+from services.chassis.schemas.fields import BureauCode, Input, LineText
 from services.schools.base import Table
 
 

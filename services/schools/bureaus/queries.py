@@ -1,9 +1,9 @@
 """Which bureaus a caller sees."""
 
-from services.chassis.auth import Caller
-from services.chassis.listing import Listing
-from services.chassis.named import NameSearch
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.pinyin.named import NameSearch
 from services.schools.bureaus.models import BureauRead
 
 

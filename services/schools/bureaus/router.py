@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Connection, Session, unique_or
-from services.chassis.errors import NotFound, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.writing import written
+from services.chassis.core.errors import NotFound, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session, unique_or
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import written
 from services.schools.bureaus.errors import BureauCodeTaken
 from services.schools.bureaus.models import Bureau, BureauCreate, BureauRead
 from services.schools.bureaus.queries import BUREAUS

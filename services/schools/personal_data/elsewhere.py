@@ -6,10 +6,10 @@ from typing import Any, NamedTuple, TypedDict
 import httpx
 import structlog
 
-from services.chassis.contract import Use
-from services.chassis.http import UpstreamUnavailable
-from services.chassis.platform import PlatformClient
-from services.chassis.text import Text, current_language
+from services.chassis.core.text import Text, current_language
+from services.chassis.peers.client import PlatformClient
+from services.chassis.peers.contract import Use
+from services.chassis.peers.http_client import UpstreamUnavailable
 from services.schools.personal_data.schemas import HeldElsewhere
 
 log = structlog.get_logger()

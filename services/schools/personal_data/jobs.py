@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.chassis.jobs import JobContext, Jobs, TryAgain
+from services.chassis.queue.jobs import JobContext, Jobs, TryAgain
 from services.schools.personal_data.rotation import rotate_chunk
 
 ROTATE = "personal-data.rotate"

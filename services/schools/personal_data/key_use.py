@@ -7,9 +7,9 @@ from typing import Any
 import asyncpg
 import structlog
 
-from services.chassis.db import Conn
-from services.chassis.errors import AppError
-from services.chassis.pii import ERASED_KEY, KeyRing
+from services.chassis.core.errors import AppError
+from services.chassis.database.db import Conn
+from services.chassis.database.encrypted_columns import ERASED_KEY, KeyRing
 from services.schools.personal_data.schemas import KeysRead, KeyUse, RotationRead
 
 log = structlog.get_logger()

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller, allow
-from services.chassis.db import Session, as_service, raw
-from services.chassis.jobs import enqueue
+from services.chassis.audit.log import record
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Session, as_service, raw
+from services.chassis.queue.jobs import enqueue
 from services.schools.personal_data import rotation
 from services.schools.personal_data.jobs import ROTATE
 from services.schools.personal_data.key_use import read_keys

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller
-from services.chassis.db import Conn, Database
-from services.chassis.errors import MissingScope
-from services.chassis.holdings import Held, HeldEvent, Holding
-from services.chassis.pii import KeyRing
-from services.chassis.platform import PlatformClient
-from services.chassis.where import Where
+from services.chassis.audit.log import record
+from services.chassis.core.errors import MissingScope
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn, Database
+from services.chassis.database.encrypted_columns import KeyRing
+from services.chassis.database.sql_conditions import Where
+from services.chassis.peers.client import PlatformClient
+from services.chassis.subject_access.holdings import Held, HeldEvent, Holding
 from services.schools.assignments.models import AssignmentRead
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.personal_data.elsewhere import held_elsewhere

@@ -9,8 +9,8 @@ not been restarted yet, are met on the next pass; it ends when no row needs an o
 from typing import Any
 from uuid import UUID
 
-from services.chassis.db import Conn, Database
-from services.chassis.pii import ERASED_KEY, KeyRing
+from services.chassis.database.db import Conn, Database
+from services.chassis.database.encrypted_columns import ERASED_KEY, KeyRing
 
 CHUNK = 1000
 

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from services.chassis.auth import Caller, allow
-from services.chassis.conditions import RowChanged
-from services.chassis.db import Connection, Session, TheDatabase
-from services.chassis.errors import Invalid, documents
-from services.chassis.http import UpstreamUnavailable
-from services.chassis.idempotency import DONE_AGAIN
-from services.chassis.pii import KeyMissing
-from services.chassis.platform import ThePlatform
-from services.chassis.writing import TheClock
+from services.chassis.core.errors import Invalid, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session, TheDatabase
+from services.chassis.database.encrypted_columns import KeyMissing
+from services.chassis.http.idempotency import DONE_AGAIN
+from services.chassis.http.preconditions import RowChanged
+from services.chassis.lists.writing import TheClock
+from services.chassis.peers.client import ThePlatform
+from services.chassis.peers.http_client import UpstreamUnavailable
 from services.schools.personal_data import service
 from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
 from services.schools.personal_data.person_export import personal_data

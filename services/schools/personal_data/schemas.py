@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
-from services.chassis.fields import LocalTime, ProseText
-from services.chassis.holdings import HeldEvent
-from services.chassis.id_numbers.checking import check_id_number
-from services.chassis.validation import no_nul
+from services.chassis.schemas.fields import LocalTime, ProseText
+from services.chassis.schemas.id_numbers.checking import check_id_number
+from services.chassis.schemas.validation import no_nul
+from services.chassis.subject_access.holdings import HeldEvent
 from services.schools.assignments.models import AssignmentRead
 from services.schools.staff.models import StaffRead
 

@@ -8,14 +8,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import func, select
 
-from services.chassis.audit import record
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.db import Conn, as_service, raw
-from services.chassis.idempotency import forget_answers_about
-from services.chassis.pii import ERASED, KeyRing
-from services.chassis.where import Where
-from services.chassis.withheld import HIDDEN, hide_entries, tell_again, withhold
+from services.chassis.audit.log import record
+from services.chassis.audit.redaction import HIDDEN, hide_entries, tell_again, withhold
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn, as_service, raw
+from services.chassis.database.encrypted_columns import ERASED, KeyRing
+from services.chassis.database.sql_conditions import Where
+from services.chassis.http.idempotency import forget_answers_about
+from services.chassis.http.preconditions import require_match
 from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import Staff, StaffRead

@@ -1,7 +1,7 @@
 """Problems of schools."""
 
-from services.chassis.errors import Conflict, NotFound
-from services.chassis.text import Text
+from services.chassis.core.errors import Conflict, NotFound
+from services.chassis.core.text import Text
 
 
 class SchoolNotFound(NotFound):

@@ -1,10 +1,10 @@
 """How schools are imported."""
 
+from services.chassis.core.text import Text
 from services.chassis.imports.derived import NAME
 from services.chassis.imports.hints import SCHOOL_CODE, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Removal, Words
-from services.chassis.named import NAME_KEYS
-from services.chassis.text import Text
+from services.chassis.lists.pinyin.named import NAME_KEYS
 from services.schools.schools.models import School, SchoolCreate
 from services.schools.schools.queries import SCHOOLS
 

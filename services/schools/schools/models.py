@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode
-from services.chassis.named import Named
-from services.chassis.patch import patch_of
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value
+from services.chassis.core.text import Text
+from services.chassis.lists.pinyin.named import Named
+from services.chassis.schemas.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode
+from services.chassis.schemas.patch import patch_of
+from services.chassis.schemas.validation import invalid_value
 from services.schools.base import Table
 from services.schools.codes import AREA_TYPES, CODE_CLASSES, SCHOOL_STATUSES, SCHOOL_TYPES
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.chassis.auth import Caller, allow
-from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
-from services.chassis.db import Connection, Session
-from services.chassis.errors import Invalid, documents
-from services.chassis.exporting import Lists, query_of
-from services.chassis.listing import PageParams
-from services.chassis.writing import require_same_key, written
+from services.chassis.core.errors import Invalid, documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.lists.batches import BatchConflict, BatchWritten, batch_of, create_all
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import require_same_key, written
 from services.schools.schools import service
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import SchoolCreate, SchoolPatch, SchoolRead

@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.db import unique_or
-from services.chassis.errors import Fault, Invalid
-from services.chassis.text import Text
-from services.chassis.validation import validated
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import unique_or
+from services.chassis.http.preconditions import require_match
+from services.chassis.schemas.validation import validated
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import School, SchoolCreate
 

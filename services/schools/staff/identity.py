@@ -5,9 +5,9 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
-from services.chassis.id_numbers.parts import birth_date_of, gender_of, mask
-from services.chassis.pii import KeyRing
-from services.chassis.settings import read_secret
+from services.chassis.core.settings import read_secret
+from services.chassis.database.encrypted_columns import KeyRing
+from services.chassis.schemas.id_numbers.parts import birth_date_of, gender_of, mask
 
 
 class Identity(NamedTuple):

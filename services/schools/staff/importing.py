@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.chassis.id_numbers.checking import is_valid
-from services.chassis.id_numbers.parts import birth_day_of, gender_of, mask
+from services.chassis.core.text import Text
+from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.imports.copying import NULL, copy_bytes
 from services.chassis.imports.derived import NAME
 from services.chassis.imports.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
 from services.chassis.imports.spec import Check, Derived, ImportSpec, Removal, Unique, Words
-from services.chassis.named import NAME_KEYS
-from services.chassis.pii import KeyRing
-from services.chassis.text import Text
+from services.chassis.lists.pinyin.named import NAME_KEYS
+from services.chassis.schemas.id_numbers.checking import is_valid
+from services.chassis.schemas.id_numbers.parts import birth_day_of, gender_of, mask
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.queries import STAFF, sees_restricted
 

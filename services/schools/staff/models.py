@@ -9,12 +9,20 @@ from sqlalchemy import Computed, DateTime, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
-from services.chassis.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode, StaffNo
-from services.chassis.id_numbers.checking import check_id_number
-from services.chassis.named import Named
-from services.chassis.patch import patch_of
-from services.chassis.text import Text
-from services.chassis.validation import invalid_value, no_nul
+from services.chassis.core.text import Text
+from services.chassis.lists.pinyin.named import Named
+from services.chassis.schemas.fields import (
+    NO_TRUTH,
+    Day,
+    Input,
+    LineText,
+    Rule,
+    SchoolCode,
+    StaffNo,
+)
+from services.chassis.schemas.id_numbers.checking import check_id_number
+from services.chassis.schemas.patch import patch_of
+from services.chassis.schemas.validation import invalid_value, no_nul
 from services.schools.base import Table
 from services.schools.codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
 

@@ -1,9 +1,9 @@
 """Which staff a caller sees, and how they are listed."""
 
-from services.chassis.auth import Caller
-from services.chassis.listing import Listing, Related
-from services.chassis.named import NameSearch
-from services.chassis.where import Where
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing, Related
+from services.chassis.lists.pinyin.named import NameSearch
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import StaffRead
 

@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from services.chassis.auth import Caller
-from services.chassis.conditions import require_match
-from services.chassis.db import unique_or
-from services.chassis.errors import Fault, Invalid
-from services.chassis.pii import KeyRing
-from services.chassis.text import Text
-from services.chassis.validation import validated
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import unique_or
+from services.chassis.database.encrypted_columns import KeyRing
+from services.chassis.http.preconditions import require_match
+from services.chassis.schemas.validation import validated
 from services.schools.schools.service import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.identity import Identity

@@ -1,6 +1,6 @@
 """Row security of accountability cases."""
 
-from services.chassis.row_security import Protection, protect, unprotect
+from services.chassis.database.row_security import Protection, protect, unprotect
 
 revision = "k002"
 down_revision = "k001"

@@ -1,6 +1,6 @@
 """The change log follows cases."""
 
-from services.chassis.change_log import log_changes, unlog_changes
+from services.chassis.audit.change_log import log_changes, unlog_changes
 
 revision = "k003"
 down_revision = "k002"

@@ -1,6 +1,6 @@
 """Row security of the appraisal."""
 
-from services.chassis.row_security import Protection, protect, unprotect
+from services.chassis.database.row_security import Protection, protect, unprotect
 
 revision = "a002"
 down_revision = "a001"

@@ -1,6 +1,6 @@
 """The change log follows the appraisal."""
 
-from services.chassis.change_log import log_changes, unlog_changes
+from services.chassis.audit.change_log import log_changes, unlog_changes
 
 revision = "a003"
 down_revision = "a002"

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from services.chassis.name_columns import add_name_keys, drop_name_keys
-from services.chassis.named import NAME_KEYS
+from services.chassis.lists.pinyin.named import NAME_KEYS
+from services.chassis.migrations.name_columns import add_name_keys, drop_name_keys
 
 revision = "a004"
 down_revision = "a003"

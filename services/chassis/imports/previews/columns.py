@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import orjson
 
-from services.chassis.errors import Fault, Invalid
+from services.chassis.core.errors import Fault, Invalid
 from services.chassis.imports.alike import Suggestion, suggest_fields
 from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.headers import header_of

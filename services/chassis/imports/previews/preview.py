@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from services.chassis.errors import Fault, Invalid
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.files.encrypted_files import Spool
 from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.layout import wrong_targets
 from services.chassis.imports.previews.beginning import ENOUGH, beginning_of
@@ -13,7 +14,6 @@ from services.chassis.imports.readable import Readable, Wishes, make_readable
 from services.chassis.imports.reading import Cells, read_cells, read_rows
 from services.chassis.imports.rows import RowReader
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.spool import Spool
 
 _SHOWN = 20
 

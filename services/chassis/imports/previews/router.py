@@ -2,8 +2,11 @@
 
 from fastapi import APIRouter, Request
 
-from services.chassis.errors import BodyTooLarge, Invalid, documents
-from services.chassis.idempotency import DONE_AGAIN
+from services.chassis.core.errors import BodyTooLarge, Invalid, documents
+from services.chassis.core.temp_dirs import scratch_folder
+from services.chassis.core.threads import in_thread
+from services.chassis.files.encrypted_files import Spool, new_key
+from services.chassis.http.idempotency import DONE_AGAIN
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of
@@ -15,9 +18,6 @@ from services.chassis.imports.previews.schemas import PreviewRead, preview_read
 from services.chassis.imports.readable import Wishes
 from services.chassis.imports.schemas import ReadingOptions
 from services.chassis.imports.uploading import receive
-from services.chassis.scratch import scratch_folder
-from services.chassis.spool import Spool, new_key
-from services.chassis.threads import in_thread
 
 router = APIRouter(tags=["imports 导入"])
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from services.chassis.codes import CodeList
+from services.chassis.core.text import Text
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.text import Text
+from services.chassis.schemas.codes import CodeList
 
 Kind = Literal["text", "code", "date", "integer", "decimal"]
 _NUMBERS: dict[str, Kind] = {"integer": "integer", "number": "decimal"}

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.chassis.core.text import Language, Text
 from services.chassis.imports.templates.columns import TemplateColumn
 from services.chassis.imports.templates.styles import Styles
 from services.chassis.imports.templates.wording import allowed_in, example_of, need_of
-from services.chassis.text import Language, Text
 
 _STEPS = (
     Text("{title}导入模板", "Template to import: {title}"),

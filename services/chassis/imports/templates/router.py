@@ -2,16 +2,16 @@
 
 from fastapi import APIRouter, Response
 
-from services.chassis.auth import Caller
-from services.chassis.errors import documents
-from services.chassis.exports.files import MEDIA_TYPES
+from services.chassis.core.errors import documents
+from services.chassis.core.text import current_language
+from services.chassis.core.threads import in_thread
+from services.chassis.database.auth import Caller
+from services.chassis.files.formats import MEDIA_TYPES
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.imports import Imports, ResourceUnknown
 from services.chassis.imports.opening import require_scope
 from services.chassis.imports.templates.schemas import TemplateList, template_read
 from services.chassis.imports.templates.templates import Form
-from services.chassis.text import current_language
-from services.chassis.threads import in_thread
 
 router = APIRouter(prefix="/v1/import-templates", tags=["imports 导入"])
 

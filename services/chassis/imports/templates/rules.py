@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
+from services.chassis.core.text import Language, Text
 from services.chassis.imports.templates.columns import TemplateColumn
 from services.chassis.imports.templates.wording import allowed_in
-from services.chassis.text import Language, Text
 
 _INVALID = Text("{column}:内容有误", "{column}: not valid")
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 12, 31)

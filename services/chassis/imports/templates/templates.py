@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from services.chassis.core.text import Language
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.templates.columns import template_columns
 from services.chassis.imports.templates.workbook import template_workbook
-from services.chassis.text import Language
 
 Form = Literal["csv", "xlsx"]
 _MARK = "\ufeff"

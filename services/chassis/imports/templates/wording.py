@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from services.chassis.codes import CodeList
+from services.chassis.core.text import Language, Text
 from services.chassis.imports.templates.columns import TemplateColumn
-from services.chassis.text import Language, Text
+from services.chassis.schemas.codes import CodeList
 
 _KEY = Text("必填,且用于识别同一行", "Required; rows are recognised by it")
 _REQUIRED, _OPTIONAL = Text("必填", "Required"), Text("选填", "Optional")

@@ -13,14 +13,14 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range, xl_range_abs
 
+from services.chassis.core.text import Language, Text
+from services.chassis.files.workbook import MAX_ROWS
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.templates.columns import TemplateColumn, template_columns
 from services.chassis.imports.templates.help_sheet import write_help
 from services.chassis.imports.templates.rules import rule_of
 from services.chassis.imports.templates.styles import FONT, Styles
 from services.chassis.imports.templates.wording import choices_of, comment_on, example_of
-from services.chassis.text import Language, Text
-from services.chassis.workbook import MAX_ROWS
 
 EXAMPLES = Text("示例(不导入)", "Examples (not imported)")
 _HELP = Text("填写说明", "How to fill in")

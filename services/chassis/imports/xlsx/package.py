@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from services.chassis.files.encrypted_files import Spool
 from services.chassis.imports.file_problems import (
     Bomb,
     FormatUnknown,
@@ -18,7 +19,6 @@ from services.chassis.imports.file_problems import (
     WorkbookEncrypted,
 )
 from services.chassis.imports.xlsx.tags import Tag, tags_of
-from services.chassis.spool import Spool
 
 # Compressed tables shrink to a tenth; what shrinks to a hundredth is made to fill a disk.
 MOST_SHRUNK, SLACK = 100, 1 << 18

@@ -12,8 +12,8 @@ from itertools import islice
 
 import orjson
 
+from services.chassis.files.encrypted_files import Spool
 from services.chassis.imports.xlsx.elements import Element, Elements, Piece, local_name
-from services.chassis.spool import Spool
 
 _BLOCK, _REMEMBERED = 256, 256
 _PLAIN = re.compile(r'<si><t(?: xml:space="preserve")?>([^<&\r]*)</t></si>')

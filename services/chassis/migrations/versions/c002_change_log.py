@@ -2,7 +2,7 @@
 
 from alembic import context, op
 
-from services.chassis.row_security import LEVELS, OF_BUREAU
+from services.chassis.database.row_security import LEVELS, OF_BUREAU
 
 revision = "c002"
 down_revision = "c001"

@@ -2,7 +2,7 @@
 
 from alembic import context, op
 
-from services.chassis.row_security import LEVELS
+from services.chassis.database.row_security import LEVELS
 
 revision = "c003"
 down_revision = "c002"

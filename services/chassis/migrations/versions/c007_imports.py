@@ -2,7 +2,7 @@
 
 from alembic import context, op
 
-from services.chassis.row_security import LEVELS, OF_BUREAU, Protection, protect, unprotect
+from services.chassis.database.row_security import LEVELS, OF_BUREAU, Protection, protect, unprotect
 
 revision = "c007"
 down_revision = "c006"

@@ -7,7 +7,7 @@ does not always survive a crash just after an unlogged relation's making was rol
 
 from alembic import context, op
 
-from services.chassis.migration_scripts import run_script
+from services.chassis.migrations.scripts import run_script
 
 revision = "c011"
 down_revision = "c010"

@@ -8,8 +8,8 @@ row: an `access`, whose number, place and time are PostgreSQL's (docs/adr/0024-w
 from alembic import context, op
 from sqlalchemy import text
 
-from services.chassis.migration_scripts import run_script
-from services.chassis.row_security import EVERYBODY, KNOWN, OF_BUREAU
+from services.chassis.database.row_security import EVERYBODY, KNOWN, OF_BUREAU
+from services.chassis.migrations.scripts import run_script
 
 revision = "c013"
 down_revision = "c012"

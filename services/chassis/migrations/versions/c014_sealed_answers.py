@@ -6,7 +6,7 @@ migration is done again.
 
 from alembic import context, op
 
-from services.chassis.row_security import EVERYBODY, LEVELS, Protection, protect
+from services.chassis.database.row_security import EVERYBODY, LEVELS, Protection, protect
 
 revision = "c014"
 down_revision = "c013"

@@ -8,7 +8,7 @@ took it for slipped in. Positions now begin above a base, which `change_log.CONT
 from alembic import context, op
 from sqlalchemy import text
 
-from services.chassis.migration_scripts import run_script
+from services.chassis.migrations.scripts import run_script
 
 revision = "c015"
 down_revision = "c014"

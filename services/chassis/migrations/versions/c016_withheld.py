@@ -2,8 +2,8 @@
 
 from alembic import context, op
 
-from services.chassis.migration_scripts import run_script
-from services.chassis.row_security import KNOWN, OF_BUREAU
+from services.chassis.database.row_security import KNOWN, OF_BUREAU
+from services.chassis.migrations.scripts import run_script
 
 revision = "c016"
 down_revision = "c015"

@@ -1,6 +1,6 @@
 """Row security of bureaus, schools and staff."""
 
-from services.chassis.row_security import Protection, protect, unprotect
+from services.chassis.database.row_security import Protection, protect, unprotect
 
 revision = "s002"
 down_revision = "s001"

@@ -1,6 +1,6 @@
 """The change log follows bureaus, schools and staff."""
 
-from services.chassis.change_log import log_changes, unlog_changes
+from services.chassis.audit.change_log import log_changes, unlog_changes
 
 revision = "s003"
 down_revision = "s002"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.chassis.row_security import NOBODY, Protection, protect, unprotect
+from services.chassis.database.row_security import NOBODY, Protection, protect, unprotect
 
 revision = "s004"
 down_revision = "s003"

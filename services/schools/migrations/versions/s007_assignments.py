@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from services.chassis.change_log import log_changes, unlog_changes
-from services.chassis.row_security import Protection, protect, unprotect
+from services.chassis.audit.change_log import log_changes, unlog_changes
+from services.chassis.database.row_security import Protection, protect, unprotect
 
 revision = "s007"
 down_revision = "s006"

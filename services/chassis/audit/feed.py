@@ -1,0 +1,174 @@
+"""The feed of changes: everything that happened to a bureau's data, in an order to replay it.
+
+An entry's position is never below the id of its own transaction, counted from a base
+(`change_log.CONTINUE`). So what stands below the oldest open transaction is complete, and is all
+that is told: nothing can appear in between later.
+"""
+
+from collections.abc import Iterable
+from contextlib import nullcontext
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.chassis.audit.news import WATERMARK, Awaited
+from services.chassis.audit.redaction import told_at_all, told_changes
+from services.chassis.audit.schemas import ChangesPage, ChangesParams
+from services.chassis.audit.tracked_resources import Recorded, readable_with
+from services.chassis.core.errors import AppError, MissingScope, documents
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Conn, Database
+from services.chassis.http.long_poll import (
+    TooManyWaitingRequests,
+    waiting_room_of,
+    while_connected,
+)
+from services.chassis.http.poller import Lookout
+from services.chassis.lists.cursor import CursorInvalid, Cursors
+
+change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
+
+_LAST_ID = 2**63 - 1
+_NOW = "now"
+
+_DOCUMENT = (
+    "json_build_object('resource', resource, 'operation', operation, 'id', row_id, "
+    f"'key', natural_key, 'old_key', old_key, 'changes', {told_changes('$6::text[]')}, 'at', at, "
+    "'actor', actor, 'request_id', request_id)::text"
+)
+
+
+class CursorExpired(AppError):
+    """Changes after this cursor are no longer kept."""
+
+    status = 410
+    code = "platform.cursor_expired"
+    title = Text("游标已过期", "Cursor expired")
+    detail = Text(
+        "该游标之后的部分变更已不再保留:请用 after=now 取新游标,重新导出全部数据后再继续。",
+        "Changes after this cursor are no longer kept: get a new cursor with after=now, export "
+        "everything again, then continue from it.",
+    )
+
+
+class Place(NamedTuple):
+    """A place in the order of changes."""
+
+    position: int
+    id: int
+
+
+class Feed:
+    """The feed of one bureau in one service."""
+
+    def __init__(
+        self, database: Database, caller: Caller, cursors: Cursors, recorded: Iterable[Recorded]
+    ) -> None:
+        self._database, self._caller, self._cursors = database, caller, cursors
+        self._binding = f"changes|{database.name}|{caller.bureau_code}"
+        self._readable = readable_with(caller.scopes, recorded)
+        if caller.level != "bureau":
+            raise MissingScope(scope="bureau")
+
+    async def page(self, request: Request, params: ChangesParams) -> Response:
+        """The changes after a cursor, as soon as there is one or the time is over.
+
+        Raises:
+            CursorInvalid: the cursor is not of this bureau and service.
+            CursorExpired: it is older than what is kept.
+            TooManyWaitingRequests: too many of the account's requests wait already.
+        """
+        after = self._place(params.after)
+        room = waiting_room_of(request)
+        with room.place(self._caller) if params.wait else nullcontext():
+            documents, after = await self._read(after, params)
+            if params.wait and not documents and await self._news(request, after, params):
+                documents, after = await self._read(after, params)
+        body = ",".join(documents)
+        answer = f'{{"data":[{body}],"next_cursor":"{self._cursor(after)}"}}'
+        return Response(answer, media_type="application/json")
+
+    async def _news(self, request: Request, after: Place, params: ChangesParams) -> bool:
+        """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
+        lookout: Lookout[Awaited] = request.app.state.change_lookout
+        awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
+        return await while_connected(request.receive, lookout.news(awaited, params.wait))
+
+    def _resources(self, params: ChangesParams) -> frozenset[str]:
+        return self._readable.intersection(params.resource or self._readable)
+
+    async def _read(self, after: Place | None, params: ChangesParams) -> tuple[list[str], Place]:
+        async with self._database.connection(self._caller) as connection:
+            return await self._read_on(connection, after, params)
+
+    async def _read_on(
+        self, connection: Conn, after: Place | None, params: ChangesParams
+    ) -> tuple[list[str], Place]:
+        # Its own statement, and the first: whatever has ended by now, the next statement sees.
+        watermark: int = await connection.fetchval(WATERMARK)
+        if after is None:
+            return [], Place(watermark - 1, _LAST_ID)
+        await self._require_kept(connection, after)
+        rows = await connection.fetch(
+            f"select position, id, {_DOCUMENT} as doc from change_log "
+            "where bureau_code = $1 and operation <> 'access' and (position, id) > ($2, $3) "
+            f"and position < $4 and resource = any($5) and {told_at_all('$6::text[]')} "
+            f"order by position, id limit {params.limit}",
+            self._caller.bureau_code,
+            after.position,
+            after.id,
+            watermark,
+            sorted(self._resources(params)),
+            list(self._caller.scopes),
+        )
+        documents = [
+            f'{{"cursor":"{self._cursor(Place(row["position"], row["id"]))}",{row["doc"][1:]}'
+            for row in rows
+        ]
+        if len(rows) == params.limit:
+            return documents, Place(rows[-1]["position"], rows[-1]["id"])
+        return documents, max(after, Place(watermark - 1, _LAST_ID))
+
+    async def _require_kept(self, connection: Conn, after: Place) -> None:
+        if after > _BEGINNING and await connection.fetchval(
+            "select exists (select from change_floor where (position, id) > ($1, $2))", *after
+        ):
+            raise CursorExpired
+
+    def _place(self, cursor: str | None) -> Place | None:
+        if cursor is None:
+            return _BEGINNING
+        if cursor == _NOW:
+            return None
+        position = self._cursors.read(cursor, self._binding)
+        if len(position) != len(_BEGINNING):
+            raise CursorInvalid
+        return Place(*position)
+
+    def _cursor(self, place: Place) -> str:
+        return self._cursors.write(list(place), self._binding)
+
+
+_BEGINNING = Place(0, 0)
+
+
+@change_router.get(
+    "",
+    summary="Changes since a cursor (变更)",
+    response_model=ChangesPage,
+    responses=documents(CursorInvalid, CursorExpired, TooManyWaitingRequests),
+)
+async def list_changes(
+    params: Annotated[ChangesParams, Query()],
+    request: Request,
+    caller: Annotated[Caller, allow("changes:read")],
+) -> Response:
+    """Inserts, updates, deletes and changes of keys, each once and none left out.
+
+    To keep a copy: get a cursor with `after=now`, export everything, then read on from the
+    cursor for ever. Changes of the export's own time come again: apply them just the same.
+    """
+    state = request.app.state
+    cursors = Cursors(state.settings.cursor_key_bytes)
+    return await Feed(state.database, caller, cursors, state.recorded).page(request, params)

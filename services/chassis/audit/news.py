@@ -1,0 +1,65 @@
+"""News of the change log: for whom there is an entry beyond what they have read."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from services.chassis.database.db import Database
+from services.chassis.http.poller import Lookout
+
+LOOK_SECONDS = 0.25
+
+WATERMARK = "select base + pg_snapshot_xmin(pg_current_snapshot())::text::bigint from change_base"
+# One pass over what is new, however many wait for it.
+_NEWEST = """
+select bureau_code, resource, max(position) as position from change_log
+where position > $1 and position < $2 and bureau_code = any($3) and operation <> 'access'
+group by bureau_code, resource
+"""
+
+
+class Awaited(NamedTuple):
+    """What somebody waits for: an entry of these resources beyond a position."""
+
+    bureau_code: str
+    resources: frozenset[str]
+    position: int
+
+
+class NewEntries:
+    """Finds out for all who wait, by one statement, and only if a transaction has ended.
+
+    Like a page of the feed it looks no further than the oldest open transaction, so whoever is
+    woken finds the entry by a look of his own.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._looked_below: dict[Awaited, int] = {}
+
+    async def look(self, awaited: frozenset[Awaited]) -> Iterable[Awaited]:
+        """Those whose entry is there."""
+        async with self._database.connection(None) as connection:
+            watermark: int = await connection.fetchval(WATERMARK)
+            floors = {one: max(one.position, self._looked_below.get(one, 0) - 1) for one in awaited}
+            behind = [one for one, floor in floors.items() if floor < watermark - 1]
+            if not behind:
+                return ()
+            rows = await connection.fetch(
+                _NEWEST,
+                min(floors[one] for one in behind),
+                watermark,
+                list({one.bureau_code for one in behind}),
+            )
+        newest = {(row["bureau_code"], row["resource"]): row["position"] for row in rows}
+        news = {one for one in behind if _is_beyond(floors[one], one, newest)}
+        self._looked_below = dict.fromkeys(awaited - news, watermark)
+        return news
+
+
+def _is_beyond(floor: int, awaited: Awaited, newest: dict[tuple[str, str], int]) -> bool:
+    return any(newest.get((awaited.bureau_code, name), 0) > floor for name in awaited.resources)
+
+
+def change_lookout(database: Database) -> Lookout[Awaited]:
+    """Looks at the log of one service for those who wait for changes."""
+    return Lookout(NewEntries(database).look, LOOK_SECONDS)

@@ -1,0 +1,126 @@
+"""Personal values that the change log holds and no longer tells.
+
+The log is append-only and sealed, so a value that stands in it stays until its month is dropped.
+Where the law ends every use but storage (个人信息保护法 art. 47 para 2), the row is entered in
+`change_withheld` with what is told in place of its values. Whatever tells entries does it through
+`told_changes`: old values are `***`, and the entry that withheld them carries what stands now, so
+that replaying the feed still gives the table. Why not by altering entries:
+docs/adr/0027-values-withheld-from-the-log.md.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn, as_service, raw
+
+HIDDEN = "***"
+
+_WITHHOLD = """
+insert into change_withheld (row_id, bureau_code, instead, seen_with)
+values ($1, $2, $3::text::jsonb, $4)
+on conflict (row_id) do update
+    set instead = excluded.instead, seen_with = excluded.seen_with, xid = excluded.xid
+"""
+
+_HIDE = """
+insert into change_withheld (row_id, bureau_code, instead, seen_with, hides_entries)
+select id, $2, '{}', $3, true from unnest($1::uuid[]) id on conflict (row_id) do nothing
+"""
+
+# Inserts and deletes are stored as the row itself: half the work for a bulk load.
+_CHANGES = """
+case change_log.operation
+when 'insert' then (select coalesce(json_object_agg(key, json_build_array(null, value)), '{}')
+    from json_each(change_log.changes))
+when 'delete' then (select coalesce(json_object_agg(key, json_build_array(value, null)), '{}')
+    from json_each(change_log.changes))
+else change_log.changes end
+"""
+# Looked up by the row's id for each entry told, and for no other.
+_WITHHELD = f"""
+select json_object_agg(key, told) from change_withheld w, lateral (
+    select key, case when w.instead ? key then json_build_array(
+        case when change_log.operation <> 'insert' then '{HIDDEN}' end,
+        case when change_log.operation <> 'delete' then '{HIDDEN}' end) else value end as told
+    from json_each({_CHANGES}) where w.xid <> change_log.xid or not w.instead ? key
+    union all
+    select key, json_build_array('{HIDDEN}', value) from jsonb_each(w.instead)
+    where w.xid = change_log.xid
+) one where w.row_id = change_log.row_id and change_log.operation <> 'access'
+"""
+
+
+def told_changes(scopes: str | None = None) -> str:
+    """SQL: the changes of an entry of `change_log`, as columns with old and new values.
+
+    Args:
+        scopes: SQL of the reader's scopes, an array of text; None for a reader who may see
+            everything of the record but what nobody may see any more.
+    """
+    unseen = "w.seen_with is null"
+    if scopes is not None:
+        unseen = f"({unseen} or w.seen_with <> all({scopes}))"
+    # Asked once a query: a bureau of which nothing is withheld pays for nothing else.
+    any_withheld = "(select exists (select from change_withheld))"
+    withheld = f"({_WITHHELD} and {unseen})"
+    return f"coalesce(case when {any_withheld} then {withheld} end, {_CHANGES})"
+
+
+async def withhold(
+    session: AsyncSession,
+    caller: Caller,
+    row_id: UUID,
+    instead: Mapping[str, Any],
+    *,
+    seen_with: str | None = None,
+) -> None:
+    """Tell a row's values no more, in the transaction of the change that is the reason.
+
+    Args:
+        session: the caller's transaction.
+        caller: who acts.
+        row_id: the row's id.
+        instead: what is told in place of each column's value.
+        seen_with: the scope that still shows them; None if nothing does.
+    """
+    values = orjson.dumps(instead, default=str).decode()
+    async with as_service(await raw(session)) as connection:
+        await connection.execute(_WITHHOLD, row_id, caller.bureau_code, values, seen_with)
+
+
+def told_at_all(scopes: str) -> str:
+    """SQL: whether an entry of `change_log` is told to a reader with these scopes.
+
+    Args:
+        scopes: SQL of the reader's scopes, an array of text.
+    """
+    any_hidden = "(select exists (select from change_withheld where hides_entries))"
+    hidden = (
+        "exists (select from change_withheld w where w.row_id = change_log.row_id "
+        f"and w.hides_entries and w.seen_with <> all({scopes}))"
+    )
+    return f"not ({any_hidden} and {hidden})"
+
+
+async def hide_entries(
+    connection: Conn, bureau_code: str, row_ids: Iterable[UUID], *, seen_with: str
+) -> None:
+    """Leave these rows out of the feed: their keys alone would say what is withheld.
+
+    Args:
+        connection: as the service itself, inside the transaction of the change that is the reason.
+        bureau_code: whose rows.
+        row_ids: their ids.
+        seen_with: the scope that still shows them.
+    """
+    await connection.execute(_HIDE, list(row_ids), bureau_code, seen_with)
+
+
+async def tell_again(connection: Conn, row_ids: Iterable[UUID]) -> None:
+    """Tell these rows and their values again; `connection` acts as the service itself."""
+    await connection.execute("delete from change_withheld where row_id = any($1)", list(row_ids))

@@ -1,0 +1,69 @@
+"""What a service declares of each resource that its change log follows.
+
+From it come the resource's history (`histories`) and who is told its changes (`change_feed`). A
+test compares the declarations with the triggers in PostgreSQL: nothing is logged that nobody can
+read.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.chassis.core.errors import NotFound
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing, Scope
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A resource in the change log.
+
+    Attributes:
+        resource: its name there.
+        title: what one of its records is called.
+        scope: the one that reading it demands.
+        source: FROM clause; its own table comes first.
+        visible_to: adds the caller's row predicate.
+        key: SQL of a row's id.
+        missing: the problem when a record is not there for the caller.
+    """
+
+    resource: str
+    title: Text
+    scope: str
+    source: str
+    visible_to: Scope
+    key: str = "id"
+    missing: type[NotFound] = NotFound
+
+    @classmethod
+    def listed(cls, listing: Listing, title: Text, scope: str) -> "Recorded":
+        """A resource that is seen as it is listed."""
+        return cls(
+            listing.resource,
+            title,
+            scope,
+            listing.source,
+            listing.scope,
+            listing.key,
+            listing.missing,
+        )
+
+    @property
+    def table(self) -> str:
+        """The table that is logged."""
+        return self.source.split()[0]
+
+    def of(self, caller: Caller, condition: str, *values: object) -> Where:
+        """The rows that the caller sees and that fit `condition`."""
+        where = Where()
+        self.visible_to(caller, where)
+        where.add(condition, *values)
+        return where
+
+
+def readable_with(scopes: Iterable[str], recorded: Iterable[Recorded]) -> frozenset[str]:
+    """The resources that somebody with `scopes` may read, by their names in the log."""
+    held = frozenset(scopes)
+    return frozenset(one.resource for one in recorded if one.scope in held)

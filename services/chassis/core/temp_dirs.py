@@ -1,0 +1,60 @@
+"""Folders for what is written down for a moment: gone with whoever made them, even after a crash.
+
+They lie in the data folder, not in the system's: a workbook in the making takes hundreds of
+megabytes, and the system's folder may be a small one in memory. A crash leaves its folder behind,
+but not its lock; whoever starts next clears it away.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from services.chassis.core.file_lock import FileLock
+
+_LOCK, _ROOT_LOCK = ".lock", "making"
+_POLL_SECONDS = 0.01
+
+
+@contextmanager
+def scratch_folder(root: Path) -> Iterator[Path]:
+    """A folder below `root` of one's own, removed with all that is in it on leaving."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = root / uuid4().hex
+    lock = FileLock(folder.with_suffix(_LOCK))
+    with _alone(root):
+        lock.acquire()
+        folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+        lock.path.unlink(missing_ok=True)
+
+
+def clear_leftovers(root: Path) -> None:
+    """Remove the folders below `root` whose makers are gone."""
+    if not root.exists():
+        return
+    with _alone(root):
+        for path in root.glob(f"*{_LOCK}"):
+            lock = FileLock(path)
+            if lock.acquire():
+                shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+                lock.release()
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keeps making and clearing apart: a folder whose lock is not taken yet looks left over."""
+    lock = FileLock(root / _ROOT_LOCK)
+    while not lock.acquire():
+        time.sleep(_POLL_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,91 @@
+"""List routes: a page, or every row of the selection streamed as a file."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.chassis.audit.log import record
+from services.chassis.core.settings import Settings
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import database_of
+from services.chassis.exports.content import Content
+from services.chassis.exports.selection import Selection
+from services.chassis.files.formats import FileKind
+from services.chassis.lists.cursor import Cursors
+from services.chassis.lists.listing import Listing, Within, page_response
+from services.chassis.lists.query import ListQuery
+
+
+class Lister:
+    """Answers a list route: a page, or an export when `format` asks for one."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._database = database_of(request)
+        self._settings: Settings = request.app.state.settings
+
+    async def answer(
+        self, listing: Listing, caller: Caller, params: Any, within: Within | None = None
+    ) -> Response:
+        """The page or stream that `params` describes, of the rows `within` one parent."""
+        within = within or {}
+        if params.format != "json":
+            return await self._export(listing, caller, params, within)
+        reader = listing.reader(caller)
+        same_plan = caller.level == "bureau" and listing.is_whole(params)
+        cursors = Cursors(self._settings.cursor_key_bytes)
+        async with self._database.connection(reader, same_plan=same_plan) as connection:
+            page = await listing.page(connection, caller, params, cursors, within)
+        return page_response(*page, self._request)
+
+    async def _export(
+        self, listing: Listing, caller: Caller, params: Any, within: Within
+    ) -> StreamingResponse:
+        """Every row of a selection as a file.
+
+        The first chunk is read before the answer starts, so a fault is still a proper problem.
+
+        Raises:
+            Overloaded: too many are being streamed.
+        """
+        kind = FileKind.of(params)
+        selection = Selection.of(listing, caller, params, within)
+        async with self._database.connection(caller) as connection:
+            detail = {"format": kind.format}
+            await record(connection, caller, "export", listing.resource, detail=detail)
+        reader, scratch = listing.reader(caller), self._settings.scratch_dir
+        chunks = self._in_turn(Content(self._database, reader, selection, kind, scratch))
+        first = await anext(chunks, b"")
+        name = f"{listing.resource}.{kind.suffix}"
+        return StreamingResponse(
+            _prepend(first, chunks),
+            media_type=kind.media_type,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    async def _in_turn(self, content: Content) -> AsyncGenerator[bytes, None]:
+        async with self._database.streaming(), aclosing(content.chunks()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+async def lister_of(request: Request) -> Lister:
+    """The lister of this request."""
+    return Lister(request)  # not the class as dependency: that would be called in a thread
+
+
+Lists = Annotated[Lister, Depends(lister_of)]
+
+
+def query_of(listing: Listing) -> Any:
+    """Reads a route's query parameters: `params: Annotated[PageParams, query_of(STAFF)]`."""
+    return Depends(ListQuery(listing))

@@ -1,0 +1,40 @@
+"""`/livez`, `/readyz` and `/metrics` of every process."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+
+from services.chassis.core.errors import Unavailable, documents
+from services.chassis.core.metrics import metrics_response
+from services.chassis.database.db import Database, database_of
+
+health_router = APIRouter(tags=["platform 平台"])
+
+
+class Health(BaseModel):
+    """Whether the process can do its work (健康状态)."""
+
+    status: str = Field(description="`ok`", examples=["ok"])
+
+
+@health_router.get("/livez", summary="The process runs (存活)")
+async def livez() -> Health:
+    """Answer whenever the process is able to."""
+    return Health(status="ok")
+
+
+@health_router.get(
+    "/readyz", summary="The process can serve (就绪)", responses=documents(Unavailable)
+)
+async def readyz(database: Annotated[Database, Depends(database_of)]) -> Health:
+    """Answer 200 when the database answers, 503 otherwise."""
+    async with database.connection(None) as connection:
+        await connection.fetchval("select 1 from clock")
+    return Health(status="ok")
+
+
+@health_router.get("/metrics", summary="Prometheus metrics (指标)", response_class=Response)
+async def metrics() -> Response:
+    """Counters and histograms by route template."""
+    return metrics_response()

@@ -1,0 +1,280 @@
+"""`Idempotency-Key`: a POST that is sent again is answered again, and done once.
+
+The key is claimed in the transaction that does the work, and the answer is stored in it before
+it commits. A second request with the same key waits for that row and gets the stored answer; if
+the first one failed, its claim is gone with everything else it did, and the second one works.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.core.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller, current_caller
+from services.chassis.database.db import Conn, Database, raw
+from services.chassis.http.problems import problem_response
+from services.chassis.http.stored_responses import Answer, Seal
+
+HEADER = "Idempotency-Key"
+MAX_KEY = 255
+KEPT = "24 hours"
+# Longer than a usual write; whoever waits holds a connection.
+_WAIT = "5s"
+# The records that an answer shows, so that it goes when one of them may be shown no more.
+_ID = re.compile(rb'"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
+# Records cleared away in one transaction.
+_AT_ONCE = 10_000
+
+
+class IdempotencyKeyRequired(AppError):
+    """This request must carry a key, so that repeating it does no harm."""
+
+    status = 400
+    code = "platform.idempotency_key_required"
+    title = Text("缺少 Idempotency-Key", "Idempotency-Key required")
+    detail = Text(
+        "请加上 Idempotency-Key 请求头(例如一个 UUID);重发时用同一个值。",
+        "Send an Idempotency-Key header (a UUID, say); when you repeat, the same one.",
+    )
+
+
+class KeyReused(AppError):
+    """The key was used for another request."""
+
+    status = 422
+    code = "platform.idempotency_key_reused"
+    title = Text("Idempotency-Key 已用于其他请求", "Idempotency-Key used")
+    detail = Text(
+        "同一个 Idempotency-Key 只能用于完全相同的请求。",
+        "One Idempotency-Key belongs to one request; use a new key for another.",
+    )
+
+
+class StillRunning(Conflict):
+    """The first request with this key has not ended."""
+
+    code = "platform.idempotency_in_progress"
+    title = Text("同一请求正在处理", "Still running")
+    detail = Text("请稍后用同一个键重试。", "Try again shortly with the same key.")
+
+
+async def require_key(
+    request: Request, _caller: Annotated[Caller, Depends(current_caller)]
+) -> None:
+    """A dependency of routes that must not be repeated by accident (transitions, bulk jobs).
+
+    Raises:
+        IdempotencyKeyRequired: the request has no key.
+    """
+    if HEADER not in request.headers:
+        raise IdempotencyKeyRequired
+
+
+NeedsKey = Depends(require_key)
+
+
+class Idempotency:
+    """ASGI layer around the routes: handles every POST that carries a key."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, at most once per key."""
+        key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
+        if key is None or scope["method"] != "POST" or not _is_kept_here(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        if not 0 < len(key) <= MAX_KEY:
+            fault = Fault("/Idempotency-Key", "idempotency_key.length", _TOO_LONG, {})
+            await problem_response(Invalid([fault]), scope["path"])(scope, receive, send)
+            return
+        try:
+            caller = await current_caller(Request(scope))
+        except NotAuthenticated:
+            await self._app(scope, receive, send)  # the route says what is wrong with the token
+            return
+        body = await _read(receive)
+        await self._serve_once(caller, key, scope, body, send)
+
+    async def _serve_once(
+        self, caller: Caller, key: str, scope: Scope, body: bytes, send: Send
+    ) -> None:
+        state = scope["app"].state
+        database: Database = state.database
+        seal = Seal(state.settings.answers_key, caller.subject, key)
+        claim = _Claim(caller.subject, seal, seal.digest(_request(scope, caller, body)))
+        answer = Answer()
+        try:
+            async with database.session(caller) as session:
+                stored = await claim.take(session)
+                if stored is None:
+                    scope.setdefault("state", {})["unit"] = session
+                    await self._app(scope, _replay_body(body), answer.record)
+                    if answer.status >= 400:
+                        raise _Failed
+                    if is_done_again(scope.get("route")):
+                        await claim.drop(session)
+                    else:
+                        await claim.store(session, answer)
+                else:
+                    answer = stored
+        except _Failed:
+            pass  # rolled back, the claim too; the answer says why
+        except AppError as error:
+            await problem_response(error, scope["path"])(scope, _replay_body(b""), send)
+            return
+        await answer.send(send)
+
+
+# Their bodies are too large to be held, and their keys are kept with what they open; a preview
+# opens nothing, and of its answer nothing may be kept.
+_KEPT_BY_ROUTE = frozenset({"/v1/imports", "/v1/imports:preview", "/v1/exports"})
+
+
+def _is_kept_here(path: str) -> bool:
+    return path.startswith("/v1/") and path not in _KEPT_BY_ROUTE
+
+
+_TOO_LONG = Text("长度应为 1 到 255", "Must have 1 to 255 characters")
+# `openapi_extra` of a route that a key does not hold for: it shows what it only reads, or gives
+# tokens. Sent again it is done again, and its document does not offer the header.
+DONE_AGAIN = {"x-done-again": True}
+
+
+def is_done_again(route: Any) -> bool:
+    """Whether a key does not hold for a route."""
+    return DONE_AGAIN.items() <= (getattr(route, "openapi_extra", None) or {}).items()
+
+
+class _Failed(Exception):
+    """The request was answered with a problem: everything is rolled back."""
+
+
+class _Claim:
+    """One key of one caller for one request."""
+
+    def __init__(self, subject: str, seal: Seal, digest: bytes) -> None:
+        self._subject, self._seal, self._digest = subject, seal, digest
+
+    async def take(self, session: AsyncSession) -> Answer | None:
+        """Claim the key; the stored answer when it was used before.
+
+        Raises:
+            KeyReused: for another request.
+            StillRunning: its first request does not end in time.
+        """
+        connection = await raw(session)
+        await connection.execute(f"set local lock_timeout = '{_WAIT}'")
+        try:
+            is_ours = await connection.fetchval(_TAKE, self._subject, self._seal.name, self._digest)
+        except asyncpg.LockNotAvailableError as error:
+            raise StillRunning from error
+        await connection.execute("set local lock_timeout = 0")
+        return None if is_ours else await self._stored(connection)
+
+    async def _stored(self, connection: Any) -> Answer:
+        row = await connection.fetchrow(
+            "select digest, answer from idempotency where subject = $1 and sealed_key = $2",
+            self._subject,
+            self._seal.name,
+        )
+        if row is None:
+            raise StillRunning
+        if row["digest"] != self._digest:
+            raise KeyReused
+        return self._seal.open(row["answer"], self._digest)
+
+    async def drop(self, session: AsyncSession) -> None:
+        """Keep nothing, not even the digest of the request; repeated, it is done again."""
+        await session.flush()
+        await (await raw(session)).execute(
+            "delete from idempotency where subject = $1 and sealed_key = $2",
+            self._subject,
+            self._seal.name,
+        )
+
+    async def store(self, session: AsyncSession, answer: Answer) -> None:
+        """Keep the answer, in the transaction that did the work."""
+        await session.flush()
+        await (await raw(session)).execute(
+            "update idempotency set answer = $3, about = $4::text[]::uuid[] "
+            "where subject = $1 and sealed_key = $2",
+            self._subject,
+            self._seal.name,
+            self._seal.close(answer, self._digest),
+            sorted({found.decode() for found in _ID.findall(answer.body)}),
+        )
+
+
+# A key whose time is over is free, whether or not its record has been cleared away.
+_TAKE = f"""
+insert into idempotency (subject, sealed_key, digest) values ($1, $2, $3)
+on conflict (subject, sealed_key) do update
+    set digest = excluded.digest, answer = null, created_at = excluded.created_at
+    where idempotency.created_at < now() - interval '{KEPT}'
+returning true
+"""
+_FORGET = f"""
+delete from idempotency where ctid = any(array(
+    select ctid from idempotency where created_at < now() - interval '{KEPT}'
+    order by created_at limit {_AT_ONCE} for update skip locked))
+"""
+
+
+async def forget_answers_about(connection: Conn, ids: Sequence[UUID]) -> None:
+    """Delete every kept answer that shows one of these records, whoever got it.
+
+    Its request, sent again, is a new one.
+
+    Args:
+        connection: as the service itself.
+        ids: of records that no answer may show any more.
+    """
+    await connection.execute("delete from idempotency where about && $1::uuid[]", list(ids))
+
+
+async def forget_expired_answers(database: Database) -> int:
+    """Clear away the answers whose time is over; how many there were."""
+    forgotten, is_more = 0, True
+    while is_more:
+        async with database.connection(None) as connection:
+            done = await connection.execute(_FORGET)
+        count = int(done.rpartition(" ")[2])
+        forgotten, is_more = forgotten + count, count == _AT_ONCE
+    return forgotten
+
+
+async def _read(receive: Receive) -> bytes:
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect  # what has come of it may look like a request by itself
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def _replay_body(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _request(scope: Scope, caller: Caller, body: bytes) -> bytes:
+    """What makes two requests the same: address, content, and on whose data they work."""
+    kind = Headers(scope=scope).get("content-type", "")
+    head = f"{scope['path']}?{scope['query_string'].decode('latin-1')}\n{kind}\n"
+    head += f"{caller.bureau} {caller.schools} {sorted(caller.scopes)}\n"
+    return head.encode() + body

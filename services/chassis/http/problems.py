@@ -1,0 +1,192 @@
+"""Writes problem+json: for our own errors, the framework's, and the unexpected."""
+
+import errno
+from typing import Any
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from orjson import dumps
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from services.chassis.core.errors import (
+    AppError,
+    BadRequest,
+    BodyTooLarge,
+    Conflict,
+    Fault,
+    Invalid,
+    MissingScope,
+    NotAuthenticated,
+    NotFound,
+    Overloaded,
+    StatementTimeout,
+    StorageFull,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from services.chassis.core.request_id import current_request_id
+from services.chassis.core.text import Text, current_language
+from services.chassis.schemas.validation import faults_of
+
+log = structlog.get_logger()
+
+
+class MethodNotAllowed(AppError):
+    """The path exists, the method does not."""
+
+    status = 405
+    code = "platform.method_not_allowed"
+    title = Text("不支持的方法", "Method not allowed")
+    detail = Text("此地址不支持该方法。", "This address does not take that method.")
+
+
+class Unexpected(AppError):
+    """Our fault; the log under the request id has the rest."""
+
+    status = 500
+    code = "platform.internal_error"
+    title = Text("服务器内部错误", "Internal error")
+    detail = Text(
+        "请把 request_id 告诉管理员。", "Give the request_id to whoever runs this server."
+    )
+
+
+_BY_STATUS: dict[int, type[AppError]] = {
+    401: NotAuthenticated,
+    403: MissingScope,
+    404: NotFound,
+    405: MethodNotAllowed,
+    409: Conflict,
+    413: BodyTooLarge,
+    415: UnsupportedMediaType,
+    500: Unexpected,
+}
+
+
+def problem_body(error: AppError, instance: str) -> dict[str, Any]:
+    """The problem document of `error` in the request's language."""
+    language = current_language.get()
+    return {
+        "type": f"urn:junheng:{error.code}",
+        "title": error.title.render(language),
+        "status": error.status,
+        "detail": error.detail.render(language, **error.params),
+        "instance": instance,
+        "code": error.code,
+        "request_id": current_request_id.get(),
+        "errors": [
+            {
+                "pointer": fault.pointer,
+                "code": fault.code,
+                "message": fault.message.render(language, **fault.params),
+                "params": fault.params,
+            }
+            for fault in error.faults
+        ],
+    }
+
+
+def problem_response(error: AppError, instance: str) -> Response:
+    """`error` as an HTTP answer."""
+    return Response(
+        dumps(problem_body(error, instance), default=str),
+        status_code=error.status,
+        media_type="application/problem+json",
+        headers=error.headers | {"Content-Language": current_language.get()},
+    )
+
+
+def as_app_error(error: Exception) -> AppError:
+    """The stated problem that an exception of a library amounts to."""
+    if isinstance(error, AppError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _request_fault(error)
+    if isinstance(error, HTTPException):
+        if isinstance(error.__cause__, AppError):  # FastAPI wraps what reading the body raises
+            return error.__cause__
+        kind = _BY_STATUS.get(error.status_code, BadRequest)
+        return kind(headers=dict(error.headers or {}))
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig else None
+        return as_app_error(cause) if isinstance(cause, Exception) else Unexpected()
+    return _database_fault(error)
+
+
+def _database_fault(error: Exception) -> AppError:
+    if isinstance(
+        error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError
+    ):
+        return Invalid([Fault("", "text.nul", Text("文本中不能有空字符", "NUL is not allowed"))])
+    if isinstance(error, asyncpg.DataError):
+        return Invalid(
+            [Fault("", "value.out_of_range", Text("数值超出范围", "Value out of range"))]
+        )
+    if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+        return Unavailable(retry_after=1)
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return Conflict()  # two writers at once, where the code names no problem of its own
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        log.warning("row security refused a write that the application let through")
+        return NotFound()
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return StatementTimeout(retry_after=5)
+    if isinstance(error, PoolTimeout | asyncpg.TooManyConnectionsError):
+        return Overloaded()
+    if isinstance(error, asyncpg.DiskFullError) or _is_disk_full(error):
+        return StorageFull()
+    if isinstance(error, _AWAY):
+        return Unavailable()
+    return Unexpected()
+
+
+def _is_disk_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+_AWAY = (
+    TimeoutError,
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    # What asyncpg says when a connection is cut at the very moment of its next use.
+    asyncpg.InternalClientError,
+)
+
+
+def _request_fault(error: RequestValidationError) -> AppError:
+    faults = faults_of(error.errors())
+    if any(fault.code == "json_invalid" for fault in faults):
+        return BadRequest(faults=faults)
+    return Invalid(faults)
+
+
+def answer_to(error: Exception, path: str) -> Response:
+    """The problem that `error` amounts to; what is our fault is logged with its trace."""
+    problem = as_app_error(error)
+    if problem.status == 500:
+        log.error("request failed", code=problem.code, exc_info=error)
+    elif problem.status > 500:  # no trace: under load there may be thousands
+        log.warning("request not served", code=problem.code, cause=type(error).__name__)
+    return problem_response(problem, path)
+
+
+async def _handle(request: Request, error: Exception) -> Response:
+    return answer_to(error, request.url.path)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Route every expected exception of `app` through the one problem writer.
+
+    The unexpected ones are caught by `RequestFrame`, so that none is reported twice.
+    """
+    for kind in (AppError, RequestValidationError, HTTPException, DBAPIError):
+        app.add_exception_handler(kind, _handle)

@@ -1,0 +1,89 @@
+"""Filters of a list: equality for every plain field of its rows, ranges for numbers and times.
+
+They follow from the read schema, so that no list can lack one. What is left out is left out by
+name and with a reason; what a caller does not see in the rows is no field and so no filter.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from services.chassis.lists.keyset import is_text, plain_type
+from services.chassis.schemas.fields import DayAsked, MomentAsked
+
+_RANGES = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
+_ORDERED = (int, float, Decimal, date, datetime)
+_PLAIN = (*_ORDERED, bool, UUID)
+_ASKED: dict[Any, Any] = {date: DayAsked, datetime: MomentAsked}
+# Of a field that is called like a parameter of all lists, such as `total`.
+EQUAL = "_eq"
+
+
+class Filter(NamedTuple):
+    """One query parameter on one field.
+
+    Attributes:
+        field: the field.
+        operator: in SQL; None for membership in a list of values.
+        kind: the type of a value.
+        title: in Chinese, where the field has one.
+    """
+
+    field: str
+    operator: str | None
+    kind: Any
+    title: str | None = None
+
+    @property
+    def parameter(self) -> Any:
+        """The parameter's type."""
+        asked: Any = _ASKED.get(self.kind, self.kind)
+        return asked if self.operator else list[asked]
+
+    def condition(self, expression: str, placeholder: str) -> str:
+        """The SQL of it."""
+        return f"{expression} {self.operator or '='} " + (
+            placeholder if self.operator else f"any({placeholder})"
+        )
+
+
+def plain(value: Any) -> Any:
+    """A parameter's value as PostgreSQL takes it."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def filters_of(
+    read: type[BaseModel], taken: frozenset[str], unfiltered: Mapping[str, str]
+) -> dict[str, Filter]:
+    """The filters of a list by their parameters' names.
+
+    Args:
+        read: schema of a row.
+        taken: names that mean something else in every list.
+        unfiltered: fields without a filter, each with the reason.
+    """
+    return dict(
+        pair
+        for name, info in read.model_fields.items()
+        if name not in unfiltered
+        for pair in _filters_on(name, info, taken)
+    )
+
+
+def _filters_on(name: str, info: FieldInfo, taken: frozenset[str]) -> Iterator[tuple[str, Filter]]:
+    kind: Any = plain_type(info.annotation)
+    if not (is_text(kind) or kind in _PLAIN):
+        return
+    equality = f"{name}{EQUAL}" if name in taken else name
+    yield equality, Filter(name, None, kind, info.title)
+    if kind in _ORDERED:
+        for suffix, operator in _RANGES.items():
+            yield f"{name}_{suffix}", Filter(name, operator, kind)

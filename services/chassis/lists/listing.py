@@ -1,0 +1,388 @@
+"""Lists: declared once per resource, built as JSON by PostgreSQL, paged by keyset.
+
+A `Listing` names the source, the read schema and which of its fields can be searched and sorted;
+filters follow from the schema. From it come the query parameters (and so the OpenAPI document),
+the page, the exact count and the export. Pages never build ORM objects, and page N costs what page
+1 costs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    create_model,
+)
+from pydantic_core import PydanticKnownError
+
+from services.chassis.core.errors import NotFound
+from services.chassis.core.text import Language, Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Conn
+from services.chassis.database.sql_conditions import Where
+from services.chassis.files.formats import Compress
+from services.chassis.http.preconditions import ID_DIGITS, etag_of
+from services.chassis.lists.cursor import Cursors
+from services.chassis.lists.filters import Filter, filters_of, plain
+from services.chassis.lists.keyset import Key, Order, is_nullable, plain_type
+from services.chassis.lists.search import Search
+from services.chassis.schemas.validation import invalid_value
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
+# Below this, counting costs less than being wrong.
+_COUNTED_EXACTLY = 10_000
+ETAG = "etag"
+# Fields that one order may have.
+MAX_SORTS = 3
+
+
+class PageParams(BaseModel, extra="forbid"):
+    """What every list accepts (分页参数)."""
+
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
+    cursor: str | None = Field(None, max_length=2000, description="From `next_cursor` (游标)")
+    total: Literal["exact", "estimated"] | None = Field(
+        None, description="Also count all rows, or have PostgreSQL estimate their number (总数)"
+    )
+    fields: str | None = Field(None, description="Only these fields, comma-separated (字段)")
+    format: Literal["json", "csv", "ndjson", "xlsx"] = Field(
+        "json", description="`csv`, `ndjson` and `xlsx` hold every row of the selection (导出)"
+    )
+    bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
+    compress: Compress = Field("none", description="`gzip` packs csv and ndjson (压缩)")
+
+
+_Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+# What may change from page to page.
+_NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom", "compress"}
+# No field can be filtered by these names.
+_TAKEN = frozenset({*PageParams.model_fields, "sort", "q"})
+Scope = Callable[[Caller, Where], None]
+# Columns fixed by the address: `{"cycle_id": …}` for a list inside one cycle.
+Within = dict[str, Any]
+
+
+class Related(NamedTuple):
+    """A parameter that asks for something which is no field of the row.
+
+    Attributes:
+        description: what it asks for.
+        condition: the condition on its value, `{}`.
+        kind: its type; a list can be repeated and means membership.
+    """
+
+    description: str
+    condition: str
+    kind: Any = list[str]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How one resource is listed.
+
+    Attributes:
+        resource: the name in cursors and file names.
+        read: schema of one row; each field is a column of `source` or an entry of `sql`.
+        source: the FROM clause.
+        scope: adds the caller's row predicate (the first line of defence; row security is the net).
+        unfiltered: fields that are no parameters although they are plain, each with the reason.
+        related: further parameters, by name, also instead of a field's own.
+        search: what `q` searches, where there is something to search.
+        sorts: fields that may order the list.
+        sql: expressions for fields that are not plain columns.
+        key: unique column that ends every order.
+        missing: the problem when a single row is not there for the caller.
+        shows_more: rows show more than is counted in `version`: what other rows say, words in the
+            caller's language. The ETag of a single one covers all that it shows.
+        keys_return: the key of a deleted row may be taken again: ETags name the row, too.
+        is_public: everybody of the bureau sees rows that row security keeps from most of them;
+            such a list is read as the service itself, and `scope` alone decides.
+    """
+
+    resource: str
+    read: type[BaseModel]
+    source: str
+    scope: Scope
+    unfiltered: Mapping[str, str] = field(default_factory=dict)
+    related: dict[str, Related] = field(default_factory=dict)
+    search: Search | None = None
+    sorts: tuple[str, ...] = ("created_at",)
+    sql: dict[str, str] = field(default_factory=dict)
+    key: str = "id"
+    missing: type[NotFound] = NotFound
+    shows_more: bool = False
+    keys_return: bool = False
+    is_public: bool = False
+
+    @property
+    def table(self) -> str:
+        """The table that the rows are of, where `source` begins with it."""
+        return self.source.split()[0]
+
+    def reader(self, caller: Caller) -> Caller | None:
+        """In whose row-security context the list is read; None is the service itself."""
+        return None if self.is_public else caller
+
+    @cached_property
+    def params(self) -> Any:
+        """The query model of this list's pages."""
+        bases = (self.selection, PageParams)
+        return create_model(f"{self.read.__name__}Params", __base__=bases)
+
+    @cached_property
+    def selection(self) -> Any:
+        """The model of what can be selected from this list: filters, order, fields."""
+        fields: dict[str, Any] = {}
+        inherited = PageParams.model_fields["fields"]
+        fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
+        for name, one in self.filters.items():
+            fields[name] = (one.parameter | None, Field(None, title=one.title))
+        for name, related in self.related.items():
+            fields[name] = (related.kind | None, Field(None, description=related.description))
+        if self.search:
+            about, examples = self.search.description, [*self.search.examples] or None
+            sought = Field(None, title="搜索", description=about, examples=examples)
+            fields["q"] = (_Sought | None, sought)
+        fields["sort"] = (Annotated[str, AfterValidator(self._known_order)], self._sort_field())
+        name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
+        return create_model(name, __config__=strict, **fields)
+
+    @cached_property
+    def filters(self) -> dict[str, Filter]:
+        """The filters on its fields, by the names of their parameters."""
+        found = filters_of(self.read, _TAKEN, self.unfiltered)
+        return {name: one for name, one in found.items() if name not in self.related}
+
+    @cached_property
+    def page_schema(self) -> Any:
+        """The schema of one page."""
+        return create_model(
+            f"{self.read.__name__}Page",
+            data=(list[self.item], Field(description="Rows (数据)")),  # type: ignore[name-defined]
+            next_cursor=(str | None, Field(description="For the next page; null at the end")),
+            total=(int | None, Field(None, description="Only with `total=`")),
+        )
+
+    @cached_property
+    def item(self) -> Any:
+        """The schema of one row of a page: as read, with its ETag where it has a version."""
+        if not self.has_version:
+            return self.read
+        etag = Field(description="For `If-Match` (版本标记)", examples=['"1"'])
+        return create_model(f"{self.read.__name__}Item", __base__=self.read, etag=(str, etag))
+
+    @property
+    def has_version(self) -> bool:
+        """Whether the rows count their changes."""
+        return "version" in self.read.model_fields
+
+    def names(self, params: Any) -> list[str]:
+        """The fields that the request wants, all of them unless it says otherwise."""
+        if params.fields is None:
+            return [*self.item.model_fields]
+        return [*dict.fromkeys(params.fields.split(","))]
+
+    def _known_fields(self, value: str) -> str:
+        unknown = [name for name in value.split(",") if name not in self.item.model_fields]
+        if unknown:
+            raise invalid_value(
+                "fields.unknown",
+                Text("没有字段 {names}", "No such field: {names}"),
+                names=", ".join(unknown),
+            )
+        return value
+
+    def _sort_field(self) -> Any:
+        """One parameter with a list in it: `sort=name,-updated_at`."""
+        schema: dict[str, Any] = {
+            "type": "array",
+            "items": {"type": "string", "enum": [*self._sort_keys]},
+            "minItems": 1,
+            "maxItems": MAX_SORTS,
+            "uniqueItems": True,
+            "default": [self.sorts[0]],
+        }
+        about = f"Order: up to {MAX_SORTS} fields, `-` for descending (排序)"
+        return Field(self.sorts[0], description=about, json_schema_extra=schema)
+
+    def _known_order(self, value: str) -> str:
+        terms = value.split(",")
+        if len(terms) > MAX_SORTS:
+            limits = {"max_length": MAX_SORTS, "actual_length": len(terms), "field_type": "List"}
+            raise PydanticKnownError("too_long", limits)
+        if not self._sort_keys.keys() >= {*terms}:
+            raise PydanticKnownError("literal_error", {"expected": ", ".join(self._sort_keys)})
+        if len({term.removeprefix("-") for term in terms}) < len(terms):
+            raise invalid_value(
+                "sort.repeated",
+                Text("同一字段只能排序一次", "The same field cannot order twice"),
+            )
+        return value
+
+    def expression(self, name: str) -> str:
+        """The SQL of one field."""
+        if name == ETAG and ETAG not in self.read.model_fields:
+            named = f"|| '-' || right({self.key}::text, {ID_DIGITS})" if self.keys_return else ""
+            return f"""'"' || {self.expression("version")} {named} || '"'"""
+        return self.sql.get(name, name)
+
+    @cached_property
+    def document(self) -> str:
+        """The SQL that builds the JSON text of one whole row."""
+        return self.document_of(self.read.model_fields)
+
+    def document_of(self, names: Iterable[str]) -> str:
+        """The SQL that builds the JSON text of some fields of a row."""
+        pairs = ", ".join(f"'{name}', {self.expression(name)}" for name in names)
+        return f"json_build_object({pairs})::text"
+
+    def is_whole(self, params: Any) -> bool:
+        """Whether the request filters nothing: every page of it is best read along the index."""
+        return not params.model_fields_set - _NOT_BOUND - {"sort"}
+
+    def where(self, caller: Caller, params: Any, within: Within) -> Where:
+        """The caller's scope, the parent resource and the request's filters, as SQL."""
+        where = Where()
+        self.scope(caller, where)
+        for name, value in within.items():
+            where.add(f"{name} = {{}}", value)
+        given = params.model_fields_set
+        for name, one in self.filters.items():
+            if name in given and (value := getattr(params, name)) is not None:
+                placeholder = where.arg(plain(value))
+                condition = one.condition(self.expression(one.field), placeholder)
+                where.conditions.append(condition)
+        for name, related in self.related.items():
+            if (value := getattr(params, name)) is not None:
+                where.add(related.condition, value)
+        if self.search and params.q:
+            template, values = self.search.condition(params.q)
+            where.add(template, *values)
+        return where
+
+    def order(self, params: Any) -> Order:
+        """The order of pages and exports: the chosen fields, then the key."""
+        return Order([self._sort_keys[term] for term in params.sort.split(",")], self.key)
+
+    @cached_property
+    def _sort_keys(self) -> dict[str, Key]:
+        """Everything that `sort` can name."""
+        keys: dict[str, Key] = {}
+        for name in self.sorts:
+            annotation = self.read.model_fields[name].annotation
+            sql, kind = self.expression(name), plain_type(annotation)
+            for term in (name, f"-{name}"):
+                keys[term] = Key(sql, kind, term != name, is_nullable(annotation))
+        return keys
+
+    async def page(
+        self, connection: Conn, caller: Caller, params: Any, cursors: Cursors, within: Within
+    ) -> "Page":
+        """One page, its rows as JSON built by PostgreSQL.
+
+        Raises:
+            CursorInvalid: the cursor is not of this list, filter, order and caller.
+        """
+        order = self.order(params)
+        where = self.where(caller, params, within)
+        binding = _binding(self.resource, caller, params, within)
+        total = await self._total(connection, where, params.total) if params.total else None
+        if params.cursor is not None:
+            order.add_after(cursors.read(params.cursor, binding), where)
+        document = self.document_of(self.names(params))
+        rows = await connection.fetch(
+            f"select {document} as _doc, {order.place_sql} "
+            f"from {self.source} {where.sql()} order by {order.sql} limit {params.limit + 1}",
+            *where.args,
+        )
+        more = len(rows) > params.limit
+        rows = rows[: params.limit]
+        cursor = cursors.write(order.place_of(rows[-1]), binding) if more else None
+        return Page([row["_doc"] for row in rows], cursor, total)
+
+    async def one(self, connection: Conn, caller: Caller, condition: str, *values: Any) -> Response:
+        """One row as JSON, if it exists and the caller may see it.
+
+        Raises:
+            NotFound: `missing`, otherwise.
+        """
+        where = Where()
+        self.scope(caller, where)
+        where.add(condition, *values)
+        version = self.expression("version") if self.has_version else "null::integer"
+        row = await connection.fetchrow(
+            f"select {self.document} as document, {version} as version, {self.key} as id "
+            f"from {self.source} {where.sql()}",
+            *where.args,
+        )
+        if row is None:
+            raise self.missing(key=values[-1])
+        document = row["document"].encode()
+        headers = {}
+        if self.has_version:
+            row_id = row["id"] if self.keys_return else None
+            shown = document if self.shows_more else None
+            headers["ETag"] = etag_of(row["version"], row_id, shown)
+        return Response(document, media_type="application/json", headers=headers)
+
+    async def _total(self, connection: Conn, where: Where, how: str) -> int:
+        selection = f"from {self.source} {where.sql()}"
+        if how == "estimated":
+            plan = await connection.fetchval(
+                f"explain (format json) select {selection}", *where.args
+            )
+            estimate: int = plan[0]["Plan"]["Plan Rows"]
+            if estimate >= _COUNTED_EXACTLY:
+                return estimate
+        count: int = await connection.fetchval(f"select count(*) {selection}", *where.args)
+        return count
+
+
+# A list, or how to get it in a language when its words depend on that.
+Worded = Listing | Callable[[Language], Listing]
+
+
+def in_language(listing: Worded, language: Language) -> Listing:
+    """The list in a language."""
+    return listing if isinstance(listing, Listing) else listing(language)
+
+
+class Page(NamedTuple):
+    """One page of JSON texts."""
+
+    documents: list[str]
+    next_cursor: str | None
+    total: int | None = None
+
+
+def page_response(
+    documents: list[str],
+    next_cursor: str | None,
+    total: int | None,
+    request: Request | None = None,
+) -> Response:
+    """A page as an answer, without parsing its rows; with a link to the next page of `request`."""
+    cursor = f'"{next_cursor}"' if next_cursor else "null"
+    counted = f',"total":{total}' if total is not None else ""
+    body = f'{{"data":[{",".join(documents)}],"next_cursor":{cursor}{counted}}}'
+    headers = {}
+    if next_cursor and request:
+        query = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
+        # Relative, so that it is right behind the gateway too.
+        headers["Link"] = f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:
+    given = params.model_fields_set - _NOT_BOUND - {"sort"}
+    chosen = params.model_dump(mode="json", include=given, exclude_none=True) if given else {}
+    scope = (caller.bureau, caller.schools, caller.staff_no)
+    return f"{resource}|{scope}|{within}|{params.sort}|{sorted(chosen.items())}"

@@ -1,0 +1,51 @@
+"""What writes answer with: the row as the list shows it, read back in the same transaction."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+from services.chassis.database.clock import Clock
+from services.chassis.database.db import raw
+from services.chassis.lists.listing import Listing
+
+
+async def written(
+    listing: Listing, session: AsyncSession, caller: Caller, row_id: Any, status: int = 200
+) -> Response:
+    """The row just written, in the one representation that reads and lists also give."""
+    await session.flush()
+    response = await listing.one(await raw(session), caller, f"{listing.key} = {{}}", row_id)
+    response.status_code = status
+    return response
+
+
+_DIFFERS = Text("与地址中的 {value} 不一致", "Differs from {value} in the address")
+
+
+def require_same_key(payload: BaseModel, **in_path: Any) -> None:
+    """An upsert names its key twice, in the address and in the body; both must agree.
+
+    Raises:
+        Invalid: they differ.
+    """
+    faults = [
+        Fault(f"/{name}", "key.mismatch", _DIFFERS, {"value": str(value)})
+        for name, value in in_path.items()
+        if getattr(payload, name) != value
+    ]
+    if faults:
+        raise Invalid(faults)
+
+
+async def clock_of(request: Request) -> Clock:
+    """The clock of the service that serves `request`."""
+    clock: Clock = request.app.state.clock
+    return clock
+
+
+TheClock = Annotated[Clock, Depends(clock_of)]

@@ -1,0 +1,51 @@
+"""Periodic jobs: each period of a cron expression is enqueued once, by whoever is first."""
+
+import asyncio
+from datetime import datetime
+
+import asyncpg
+import structlog
+from croniter import croniter
+
+from services.chassis.database.clock import CHINA
+from services.chassis.queue.jobs import Jobs, enqueue_on
+
+log = structlog.get_logger()
+
+_POLL_SECONDS = 5.0
+# True for the process that moves a known kind on to a new period. A kind seen for the first
+# time begins with its next period: installing a version is no reason to run everything. What lies
+# a day ahead was claimed by a clock that was wrong: it would keep a kind from running until then.
+_CLAIM = """
+insert into {schema}.job_period (kind, period) values ($1, $2)
+on conflict (kind) do update set period = excluded.period
+    where job_period.period < excluded.period
+        or job_period.period > $3::timestamptz + interval '1 day'
+returning xmax <> 0
+"""
+
+
+async def enqueue_periods(pool: "asyncpg.Pool[asyncpg.Record]", schema: str, jobs: Jobs) -> None:
+    """Enqueue what becomes due, until cancelled."""
+    while jobs.periodic:
+        try:
+            await enqueue_due(pool, schema, jobs, datetime.now(CHINA))
+        except Exception as error:  # whatever it is, the next look comes
+            log.warning("periodic jobs not looked at", service=schema, error=repr(error))
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def enqueue_due(
+    pool: "asyncpg.Pool[asyncpg.Record]", schema: str, jobs: Jobs, now: datetime
+) -> list[str]:
+    """Enqueue every kind whose newest period nobody has claimed; their names."""
+    due = []
+    for kind, expression in jobs.periodic.items():
+        period = croniter(expression, now).get_prev(datetime)
+        async with pool.acquire() as connection, connection.transaction():
+            claim = _CLAIM.format(schema=schema)
+            if await connection.fetchval(claim, kind, period, now):
+                payload = {"period": period.isoformat()}
+                await enqueue_on(connection, schema, kind, payload)
+                due.append(kind)
+    return due

@@ -1,0 +1,66 @@
+"""Keeps house: seals the change log, tends its partitions, clears away answers that are over."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Any, TypeAlias
+
+import structlog
+
+from services.chassis.audit.retention import drop_partitions, make_partitions
+from services.chassis.audit.sealing import seal
+from services.chassis.database.db import Database
+from services.chassis.http.idempotency import forget_expired_answers
+
+log = structlog.get_logger()
+
+_PERIOD_SECONDS = 60
+_ROUNDS_PER_DAY = 24 * 60
+_Duty: TypeAlias = Callable[[Database], Coroutine[Any, Any, Any]]
+# What there is to do, and how many rounds lie between one time and the next.
+_DUTIES: dict[_Duty, int] = {
+    seal: 1,
+    make_partitions: _ROUNDS_PER_DAY,
+    drop_partitions: _ROUNDS_PER_DAY,
+    forget_expired_answers: 1,
+}
+
+
+@asynccontextmanager
+async def keeping(database: Database, *, is_on: bool) -> AsyncIterator[None]:
+    """Keep house meanwhile; any number of processes may at the same time."""
+    task = asyncio.create_task(_keep(database)) if is_on else None
+    try:
+        yield
+    finally:
+        if task:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def _keep(database: Database) -> None:
+    due = dict.fromkeys(_DUTIES, 0)
+    for turn in count():
+        await asyncio.sleep(_PERIOD_SECONDS)
+        for duty, period in _DUTIES.items():
+            if turn >= due[duty] and await _is_done(duty, database):
+                due[duty] = turn + period
+
+
+async def _is_done(duty: _Duty, database: Database) -> bool:
+    """Whether a duty could be done; if not, whatever the reason, it is tried again next time."""
+    try:
+        await duty(database)
+    except Exception as error:
+        # By kind: the words of a refused statement may hold what stands in a row.
+        log.warning(
+            "duty not done",
+            service=database.name,
+            duty=duty.__name__,
+            cause=type(error).__name__,
+        )
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""`python -m services.chassis.runtime.worker NAME …` runs the job workers of the named services."""
+
+import asyncio
+import importlib
+import signal
+import sys
+from types import SimpleNamespace
+
+from services.chassis.core.logs import configure_logs
+from services.chassis.core.settings import Settings
+from services.chassis.core.tracing import traced
+from services.chassis.runtime.app import running_state, working
+from services.chassis.runtime.maintenance import keeping
+from services.chassis.runtime.serve import end_with_parent
+
+
+async def work(names: list[str]) -> None:
+    """Run the workers of `names` until the process is told to stop."""
+    configure_logs("worker")
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with traced("worker", Settings.load()), asyncio.TaskGroup() as group:
+        for name in names:  # each by itself, so that all of them drain at the same time
+            group.create_task(_work_for(name, stopping))
+
+
+async def _work_for(name: str, stopping: asyncio.Event) -> None:
+    service = importlib.import_module(f"services.{name}.main")
+    state = SimpleNamespace()
+    settings = service.SETTINGS.for_service(name)
+    prepare = getattr(service, "prepare", None)
+    async with (
+        running_state(name, settings, state, prepare, service.import_specs, service.exportables),
+        keeping(state.database, is_on=True),
+        working(name, service.jobs, state),
+    ):
+        await stopping.wait()
+
+
+def main() -> None:
+    """Work for the services named on the command line."""
+    if len(sys.argv) < 2:
+        raise SystemExit("usage: python -m services.chassis.runtime.worker NAME [NAME ...]")
+    end_with_parent()
+    asyncio.run(work(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Code lists: codes with Chinese and English labels, accepted by either, served as a resource."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_before_validator_function
+
+from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller, allow
+from services.chassis.schemas.validation import invalid_value
+
+
+@dataclass(frozen=True, eq=False)
+class CodeList:
+    """The values of a field: `Annotated[str, SCHOOL_TYPES]` takes a code or its Chinese label.
+
+    Attributes:
+        name: in the address `/v1/code-lists/{name}`.
+        title: what is coded.
+        standard: the standard the codes come from, if any.
+        labels: code → label in both languages.
+    """
+
+    name: str
+    title: Text
+    labels: dict[str, Text]
+    standard: str | None = None
+
+    def to_code(self, value: Any) -> Any:
+        """The code of a code or Chinese label.
+
+        Raises:
+            PydanticCustomError: `code.unknown`, with what is allowed.
+        """
+        code = self._by_label.get(value, value) if isinstance(value, str) else None
+        if code not in self.labels:
+            raise invalid_value(
+                "code.unknown",
+                Text("应为其中之一:{allowed}", "Must be one of {allowed}"),
+                allowed=self.allowed,
+            )
+        return code
+
+    @cached_property
+    def allowed(self) -> str:
+        """Every code with its label, for messages and descriptions."""
+        return "、".join(f"{code} {label.zh}" for code, label in self.labels.items())
+
+    @cached_property
+    def _by_label(self) -> dict[str, str]:
+        return {label.zh: code for code, label in self.labels.items()}
+
+    @cached_property
+    def read(self) -> "CodeListRead":
+        """The list as it is served."""
+        return CodeListRead(
+            name=self.name,
+            title_zh=self.title.zh,
+            title_en=self.title.en,
+            standard=self.standard,
+            codes=[
+                CodeRead(code=code, label_zh=label.zh, label_en=label.en)
+                for code, label in self.labels.items()
+            ],
+        )
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_before_validator_function(self.to_code, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema) | {"enum": list(self.labels)}
+
+
+class CodeRead(BaseModel):
+    """One code (代码)."""
+
+    code: str = Field(description="Stable code", examples=["211"])
+    label_zh: str = Field(description="Chinese label", examples=["小学"])
+    label_en: str = Field(description="English label", examples=["Primary school"])
+
+
+class CodeListRead(BaseModel):
+    """One code list (代码表)."""
+
+    name: str = Field(description="Name in the address", examples=["school-types"])
+    title_zh: str = Field(description="What is coded, Chinese", examples=["办学类型"])
+    title_en: str = Field(description="What is coded, English", examples=["School type"])
+    standard: str | None = Field(description="Where the codes come from", examples=[None])
+    codes: list[CodeRead] = Field(description="All codes, in order")
+
+
+def code_list_router(*lists: CodeList) -> APIRouter:
+    """Serve a service's code lists."""
+    router = APIRouter(prefix="/v1/code-lists", tags=["code lists 代码表"])
+    by_name = {code_list.name: code_list.read for code_list in lists}
+
+    @router.get("", summary="All code lists (全部代码表)")
+    async def list_code_lists(_caller: CanReadCodes) -> list[CodeListRead]:
+        """Every code list of this service."""
+        return list(by_name.values())
+
+    @router.get("/{name}", summary="One code list (代码表)", responses=documents(NotFound))
+    async def read_code_list(name: str, _caller: CanReadCodes) -> CodeListRead:
+        """The codes of one list, with labels in both languages."""
+        if name not in by_name:
+            raise NotFound
+        return by_name[name]
+
+    return router
+
+
+CanReadCodes = Annotated[Caller, allow("codes:read")]

@@ -1,0 +1,124 @@
+"""Types of fields that several services use, each with its meaning and its check."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
+from sqlmodel import SQLModel
+
+from services.chassis.core.text import Text
+from services.chassis.database.clock import CHINA
+from services.chassis.schemas.validation import invalid_value, no_error_value, no_nul, one_line
+
+
+class Rule(NamedTuple):
+    """A rule between fields of one row, the same for the API's writes and for imports.
+
+    Attributes:
+        fields: what it looks at; the first one is to blame.
+        check: takes their values by name; raises PydanticCustomError (`invalid_value`).
+    """
+
+    fields: tuple[str, ...]
+    check: Callable[[dict[str, Any]], None]
+
+
+class Input(SQLModel):
+    """Second base of every body derived from SQLModel fields: unknown properties are refused.
+
+    SQLModel ignores the class keyword `extra="forbid"`; only `model_config` takes effect.
+
+    Attributes:
+        rules_between: what must hold between the fields.
+    """
+
+    model_config = {"extra": "forbid"}
+    rules_between: ClassVar[tuple[Rule, ...]] = ()
+
+    @model_validator(mode="after")
+    def keep_rules(self) -> Self:
+        """Every field is good by itself: check the rules between them."""
+        for rule in self.rules_between:
+            rule.check({name: getattr(self, name) for name in rule.fields})
+        return self
+
+
+# Decimals are written as JSON numbers: PostgreSQL builds the answers.
+NUMBER = WithJsonSchema({"type": "number"}, mode="serialization")
+
+# Constraints stand before the validator: after it, the length would be taken before stripping.
+LineText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    BeforeValidator(no_error_value),
+    BeforeValidator(one_line),
+]
+# What people write in sentences: paragraphs are welcome.
+ProseText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    BeforeValidator(no_error_value),
+    BeforeValidator(no_nul),
+]
+# Not `\d`, which takes the digits of every script.
+SchoolCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$"), BeforeValidator(no_nul)]
+BureauCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), BeforeValidator(no_nul)]
+StaffNo = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"),
+    BeforeValidator(no_nul),
+]
+
+
+# Read from a row. Answers that PostgreSQL builds tell times with China's offset: so do others.
+LocalTime = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(CHINA))]
+
+
+def _plausible(value: Any) -> Any:
+    if not 1900 <= value.year <= 2200:
+        raise invalid_value("date.implausible", Text("日期不合常理", "Not a plausible date"))
+    return value
+
+
+def _no_number(value: Any) -> Any:
+    """Refuse numbers, which would be taken for seconds since 1970."""
+    is_number = isinstance(value, int | float) or (
+        isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", value)
+    )
+    if is_number:
+        raise invalid_value(
+            "date.number",
+            Text(
+                "应为日期 YYYY-MM-DD,而不是数字(在表格中请把单元格格式设为日期)",
+                "Must be a date YYYY-MM-DD, not a number (format the cell of a sheet as a date)",
+            ),
+        )
+    return value
+
+
+def _no_truth(value: Any) -> Any:
+    """Refuse true and false, which would be taken for 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+# Behind the bounds of a number: before them, its documentation would not tell them.
+NO_TRUTH = BeforeValidator(_no_truth)
+# What a list is asked for: any day or moment, but none guessed from a number, and no time that is
+# another one elsewhere.
+DayAsked = Annotated[date, BeforeValidator(_no_number)]
+MomentAsked = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+# What is stored is plausible besides.
+Day = Annotated[DayAsked, AfterValidator(_plausible)]
+Moment = Annotated[MomentAsked, AfterValidator(_plausible)]
