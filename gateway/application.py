@@ -1,78 +1,104 @@
-"""Builds the gateway: the chassis's frame around the proxy around the gateway's own routes."""
+"""Builds the gateway: its own routes behind the proxy, inside what every service has."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import Scope
 
-from gateway.accounts.router import router as accounts
+from gateway.accounts import feature as accounts
+from gateway.base import METADATA
 from gateway.bootstrap import bootstrap
-from gateway.clients.router import router as clients
+from gateway.clients import feature as clients
+from gateway.documents import feature as documents
 from gateway.documents.collect import MergedDocument
-from gateway.documents.router import router as documents
-from gateway.holdings import HOLDINGS
-from gateway.keys.router import router as keys
+from gateway.keys import feature as keys
 from gateway.keys.store import SigningKeys
-from gateway.oauth.router import router as oauth
+from gateway.oauth import feature as oauth
 from gateway.passwords import Passwords
+from gateway.platform import feature as platform
 from gateway.platform.clock import router as clock
-from gateway.platform.status import router as status
 from gateway.proxy.asgi import Proxy, service_of
 from gateway.proxy.upstreams import Upstreams
-from gateway.recording import RECORDED
+from gateway.sessions import feature as sessions
 from gateway.sessions.login import Logins
-from gateway.sessions.router import router as sessions
 from gateway.settings import GatewaySettings
 from gateway.tokens import TokenIssuer
+from services.chassis.core.resources import Resources
 from services.chassis.core.settings import key_bytes
 from services.chassis.database.auth import TokenVerifier
+from services.chassis.database.db import Database
 from services.chassis.http.file_paths import carries_file
 from services.chassis.runtime.app import create_app
-from services.chassis.subject_access.holdings import holdings_router
+from services.chassis.runtime.feature import Feature, Service
+from services.chassis.subject_access.holdings import SubjectAccess
+
+
+@asynccontextmanager
+async def provide_identity(resources: Resources) -> AsyncIterator[None]:
+    """Password hashing, signing keys, tokens, and the connections to the services."""
+    settings, database = resources[GatewaySettings], resources[Database]
+    passwords, keys = Passwords(), SigningKeys(database, key_bytes(settings.master_key))
+    upstreams = Upstreams(settings.upstreams, settings.upstream_timeout)
+    for one in (
+        passwords,
+        keys,
+        upstreams,
+        MergedDocument(upstreams),
+        TokenIssuer(keys, settings.access_token_seconds),
+        TokenVerifier(keys.public_key),
+        Logins(database, passwords, settings),
+    ):
+        resources.add(one)
+    try:
+        await bootstrap(database, settings, keys, passwords)
+        yield
+    finally:
+        await upstreams.close()
+        passwords.close()
+
+
+SERVICE = Service(
+    name="gateway",
+    title="Junheng 均衡",
+    metadata=METADATA,
+    features=(
+        Feature(resources=(provide_identity,)),
+        sessions.FEATURE,
+        oauth.FEATURE,
+        keys.FEATURE,
+        accounts.FEATURE,
+        clients.FEATURE,
+        platform.FEATURE,
+        documents.FEATURE,
+    ),
+    settings=GatewaySettings,
+    # Nobody follows identities.
+    has_change_feed=False,
+    # Row security shows accounts to platform administrators, not to bureaus.
+    subject_access=SubjectAccess(sees_all=True),
+)
 
 
 def build_gateway(settings: GatewaySettings) -> FastAPI:
     """The gateway's ASGI application."""
     services = frozenset(settings.upstreams)
-
-    def body_limit(scope: Scope) -> int:
-        service = service_of(scope, services)
-        if service is None:
-            return settings.max_own_body_bytes
-        has_file = carries_file(scope, scope["path"].removeprefix(f"/{service}"))
-        return settings.max_import_bytes if has_file else settings.max_body_bytes
-
-    @asynccontextmanager
-    async def around(state: Any) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            state.passwords = Passwords()
-            stack.callback(state.passwords.close)
-            state.signing_keys = SigningKeys(state.database, key_bytes(settings.master_key))
-            state.issuer = TokenIssuer(state.signing_keys, settings.access_token_seconds)
-            state.verifier = TokenVerifier(state.signing_keys.public_key)
-            state.logins = Logins(state.database, state.passwords, settings)
-            state.upstreams = Upstreams(settings.upstreams, settings.upstream_timeout)
-            stack.push_async_callback(state.upstreams.close)
-            state.merged_document = MergedDocument(app.openapi, state.upstreams)
-            await bootstrap(state.database, settings, state.signing_keys, state.passwords)
-            yield
-
-    # Row security shows accounts to platform administrators, not to bureaus.
-    held = holdings_router(HOLDINGS, sees_all=True)
-    app = create_app(
-        "gateway",
-        "Junheng 均衡",
-        [sessions, oauth, keys, accounts, clients, held, status, documents],
+    return create_app(
+        SERVICE,
         settings=settings,
-        around=around,
         inside=[Middleware(Proxy, services=services)],
-        body_limit=body_limit,
-        recorded=RECORDED,
+        body_limit=partial(_body_limit, settings, services),
         clock_routes=clock,
         openapi_url=None,
-        has_feed=False,
     )
-    return app
+
+
+def _body_limit(settings: GatewaySettings, services: frozenset[str], scope: Scope) -> int:
+    """The largest body of a request: its own routes take little, imports take files."""
+    service = service_of(scope, services)
+    if service is None:
+        return settings.max_own_body_bytes
+    has_file = carries_file(scope, scope["path"].removeprefix(f"/{service}"))
+    return settings.max_import_bytes if has_file else settings.max_body_bytes

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from gateway.accounts import granting, service
@@ -25,6 +25,7 @@ from gateway.accounts.queries import ACCOUNTS
 from gateway.passwords import Passwords
 from gateway.roles import ROLES, Level, Role
 from services.chassis.core.errors import documents
+from services.chassis.core.resources import resource
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Begin, Connection, Session, raw
 from services.chassis.exports.answers import Lists, query_of
@@ -38,13 +39,7 @@ CanWrite = Annotated[Caller, allow("accounts:write")]
 CanGrant = Annotated[Caller, allow("roles:grant")]
 
 
-async def passwords_of(request: Request) -> Passwords:
-    """The password hasher of this process."""
-    passwords: Passwords = request.app.state.passwords
-    return passwords
-
-
-ThePasswords = Annotated[Passwords, Depends(passwords_of)]
+ThePasswords = Annotated[Passwords, resource(Passwords)]
 
 
 class RoleRead(BaseModel):

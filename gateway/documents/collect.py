@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 import orjson
 
@@ -17,24 +16,28 @@ _FRESH_SECONDS = 10.0
 class MergedDocument:
     """The merged document as bytes; one caller builds it, the others wait."""
 
-    def __init__(self, own: Callable[[], dict[str, Any]], upstreams: Upstreams) -> None:
-        self._own, self._upstreams = own, upstreams
+    def __init__(self, upstreams: Upstreams) -> None:
+        self._upstreams = upstreams
         self._lock = asyncio.Lock()
         self._bytes = b""
         self._built_at = float("-inf")
 
-    async def read(self) -> bytes:
-        """The document, at most ten seconds old."""
+    async def read(self, own: Callable[[], Document]) -> bytes:
+        """The document, at most ten seconds old.
+
+        Args:
+            own: builds the gateway's own document.
+        """
         async with self._lock:
             if time.monotonic() - self._built_at > _FRESH_SECONDS:
-                self._bytes = orjson.dumps(await self._build())
+                self._bytes = orjson.dumps(await self._build(own()))
                 self._built_at = time.monotonic()
         return self._bytes
 
-    async def _build(self) -> Document:
+    async def _build(self, own: Document) -> Document:
         names = list(self._upstreams.addresses)
         found = await asyncio.gather(*(self._of(name) for name in names))
-        return merge(self._own(), dict(zip(names, found, strict=True)))
+        return merge(own, dict(zip(names, found, strict=True)))
 
     async def _of(self, service: str) -> Document | None:
         try:

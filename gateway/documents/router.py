@@ -1,14 +1,17 @@
 """The merged OpenAPI document and the page that shows it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
 from gateway.documents.collect import MergedDocument
 from gateway.documents.page import ASSETS, asset, render
 from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.resources import resource
 
 router = APIRouter(tags=["platform 平台"])
+
+Merged = Annotated[MergedDocument, resource(MergedDocument)]
 
 _DAY = "public, max-age=86400"
 
@@ -18,10 +21,9 @@ _DAY = "public, max-age=86400"
     summary="OpenAPI document of everything (接口文档)",
     response_model=dict[str, Any],
 )
-async def read_openapi(request: Request) -> Response:
+async def read_openapi(request: Request, merged: Merged) -> Response:
     """The gateway's and all services' routes; `x-unavailable-services` names those left out."""
-    merged: MergedDocument = request.app.state.merged_document
-    return Response(await merged.read(), media_type="application/json")
+    return Response(await merged.read(request.app.openapi), media_type="application/json")
 
 
 @router.get("/docs", include_in_schema=False)

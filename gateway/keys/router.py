@@ -2,25 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 
 from gateway.keys.errors import RotationTooSoon
 from gateway.keys.models import PublicKey, PublicKeys, SigningKeyRead
 from gateway.keys.store import SigningKeys
 from services.chassis.core.errors import documents
+from services.chassis.core.resources import resource
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection
 
 router = APIRouter(tags=["identity 身份"])
 
 
-async def keys_of(request: Request) -> SigningKeys:
-    """The signing keys as this process knows them."""
-    keys: SigningKeys = request.app.state.signing_keys
-    return keys
-
-
-Keys = Annotated[SigningKeys, Depends(keys_of)]
+Keys = Annotated[SigningKeys, resource(SigningKeys)]
 
 
 @router.get("/.well-known/jwks.json", summary="Public signing keys (公钥)")

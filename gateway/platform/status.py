@@ -3,11 +3,12 @@
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
+from services.chassis.core.resources import resource
 from services.chassis.database.auth import Caller, allow
 
 router = APIRouter(tags=["platform 平台"])
@@ -26,13 +27,7 @@ class PlatformStatus(BaseModel):
     services: list[ServiceStatus] = Field(description="All services")
 
 
-async def upstreams_of(request: Request) -> Upstreams:
-    """The connections to the services."""
-    upstreams: Upstreams = request.app.state.upstreams
-    return upstreams
-
-
-TheUpstreams = Annotated[Upstreams, Depends(upstreams_of)]
+TheUpstreams = Annotated[Upstreams, resource(Upstreams)]
 
 
 @router.get("/v1/status", summary="State of the services (服务状态)")

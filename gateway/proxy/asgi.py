@@ -8,7 +8,6 @@ from typing import Any
 
 import aiohttp
 import structlog
-from starlette.datastructures import State
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from yarl import URL
@@ -18,7 +17,8 @@ from gateway.proxy.errors import PathRefused, ServiceUnavailable
 from gateway.proxy.headers import request_headers, response_headers
 from gateway.proxy.upstreams import UNANSWERED, Upstreams
 from services.chassis.core.errors import NotFound
-from services.chassis.database.auth import bearer_token
+from services.chassis.core.resources import resources_of
+from services.chassis.database.auth import TokenVerifier, bearer_token
 from services.chassis.http.long_poll import may_wait, while_connected
 
 log = structlog.get_logger()
@@ -45,9 +45,10 @@ class Proxy:
             return
         scope["route_template"] = f"/{service}/…"
         path = _upstream_path(scope, service)
-        state: State = scope["app"].state
-        await state.verifier.verify(await bearer_token(Request(scope)))
-        await _pass_on(state.upstreams, service, path, scope, receive, send)
+        request = Request(scope)
+        resources = resources_of(request)
+        await resources[TokenVerifier].verify(await bearer_token(request))
+        await _pass_on(resources[Upstreams], service, path, scope, receive, send)
 
 
 def service_of(scope: Scope, services: frozenset[str]) -> str | None:

@@ -2,17 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
+from gateway.passwords import Passwords
 from gateway.sessions import own
 from gateway.sessions.errors import AccountLocked, LoginFailed, NoPassword
 from gateway.sessions.login import Logins, identity_of_account
 from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenAnswer
 from gateway.sessions.refresh import start_family
+from gateway.settings import GatewaySettings
 from gateway.tokens import Identity, TokenIssuer
 from services.chassis.core.errors import Unavailable, documents
+from services.chassis.core.resources import resource, resources_of
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Begin
+from services.chassis.database.db import Begin, Database
 from services.chassis.http.idempotency import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
@@ -21,20 +24,8 @@ router = APIRouter(tags=["identity 身份"])
 Anyone = Annotated[Caller, allow("codes:read")]
 
 
-async def logins_of(request: Request) -> Logins:
-    """The password check of this process."""
-    logins: Logins = request.app.state.logins
-    return logins
-
-
-async def issuer_of(request: Request) -> TokenIssuer:
-    """The token issuer of this process."""
-    issuer: TokenIssuer = request.app.state.issuer
-    return issuer
-
-
-TheLogins = Annotated[Logins, Depends(logins_of)]
-Issuer = Annotated[TokenIssuer, Depends(issuer_of)]
+TheLogins = Annotated[Logins, resource(Logins)]
+Issuer = Annotated[TokenIssuer, resource(TokenIssuer)]
 
 
 async def answer(issuer: TokenIssuer, identity: Identity, refresh: str | None) -> TokenAnswer:
@@ -60,9 +51,10 @@ async def log_in(
     """Exchange user name and password for an access token and a refresh token."""
     response.headers["Cache-Control"] = "no-store"
     account = await logins.authenticate(payload.username, payload.password)
-    state = request.app.state
-    async with state.database.connection(None) as connection:
-        refresh = await start_family(connection, account["id"], state.settings.refresh_token_hours)
+    resources = resources_of(request)
+    hours = resources[GatewaySettings].refresh_token_hours
+    async with resources[Database].connection(None) as connection:
+        refresh = await start_family(connection, account["id"], hours)
     return await answer(issuer, identity_of_account(account), refresh)
 
 
@@ -91,4 +83,4 @@ async def change_password(
     payload: PasswordChange, request: Request, caller: Anyone, logins: TheLogins, begin: Begin
 ) -> None:
     """Set a new password and end all other sessions; the access token stays good."""
-    await own.change_password(caller, payload, logins, request.app.state.passwords, begin)
+    await own.change_password(caller, payload, logins, resources_of(request)[Passwords], begin)

@@ -85,5 +85,3 @@ DELIVERY_STATES = CodeList(
         "refused": Text("被拒收", "Refused"),
     },
 )
-
-ALL = (TRIGGERS, MEASURES, SOURCES, RESPONSIBILITIES, CASE_STATES, DELIVERY_STATES)

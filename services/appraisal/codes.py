@@ -87,13 +87,3 @@ CORRECTION_STATES = CodeList(
         "dismissed": Text("不予更正", "Dismissed"),
     },
 )
-
-ALL = (
-    RESULTS,
-    DIMENSIONS,
-    CYCLE_STATES,
-    FACT_KINDS,
-    EFFECTS,
-    DIRECTIVE_STATES,
-    CORRECTION_STATES,
-)

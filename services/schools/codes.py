@@ -128,15 +128,3 @@ ASSIGNMENT_KINDS = CodeList(
         "concurrent": Text("兼任", "Concurrent"),
     },
 )
-
-ALL = (
-    SCHOOL_TYPES,
-    AREA_TYPES,
-    SCHOOL_STATUSES,
-    POST_CATEGORIES,
-    TITLES,
-    STAFF_STATUSES,
-    GENDERS,
-    ASSIGNMENT_ROLES,
-    ASSIGNMENT_KINDS,
-)

@@ -22,5 +22,5 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 def world(client: httpx.AsyncClient, bureau: str) -> World:
     """A bureau of this test's own, behind a gateway of this test's own."""
     gateway = FakeGateway(bureau)
-    app.state.platform = gateway.platform()
+    app.state.resources.add(gateway.platform())
     return World(app, client, gateway, bureau)

@@ -4,6 +4,7 @@ import pytest
 
 from services.accountability.cases.numbering import next_case_no
 from services.chassis.database.auth import Caller
+from services.chassis.database.db import Database
 from tests.accountability.world import LEAD, OTHER_SCHOOL, SCHOOL, TO_REVIEW, World, this_year
 from tests.support.tokens import claims
 
@@ -48,7 +49,7 @@ async def test_a_refused_creation_gives_its_number_back(world: World) -> None:
     caller = Caller.from_claims(claims(["bureau_admin"], bureau=world.bureau))
 
     async def take_and_fail() -> None:
-        async with world.app.state.database.session(caller) as session:
+        async with world.app.state.resources[Database].session(caller) as session:
             taken = await next_case_no(session, world.bureau, this_year())
             raise RuntimeError(f"{taken} is lost")
 

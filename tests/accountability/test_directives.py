@@ -13,9 +13,10 @@ from services.accountability.cases.history import Actor
 from services.accountability.cases.procedure import decide_case
 from services.accountability.cases.procedure_schemas import Decision
 from services.accountability.directives.delivery import deliver_directive
-from services.accountability.main import jobs
+from services.accountability.main import SERVICE
 from services.chassis.database.auth import Caller
-from services.chassis.database.db import as_service, raw
+from services.chassis.database.clock import Clock
+from services.chassis.database.db import Database, as_service, raw
 from services.chassis.queue.jobs import JobContext, TryAgain
 from services.chassis.runtime.app import working
 from tests.accountability.fake_gateway import Answer, problem
@@ -28,7 +29,7 @@ QUEUED = "select count(*) from pgqueuer where convert_from(payload, 'UTF8') like
 @asynccontextmanager
 async def worker(world: World) -> AsyncIterator[None]:
     """The service's job worker, as it runs beside or inside the service."""
-    async with working("accountability", jobs, world.app.state):
+    async with working("accountability", SERVICE.jobs, world.app.state.resources):
         yield
 
 
@@ -138,7 +139,7 @@ async def test_any_other_answer_puts_the_directive_off(
     case = await world.decided(T1="M4")
     number = (await directive(world, case["id"]))["directive_no"]
     world.gateway.script = [answer]
-    context = JobContext(world.app.state.database, world.app.state, 0)
+    context = JobContext(world.app.state.resources[Database], world.app.state.resources, 0)
     with pytest.raises(TryAgain):
         await deliver_directive(context, {"directive_no": number})
     found = await directive(world, case["id"])
@@ -154,7 +155,7 @@ async def test_a_refused_token_is_replaced_at_once(world: World) -> None:
     refused = problem(401, "auth.invalid_token", "令牌无效")
     world.gateway.script = [lambda _: refused]
     tokens = world.gateway.tokens
-    context = JobContext(world.app.state.database, world.app.state, 0)
+    context = JobContext(world.app.state.resources[Database], world.app.state.resources, 0)
     await deliver_directive(context, {"directive_no": number})
     assert world.gateway.tokens == tokens + 1
     found = await directive(world, case["id"])
@@ -167,7 +168,7 @@ async def test_a_token_that_is_refused_twice_puts_the_directive_off(world: World
     number = (await directive(world, case["id"]))["directive_no"]
     refused = problem(401, "auth.invalid_token", "令牌无效")
     world.gateway.script = [lambda _: refused] * 2
-    context = JobContext(world.app.state.database, world.app.state, 0)
+    context = JobContext(world.app.state.resources[Database], world.app.state.resources, 0)
     with pytest.raises(TryAgain):
         await deliver_directive(context, {"directive_no": number})
     found = await directive(world, case["id"])
@@ -177,7 +178,7 @@ async def test_a_token_that_is_refused_twice_puts_the_directive_off(world: World
 async def test_a_job_run_once_more_does_nothing(world: World) -> None:
     case = await world.decided(T1="M4")
     number = (await directive(world, case["id"]))["directive_no"]
-    context = JobContext(world.app.state.database, world.app.state, 0)
+    context = JobContext(world.app.state.resources[Database], world.app.state.resources, 0)
     for _ in range(3):
         await deliver_directive(context, {"directive_no": number})
     assert len(world.gateway.posted) == 1
@@ -246,10 +247,10 @@ async def test_a_rolled_back_decision_leaves_no_job(world: World) -> None:
     proposal = {"measures": [{"staff_no": "T1", "measure": "M4"}], "opinion": "建议"}
     await world.go(case["id"], *TO_REVIEW, propose=proposal)
     caller = Caller.from_claims(claims(["bureau_leader"], bureau=world.bureau, name="leader"))
-    actor = Actor.of(caller, await world.app.state.clock.now())
+    actor = Actor.of(caller, await world.app.state.resources[Clock].now())
 
     async def decide_and_fail() -> None:
-        async with world.app.state.database.session(caller) as session:
+        async with world.app.state.resources[Database].session(caller) as session:
             await decide_case(session, caller, actor, UUID(case["id"]), Decision(basis="依据"))
             await session.flush()
             async with as_service(await raw(session)) as service:
@@ -267,7 +268,7 @@ async def test_a_rolled_back_decision_leaves_no_job(world: World) -> None:
 async def test_the_job_of_a_killed_worker_is_picked_up_again(world: World) -> None:
     case = await world.decided(T1="M4")
     # What `kill -9` leaves behind: the job is taken, and nobody keeps its heart beating.
-    await world.app.state.database.pool.execute(  # as the worker is logged in
+    await world.app.state.resources[Database].pool.execute(  # as the worker is logged in
         "update pgqueuer set status = 'picked', queue_manager_id = gen_random_uuid(), "
         "heartbeat = now() - interval '1 minute' "
         "where convert_from(payload, 'UTF8') like '%' || $1 || '%'",

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from services.chassis.database.auth import Caller
+from services.chassis.database.db import Database
 from tests.accountability.world import BODIES, LEAD, OTHER_SCHOOL, SCHOOL, SCOPES, World, codes
 from tests.support.tokens import bearer, claims
 
@@ -99,7 +100,9 @@ async def test_postgres_hides_the_rows_of_other_schools_by_itself(world: World) 
     for school in (SCHOOL, OTHER_SCHOOL):
         await world.lead("T1", school_code=school)
     claimed = claims(["school_head"], bureau=world.bureau, schools=[SCHOOL])
-    async with world.app.state.database.connection(Caller.from_claims(claimed)) as connection:
+    async with world.app.state.resources[Database].connection(
+        Caller.from_claims(claimed)
+    ) as connection:
         for name in ("case_file", "respondent", "case_event"):
             count = f"select count(*) from {name} where bureau_code = $1"
             assert await connection.fetchval(count, world.bureau) == 1

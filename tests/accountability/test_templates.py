@@ -1,11 +1,12 @@
 from services.accountability.main import app
+from services.chassis.imports.imports import Imports
 from tests.accountability.world import World
 from tests.support.importing import counts
 from tests.support.templates import round_trip
 
 
 async def test_the_template_filled_in_with_its_example_is_imported(world: World) -> None:
-    spec = app.state.imports.specs["cases"]
+    spec = app.state.resources[Imports].specs["cases"]
     headers = world.as_("supervisor")
     new = await round_trip(world.client, headers, spec, "zh-CN")
     same = await round_trip(world.client, headers, spec, "en")

@@ -8,6 +8,7 @@ import pytest
 
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.main import app
+from services.chassis.database.db import Database
 from services.chassis.queue.jobs import JobContext, TryAgain
 from tests.accountability.fake_gateway import problem
 from tests.accountability.world import BODIES, SCOPES, TO_DECISION, World
@@ -56,7 +57,7 @@ async def test_one_version_never_stands_for_two_states(world: World) -> None:
         await world.go(case["id"], verb, propose=TO_APPRAISAL)
         await look()
     directive = {"directive_no": seen[-1]["respondents"][0]["directive"]["directive_no"]}
-    context = JobContext(world.app.state.database, world.app.state, 0)
+    context = JobContext(world.app.state.resources[Database], world.app.state.resources, 0)
     world.gateway.script = [lambda _: problem(503, "platform.unavailable", "服务暂不可用")] * 2
     for _ in range(2):
         with pytest.raises(TryAgain):

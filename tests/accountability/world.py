@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from services.chassis.database.db import Database
 from tests.accountability.fake_gateway import FakeGateway
 from tests.support.tokens import bearer
 
@@ -123,7 +124,7 @@ class World:
 
     async def sql(self, query: str, *args: Any) -> Any:
         """One value, asked of the database past the service."""
-        async with self.app.state.database.connection(None) as connection:
+        async with self.app.state.resources[Database].connection(None) as connection:
             return await connection.fetchval(query, *args)
 
 

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.appraisal.main import app, jobs
+from services.appraisal.main import SERVICE, app
 from services.chassis.peers.client import PlatformClient
 from services.chassis.peers.http_client import HttpClient
 from tests.appraisal.year import NOW, Registry, Year
@@ -18,9 +18,9 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="session")
 async def client(registry: Registry) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(app, jobs=jobs) as client:
+    async with running(app, jobs=SERVICE.jobs) as client:
         http = HttpClient("http://gateway", transport=httpx.MockTransport(registry.answer))
-        app.state.platform = PlatformClient(http, "service-appraisal", "secret")
+        app.state.resources.add(PlatformClient(http, "service-appraisal", "secret"))
         yield client
         await http.close()
 

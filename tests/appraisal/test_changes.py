@@ -1,7 +1,6 @@
 """The feed of changes opens nothing that the caller may not read elsewhere."""
 
-from services.appraisal.recording import RECORDED
-from services.chassis.audit.tracked_resources import readable_with
+from services.appraisal.main import SERVICE
 from tests.appraisal.year import Year, even, person
 from tests.changes.copying import settled
 from tests.support.tokens import bearer
@@ -55,5 +54,5 @@ async def test_a_bureau_administrator_sees_all_of_it(year: Year) -> None:
 
 
 def test_a_scope_to_write_shows_nothing() -> None:
-    assert readable_with(["facts:write", "codes:read", "cases:read"], RECORDED) == set()
-    assert readable_with(["results:read"], RECORDED) == {"results", "quotas"}
+    assert SERVICE.tracked.readable_with(["facts:write", "codes:read", "cases:read"]) == set()
+    assert SERVICE.tracked.readable_with(["results:read"]) == {"results", "quotas"}

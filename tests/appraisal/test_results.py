@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services.appraisal.main import app
+from services.chassis.core.settings import Settings
 from tests.appraisal.year import Year, even, person, reasons
 
 ONE, TWO = "2162000001", "2162000002"
@@ -151,7 +152,7 @@ async def test_a_school_sees_its_own_people(done: Year) -> None:
 
 
 async def test_many_lists_at_once_do_not_starve_each_other(done: Year) -> None:
-    size = app.state.settings.pool_size
+    size = app.state.resources[Settings].pool_size
     calls = [done.call("GET", "{c}/results?limit=5") for _ in range(size * 3)]
     answers = await asyncio.wait_for(asyncio.gather(*calls), 4)
     assert {answer.status_code for answer in answers} == {200}

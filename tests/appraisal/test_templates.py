@@ -1,6 +1,7 @@
 import pytest
 
 from services.appraisal.main import app
+from services.chassis.imports.imports import Imports
 from tests.appraisal.year import Year, person
 from tests.support.importing import counts
 from tests.support.templates import round_trip
@@ -10,7 +11,7 @@ from tests.support.templates import round_trip
 async def test_templates_filled_in_with_their_example_are_imported(
     year: Year, resource: str
 ) -> None:
-    spec = app.state.imports.specs[resource]
+    spec = app.state.resources[Imports].specs[resource]
     await year.begin([person("T000001")])
     await year.ok("POST", "{c}:start-scoring")
     within = {"cycle_id": year.cycle_id}

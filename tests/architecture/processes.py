@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.runtime.feature import Service
 
 SERVICES = ("schools", "appraisal", "accountability")
 PROCESSES = ("gateway", *SERVICES)
@@ -68,8 +69,8 @@ def application(process: str) -> FastAPI:
 def recorded_of(process: str) -> tuple[Recorded, ...]:
     """What the change log of a process follows, as it declares it."""
     package = "gateway" if process == "gateway" else f"services.{process}"
-    recorded: tuple[Recorded, ...] = import_module(f"{package}.recording").RECORDED
-    return recorded
+    service: Service = import_module(f"{package}.main").SERVICE
+    return service.tracked
 
 
 def routes_of(process: str) -> list[Route]:

@@ -1,7 +1,7 @@
 """What can be exported as a job is what can be listed, under the same scope."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 import pytest
@@ -26,7 +26,7 @@ def lists(service: str) -> Iterator[tuple[str, Route, type]]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_list_is_exported_as_its_route_says(service: str) -> None:
-    declared: list[Exportable] = import_module(f"services.{service}.exporting").exportables()
+    declared: Sequence[Exportable] = import_module(f"services.{service}.main").SERVICE.exports
     by_name = {one.resource: one for one in declared}
     assert by_name.keys() == {name for name, *_ in lists(service)}
     for name, route, model in lists(service):

@@ -85,9 +85,9 @@ async def seeded_clients(seeded: str) -> AsyncIterator[dict[str, httpx.AsyncClie
             app = application(service)
             clients[service] = await stack.enter_async_context(running(app))
             settings = ServiceSettings.for_service(service, database_url=url)
-            app.state.database = Database(service, settings)
-            await app.state.database.open()
-            stack.push_async_callback(app.state.database.close)
+            app.state.resources.add(Database(service, settings))
+            await app.state.resources[Database].open()
+            stack.push_async_callback(app.state.resources[Database].close)
         yield clients
 
 

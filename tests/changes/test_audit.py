@@ -11,6 +11,8 @@ import pytest
 
 from gateway.main import app as gateway
 from services.chassis.audit.log import record
+from services.chassis.database.auth import TokenVerifier
+from services.chassis.database.db import Database
 from services.schools.main import app
 from tests.changes.copying import Copy
 from tests.changes.test_feed import ok
@@ -70,13 +72,13 @@ async def test_the_trail_is_paged(client: httpx.AsyncClient, bureau: str, school
 async def test_a_sensitive_read_is_on_the_trail_and_not_in_the_feed(
     client: httpx.AsyncClient, bureau: str
 ) -> None:
-    caller = await app.state.verifier.verify(
+    caller = await app.state.resources[TokenVerifier].verify(
         bearer("bureau_admin", bureau=bureau, name="li.na")["Authorization"].split()[1]
     )
     row = uuid4()
-    async with app.state.database.connection(caller) as connection:
+    async with app.state.resources[Database].connection(caller) as connection:
         await record(connection, caller, "reveal", "staff", row, "T1", {"reason": "核对"})
-    async with app.state.database.session(caller) as session:
+    async with app.state.resources[Database].session(caller) as session:
         await record(session, caller, "export", "staff", detail={"rows": 3})
     export, reveal = await events(client, bureau_code=bureau, operation="access")
     assert reveal["detail"] == {"action": "reveal", "reason": "核对"}
@@ -108,11 +110,11 @@ async def test_a_refusal_is_on_the_trail(client: httpx.AsyncClient, bureau: str)
 async def test_a_record_of_what_was_rolled_back_is_not_kept(
     client: httpx.AsyncClient, bureau: str
 ) -> None:
-    caller = await app.state.verifier.verify(
+    caller = await app.state.resources[TokenVerifier].verify(
         bearer("bureau_admin", bureau=bureau)["Authorization"].split()[1]
     )
     with suppress(LookupError):
-        async with app.state.database.connection(caller) as connection:
+        async with app.state.resources[Database].connection(caller) as connection:
             await record(connection, caller, "reveal", "staff")
             raise LookupError
     assert await events(client, bureau_code=bureau) == []

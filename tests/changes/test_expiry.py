@@ -3,6 +3,7 @@
 import asyncpg
 
 from services.chassis.audit.retention import drop_partitions
+from services.chassis.database.db import Database
 from services.schools.main import app
 from tests.changes.copying import Copy
 from tests.changes.test_feed import ok
@@ -31,7 +32,7 @@ async def test_a_cursor_expires_with_its_month(
     fresh = Copy(copy.client, bureau)
     fresh.cursor = "now"
     await fresh.catch_up()
-    assert await drop_partitions(app.state.database) == 1
+    assert await drop_partitions(app.state.resources[Database]) == 1
     answer = await copy.client.get("/v1/changes", params={"after": early}, headers=copy.headers)
     assert (answer.status_code, answer.json()["code"]) == (410, "platform.cursor_expired")
     assert await fresh.read() == []

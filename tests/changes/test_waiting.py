@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from services.chassis.core.settings import ServiceSettings
+from services.chassis.database.db import Database
 from services.chassis.http.long_poll import MOST_OF_ACCOUNT, may_wait
 from services.chassis.runtime.app import create_app
 from services.schools.main import app
@@ -17,6 +18,7 @@ from tests.changes.copying import Copy, settled
 from tests.changes.writers import act_for, add_school, code, logged_in
 from tests.schools.county import school
 from tests.support.running import running
+from tests.support.services import small_service
 from tests.support.tokens import bearer
 from tests.support.transactions import counted
 
@@ -60,7 +62,7 @@ async def test_waiting_costs_the_database_one_look_for_all(
     client: httpx.AsyncClient, bureau: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polls = await crowd(client, bureau, accounts=5)
-    assert len(polls) > 10 * app.state.database.settings.pool_size
+    assert len(polls) > 10 * app.state.resources[Database].settings.pool_size
     with counted(monkeypatch) as begun:
         started = time.monotonic()
         assert (await client.get("/v1/schools", headers=account(bureau))).status_code == 200
@@ -167,7 +169,9 @@ async def test_who_has_left_waits_no_more(client: httpx.AsyncClient, bureau: str
 async def narrow(client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     """A process that serves two requests at the same time, and lets ten more wait."""
     settings = ServiceSettings.for_service("schools", max_requests=2, max_waiting=10)
-    async with running(create_app("schools", "Waiting 等待", [], settings=settings)) as started:
+    async with running(
+        create_app(small_service("schools", "Waiting 等待"), settings=settings)
+    ) as started:
         yield started
 
 

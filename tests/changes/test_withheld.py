@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.audit.seal_check import verify
 from services.chassis.audit.sealing import seal
+from services.chassis.database.db import Database
 from services.schools.main import app
 from services.schools.migrations.versions import s008_withheld as s008
 from services.schools.migrations.versions import s009_hidden_assignments as s009
@@ -149,10 +150,10 @@ async def test_who_was_restricted_or_erased_before_is_withheld_as_well(
 
 
 async def test_the_log_is_as_it_was_sealed(county: County, left: dict[str, Any]) -> None:
-    await seal(app.state.database)
+    await seal(app.state.resources[Database])
     await county.ok("POST", f"/v1/staff/{left['id']}:erase", json=REASON)
-    await seal(app.state.database)
-    assert (await verify(app.state.database)).is_intact
+    await seal(app.state.resources[Database])
+    assert (await verify(app.state.resources[Database])).is_intact
 
 
 async def test_a_restricted_persons_values_are_told_to_whoever_sees_the_row(

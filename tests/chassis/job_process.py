@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.chassis.queue import worker
-from services.chassis.queue.jobs import JobContext, TryAgain
+from services.chassis.queue.jobs import JobContext, Jobs, TryAgain
 from services.chassis.runtime import app
+from services.chassis.runtime.feature import Feature
 from services.chassis.runtime.worker import work
 
 DRAIN_SECONDS = 4
@@ -79,10 +81,9 @@ def main() -> None:
     app.DRAIN_SECONDS = DRAIN_SECONDS
     names = sys.argv[1:] or ["accountability"]
     for name in names:
-        jobs = importlib.import_module(f"services.{name}.main").jobs
-        jobs.handlers.clear()
-        jobs.periodic.clear()
-        jobs.handlers.update(HANDLERS)
+        module = importlib.import_module(f"services.{name}.main")
+        feature = Feature(jobs=Jobs(dict(HANDLERS)))
+        module.SERVICE = replace(module.SERVICE, features=(feature,))
     asyncio.run(work(names))
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import asyncpg
 
+from services.chassis.database.encrypted_columns import KeyRing
+from services.chassis.imports.imports import Imports
 from services.schools.main import app
 from tests.schools.county import County, csv_of, id_number, person, school
 from tests.support.database import admin_url
@@ -33,7 +35,7 @@ async def handle() -> None:
         await county.call("GET", f"/v1/staff?q={id_number(1)}")
         await county.call("GET", f"/v1/staff/by-key/{id_number(1)}")
         await client.get("/v1/staff", headers={"Authorization": "Bearer stolen.token.here"})
-        del app.state.key_ring  # what nobody foresees
+        del app.state.resources[KeyRing]  # what nobody foresees
         await county.call("POST", "/v1/staff", json=person("T6", county.one, 6))
 
 
@@ -92,7 +94,7 @@ async def validators_without_database() -> AsyncIterator[None]:
     """What validates large files cannot reach PostgreSQL."""
     address = os.environ["JUNHENG_DATABASE_URL"]
     os.environ["JUNHENG_DATABASE_URL"] = "postgresql://127.0.0.1:1/junheng"
-    await app.state.imports.in_processes.close()
+    await app.state.resources[Imports].in_processes.close()
     yield
     os.environ["JUNHENG_DATABASE_URL"] = address
 

@@ -10,6 +10,7 @@ from services.chassis.core.settings import ServiceSettings
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.runtime.app import create_app
+from tests.support.services import small_service
 
 CanRead = Annotated[Caller, allow("codes:read")]
 _TWICE = (
@@ -73,8 +74,6 @@ async def take_body(payload: Body, _caller: CanRead) -> dict[str, Any]:
 def probe(**settings: Any) -> FastAPI:
     """The application, on the schema of the registry."""
     return create_app(
-        "schools",
-        "Probe 探针",
-        [router],
+        small_service("schools", "Probe 探针", router),
         settings=ServiceSettings.for_service("schools", jobs="off", **settings),
     )

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.chassis.database.clock import CHINA, Clock
+from services.chassis.database.db import Database
 from tests.chassis.probe import probe
 from tests.support.running import running
 from tests.support.tokens import bearer
@@ -36,25 +37,25 @@ async def move(client: httpx.AsyncClient, now: str | None) -> dict[str, object]:
 async def test_moved_and_back(client: httpx.AsyncClient, app: FastAPI) -> None:
     moved = await move(client, "2030-05-01T01:00:00Z")
     assert (str(moved["now"])[:16], moved["moved"]) == ("2030-05-01T09:00", True)
-    assert str(await app.state.clock.today()) == "2030-05-01"
+    assert str(await app.state.resources[Clock].today()) == "2030-05-01"
     assert (await client.get("/v1/clock", headers=ADMIN)).json()["moved"] is True
     back = await move(client, None)
     assert back["moved"] is False
-    assert abs(await app.state.clock.now() - datetime.now(CHINA)) < timedelta(seconds=2)
+    assert abs(await app.state.resources[Clock].now() - datetime.now(CHINA)) < timedelta(seconds=2)
 
 
 async def test_the_day_is_chinas(client: httpx.AsyncClient, app: FastAPI) -> None:
     await move(client, "2026-01-09T16:00:00Z")
-    assert str(await app.state.clock.today()) == "2026-01-10"
+    assert str(await app.state.resources[Clock].today()) == "2026-01-10"
 
 
 async def test_other_processes_follow_and_production_does_not(
     client: httpx.AsyncClient, app: FastAPI
 ) -> None:
     await move(client, "2031-01-01T00:00:00+08:00")
-    other = Clock(app.state.database, movable=True)
+    other = Clock(app.state.resources[Database], movable=True)
     assert (await other.today()).year == 2031
-    steady = Clock(app.state.database, movable=False)
+    steady = Clock(app.state.resources[Database], movable=False)
     assert (await steady.today()).year == datetime.now(CHINA).year
 
 

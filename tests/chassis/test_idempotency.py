@@ -9,6 +9,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from services.appraisal.main import app as appraisal
+from services.chassis.database.db import Database
 from services.chassis.http import idempotency
 from services.chassis.http.stored_responses import Answer, Seal
 from services.chassis.runtime import maintenance
@@ -180,7 +181,7 @@ async def test_what_is_a_day_old_is_cleared_away_though_nobody_asks(
     count = "select count(*) from schools.idempotency where created_at < now() - interval '1 day'"
     assert await admin.fetchval(count) > idempotency._AT_ONCE
     monkeypatch.setattr(maintenance, "_PERIOD_SECONDS", 0.05)
-    async with maintenance.keeping(app.state.database, is_on=True), asyncio.timeout(30):
+    async with maintenance.keeping(app.state.resources[Database], is_on=True), asyncio.timeout(30):
         while await admin.fetchval(count):
             await asyncio.sleep(0.05)
     again = await world.post(young, school_code=f"{world.code[:-2]}02")

@@ -29,15 +29,20 @@ from services.chassis.runtime.app import create_app
 from tests.chassis.jobs_world import SCHEMA, JobsWorld
 from tests.support.database import admin_url
 from tests.support.running import running
+from tests.support.services import small_service
 from tests.support.tokens import bearer
 
 ADMIN = bearer("system_admin", bureau=None)
 
 
+async def _unused(_context: JobContext, _payload: dict[str, Any]) -> None:
+    """Handles the kind of job that these tests park."""
+
+
 @pytest_asyncio.fixture(scope="module")
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     # An app of its own: tests of accountability may have theirs running.
-    app = create_app(SCHEMA, "Jobs 任务", [], jobs=Jobs())
+    app = create_app(small_service(SCHEMA, "Jobs 任务", jobs=Jobs({"test.parked": _unused})))
     async with running(app) as started:
         yield started
 

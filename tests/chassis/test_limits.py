@@ -26,6 +26,7 @@ from services.chassis.http.limits import (
 )
 from services.chassis.runtime.app import create_app
 from tests.support.running import running
+from tests.support.services import small_service
 from tests.support.tokens import bearer
 
 _JSON = {"Content-Type": "application/json"}
@@ -81,7 +82,9 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     small = ServiceSettings.for_service(
         "schools", pool_size=2, acquire_timeout=0.5, max_requests=200, statement_timeout_ms=1000
     )
-    async with running(create_app("schools", "Limits 限制", [router], settings=small)) as started:
+    async with running(
+        create_app(small_service("schools", "Limits 限制", router), settings=small)
+    ) as started:
         yield started
 
 

@@ -23,6 +23,7 @@ from services.chassis.queue.jobs import enqueue
 from services.chassis.runtime.app import create_app
 from tests.chassis.jobs_world import SCHEMA, JobsWorld
 from tests.support.running import running
+from tests.support.services import small_service
 from tests.support.tokens import bearer
 
 ADMIN = bearer("bureau_admin", bureau="999999")
@@ -57,7 +58,7 @@ async def spans() -> AsyncIterator[InMemorySpanExporter]:
 
 @pytest_asyncio.fixture
 async def client(spans: InMemorySpanExporter) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(create_app(SCHEMA, "Traces 追踪", [router])) as started:
+    async with running(create_app(small_service(SCHEMA, "Traces 追踪", router))) as started:
         yield started
 
 

@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,10 +10,10 @@ from pydantic import SecretStr
 from client import exits
 from gateway.roles import EVERYONE, ROLES, SERVICE_SCOPES
 from gateway.settings import GatewaySettings
-from services.accountability import importing as accountability
+from services.accountability import main as accountability
 from services.accountability.cases.transitions import TRANSITIONS
 from services.accountability.codes import MEASURES, TRIGGERS
-from services.appraisal import importing as appraisal
+from services.appraisal import main as appraisal
 from services.appraisal.cycles.states import VERBS
 from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
@@ -25,11 +24,11 @@ from services.chassis.imports.ending import RUN
 from services.chassis.imports.jobs import CLEAR
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.schemas.codes import CodeList
-from services.schools import importing as schools
+from services.schools import main as schools
 from tests.bench.__main__ import benchmarks
 from tests.docs.pages import ROOT, quoted, rows, text_of
 
-IMPORTING = {"schools": schools, "appraisal": appraisal, "accountability": accountability}
+IMPORTING = {one.name: one for one in (schools.SERVICE, appraisal.SERVICE, accountability.SERVICE)}
 IMPORTS = [(name, spec) for name, part in IMPORTING.items() for spec in part.import_specs()]
 
 
@@ -110,8 +109,8 @@ def test_what_is_exported_where() -> None:
     ]
     assert table == [
         (one.resource, f"/{service}/v1/exports", [*one.within], [one.scope])
-        for service in IMPORTING
-        for one in import_module(f"services.{service}.exporting").exportables()
+        for service, part in IMPORTING.items()
+        for one in part.exports
     ]
 
 

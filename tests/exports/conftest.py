@@ -3,7 +3,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.schools.main import SETTINGS
+from services.schools.settings import SchoolsSettings
 from tests.schools.county import County, ndjson_of, person
 
 NAMES = ["王%", "李_明", "=SUM(A1)", "'=1", "O'Brien", "@标题 二", '引"号', "Ünal", "\\N", "𠮷野"]
@@ -29,4 +29,4 @@ async def staffed(county: County) -> County:
 @pytest.fixture
 def data_dir() -> Path:
     """The data folder of the service."""
-    return Path(SETTINGS.for_service("schools").data_dir)
+    return Path(SchoolsSettings.for_service("schools").data_dir)

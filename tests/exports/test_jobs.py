@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.chassis.database.db import Database
 from services.schools.main import app
 from tests.schools.county import County, codes, read_csv, read_workbook
 from tests.support.exporting import begin, content, export
@@ -317,4 +318,4 @@ async def clear() -> None:
     from services.chassis.exports.cleanup import clear_exports
     from services.chassis.queue.jobs import JobContext
 
-    await clear_exports(JobContext(app.state.database, app.state, 0), {})
+    await clear_exports(JobContext(app.state.resources[Database], app.state.resources, 0), {})

@@ -8,15 +8,17 @@ import pytest
 from pydantic import BaseModel
 from xlsxwriter.xmlwriter import XMLwriter
 
+from services.chassis.database.db import Database
 from services.chassis.exports import opening, runner
 from services.chassis.exports.content import Content
-from services.chassis.exports.jobs import handle_exports
+from services.chassis.exports.exports import Exports
+from services.chassis.exports.jobs import EXPORT_JOBS
 from services.chassis.exports.runner import RUN
 from services.chassis.exports.spec import Exportable
 from services.chassis.files.encrypted_files import Writer
 from services.chassis.files.workbook import TooManyRows
 from services.chassis.lists.listing import Listing
-from services.chassis.queue.jobs import JobContext, Jobs
+from services.chassis.queue.jobs import JobContext
 from services.schools.main import app
 from tests.schools.county import County
 from tests.support.exporting import Job, begin, content, ended, export
@@ -38,7 +40,7 @@ def slow_list(seconds: float) -> Listing:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the service export a list that takes two seconds to read."""
-    known: dict[str, Any] = app.state.exports._exportables
+    known: dict[str, Any] = app.state.resources[Exports]._exportables
     monkeypatch.setitem(known, "slow", Exportable(slow_list(2), "staff:read"))
 
 
@@ -122,9 +124,7 @@ async def test_waiting_ends_in_time_or_with_the_export(county: County) -> None:
 
 
 def test_the_limit_is_told_to_the_queue() -> None:
-    jobs = Jobs()
-    handle_exports(jobs)
-    assert jobs.at_once == {RUN: 3}
+    assert EXPORT_JOBS.at_once == {RUN: 3}
 
 
 @pytest.mark.usefixtures("slow")
@@ -163,7 +163,7 @@ async def test_who_has_lost_an_export_to_another_run_leaves_its_file_alone(
     county: County, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run believed dead goes on, and fails, while its successor works."""
-    context = JobContext(app.state.database, app.state, 0)
+    context = JobContext(app.state.resources[Database], app.state.resources, 0)
     headers = bearer("bureau_admin", bureau=county.bureau)
     job: Job = (await begin(county.client, headers, "slow")).json()
     await until(county, headers, job, "running")

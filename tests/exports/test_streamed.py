@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from services.chassis.core.settings import Settings
+from services.chassis.database.db import Database
 from services.chassis.exports.content import Content
 from services.chassis.exports.selection import Selection
 from services.chassis.files.formats import FileKind
@@ -82,8 +84,8 @@ async def test_a_workbook_is_packed_in_a_thread(
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
 async def test_who_leaves_early_takes_its_statement_along(staffed: County, format_: str) -> None:
-    database = app.state.database
-    kind, scratch = FileKind(format_), app.state.settings.scratch_dir
+    database = app.state.resources[Database]
+    kind, scratch = FileKind(format_), app.state.resources[Settings].scratch_dir
     many = numbers(1_000_000 if format_ == "csv" else 2000, "repeat(n::text, 20)::numeric")
     chunks = Content(database, None, many, kind, scratch).chunks()
     await anext(chunks)
@@ -98,7 +100,7 @@ async def test_who_leaves_early_takes_its_statement_along(staffed: County, forma
 async def test_slow_streams_leave_connections_to_others(
     staffed: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = app.state.database
+    database = app.state.resources[Database]
     monkeypatch.setattr(database.settings, "acquire_timeout", 0.1)
     async with AsyncExitStack() as stack:
         for _ in range(database.settings.pool_size // 2):

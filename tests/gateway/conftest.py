@@ -9,8 +9,11 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from gateway.application import build_gateway
+from gateway.keys.store import SigningKeys
 from gateway.settings import GatewaySettings
 from services.chassis.core.settings import read_secret
+from services.chassis.database.auth import TokenVerifier
+from services.chassis.database.db import Database
 from tests.gateway.people import Platform
 from tests.gateway.serving import free_port, serving
 from tests.gateway.upstream import Upstream
@@ -60,13 +63,13 @@ async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
 @pytest_asyncio.fixture
 async def rotatable(app: FastAPI, address: str) -> None:
     """The signing key has not been rotated within the last hour, as other tests may have done."""
-    async with app.state.database.connection(None) as connection:
+    async with app.state.resources[Database].connection(None) as connection:
         await connection.execute(
             "update signing_key set retired_at = retired_at - interval '61 minutes' "
             "where retired_at > now() - interval '1 hour'"
         )
-    app.state.signing_keys._read_at = float("-inf")
-    app.state.verifier._known.clear()
+    app.state.resources[SigningKeys]._read_at = float("-inf")
+    app.state.resources[TokenVerifier]._known.clear()
 
 
 @pytest_asyncio.fixture

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.chassis.core.settings import Settings
 from tests.gateway.conftest import MAX_BODY, MAX_FILE
 from tests.gateway.people import Headers, Platform, code_of
 from tests.gateway.upstream import Upstream
@@ -64,7 +65,7 @@ async def test_a_slow_upload_is_no_silence(
             await asyncio.sleep(pause)
             yield MEGABYTE[:1000]
 
-    assert pause < app.state.settings.upstream_timeout < pause * chunks
+    assert pause < app.state.resources[Settings].upstream_timeout < pause * chunks
     answer = await http.put(CONTENT, content=body(), headers=caller)
     assert (answer.status_code, answer.json()["size"]) == (200, 1000 * chunks)
 

@@ -11,6 +11,8 @@ from jose import jwt
 
 from gateway.keys.pair import WrongMasterKey, new_key_pair, unwrap, wrap
 from gateway.keys.store import SigningKeys
+from services.chassis.database.auth import TokenVerifier
+from services.chassis.database.db import Database
 from tests.gateway.people import Platform, code_of
 
 
@@ -48,10 +50,10 @@ def test_a_wrapped_key_opens_with_its_master_key_only() -> None:
 
 
 async def test_the_key_is_made_once_however_many_start(app: FastAPI) -> None:
-    database = app.state.database
+    database = app.state.resources[Database]
 
     async def start() -> str:
-        keys = SigningKeys(database, app.state.signing_keys._master_key)
+        keys = SigningKeys(database, app.state.resources[SigningKeys]._master_key)
         async with database.connection(None) as connection:
             await keys.ensure(connection)
         return (await keys.current())[0]
@@ -60,7 +62,7 @@ async def test_the_key_is_made_once_however_many_start(app: FastAPI) -> None:
 
 
 async def test_another_master_key_stops_the_start(app: FastAPI) -> None:
-    keys = SigningKeys(app.state.database, os.urandom(32))
+    keys = SigningKeys(app.state.resources[Database], os.urandom(32))
     with pytest.raises(WrongMasterKey):
         await keys.current()
 
@@ -75,7 +77,7 @@ async def test_rotation_keeps_the_old_key_for_an_hour(
     new = rotated.json()["kid"]
     headers = await platform.person(name, "bureau_admin", bureau_code="620123")
     assert jwt.get_unverified_header(headers["Authorization"].split()[1])["kid"] == new
-    app.state.verifier._known.clear()
+    app.state.resources[TokenVerifier]._known.clear()
     for caller in (headers, platform.auditor):
         assert (await platform.http.get("/v1/me", headers=caller)).status_code == 200
     published = (await platform.http.get("/.well-known/jwks.json")).json()["keys"]
@@ -83,11 +85,11 @@ async def test_rotation_keeps_the_old_key_for_an_hour(
     again = await platform.http.post("/v1/signing-keys:rotate", headers=platform.secadmin)
     assert code_of(again) == "keys.rotation_too_soon"
 
-    async with app.state.database.connection(None) as connection:
+    async with app.state.resources[Database].connection(None) as connection:
         await connection.execute(
             "update signing_key set retired_at = now() - interval '61 minutes' where kid = $1", old
         )
-    app.state.signing_keys._read_at = float("-inf")
-    app.state.verifier._known.clear()
+    app.state.resources[SigningKeys]._read_at = float("-inf")
+    app.state.resources[TokenVerifier]._known.clear()
     me = await platform.http.get("/v1/me", headers=platform.auditor)
     assert code_of(me) == "auth.invalid_token"

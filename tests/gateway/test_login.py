@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.passwords import Passwords
 from tests.gateway.people import PASSWORD, Platform, code_of, faults_of, log_in, tokens
 
 ATTEMPTS = 5
@@ -61,7 +62,7 @@ async def test_an_unknown_name_costs_as_much_as_a_known_one(
     app: FastAPI, http: httpx.AsyncClient
 ) -> None:
     verified: list[str | None] = []
-    passwords = app.state.passwords
+    passwords = app.state.resources[Passwords]
     original = passwords._verify
 
     def counted(stored: str | None, given: str) -> bool:

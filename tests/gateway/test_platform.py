@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from gateway.application import build_gateway
+from gateway.proxy.upstreams import Upstreams
 from gateway.settings import GatewaySettings
 from tests.gateway.people import Platform, code_of
 from tests.gateway.serving import serving
@@ -45,7 +46,7 @@ def redirected(app: FastAPI, services: dict[str, Movable]) -> Redirect:
 
     @asynccontextmanager
     async def redirect() -> AsyncIterator[None]:
-        addresses = app.state.upstreams.addresses
+        addresses = app.state.resources[Upstreams].addresses
         before = dict(addresses)
         async with (
             serving(services["schools"], "off") as schools,

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.proxy.upstreams import Upstreams
 from tests.gateway.people import Headers, Platform, code_of
 from tests.gateway.serving import listening
 from tests.gateway.upstream import Upstream
@@ -126,7 +127,7 @@ async def test_only_what_is_safe_is_sent_again(
 ) -> None:
     stale = Stale()
     async with listening(stale) as accountability:
-        addresses = app.state.upstreams.addresses
+        addresses = app.state.resources[Upstreams].addresses
         before, addresses["accountability"] = addresses["accountability"], accountability
         try:
             path = "/accountability/v1/cases"
@@ -152,7 +153,7 @@ async def test_rubbish_from_a_service_is_503(
         writer.close()
 
     async with listening(answer_rubbish) as accountability:
-        addresses = app.state.upstreams.addresses
+        addresses = app.state.resources[Upstreams].addresses
         before, addresses["accountability"] = addresses["accountability"], accountability
         try:
             answer = await http.get("/accountability/v1/cases", headers=caller)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.chassis.database.db import Database
 from tests.gateway.people import Platform, code_of, tokens
 
 
@@ -69,7 +70,7 @@ async def test_a_session_ends_twelve_hours_after_its_login(
 ) -> None:
     token = await session_of(platform, name)
     second = (await refresh(platform.http, token)).json()["refresh_token"]
-    async with app.state.database.connection(None) as connection:
+    async with app.state.resources[Database].connection(None) as connection:
         left = await connection.fetch(
             "select distinct t.expires_at - now() as left from refresh_token t "
             "join account a on a.id = t.account_id where a.username = $1 and used_at is null",
@@ -86,7 +87,7 @@ async def test_a_session_ends_twelve_hours_after_its_login(
 
 async def test_only_hashes_are_stored(app: FastAPI, platform: Platform, name: str) -> None:
     token = await session_of(platform, name)
-    async with app.state.database.connection(None) as connection:
+    async with app.state.resources[Database].connection(None) as connection:
         rows = await connection.fetch("select t::text as text from refresh_token t")
     assert rows
     assert not any(token in row["text"] for row in rows)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from jose import jwk, jwt
 
 from gateway.keys.pair import new_key_pair
+from gateway.keys.store import SigningKeys
 from tests.gateway.people import Platform, code_of
 from tests.gateway.upstream import Upstream
 
@@ -27,7 +28,7 @@ def encoded(part: object) -> str:
 async def genuine(app: FastAPI, platform: Platform) -> tuple[Claims, dict[str, Any]]:
     """The claims of a token that holds, and the key that signed it."""
     token = platform.sysadmin["Authorization"].removeprefix("Bearer ")
-    _kid, private = await app.state.signing_keys.current()
+    _kid, private = await app.state.resources[SigningKeys].current()
     return jwt.get_unverified_claims(token), private
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.chassis.imports.imports import Imports
 from services.schools.main import app
 
 
@@ -16,5 +17,5 @@ def client(registry: httpx.AsyncClient) -> httpx.AsyncClient:
 def folder(client: httpx.AsyncClient) -> Path:
     """Where the service keeps the files of imports."""
     del client  # the service runs with it
-    path: Path = app.state.imports.folder
+    path: Path = app.state.resources[Imports].folder
     return path

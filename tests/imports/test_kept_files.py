@@ -7,7 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.chassis.database.db import Database
 from services.chassis.imports.clearing import clear_imports
+from services.chassis.imports.imports import Imports
 from services.chassis.queue.jobs import JobContext
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
@@ -23,7 +25,7 @@ async def expire(admin: Any, job: Job) -> None:
         "update schools.import_job set expires_at = now() - interval '1 minute' where id = $1",
         job["id"],
     )
-    await clear_imports(JobContext(app.state.database, app.state, 0), {})
+    await clear_imports(JobContext(app.state.resources[Database], app.state.resources, 0), {})
 
 
 async def test_what_has_expired_is_gone_and_still_listed(
@@ -131,7 +133,7 @@ async def test_a_key_that_was_replaced_meanwhile(
     county: County, queued: tuple[Job, Hold], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, hold = queued
-    settings = app.state.imports.settings
+    settings = app.state.resources[Imports].settings
     monkeypatch.setitem(settings.__dict__, "files_key_bytes", os.urandom(32))
     hold.let_go()
     await ends_unreadable(county, job)

@@ -16,13 +16,13 @@ from services.chassis.files.encrypted_files import Spool, new_key
 from services.chassis.imports.header_names import HeaderNames
 from services.chassis.imports.typed_cells import decoded
 from services.chassis.imports.workbooks import write_cells
-from services.schools.importing import import_specs
+from services.schools.schools.importing import SCHOOL_IMPORT
 
 Place = tuple[int, int]
 Sheet = dict[Place, Any]
 _MOST = 1 << 26
 # Of any table: what a sheet is read into does not depend on them.
-NAMES = HeaderNames(import_specs()[0], {})
+NAMES = HeaderNames(SCHOOL_IMPORT, {})
 # Control characters cannot stand in XML; of line ends a line feed is what stays.
 TEXTS = st.text(
     st.characters(exclude_categories=("Cc", "Cs"), include_characters="\n\t")

@@ -9,19 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.accountability.importing import import_specs as accountability_specs
-from services.appraisal.importing import import_specs as appraisal_specs
+from services.accountability import main as accountability
+from services.appraisal import main as appraisal
 from services.chassis.imports.cells import ABSENT
 from services.chassis.imports.copying import NULL, copy_text
 from services.chassis.imports.reading import Cells
 from services.chassis.imports.rows import RowReader
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.schemas.validation import faults_of
-from services.schools.importing import import_specs as schools_specs
+from services.schools import main as schools
 from tests.schools.county import id_number
 
 SPECS = {
-    spec.resource: spec for spec in (*schools_specs(), *appraisal_specs(), *accountability_specs())
+    spec.resource: spec
+    for spec in (*schools.import_specs(), *appraisal.import_specs(), *accountability.import_specs())
 }
 # Texts of which some are good in every field, and many in none.
 TEXTS = (

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from services.chassis.database.db import Database
 from services.chassis.imports import store
 from services.chassis.imports.clearing import clear_imports
 from services.chassis.imports.ending import RUN
@@ -106,7 +107,7 @@ async def test_a_turn_that_is_announced_twice_is_taken_once(
         return found
 
     monkeypatch.setattr(store, "take", noticed)
-    async with app.state.database.connection(None) as connection:
+    async with app.state.resources[Database].connection(None) as connection:
         await enqueue_on(connection, "schools", RUN, {"import": job["id"]})
     await asyncio.wait_for(taken.wait(), 20)
     hold.let_go()
@@ -127,7 +128,7 @@ async def test_one_that_nobody_carries_on_ends_as_failed_and_holds_nobody_up(
     second, third = [await begun(county, people(county)) for _ in range(2)]
     await asyncio.sleep(0.3)
     assert {(await read(county, job))["state"] for job in (second, third)} == {"queued"}
-    await clear_imports(JobContext(app.state.database, app.state, 0), {})
+    await clear_imports(JobContext(app.state.resources[Database], app.state.resources, 0), {})
     lost = await read(county, lost)
     assert (lost["state"], lost["problem"]["code"]) == ("failed", "import.given_up")
     assert lost["progress"]["created"] == 3, "what it has stored is counted"

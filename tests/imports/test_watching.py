@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.chassis.http.long_poll import MOST_OF_ACCOUNT
+from services.chassis.imports.imports import Imports
 from services.chassis.imports.validators import InThreads
 from services.chassis.imports.work import Work
 from services.schools.main import app
@@ -120,7 +121,7 @@ def check_ended(job: dict[str, Any]) -> None:
 async def test_every_change_is_streamed_until_the_end(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.state.imports.lookout, "pause", 0.02)
+    monkeypatch.setattr(app.state.resources[Imports].lookout, "pause", 0.02)
     monkeypatch.setattr(Work, "shown_every", 0.02)
     content = people(county, 40)
     cut_small(monkeypatch, content)

@@ -19,7 +19,7 @@ from services.chassis.imports.typed_cells import ErrorCell, decoded
 from services.chassis.imports.workbooks import write_cells
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.styles import is_date_format
-from services.schools.importing import import_specs
+from services.schools.schools.importing import SCHOOL_IMPORT
 from tests.support.workbooks import (
     BUILT_IN_CHINESE,
     CHINESE,
@@ -37,7 +37,7 @@ from tests.support.workbooks import (
 
 MOST = 1 << 26
 # Of any table: what a sheet is read into does not depend on them.
-NAMES = HeaderNames(import_specs()[0], {})
+NAMES = HeaderNames(SCHOOL_IMPORT, {})
 Rows = list[list[Any]]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from services.chassis.database.db import Database
 from services.chassis.database.encrypted_columns import KeyRing
 from services.schools.main import app
 from tests.schools.county import County, id_number, person, school
@@ -29,15 +30,15 @@ async def handle(bureau: str) -> None:
         await county.call("POST", f"{path}:restrict", json={"reason": "申请"})
         await county.call("POST", f"{path}:erase", json={"reason": "申请"})
         # Another ring: nothing can be read.
-        ring = app.state.key_ring
-        app.state.key_ring = KeyRing("kx", {"kx": new_key().encode()[:32]}, ring.index_key)
+        ring = app.state.resources[KeyRing]
+        app.state.resources.add(KeyRing("kx", {"kx": new_key().encode()[:32]}, ring.index_key))
         await county.call("POST", f"{path}:reveal", json={"purpose": "核对"})
         # A broken ring: what nobody foresees, in the ORM and beside it.
-        app.state.key_ring = KeyRing("k1", {"k1": new_key().encode()[:32]}, ring.index_key)
+        app.state.resources.add(KeyRing("k1", {"k1": new_key().encode()[:32]}, ring.index_key))
         await county.call("POST", f"{path}:reveal", json={"purpose": "核对"})
         await county.call("POST", f"{path}:unrestrict", json={"reason": "申请"})
         await county.call("PATCH", "/v1/staff/by-key/T1", json={"name": NAME + "二"})
-        assert app.state.database.engine.sync_engine.hide_parameters
+        assert app.state.resources[Database].engine.sync_engine.hide_parameters
 
 
 if __name__ == "__main__":

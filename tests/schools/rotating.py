@@ -19,10 +19,7 @@ import asyncpg
 import httpx
 
 from services.chassis.runtime.app import create_app
-from services.schools.importing import import_specs
-from services.schools.main import app as registry
-from services.schools.main import jobs, prepare
-from services.schools.personal_data.key_use import with_all_keys
+from services.schools.main import SERVICE
 from services.schools.settings import SchoolsSettings
 from tests.support.database import create_database
 from tests.support.importing import file_jobs
@@ -56,17 +53,7 @@ class Registry:
     async def serving(self, secret: str) -> AsyncIterator[httpx.AsyncClient]:
         """The service with this secret, in this process; others rotate, this one imports."""
         with patch.dict(os.environ, self.environment(secret)):
-            app = create_app(
-                "schools",
-                "学校登记 schools",
-                [],
-                jobs=jobs,
-                prepare=prepare,
-                settings=SchoolsSettings.for_service("schools"),
-                import_specs=import_specs,
-                around=with_all_keys,
-            )
-            app.router.routes.extend(registry.router.routes)
+            app = create_app(SERVICE, settings=SchoolsSettings.for_service("schools"))
             async with running(app, jobs=file_jobs()) as client:
                 yield client
 

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 import xlsxwriter
 
+from services.chassis.core.settings import Settings
 from services.schools.main import app
 from tests.schools.county import County, csv_of, id_number, ndjson_of, person
 from tests.support.tokens import bearer
@@ -228,7 +229,7 @@ async def test_a_header_alone_has_no_rows_yet(county: County) -> None:
 async def test_nothing_is_stored(
     county: County, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    folder = Path(app.state.settings.data_dir)
+    folder = Path(app.state.resources[Settings].data_dir)
     before = {path for path in folder.rglob("*") if path.is_file()}
     rows = csv_of([person("T1", county.one, 1)])
     key = uuid4().hex

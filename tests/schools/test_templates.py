@@ -8,6 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
+from services.chassis.imports.imports import Imports
 from services.schools.main import app
 from tests.schools.county import County
 from tests.support.importing import counts, table
@@ -59,7 +60,7 @@ async def test_templates_filled_in_with_their_example_are_imported(
     await admin.execute("delete from schools.school where school_code = '2162000001'")
     headers = bearer("bureau_admin", bureau=bureau)
     for resource in RESOURCES:
-        spec = app.state.imports.specs[resource]
+        spec = app.state.resources[Imports].specs[resource]
         new = await round_trip(client, headers, spec, "zh-CN")
         same = await round_trip(client, headers, spec, "en")
         assert (counts(new), counts(same)) == ((1, 0, 0, 0), (0, 0, 1, 0))
@@ -95,7 +96,7 @@ async def test_a_csv_template_is_a_header_that_excel_opens(county: County, resou
     content = await template(county.client, headers, resource, form="csv")
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.endswith(b"\r\n")
-    spec = app.state.imports.specs[resource]
+    spec = app.state.resources[Imports].specs[resource]
     titles = [info.title for info in spec.row.model_fields.values()]
     assert sorted(table(content)[0]) == sorted(titles)
     assert len(table(content)) == 1

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import httpx
 
-from services.chassis.exports.jobs import handle_exports
-from services.chassis.imports.jobs import handle_imports
+from services.chassis.exports.jobs import EXPORT_JOBS
+from services.chassis.imports.jobs import IMPORT_JOBS
 from services.chassis.queue.jobs import Jobs
 
 Job = dict[str, Any]
@@ -17,10 +17,7 @@ Job = dict[str, Any]
 
 def file_jobs() -> Jobs:
     """The jobs that carry imports and exports out, and no others of the service."""
-    jobs = Jobs()
-    handle_imports(jobs)
-    handle_exports(jobs)
-    return jobs
+    return Jobs.joined([IMPORT_JOBS, EXPORT_JOBS])
 
 
 async def send(

@@ -23,11 +23,11 @@ def other_services() -> Others:
 @pytest.fixture(scope="session")
 async def registry(other_services: Others) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the registry, whose jobs are carried out."""
-    from services.schools.main import app, jobs
+    from services.schools.main import SERVICE, app
     from tests.support.running import running
 
-    async with running(app, jobs=jobs) as client:
-        app.state.platform = other_services.platform()
+    async with running(app, jobs=SERVICE.jobs) as client:
+        app.state.resources.add(other_services.platform())
         yield client
 
 

@@ -8,7 +8,9 @@ import httpx
 from fastapi import FastAPI
 from starlette.datastructures import State
 
+from services.chassis.core.resources import Resources
 from services.chassis.database.auth import TokenVerifier
+from services.chassis.database.db import Database
 from services.chassis.queue.jobs import Jobs
 from services.chassis.runtime.app import working
 from tests.support.tokens import key_of
@@ -25,12 +27,13 @@ async def running(app: FastAPI, *, jobs: Jobs | None = None) -> AsyncIterator[ht
     mine = app.state
     try:
         async with app.router.lifespan_context(app):
-            app.state.verifier = TokenVerifier(key_of)
+            resources: Resources = app.state.resources
+            resources.add(TokenVerifier(key_of))
             transport = httpx.ASGITransport(app)
-            name = app.state.database.name
+            name = resources[Database].name
             async with (
                 httpx.AsyncClient(transport=transport, base_url="http://test") as client,
-                working(name, jobs, app.state),
+                working(name, jobs, resources),
             ):
                 client.event_hooks["request"].append(_name_post)
                 yield client

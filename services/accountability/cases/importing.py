@@ -9,10 +9,13 @@ from services.accountability.cases.queries import CASES, import_lock
 from services.accountability.cases.schemas import LeadRow
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
+from services.chassis.core.resources import Resources
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
+from services.chassis.database.clock import Clock
 from services.chassis.imports.hints import SCHOOL_CODE, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Moment, Side, Words
+from services.chassis.peers.client import PlatformClient
 
 # The caller's schools as the transaction's context has them; empty means the whole bureau.
 _NOT_MINE = (
@@ -26,8 +29,8 @@ _NOT_LEAD = (
 _NAME = "(select k.name from {side} k where k.school_code = s.school_code)"
 
 
-async def _schools(state: Any, caller: Caller) -> Sequence[tuple[Any, ...]]:
-    return await Registry(state.platform).all_schools(caller.bureau_code)
+async def _schools(resources: Resources, caller: Caller) -> Sequence[tuple[Any, ...]]:
+    return await Registry(resources[PlatformClient]).all_schools(caller.bureau_code)
 
 
 async def _no_longer_leads(moment: Moment) -> list[int]:
@@ -40,7 +43,7 @@ async def _no_longer_leads(moment: Moment) -> list[int]:
 
 
 async def _record(moment: Moment) -> None:
-    actor = Actor.of(moment.caller, await moment.state.clock.now())
+    actor = Actor.of(moment.caller, await moment.resources[Clock].now())
     await record_imported(moment, actor)
 
 

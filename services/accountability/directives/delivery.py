@@ -14,6 +14,7 @@ from services.accountability.cases.history import Actor, count_change, record
 from services.accountability.cases.models import Case
 from services.accountability.directives.models import DirectiveDelivery
 from services.chassis.core.errors import Unavailable
+from services.chassis.database.clock import Clock
 from services.chassis.database.db import Database
 from services.chassis.peers.client import PlatformClient
 from services.chassis.peers.contract import Use
@@ -60,8 +61,8 @@ async def deliver_directive(context: JobContext, payload: dict[str, Any]) -> Non
     directive = await _pending(context.database, payload["directive_no"])
     if directive is None:
         return
-    outcome = await _send(context.state.platform, directive)
-    actor = Actor(_SERVICE, _SERVICE, await context.state.clock.now())
+    outcome = await _send(context.resources[PlatformClient], directive)
+    actor = Actor(_SERVICE, _SERVICE, await context.resources[Clock].now())
     await _store(context.database, directive, outcome, actor)
     if outcome.state == "pending":
         raise TryAgain(outcome.detail)

@@ -12,9 +12,9 @@ from services.appraisal.cycles.models import Cycle, CycleRead
 from services.chassis.database.auth import Caller, current_caller
 from services.chassis.database.db import Conn, Session, database_of
 from services.chassis.database.sql_conditions import Where
-from services.chassis.exports.spec import Parents
+from services.chassis.exports.spec import Exportable, Parents
 from services.chassis.http.preconditions import require_match
-from services.chassis.lists.listing import Listing
+from services.chassis.lists.listing import Listing, Worded
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -108,3 +108,8 @@ async def existing_cycle(
 
 LockedCycle = Annotated[Cycle, Depends(locked_cycle)]
 ExistingCycle = Annotated[UUID, Depends(existing_cycle)]
+
+
+def by_cycle(listing: Worded, scope: str, column: str) -> Exportable:
+    """An export of rows that belong to one cycle, whose id is in `column`."""
+    return Exportable(listing, scope, {"cycle_id": column}, require_cycle)

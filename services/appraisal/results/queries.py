@@ -3,6 +3,7 @@
 from functools import cache
 
 from services.appraisal.codes import RESULTS
+from services.appraisal.participants.held import with_year
 from services.appraisal.participants.queries import visible_to
 from services.appraisal.results.models import PublicityEntry, ResultRead, SchoolSummary
 from services.appraisal.results.reasons import message_sql
@@ -96,3 +97,9 @@ PUBLICITY = Listing(
     sql={"name": "p.name", "school_name": "p.school_name", "duty": "p.duty"},
     key="r.id",
 )
+
+
+@cache
+def held_results(language: Language) -> Listing:
+    """A person's results of every cycle, for the copy of all that is held of the person."""
+    return with_year(results_listing(language))

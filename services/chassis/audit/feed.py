@@ -5,17 +5,18 @@ An entry's position is never below the id of its own transaction, counted from a
 that is told: nothing can appear in between later.
 """
 
-from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.chassis.audit.news import WATERMARK, Awaited
+from services.chassis.audit.news import WATERMARK, Awaited, ChangeLookout
 from services.chassis.audit.redaction import told_at_all, told_changes
 from services.chassis.audit.schemas import ChangesPage, ChangesParams
-from services.chassis.audit.tracked_resources import Recorded, readable_with
+from services.chassis.audit.tracked_resources import TrackedResources
 from services.chassis.core.errors import AppError, MissingScope, documents
+from services.chassis.core.resources import resources_of
+from services.chassis.core.settings import Settings
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Database
@@ -24,7 +25,6 @@ from services.chassis.http.long_poll import (
     waiting_room_of,
     while_connected,
 )
-from services.chassis.http.poller import Lookout
 from services.chassis.lists.cursor import CursorInvalid, Cursors
 
 change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
@@ -63,11 +63,11 @@ class Feed:
     """The feed of one bureau in one service."""
 
     def __init__(
-        self, database: Database, caller: Caller, cursors: Cursors, recorded: Iterable[Recorded]
+        self, database: Database, caller: Caller, cursors: Cursors, tracked: TrackedResources
     ) -> None:
         self._database, self._caller, self._cursors = database, caller, cursors
         self._binding = f"changes|{database.name}|{caller.bureau_code}"
-        self._readable = readable_with(caller.scopes, recorded)
+        self._readable = tracked.readable_with(caller.scopes)
         if caller.level != "bureau":
             raise MissingScope(scope="bureau")
 
@@ -91,7 +91,7 @@ class Feed:
 
     async def _news(self, request: Request, after: Place, params: ChangesParams) -> bool:
         """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
-        lookout: Lookout[Awaited] = request.app.state.change_lookout
+        lookout = resources_of(request)[ChangeLookout]
         awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
         return await while_connected(request.receive, lookout.news(awaited, params.wait))
 
@@ -169,6 +169,7 @@ async def list_changes(
     To keep a copy: get a cursor with `after=now`, export everything, then read on from the
     cursor for ever. Changes of the export's own time come again: apply them just the same.
     """
-    state = request.app.state
-    cursors = Cursors(state.settings.cursor_key_bytes)
-    return await Feed(state.database, caller, cursors, state.recorded).page(request, params)
+    resources = resources_of(request)
+    cursors = Cursors(resources[Settings].cursor_key_bytes)
+    tracked = resources[TrackedResources]
+    return await Feed(resources[Database], caller, cursors, tracked).page(request, params)

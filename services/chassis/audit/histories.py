@@ -15,6 +15,8 @@ from services.chassis.audit.redaction import told_changes
 from services.chassis.audit.schemas import HistoryPage, NewestFirst, PageBack
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.errors import documents
+from services.chassis.core.resources import resources_of
+from services.chassis.core.settings import Settings
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Database, as_service, database_of
 from services.chassis.database.sql_conditions import Where
@@ -84,7 +86,7 @@ async def _finds(connection: Conn, recorded: Recorded, where: Where, ended: str 
 
 async def history_of(request: Request) -> History:
     """What tells histories in this process."""
-    return History(database_of(request), Cursors(request.app.state.settings.cursor_key_bytes))
+    return History(database_of(request), Cursors(resources_of(request)[Settings].cursor_key_bytes))
 
 
 def history_router(recorded: Sequence[Recorded]) -> APIRouter:

@@ -12,7 +12,7 @@ import structlog
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.chassis.database.auth import Caller
+from services.chassis.database.auth import Caller, RefusalLog
 from services.chassis.database.db import Conn, Database, raw
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ async def record(
     await connection.execute(_RECORD, caller.bureau, resource, row_id, key, entry)
 
 
-class Refusals:
+class Refusals(RefusalLog):
     """Records what callers were refused for want of a scope, each in a transaction of its own."""
 
     def __init__(self, database: Database) -> None:

@@ -60,6 +60,8 @@ def _is_beyond(floor: int, awaited: Awaited, newest: dict[tuple[str, str], int])
     return any(newest.get((awaited.bureau_code, name), 0) > floor for name in awaited.resources)
 
 
-def change_lookout(database: Database) -> Lookout[Awaited]:
-    """Looks at the log of one service for those who wait for changes."""
-    return Lookout(NewEntries(database).look, LOOK_SECONDS)
+class ChangeLookout(Lookout[Awaited]):
+    """Polls the change log of one service for all requests that wait for changes."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(NewEntries(database).look, LOOK_SECONDS)

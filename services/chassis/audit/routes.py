@@ -8,6 +8,8 @@ from services.chassis.audit.entries import newest_first
 from services.chassis.audit.schemas import AuditPage, AuditParams
 from services.chassis.audit.seal_check import NotedHead, Verification, verify
 from services.chassis.core.errors import documents
+from services.chassis.core.resources import resources_of
+from services.chassis.core.settings import Settings
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import database_of
 from services.chassis.database.sql_conditions import Where
@@ -54,7 +56,7 @@ async def list_audit_events(
     database = database_of(request)
     chosen = sorted(params.model_dump(mode="json", exclude={"cursor", "limit"}).items())
     bound = f"audit|{database.name}|{caller.bureau}|{chosen}"
-    cursors = Cursors(request.app.state.settings.cursor_key_bytes)
+    cursors = Cursors(resources_of(request)[Settings].cursor_key_bytes)
     async with database.connection(caller) as connection:
         return await newest_first(connection, _DOCUMENT, where, params, cursors, bound)
 

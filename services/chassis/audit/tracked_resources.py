@@ -63,7 +63,12 @@ class Recorded:
         return where
 
 
-def readable_with(scopes: Iterable[str], recorded: Iterable[Recorded]) -> frozenset[str]:
-    """The resources that somebody with `scopes` may read, by their names in the log."""
-    held = frozenset(scopes)
-    return frozenset(one.resource for one in recorded if one.scope in held)
+class TrackedResources(tuple[Recorded, ...]):
+    """All resources that one service's change log follows."""
+
+    __slots__ = ()
+
+    def readable_with(self, scopes: Iterable[str]) -> frozenset[str]:
+        """Names of the resources that a caller with `scopes` may read."""
+        held = frozenset(scopes)
+        return frozenset(one.resource for one in self if one.scope in held)

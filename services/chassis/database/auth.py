@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from fastapi import Request, Security
 from fastapi.security import HTTPBearer, SecurityScopes
 from jose import jwt
@@ -19,6 +20,7 @@ from jose.exceptions import JOSEError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.chassis.core.errors import MissingScope, NotAuthenticated
+from services.chassis.core.resources import resources_of
 
 ISSUER = AUDIENCE = "junheng"
 ALGORITHM = "ES256"
@@ -163,8 +165,19 @@ async def bearer_token(request: Request) -> str:
 
 async def current_caller(request: Request) -> Caller:
     """The verified caller of this request."""
-    verifier: TokenVerifier = request.app.state.verifier
+    verifier = resources_of(request)[TokenVerifier]
     return await verifier.verify(await bearer_token(request))
+
+
+log = structlog.get_logger()
+
+
+class RefusalLog:
+    """Where refusals for want of a scope are recorded: at least in the process log."""
+
+    async def record(self, request: Request, caller: Caller, scope: str) -> None:
+        """Record one; never raises, since the caller is refused either way."""
+        log.info("refused for want of a scope", scope=scope, subject=caller.subject)
 
 
 class _Authorise(HTTPBearer):
@@ -182,7 +195,7 @@ class _Authorise(HTTPBearer):
         caller = await current_caller(request)
         for scope in security_scopes.scopes:
             if not caller.may(scope):
-                await request.app.state.refusals.record(request, caller, scope)
+                await resources_of(request)[RefusalLog].record(request, caller, scope)
                 raise MissingScope(scope=scope)
         return caller
 

@@ -30,6 +30,7 @@ from sqlmodel import Field, SQLModel
 from services.chassis.core.errors import AppError, Overloaded
 from services.chassis.core.metrics import watch_pool
 from services.chassis.core.request_id import current_request_id
+from services.chassis.core.resources import resources_of
 from services.chassis.core.settings import ServiceSettings, service_dsn
 from services.chassis.core.tracing import watch_statements
 from services.chassis.database.auth import Caller, current_caller
@@ -286,8 +287,7 @@ def _as_json(value: Any) -> str:
 
 def database_of(request: Request) -> Database:
     """The database of the service that serves `request`."""
-    database: Database = request.app.state.database
-    return database
+    return resources_of(request)[Database]
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.chassis.audit.log import record
+from services.chassis.core.resources import resources_of
 from services.chassis.core.settings import Settings
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import database_of
@@ -25,7 +26,7 @@ class Lister:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._database = database_of(request)
-        self._settings: Settings = request.app.state.settings
+        self._settings = resources_of(request)[Settings]
 
     async def answer(
         self, listing: Listing, caller: Caller, params: Any, within: Within | None = None

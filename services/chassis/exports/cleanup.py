@@ -51,7 +51,7 @@ class GivenUp(AppError):
 
 async def clear_exports(context: JobContext, _payload: dict[str, Any]) -> None:
     """The handler of the periodic job."""
-    exports: Exports = context.state.exports
+    exports = context.resources[Exports]
     async with exports.database.connection(None) as connection:
         expired = await connection.fetch(_EXPIRE)
         given_up = await connection.fetch(_GIVE_UP, RUN, two_problems(GivenUp()))

@@ -12,7 +12,6 @@ _LONGEST = timedelta(hours=2)
 _AT_ONCE = 3
 
 
-def handle_exports(jobs: Jobs) -> None:
-    """Let a service's jobs carry its exports out."""
-    jobs.handles(RUN, longest=_LONGEST, at_once=_AT_ONCE)(run_export)
-    jobs.handles(CLEAR, every="*/5 * * * *")(clear_exports)
+EXPORT_JOBS = Jobs()
+EXPORT_JOBS.handles(RUN, longest=_LONGEST, at_once=_AT_ONCE)(run_export)
+EXPORT_JOBS.handles(CLEAR, every="*/5 * * * *")(clear_exports)

@@ -4,11 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.chassis.audit.log import record
 from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.resources import resource
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Connection
@@ -51,13 +52,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 _JOBS = exports_listing("zh-CN")
 
 
-async def exports_of(request: Request) -> Exports:
-    """The exports of the service that serves `request`."""
-    exports: Exports = request.app.state.exports
-    return exports
-
-
-TheExports = Annotated[Exports, Depends(exports_of)]
+TheExports = Annotated[Exports, resource(Exports)]
 # Whoever has a token; an export demands the scope of its list beside that.
 Anyone = Annotated[Caller, allow("codes:read")]
 

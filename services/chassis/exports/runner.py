@@ -48,7 +48,7 @@ async def run_export(context: JobContext, payload: dict[str, Any]) -> None:
         TryAgain: the database is away, or busy.
         Broken: something else went wrong.
     """
-    exports: Exports = context.state.exports
+    exports = context.resources[Exports]
     key = wrap_key(new_key(), exports.settings.files_key_bytes)
     async with exports.database.connection(None) as connection:
         job = await store.take(connection, UUID(payload["export"]), key)

@@ -18,6 +18,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.core.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
+from services.chassis.core.resources import resources_of
+from services.chassis.core.settings import Settings
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, current_caller
 from services.chassis.database.db import Conn, Database, raw
@@ -109,9 +111,9 @@ class Idempotency:
     async def _serve_once(
         self, caller: Caller, key: str, scope: Scope, body: bytes, send: Send
     ) -> None:
-        state = scope["app"].state
-        database: Database = state.database
-        seal = Seal(state.settings.answers_key, caller.subject, key)
+        resources = resources_of(Request(scope))
+        database = resources[Database]
+        seal = Seal(resources[Settings].answers_key, caller.subject, key)
         claim = _Claim(caller.subject, seal, seal.digest(_request(scope, caller, body)))
         answer = Answer()
         try:

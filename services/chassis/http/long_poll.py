@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
 from services.chassis.core.errors import AppError
+from services.chassis.core.resources import resources_of
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 
@@ -65,8 +66,7 @@ class WaitingRoom:
 
 def waiting_room_of(request: Request) -> WaitingRoom:
     """The waiting room of the service that serves `request`."""
-    room: WaitingRoom = request.app.state.waiting_room
-    return room
+    return resources_of(request)[WaitingRoom]
 
 
 def may_wait(scope: Scope) -> bool:

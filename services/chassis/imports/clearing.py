@@ -46,7 +46,7 @@ limit 20
 
 async def clear_imports(context: JobContext, _payload: dict[str, Any]) -> None:
     """The handler of the periodic job."""
-    imports: Imports = context.state.imports
+    imports = context.resources[Imports]
     async with imports.database.connection(None) as connection:
         expired: list[UUID] = [row["id"] for row in await connection.fetch(_EXPIRED)]
         for table in ("import_fault", "import_part"):

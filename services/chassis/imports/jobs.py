@@ -11,7 +11,6 @@ CLEAR = "import.clear"
 _LONGEST = timedelta(hours=12)
 
 
-def handle_imports(jobs: Jobs) -> None:
-    """Let a service's jobs carry its imports out."""
-    jobs.handles(RUN, longest=_LONGEST)(run_import)
-    jobs.handles(CLEAR, every="*/5 * * * *")(clear_imports)
+IMPORT_JOBS = Jobs()
+IMPORT_JOBS.handles(RUN, longest=_LONGEST)(run_import)
+IMPORT_JOBS.handles(CLEAR, every="*/5 * * * *")(clear_imports)

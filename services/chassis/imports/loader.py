@@ -117,7 +117,7 @@ class Loader:
     async def _apply(self, connection: Conn, number: int) -> list[int]:
         """Apply a part with all that its resource has to add; the rows that cannot be applied."""
         work, spec = self._work, self._work.spec
-        moment = Moment(connection, work.context.state, work.caller, self._run, number)
+        moment = Moment(connection, work.context.resources, work.caller, self._run, number)
         refused = await spec.unfit(moment) if spec.unfit else []
         refused += await self._merge.apply(connection, number, without=refused)
         await refuse(connection, self._run, number, refused)

@@ -39,7 +39,7 @@ async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
         TryAgain: another service or the database is away.
         Broken: something else went wrong (see `breaking`).
     """
-    imports: Imports = context.state.imports
+    imports = context.resources[Imports]
     async with imports.database.connection(None) as connection:
         job = await store.take(connection, UUID(payload["import"]), context.job_id)
     if job is None:

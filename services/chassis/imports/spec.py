@@ -14,6 +14,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
+from services.chassis.core.resources import Resources
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
@@ -110,7 +111,7 @@ class Side:
     """
 
     columns: Mapping[str, str]
-    rows: Callable[[Any, Caller], Awaitable[Sequence[tuple[Any, ...]]]]
+    rows: Callable[[Resources, Caller], Awaitable[Sequence[tuple[Any, ...]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +132,14 @@ class Moment(NamedTuple):
 
     Attributes:
         connection: inside the part's transaction, in the caller's name.
-        state: of the service.
+        resources: of the process.
         caller: in whose name.
         run: of the import (`run.Run`).
         part: its number; its rows are those of `run.stages.changed` with this `_part`.
     """
 
     connection: Conn
-    state: Any
+    resources: Resources
     caller: Caller
     run: Any
     part: int

@@ -101,7 +101,7 @@ class Work:
             bureau = self.caller.bureau_code
             await make_stages(connection, self.stages, self.spec, bureau)
         if side := self.spec.side:
-            rows = await side.rows(self.context.state, self.caller)
+            rows = await side.rows(self.context.resources, self.caller)
             values = ", ".join(f"${i}" for i in range(1, len(side.columns) + 1))
             insert = f"insert into {self.stages.side} values ({values})"
             async with self.as_service() as connection:

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.resources import resource
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
@@ -42,10 +43,4 @@ def require_same_key(payload: BaseModel, **in_path: Any) -> None:
         raise Invalid(faults)
 
 
-async def clock_of(request: Request) -> Clock:
-    """The clock of the service that serves `request`."""
-    clock: Clock = request.app.state.clock
-    return clock
-
-
-TheClock = Annotated[Clock, Depends(clock_of)]
+TheClock = Annotated[Clock, resource(Clock)]

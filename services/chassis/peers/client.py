@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import httpx
 import structlog
-from fastapi import Depends, Request
 
 from services.chassis.core.errors import Unavailable
+from services.chassis.core.resources import resource
 from services.chassis.peers.http_client import HttpClient
 
 log = structlog.get_logger()
@@ -143,10 +143,4 @@ class PlatformClient:
             raise Unavailable(retry_after=5) from None
 
 
-def platform_of(request: Request) -> PlatformClient:
-    """The way to the other services, for a request."""
-    platform: PlatformClient = request.app.state.platform
-    return platform
-
-
-ThePlatform = Annotated[PlatformClient, Depends(platform_of)]
+ThePlatform = Annotated[PlatformClient, resource(PlatformClient)]

@@ -4,7 +4,7 @@ A rolled-back transaction leaves no job behind; a job whose worker is killed is 
 once its heartbeat is stale. Handlers must therefore be idempotent. `job_worker` runs them.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -26,6 +26,7 @@ from pgqueuer.ports.driver import Driver
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.core.request_id import current_request_id
+from services.chassis.core.resources import Resources
 from services.chassis.core.tracing import trace_headers
 from services.chassis.database.db import Conn, Database, raw
 
@@ -49,7 +50,7 @@ class JobContext:
     """What a handler works with."""
 
     database: Database
-    state: Any
+    resources: Resources
     attempt: int
     job_id: int = 0  # in the queue; it stays the same when the job is taken up again
     # Says that a long run has got on: what then kills its worker is not this job alone.
@@ -79,6 +80,23 @@ class Jobs:
     def __post_init__(self) -> None:
         for kind, expression in self.periodic.items():
             self._check(kind, expression)
+
+    @classmethod
+    def joined(cls, parts: Iterable["Jobs"]) -> "Jobs":
+        """The jobs of several features.
+
+        Raises:
+            ValueError: two of them handle the same kind.
+        """
+        whole = cls()
+        for part in parts:
+            if again := whole.handlers.keys() & part.handlers.keys():
+                raise ValueError(f"handled twice: {', '.join(sorted(again))}")
+            whole.handlers |= part.handlers
+            whole.periodic |= part.periodic
+            whole.longest |= part.longest
+            whole.at_once |= part.at_once
+        return whole
 
     def handles(
         self,

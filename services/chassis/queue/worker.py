@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import asyncpg
 import orjson
@@ -18,6 +17,7 @@ from pgqueuer.domain.types import Channel
 
 from services.chassis.core.metrics import observe_job
 from services.chassis.core.request_id import current_request_id
+from services.chassis.core.resources import Resources
 from services.chassis.core.tracing import Kind, span
 from services.chassis.database.db import Database
 from services.chassis.queue.jobs import (
@@ -69,8 +69,9 @@ class ListeningManager(QueueManager):
 class Worker:
     """Runs the jobs of one service until stopped; restarts its loop when Postgres goes away."""
 
-    def __init__(self, name: str, jobs: Jobs, database: Database, state: Any) -> None:
-        self._name, self._jobs, self._database, self._state = name, jobs, database, state
+    def __init__(self, name: str, jobs: Jobs, resources: Resources) -> None:
+        self._name, self._jobs, self._database = name, jobs, resources[Database]
+        self._resources = resources
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
 
@@ -152,7 +153,7 @@ class Worker:
         envelope = orjson.loads(job.payload or b"{}")
         current_request_id.set(envelope["request_id"])
         progressed = partial(runs.progressed, job.id)
-        context = JobContext(self._database, self._state, job.attempts, job.id, progressed)
+        context = JobContext(self._database, self._resources, job.attempts, job.id, progressed)
         longest = self._jobs.longest.get(kind, LONGEST_RUN).total_seconds()
         with span(f"job {kind}", Kind.CONSUMER, envelope.get("trace", {})):
             async with asyncio.timeout(longest):

@@ -1,24 +1,22 @@
-"""Builds a service: settings, database, jobs, routers and the chassis around them."""
+"""The ASGI application of a service: its features, and what every service has in common."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from types import SimpleNamespace
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from starlette.datastructures import State
 from starlette.middleware import Middleware
 
 from services.chassis.audit.feed import change_router
 from services.chassis.audit.histories import history_router
 from services.chassis.audit.log import Refusals
-from services.chassis.audit.news import change_lookout
+from services.chassis.audit.news import ChangeLookout
 from services.chassis.audit.routes import audit_router
-from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.errors import Problem
 from services.chassis.core.logs import configure_logs
+from services.chassis.core.resources import Resources
 from services.chassis.core.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.core.temp_dirs import clear_leftovers
 from services.chassis.core.tracing import TracedRequests, traced
@@ -27,7 +25,6 @@ from services.chassis.database.clock import Clock
 from services.chassis.database.db import Database
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.router import router as export_routes
-from services.chassis.exports.spec import Exportable
 from services.chassis.http.health import health_router
 from services.chassis.http.idempotency import DONE_AGAIN, HEADER, Idempotency
 from services.chassis.http.limits import Admission, BodyShape
@@ -39,7 +36,6 @@ from services.chassis.imports.imports import Imports
 from services.chassis.imports.previews.router import router as preview_routes
 from services.chassis.imports.router import router as import_routes
 from services.chassis.imports.rows_router import router as import_rows_routes
-from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.templates.router import router as template_routes
 from services.chassis.lists.query import document_lists
 from services.chassis.peers.client import PlatformClient, SigningKeys
@@ -47,8 +43,11 @@ from services.chassis.peers.http_client import HttpClient
 from services.chassis.queue.jobs import Jobs
 from services.chassis.queue.worker import Worker
 from services.chassis.runtime.clock_routes import clock_router
+from services.chassis.runtime.feature import Service
 from services.chassis.runtime.job_routes import router as job_routes
 from services.chassis.runtime.maintenance import keeping
+from services.chassis.schemas.codes import code_list_router
+from services.chassis.subject_access.holdings import holdings_router
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
 DRAIN_SECONDS = 10
@@ -56,69 +55,43 @@ CUT_OFF_SECONDS = 5
 
 _IMPORT_ROUTES = [import_routes, import_rows_routes, preview_routes, template_routes]
 
-Prepare = Callable[[State | SimpleNamespace], None]
-ImportSpecs = Callable[[], Sequence[ImportSpec]]
-Exportables = Callable[[], Sequence[Exportable]]
-Around = Callable[[Any], AbstractAsyncContextManager[None]]
-
 
 def create_app(
-    name: str,
-    title: str,
-    routers: Sequence[APIRouter],
+    service: Service,
     *,
-    jobs: Jobs | None = None,
-    prepare: Prepare | None = None,
     settings: ServiceSettings | None = None,
-    around: Around | None = None,
     inside: Sequence[Middleware] = (),
     body_limit: BodyLimit | None = None,
-    import_specs: ImportSpecs | None = None,
-    exportables: Exportables | None = None,
-    recorded: Sequence[Recorded] = (),
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
-    has_feed: bool = True,
 ) -> FastAPI:
-    """The ASGI application of service `name`.
+    """The ASGI application of a service.
 
     Args:
-        name: schema, login role and path segment of the service.
-        title: for the OpenAPI document, Chinese and English.
-        routers: one per feature.
-        jobs: the durable jobs this service handles.
-        prepare: adds what the service alone needs to `app.state` (its key ring, say).
+        service: its features.
         settings: read from the environment when absent.
-        around: opened on `app.state` while the process serves, for what needs awaiting.
         inside: ASGI layers between the request frame and the routes.
         body_limit: the largest body of a request, when it is not the same for all.
-        import_specs: what can be imported; asked for when the service starts.
-        exportables: the lists that can be exported as a job.
-        recorded: the resources that the change log follows.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
-        has_feed: whether bureaus follow its changes (nobody follows identities).
     """
-    settings = settings or ServiceSettings.for_service(name)
+    settings = settings or service.settings.for_service(service.name)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        configure_logs(name)
-        app.state.recorded = recorded
+        configure_logs(service.name)
+        app.state.resources = Resources()
+        is_inline = settings.jobs == "inline"
         async with (
-            traced(name, settings),
-            running_state(name, settings, app.state, prepare, import_specs, exportables),
+            traced(service.name, settings),
+            open_resources(service, settings, app.state.resources) as resources,
+            keeping(resources[Database], is_on=is_inline),
+            working(service.name, service.jobs if is_inline else None, resources),
         ):
-            inline = settings.jobs == "inline"
-            async with (
-                around(app.state) if around else nullcontext(),
-                keeping(app.state.database, is_on=inline),
-                working(name, jobs if inline else None, app.state),
-            ):
-                yield
+            yield
 
     app = FastAPI(
-        title=title,
+        title=service.title,
         version="1.0",
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
@@ -129,7 +102,7 @@ def create_app(
         middleware=[
             Middleware(
                 RequestFrame,
-                service=name,
+                service=service.name,
                 body_limit=body_limit or settings.body_limit,
             ),
             Middleware(TracedRequests),
@@ -143,65 +116,70 @@ def create_app(
     app.include_router(health_router)
     if settings.is_development:
         app.include_router(clock_routes)
-    own = [job_routes] if jobs is not None else []
-    own += _IMPORT_ROUTES if import_specs else []
-    own += [export_routes] if exportables else []
-    own += [change_router] if has_feed else []
-    for router in (*routers, *own, history_router(recorded), audit_router):
+    for router in (*service.routers, *_common_routers(service)):
         app.include_router(router)
     _document_problems(app)
     return app
 
 
+def _common_routers(service: Service) -> Iterator[APIRouter]:
+    """Routes that follow from what the features declare."""
+    if service.subject_access and service.held:
+        yield holdings_router(service.held, service.subject_access)
+    if service.code_lists:
+        yield code_list_router(*service.code_lists)
+    if service.jobs.handlers:
+        yield job_routes
+    if service.has_imports:
+        yield from _IMPORT_ROUTES
+    if service.exports:
+        yield export_routes
+    if service.has_change_feed:
+        yield change_router
+    yield history_router(service.tracked)
+    yield audit_router
+
+
 @asynccontextmanager
-async def running_state(
-    name: str,
-    settings: ServiceSettings,
-    state: Any,
-    prepare: Prepare | None,
-    import_specs: ImportSpecs | None = None,
-    exportables: Exportables | None = None,
-) -> AsyncIterator[None]:
-    """Open what a service works with, put it on `state`, and close it in the end."""
+async def open_resources(
+    service: Service, settings: ServiceSettings, resources: Resources
+) -> AsyncIterator[Resources]:
+    """Open what a service works with, and close it in the end."""
     clear_leftovers(settings.scratch_dir)
-    database = Database(name, settings)
-    await database.open()
-    http = HttpClient(settings.gateway_url)
-    state.settings = settings
-    state.database = database
-    state.refusals = Refusals(database)
-    state.waiting_room = WaitingRoom()
-    state.change_lookout = change_lookout(database)
-    state.clock = Clock(database, movable=settings.is_development)
-    state.verifier = TokenVerifier(SigningKeys(http).key_of)
-    state.platform = PlatformClient(
-        http, f"service-{name}", read_secret(f"{name}_client_secret") or ""
-    )
-    if prepare:
-        prepare(state)
-    imports = None
-    if import_specs:
-        assert isinstance(settings, FileSettings)
-        imports = state.imports = Imports(import_specs(), database, settings)
-    if exportables:
-        assert isinstance(settings, FileSettings)
-        state.exports = Exports(exportables(), database, settings)
-    try:
-        yield
-    finally:
-        if imports:
-            await imports.close()
-        await http.close()
-        await database.close()
+    async with AsyncExitStack() as stack:
+        database = resources.add(Database(service.name, settings))
+        await database.open()
+        stack.push_async_callback(database.close)
+        http = resources.add(HttpClient(settings.gateway_url))
+        stack.push_async_callback(http.close)
+        secret = read_secret(f"{service.name}_client_secret") or ""
+        for one in (
+            settings,
+            service.tracked,
+            Refusals(database),
+            WaitingRoom(),
+            ChangeLookout(database),
+            Clock(database, movable=settings.is_development),
+            TokenVerifier(SigningKeys(http).key_of),
+            PlatformClient(http, f"service-{service.name}", secret),
+        ):
+            resources.add(one)
+        for provide in service.resources:
+            await stack.enter_async_context(provide(resources))
+        if isinstance(settings, FileSettings):
+            imports = resources.add(Imports(service.import_specs(), database, settings))
+            stack.push_async_callback(imports.close)
+            resources.add(Exports(service.exports, database, settings))
+        yield resources
 
 
 @asynccontextmanager
-async def working(name: str, jobs: Jobs | None, state: Any) -> AsyncIterator[None]:
+async def working(name: str, jobs: Jobs | None, resources: Resources) -> AsyncIterator[None]:
     """Run the service's job worker meanwhile; on leaving let running jobs finish."""
-    if jobs is None:
+    if jobs is None or not jobs.handlers:
         yield
         return
-    worker = Worker(name, jobs, state.database, state)
+    worker = Worker(name, jobs, resources)
     task = asyncio.create_task(worker.run())
     try:
         yield

@@ -22,7 +22,7 @@ from services.chassis.audit.change_log import CONTINUE
 from services.chassis.migrations.table_rights import limit_rights
 from services.chassis.queue.jobs import queries
 
-TEMPLATES = Path(__file__).parent / "migrations"
+TEMPLATES = Path(__file__).parent.parent / "migrations"
 CHASSIS_TABLES = frozenset({"clock", "idempotency", "job_run", "job_period"})
 # Made by the queue, by Alembic, by the change log (a partition a month), by imports (stages) and
 # by exports.
@@ -39,7 +39,7 @@ def migration_tree(name: str) -> Path:
 def metadata_of(name: str) -> Any:
     """The table metadata that the migrations of a service must produce."""
     package = "gateway" if name == "gateway" else f"services.{name}"
-    return import_module(f"{package}.tables").Table.metadata
+    return import_module(f"{package}.main").SERVICE.metadata
 
 
 def alembic_config(

@@ -4,12 +4,14 @@ import asyncio
 import importlib
 import signal
 import sys
-from types import SimpleNamespace
 
 from services.chassis.core.logs import configure_logs
+from services.chassis.core.resources import Resources
 from services.chassis.core.settings import Settings
 from services.chassis.core.tracing import traced
-from services.chassis.runtime.app import running_state, working
+from services.chassis.database.db import Database
+from services.chassis.runtime.app import open_resources, working
+from services.chassis.runtime.feature import Service
 from services.chassis.runtime.maintenance import keeping
 from services.chassis.runtime.serve import end_with_parent
 
@@ -26,14 +28,12 @@ async def work(names: list[str]) -> None:
 
 
 async def _work_for(name: str, stopping: asyncio.Event) -> None:
-    service = importlib.import_module(f"services.{name}.main")
-    state = SimpleNamespace()
-    settings = service.SETTINGS.for_service(name)
-    prepare = getattr(service, "prepare", None)
+    service: Service = importlib.import_module(f"services.{name}.main").SERVICE
+    settings = service.settings.for_service(name)
     async with (
-        running_state(name, settings, state, prepare, service.import_specs, service.exportables),
-        keeping(state.database, is_on=True),
-        working(name, service.jobs, state),
+        open_resources(service, settings, Resources()) as resources,
+        keeping(resources[Database], is_on=True),
+        working(name, service.jobs, resources),
     ):
         await stopping.wait()
 

@@ -146,18 +146,23 @@ class Held:
         return where
 
 
-def holdings_router(
-    holdings: Sequence[Holding], *, sees_all: bool = False, names_actors: bool = True
-) -> APIRouter:
-    """The route on what a service holds of one person.
+@dataclass(frozen=True)
+class SubjectAccess:
+    """How a service answers a request for a person's records.
 
-    Args:
-        holdings: all that it holds.
-        sees_all: read as the service itself, where row security keeps the rows from bureaus; the
-            listings' own scopes then decide alone.
-        names_actors: whether the person is told who did what.
+    Attributes:
+        sees_all: reads as the service itself, because row security keeps the rows from bureaus;
+            the listings' own scopes then decide alone.
+        names_actors: whether the answer shows who changed a record.
     """
-    seen_by = as_service if sees_all else nullcontext
+
+    sees_all: bool = False
+    names_actors: bool = True
+
+
+def holdings_router(holdings: Sequence[Holding], access: SubjectAccess) -> APIRouter:
+    """The route that gives the registry a service's records of one person."""
+    seen_by = as_service if access.sees_all else nullcontext
     router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息"])
 
     @router.get(
@@ -173,7 +178,7 @@ def holdings_router(
         """For the registry, which gives a person one file of everything; each look is audited."""
         async with database_of(request).connection(caller) as connection:
             async with seen_by(connection):
-                held = Held(connection, caller, staff_no, names_actors=names_actors)
+                held = Held(connection, caller, staff_no, names_actors=access.names_actors)
                 records = [
                     f'"{one.resource}":[{",".join(await held.records(one))}]' for one in holdings
                 ]

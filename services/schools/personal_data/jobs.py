@@ -3,15 +3,16 @@
 from typing import Any
 from uuid import UUID
 
+from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.queue.jobs import JobContext, Jobs, TryAgain
 from services.schools.personal_data.rotation import rotate_chunk
 
 ROTATE = "personal-data.rotate"
 
-jobs = Jobs()
+JOBS = Jobs()
 
 
-@jobs.handles(ROTATE)
+@JOBS.handles(ROTATE)
 async def rotate(context: JobContext, payload: dict[str, Any]) -> None:
     """Re-encrypt until no ID number needs an old key; begun anew, it goes on where it was.
 
@@ -19,7 +20,7 @@ async def rotate(context: JobContext, payload: dict[str, Any]) -> None:
         TryAgain: what is left is locked, or is still being written under an old key.
     """
     rotation = UUID(payload["rotation"])
-    while (state := await rotate_chunk(context.database, context.state.key_ring, rotation)) != (
+    while (state := await rotate_chunk(context.database, context.resources[KeyRing], rotation)) != (
         "completed"
     ):
         if state == "stuck":

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 import structlog
 
 from services.chassis.core.errors import AppError
-from services.chassis.database.db import Conn
+from services.chassis.core.resources import Resources
+from services.chassis.database.db import Conn, Database
 from services.chassis.database.encrypted_columns import ERASED_KEY, KeyRing
 from services.schools.personal_data.schemas import KeysRead, KeyUse, RotationRead
 
@@ -55,16 +55,16 @@ async def read_keys(connection: Conn, keys: KeyRing) -> KeysRead:
 
 
 @asynccontextmanager
-async def with_all_keys(state: Any) -> AsyncIterator[None]:
-    """Serve only with every key that is in use.
+async def require_all_keys(resources: Resources) -> AsyncIterator[None]:
+    """Run only with every key that is in use.
 
     Raises:
         RuntimeError: the ring lacks one, and its ID numbers would be unreadable.
     """
     missing: list[str] = []
     try:
-        async with state.database.connection(None) as connection:
-            missing = sorted(set(await keys_in_use(connection)) - state.key_ring.keys.keys())
+        async with resources[Database].connection(None) as connection:
+            missing = sorted(set(await keys_in_use(connection)) - resources[KeyRing].keys.keys())
     except (OSError, asyncpg.PostgresError, AppError) as error:
         log.warning("keys for personal data not checked: no database", error=repr(error))
     if missing:

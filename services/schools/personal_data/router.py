@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.resources import resources_of
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session, TheDatabase
 from services.chassis.database.encrypted_columns import KeyMissing
@@ -26,6 +27,7 @@ from services.schools.personal_data.schemas import (
     StaffFound,
     StaffSearch,
 )
+from services.schools.settings import SchoolsSettings
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.identity import Keys
 from services.schools.staff.models import Staff
@@ -141,7 +143,7 @@ async def erase_staff(
     request: Request,
 ) -> DataState:
     """Replace ID number, name and birth date for good, once the law no longer wants them kept."""
-    years: int = request.app.state.settings.retention_years
+    years = resources_of(request)[SchoolsSettings].retention_years
     today = await clock.today()
     staff = await service.erase(session, caller, staff_id, payload.reason, years=years, today=today)
     return _state(staff)

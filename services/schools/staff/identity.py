@@ -1,10 +1,11 @@
 """What is stored of an ID number: ciphertext, blind index, mask, gender and birth date."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from fastapi import Depends, Request
-
+from services.chassis.core.resources import Resources, resource
 from services.chassis.core.settings import read_secret
 from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.schemas.id_numbers.parts import birth_date_of, gender_of, mask
@@ -43,10 +44,11 @@ def read_key_ring() -> KeyRing:
     return KeyRing.from_json(document)
 
 
-def key_ring_of(request: Request) -> KeyRing:
-    """The service's keys for personal data."""
-    ring: KeyRing = request.app.state.key_ring
-    return ring
+@asynccontextmanager
+async def provide_key_ring(resources: Resources) -> AsyncIterator[None]:
+    """Make the keys available to routes and jobs."""
+    resources.add(read_key_ring())
+    yield
 
 
-Keys = Annotated[KeyRing, Depends(key_ring_of)]
+Keys = Annotated[KeyRing, resource(KeyRing)]

@@ -1,7 +1,7 @@
-"""What cases hold of a person, once they are decided.
+"""What a decided case holds of its respondents, for a person's copy of their data.
 
-What is not decided is not told: a copy may be refused where telling would hinder the authority in
-its duty (个人信息保护法 art 18, 35, 45).
+Undecided cases are left out: a copy may be refused where it would hinder the authority in its duty
+(个人信息保护法 art 18, 35, 45).
 """
 
 from datetime import date
@@ -11,8 +11,6 @@ from uuid import UUID
 from pydantic import Field
 
 from services.accountability.cases.models import RespondentFields
-from services.accountability.cases.queries import of_visible_case
-from services.accountability.cases.schemas import DirectiveRead
 from services.accountability.cases.transitions import IN_FORCE
 from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
 from services.chassis.database.auth import Caller
@@ -41,14 +39,6 @@ class RespondentCopy(RespondentFields):
     assessment_year: int | None = Field(description="Year whose appraisal M4 fixes (考核年度)")
 
 
-class DirectiveCopy(DirectiveRead):
-    """The directive to the appraisal that followed from it (考核指令)."""
-
-    id: UUID = Field(description="Opaque id")
-    staff_no: str = Field(description="Of the respondent (工号)")
-    year: int = Field(description="Year whose appraisal it fixes (考核年度)")
-
-
 _of_bureau = whole_bureau("r.bureau_code")
 
 
@@ -67,16 +57,4 @@ _RESPONDENTS = Listing(
     key="r.id",
 )
 
-_DIRECTIVES = Listing(
-    "directives",
-    DirectiveCopy,
-    "directive_delivery",
-    of_visible_case,
-    sorts=("directive_no",),
-)
-
-HOLDINGS = (
-    Holding("respondents", _RESPONDENTS, "r.staff_no = {}"),
-    # Made by decisions: there is none before.
-    Holding("directives", _DIRECTIVES),
-)
+RESPONDENTS = Holding("respondents", _RESPONDENTS, "r.staff_no = {}")

@@ -1,0 +1,16 @@
+"""The accounts feature (账号)."""
+
+from gateway.accounts.held import ACCOUNTS as HELD_ACCOUNTS
+from gateway.accounts.models import Account
+from gateway.accounts.queries import ACCOUNTS
+from gateway.accounts.router import router
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
+from services.chassis.runtime.feature import Feature
+
+FEATURE = Feature(
+    routers=(router,),
+    tables=(Account,),
+    tracked=(Recorded.listed(ACCOUNTS, Text("账号", "an account"), "accounts:read"),),
+    held=(HELD_ACCOUNTS,),
+)

@@ -1,0 +1,28 @@
+"""The directives feature: what decisions mean for the appraisal (考核指令)."""
+
+from services.accountability.cases.queries import of_visible_case
+from services.accountability.codes import DELIVERY_STATES
+from services.accountability.directives.delivery import deliver_directive
+from services.accountability.directives.held import DIRECTIVES
+from services.accountability.directives.models import DirectiveDelivery
+from services.accountability.directives.service import DELIVER
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
+from services.chassis.queue.jobs import Jobs
+from services.chassis.runtime.feature import Feature
+
+FEATURE = Feature(
+    tables=(DirectiveDelivery,),
+    tracked=(
+        Recorded(
+            "directives",
+            Text("考核指令", "a directive"),
+            "cases:read",
+            "directive_delivery",
+            of_visible_case,
+        ),
+    ),
+    held=(DIRECTIVES,),
+    jobs=Jobs({DELIVER: deliver_directive}),
+    code_lists=(DELIVERY_STATES,),
+)

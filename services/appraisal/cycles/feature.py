@@ -1,0 +1,18 @@
+"""The cycles feature (考核年度)."""
+
+from services.appraisal.codes import CYCLE_STATES
+from services.appraisal.cycles.models import Cycle
+from services.appraisal.cycles.queries import CYCLES
+from services.appraisal.cycles.router import router
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
+from services.chassis.exports.spec import Exportable
+from services.chassis.runtime.feature import Feature
+
+FEATURE = Feature(
+    routers=(router,),
+    tables=(Cycle,),
+    exports=(Exportable(CYCLES, "cycles:read"),),
+    tracked=(Recorded.listed(CYCLES, Text("考核年度", "a cycle"), "cycles:read"),),
+    code_lists=(CYCLE_STATES,),
+)

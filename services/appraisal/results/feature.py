@@ -1,0 +1,40 @@
+"""The results feature (考核结果)."""
+
+from services.appraisal.codes import DIMENSIONS, RESULTS
+from services.appraisal.cycles.queries import by_cycle
+from services.appraisal.participants.held import IN_EVERY_CYCLE
+from services.appraisal.results.models import Result, SchoolQuota
+from services.appraisal.results.queries import (
+    PUBLICITY,
+    SUMMARY,
+    held_results,
+    results_listing,
+    schools_visible_to,
+)
+from services.appraisal.results.router import router
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
+from services.chassis.runtime.feature import Feature
+from services.chassis.subject_access.holdings import Holding
+
+FEATURE = Feature(
+    routers=(router,),
+    tables=(Result, SchoolQuota),
+    exports=(
+        by_cycle(results_listing, "results:read", "r.cycle_id"),
+        by_cycle(SUMMARY, "results:read", "cycle_id"),
+        by_cycle(PUBLICITY, "results:read", "r.cycle_id"),
+    ),
+    tracked=(
+        Recorded.listed(results_listing("zh-CN"), Text("考核结果", "a result"), "results:read"),
+        Recorded(
+            "quotas",
+            Text("优秀名额", "a school's quota"),
+            "results:read",
+            "school_quota q",
+            schools_visible_to,
+        ),
+    ),
+    held=(Holding("results", held_results, IN_EVERY_CYCLE),),
+    code_lists=(RESULTS, DIMENSIONS),
+)

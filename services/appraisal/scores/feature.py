@@ -1,0 +1,21 @@
+"""The scores feature (评分)."""
+
+from services.appraisal.cycles.queries import by_cycle
+from services.appraisal.participants.held import IN_EVERY_CYCLE, with_year
+from services.appraisal.scores.importing import SCORE_IMPORT
+from services.appraisal.scores.models import Score
+from services.appraisal.scores.queries import SCORES
+from services.appraisal.scores.router import router
+from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.text import Text
+from services.chassis.runtime.feature import Feature
+from services.chassis.subject_access.holdings import Holding
+
+FEATURE = Feature(
+    routers=(router,),
+    tables=(Score,),
+    exports=(by_cycle(SCORES, "scores:read", "s.cycle_id"),),
+    imports=(SCORE_IMPORT,),
+    tracked=(Recorded.listed(SCORES, Text("评分", "a person's scores"), "scores:read"),),
+    held=(Holding("scores", with_year(SCORES), IN_EVERY_CYCLE),),
+)

@@ -1,0 +1,128 @@
+"""Declarations of a feature and of a service: everything the chassis has to know of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+from services.chassis.audit.tracked_resources import Recorded, TrackedResources
+from services.chassis.core.resources import Provider
+from services.chassis.core.settings import FileSettings, ServiceSettings
+from services.chassis.exports.jobs import EXPORT_JOBS
+from services.chassis.exports.spec import Exportable
+from services.chassis.imports.jobs import IMPORT_JOBS
+from services.chassis.imports.spec import ImportSpec
+from services.chassis.queue.jobs import Jobs
+from services.chassis.schemas.codes import CodeList
+from services.chassis.subject_access.holdings import Holding, SubjectAccess
+
+T = TypeVar("T")
+
+# A specification that depends on a secret is built when the process starts.
+ImportSource = ImportSpec | Callable[[], ImportSpec]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What one feature adds to its service; declared in `feature.py` of its folder.
+
+    Attributes:
+        routers: its routes; those asked for most come first.
+        tables: its tables.
+        exports: lists that can be exported as a job.
+        imports: resources that can be imported, in the order in which they depend on each other.
+        tracked: resources that the change log follows: their history, and who reads the feed.
+        held: records about persons, for a person's copy of their data.
+        jobs: handlers of its background jobs.
+        code_lists: code lists it serves.
+        resources: objects that exist as long as the process, such as a key ring.
+    """
+
+    routers: Sequence[APIRouter] = ()
+    tables: Sequence[type[SQLModel]] = ()
+    exports: Sequence[Exportable] = ()
+    imports: Sequence[ImportSource] = ()
+    tracked: Sequence[Recorded] = ()
+    held: Sequence[Holding] = ()
+    jobs: Jobs = field(default_factory=Jobs)
+    code_lists: Sequence[CodeList] = ()
+    resources: Sequence[Provider] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """A process with a database schema of its own, put together from features.
+
+    Attributes:
+        name: its schema, login role and path segment.
+        title: for the OpenAPI document, in English and Chinese.
+        metadata: of its tables.
+        features: in the order of their routes.
+        settings: class of its settings.
+        has_change_feed: whether bureaus can follow its changes.
+        subject_access: how it answers the registry's request for a person's records; None where
+            there is no such route.
+    """
+
+    name: str
+    title: str
+    metadata: MetaData
+    features: Sequence[Feature]
+    settings: type[ServiceSettings] = FileSettings
+    has_change_feed: bool = True
+    subject_access: SubjectAccess | None = field(default_factory=SubjectAccess)
+
+    def _all(self, of: Callable[[Feature], Sequence[T]]) -> tuple[T, ...]:
+        return tuple(chain.from_iterable(of(feature) for feature in self.features))
+
+    @property
+    def routers(self) -> Sequence[APIRouter]:
+        """Routers of all features."""
+        return self._all(lambda feature: feature.routers)
+
+    @property
+    def exports(self) -> Sequence[Exportable]:
+        """Every list that can be exported."""
+        return self._all(lambda feature: feature.exports)
+
+    @property
+    def has_imports(self) -> bool:
+        """Whether anything can be imported."""
+        return any(feature.imports for feature in self.features)
+
+    def import_specs(self) -> Sequence[ImportSpec]:
+        """Every resource that can be imported; reads the secrets that some of them need."""
+        sources = self._all(lambda feature: feature.imports)
+        return [one if isinstance(one, ImportSpec) else one() for one in sources]
+
+    @property
+    def tracked(self) -> TrackedResources:
+        """Every resource that the change log follows."""
+        return TrackedResources(self._all(lambda feature: feature.tracked))
+
+    @property
+    def held(self) -> Sequence[Holding]:
+        """Every kind of record about persons."""
+        return self._all(lambda feature: feature.held)
+
+    @property
+    def code_lists(self) -> Sequence[CodeList]:
+        """Every code list."""
+        return self._all(lambda feature: feature.code_lists)
+
+    @property
+    def resources(self) -> Sequence[Provider]:
+        """Whatever its features keep as long as the process runs."""
+        return self._all(lambda feature: feature.resources)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Handlers of all background jobs, those of imports and exports included."""
+        own = (feature.jobs for feature in self.features)
+        imports = [IMPORT_JOBS] if self.has_imports else []
+        exports = [EXPORT_JOBS] if self.exports else []
+        return Jobs.joined([*own, *imports, *exports])
