@@ -14,12 +14,12 @@ SERVICE = Service(
     name="schools",
     title="Junheng schools 学校登记",
     metadata=METADATA,
-    # Schools before staff before assignments: the order in which a county imports them.
+    # In the order in which a county sends its data.
     features=(
+        bureaus.FEATURE,
         schools.FEATURE,
         staff.FEATURE,
         assignments.FEATURE,
-        bureaus.FEATURE,
         personal_data.FEATURE,
     ),
     settings=SchoolsSettings,
