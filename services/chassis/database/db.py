@@ -48,7 +48,8 @@ SET_CONTEXT = (
     "select set_config('role', {0}, true), set_config('app.bureau', {1}, true), "
     "set_config('app.schools', {2}, true), set_config('app.staff_no', {3}, true), "
     "set_config('app.actor', {4}, true), set_config('app.subject', {5}, true), "
-    "set_config('app.kind', {6}, true), set_config('app.request_id', {7}, true)"
+    "set_config('app.kind', {6}, true), set_config('app.request_id', {7}, true), "
+    "set_config('app.scopes', {8}, true)"
 )
 
 
@@ -165,8 +166,8 @@ class Database:
     async def session(self, caller: Caller | None) -> AsyncIterator[AsyncSession]:
         """One ORM transaction in the caller's context; None is the service itself."""
         async with self.sessions() as session, session.begin():
-            statement = SET_CONTEXT.format(*(f":{letter}" for letter in "abcdefgh"))
-            values = zip("abcdefgh", self._context(caller), strict=True)
+            statement = SET_CONTEXT.format(*(f":{letter}" for letter in "abcdefghi"))
+            values = zip("abcdefghi", self._context(caller), strict=True)
             await session.execute(text(statement), dict(values))
             yield session
 
@@ -225,7 +226,7 @@ class Database:
         """Role and settings that row security reads, in the order of `SET_CONTEXT`."""
         if caller is None:
             role, actor = f"junheng_{self.name}_service", f"service-{self.name}"
-            return role, "", "", "", actor, "", "service", current_request_id.get()
+            return role, "", "", "", actor, "", "service", current_request_id.get(), ""
         return (
             f"junheng_{self.name}_{caller.level}",
             caller.bureau or "",
@@ -235,6 +236,7 @@ class Database:
             caller.subject,
             caller.kind,
             current_request_id.get(),
+            " ".join(sorted(caller.scopes)),
         )
 
 

@@ -40,6 +40,7 @@ from services.chassis.imports.templates.router import router as template_routes
 from services.chassis.lists.query import document_lists
 from services.chassis.peers.client import PlatformClient, SigningKeys
 from services.chassis.peers.http_client import HttpClient
+from services.chassis.procedures.routes import procedure_router
 from services.chassis.queue.jobs import Jobs
 from services.chassis.queue.worker import Worker
 from services.chassis.runtime.clock_routes import clock_router
@@ -126,6 +127,8 @@ def _common_routers(service: Service) -> Iterator[APIRouter]:
     """Routes that follow from what the features declare."""
     if service.subject_access and service.held:
         yield holdings_router(service.held, service.subject_access)
+    if service.procedures:
+        yield procedure_router(service.procedures)
     if service.code_lists:
         yield code_list_router(*service.code_lists)
     if service.jobs.handlers:

@@ -16,6 +16,7 @@ from services.chassis.exports.jobs import EXPORT_JOBS
 from services.chassis.exports.spec import Exportable
 from services.chassis.imports.jobs import IMPORT_JOBS
 from services.chassis.imports.spec import ImportSpec
+from services.chassis.procedures.machine import StateMachine
 from services.chassis.queue.jobs import Jobs
 from services.chassis.schemas.codes import CodeList
 from services.chassis.subject_access.holdings import Holding, SubjectAccess
@@ -39,6 +40,7 @@ class Feature:
         held: records about persons, for a person's copy of their data.
         jobs: handlers of its background jobs.
         code_lists: code lists it serves.
+        procedures: state machines of its rows; the list of their states is served, too.
         resources: objects that exist as long as the process, such as a key ring.
     """
 
@@ -50,6 +52,7 @@ class Feature:
     held: Sequence[Holding] = ()
     jobs: Jobs = field(default_factory=Jobs)
     code_lists: Sequence[CodeList] = ()
+    procedures: Sequence[StateMachine] = ()
     resources: Sequence[Provider] = ()
 
 
@@ -111,8 +114,16 @@ class Service:
 
     @property
     def code_lists(self) -> Sequence[CodeList]:
-        """Every code list."""
-        return self._all(lambda feature: feature.code_lists)
+        """Every code list, those of the states of procedures included."""
+        return (
+            *self._all(lambda feature: feature.code_lists),
+            *(machine.code_list for machine in self.procedures),
+        )
+
+    @property
+    def procedures(self) -> Sequence[StateMachine]:
+        """Every state machine."""
+        return self._all(lambda feature: feature.procedures)
 
     @property
     def resources(self) -> Sequence[Provider]:

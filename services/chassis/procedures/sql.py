@@ -1,0 +1,90 @@
+"""Procedures in SQL: the verbs that the caller may use on a row, and whether one is allowed.
+
+The caller is known from the transaction's own context (`Database.connection`), so that a guard is
+one condition, for lists and for the verb itself.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from services.chassis.core.errors import AppError, NotFound
+from services.chassis.database.db import Conn
+from services.chassis.procedures.errors import TransitionRefused
+from services.chassis.procedures.machine import Guard, StateMachine, Verb
+
+CALLER_SUBJECT = "(select current_setting('app.subject', true))"
+CALLER_STAFF_NO = "(select nullif(current_setting('app.staff_no', true), ''))"
+_SCOPES = "(select string_to_array(current_setting('app.scopes', true), ' '))"
+# The business date: the day in China by the platform's clock, which can be moved in development.
+TODAY = "(select (now() + make_interval(secs => offset_seconds))::date from clock)"
+
+
+def allowed_verbs(machine: StateMachine, row: str | None = None) -> str:
+    """SQL of the JSON array of verbs that the caller may use on a row now.
+
+    Args:
+        machine: the procedure.
+        row: name of the row in the query; that of the table when not given.
+    """
+    row = row or machine.table
+    cases = ", ".join(
+        f"case when {_may(machine, verb, row)} then '{verb.name}' end"
+        for verb in machine.verbs
+        if verb.scope is not None
+    )
+    return f"array_to_json(array_remove(array[{cases}]::text[], null))"
+
+
+def _may(machine: StateMachine, verb: Verb, row: str) -> str:
+    sources = ", ".join(f"'{state}'" for state in verb.sources)
+    conditions = [f"{row}.state in ({sources})", f"'{verb.scope}' = any({_SCOPES})"]
+    conditions += [f"({_under(guard.holds, machine, row)})" for guard in verb.guards]
+    return " and ".join(conditions)
+
+
+def _under(condition: str, machine: StateMachine, row: str) -> str:
+    """A guard's condition for a row that has another name than its table."""
+    return condition if row == machine.table else condition.replace(f"{machine.table}.", f"{row}.")
+
+
+async def require_allowed(
+    connection: Conn, machine: StateMachine, row_id: UUID, verb_name: str
+) -> str:
+    """Refuse a verb that the row's state or a guard does not allow; the state that it leads to.
+
+    Args:
+        connection: in the transaction that has locked the row, in the caller's name.
+        machine: the procedure.
+        row_id: id of the row.
+        verb_name: the verb.
+
+    Raises:
+        NotFound: there is no such row.
+        TransitionRefused: the state does not allow the verb.
+        Conflict: a guard does not hold; its own problem.
+    """
+    verb = machine.by_name[verb_name]
+    columns = "".join(_columns_of(number, guard) for number, guard in enumerate(verb.guards))
+    found = await connection.fetchrow(
+        f"select state, {allowed_verbs(machine)}::text::json as allowed {columns} "
+        f"from {machine.table} where id = $1",
+        row_id,
+    )
+    if found is None:
+        raise NotFound(key=row_id)
+    if found["state"] not in verb.sources:
+        raise TransitionRefused.of(machine, found["state"], verb_name, list(found["allowed"]))
+    for number, guard in enumerate(verb.guards):
+        if not found[f"holds_{number}"]:
+            raise _problem(guard, number, found)
+    return verb.target
+
+
+def _columns_of(number: int, guard: Guard) -> str:
+    params = (f", {sql} as param_{number}_{name}" for name, sql in guard.params.items())
+    return f", coalesce({guard.holds}, false) as holds_{number}" + "".join(params)
+
+
+def _problem(guard: Guard, number: int, found: Any) -> AppError:
+    params = {name: found[f"param_{number}_{name}"] for name in guard.params}
+    return guard.problem(**params)
