@@ -30,9 +30,9 @@ async def act_for(
     connection: "asyncpg.Connection[asyncpg.Record]", bureau: str, level: str = "bureau"
 ) -> None:
     """Take on the context of a bureau's administrator, until the transaction ends."""
-    statement = SET_CONTEXT.format(*(f"${number}" for number in range(1, 9)))
+    statement = SET_CONTEXT.format(*(f"${number}" for number in range(1, 10)))
     role = f"junheng_schools_{level}"
-    await connection.execute(statement, role, bureau, "", "", "writer", "s", "account", "r-1")
+    await connection.execute(statement, role, bureau, "", "", "writer", "s", "account", "r-1", "")
 
 
 async def add_school(
