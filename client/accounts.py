@@ -1,8 +1,8 @@
-"""One login for each role of a bureau, made through the gateway for samples and trials.
+"""Creates one login per role of a bureau through the gateway, for samples and trials.
 
-A system administrator makes bureaus and accounts, a security administrator grants the roles:
-neither could do it alone. Passwords follow from the platform's bootstrap password, so that they
-are as secret as that one, and the same again tomorrow.
+The system administrator creates bureaus and accounts, the security administrator grants roles:
+neither can do both. Passwords are derived from the platform's bootstrap password, so they are as
+secret as it is and the same on every run.
 """
 
 import base64
@@ -18,7 +18,7 @@ from client.problems import Problem
 from client.text import Text
 
 SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR = "sysadmin", "secadmin", "auditor"
-# What a login name begins with, by role; the bureau's code follows.
+# First part of a login name by role; "@" and the bureau's code follow.
 NAMES = {
     "bureau_admin": "admin",
     "bureau_leader": "leader",
@@ -42,7 +42,7 @@ TITLES = {
 OFFICE_ROLES = ("bureau_admin", "bureau_leader", "supervisor")
 _BUREAUS, _ACCOUNTS = "/schools/v1/bureaus", "/v1/accounts"
 _CLIENTS = "/v1/clients"
-# What a system of the bureau's own needs to keep registry and scores up to date.
+# Scopes with which a bureau's own system can keep the registry and the scores up to date.
 _CLIENT_SCOPES = (
     "schools:read schools:write staff:read staff:write cycles:read participants:read "
     "facts:read facts:write scores:read scores:write results:read calendar:read codes:read "
@@ -56,7 +56,7 @@ Done = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Login:
-    """Who can log in: an account by name and password, an API client by id and secret.
+    """A login: an account with name and password, or an API client with id and secret.
 
     A client's secret is shown once, when it is created; afterwards `password` is empty.
     """
@@ -70,7 +70,7 @@ class Login:
 
     @property
     def credentials(self) -> Credentials:
-        """What a `JunhengClient` logs in with."""
+        """The credentials for a `JunhengClient`."""
         if self.role == "integration":
             return ClientSecret(self.username, self.password)
         return PasswordLogin(self.username, self.password)
@@ -78,14 +78,14 @@ class Login:
 
 @dataclass(frozen=True)
 class Administrators:
-    """The two clients it takes: a system administrator's and a security administrator's."""
+    """Clients of the two administrators who create logins: system and security."""
 
     system: JunhengClient
     security: JunhengClient
 
     @classmethod
     def of(cls, client: JunhengClient, bootstrap_password: str) -> "Administrators":
-        """The administrators that every platform begins with."""
+        """The administrators that exist on every new platform."""
         return cls(
             client.acting_as(PasswordLogin(SYSTEM_ADMIN, bootstrap_password)),
             client.acting_as(PasswordLogin(SECURITY_ADMIN, bootstrap_password)),
@@ -93,7 +93,7 @@ class Administrators:
 
 
 def platform_logins(bootstrap_password: str) -> list[Login]:
-    """The three administrators that every platform begins with."""
+    """Logins of the three administrators that exist on every new platform."""
     names = {
         "system_admin": SYSTEM_ADMIN,
         "security_admin": SECURITY_ADMIN,
@@ -110,14 +110,14 @@ def bureau_logins(
     school_code: str | None = None,
     staff_no: str | None = None,
 ) -> list[Login]:
-    """The logins of a bureau, whether or not they exist yet.
+    """The logins of a bureau, whether or not their accounts exist yet.
 
     Args:
-        bureau_code: the bureau.
-        bootstrap_password: what their passwords follow from.
-        roles: which of `NAMES`.
-        school_code: the school of the head and the officer.
-        staff_no: the person of role `staff`.
+        bureau_code: code of the bureau.
+        bootstrap_password: password from which theirs are derived.
+        roles: roles to include, out of `NAMES`.
+        school_code: school of the head and of the appraisal officer.
+        staff_no: staff number of the login with the role `staff`.
     """
     logins = []
     for role in roles:
@@ -136,13 +136,13 @@ def bureau_logins(
 
 
 def sample_password(bootstrap_password: str, username: str) -> str:
-    """The password of a sample account: only who knows the bootstrap password can tell it."""
+    """The password of a sample account, which cannot be derived without the bootstrap password."""
     digest = hmac.digest(bootstrap_password.encode(), username.encode(), hashlib.sha256)
     return base64.b32encode(digest[:10]).decode().lower()
 
 
 def ensure_bureau(system: JunhengClient, bureau_code: str, name: str) -> bool:
-    """Create a bureau unless it exists; whether it is new."""
+    """Create a bureau unless it exists. Returns whether it was created."""
     try:
         system.post(_BUREAUS, {"bureau_code": bureau_code, "name": name})
     except Problem as problem:
@@ -155,12 +155,12 @@ def ensure_bureau(system: JunhengClient, bureau_code: str, name: str) -> bool:
 def ensure_accounts(
     administrators: Administrators, logins: Sequence[Login], done: Done | None = None
 ) -> int:
-    """Create the accounts that are missing and grant each its role; how many were new.
+    """Create missing accounts and grant each its role. Returns the number created.
 
     Args:
-        administrators: who does it.
+        administrators: the clients that create and grant.
         logins: the accounts.
-        done: told after each batch how many are there, and how many of these are new.
+        done: called after each batch with its size and the number created.
     """
     made = 0
     for batch in _batches(logins):
@@ -182,7 +182,7 @@ def ensure_accounts(
 
 
 def ensure_integration(security: JunhengClient, bureau_code: str) -> Login:
-    """An API client of the bureau; with its secret only if it was created just now."""
+    """Create an API client of the bureau unless it exists; only a new one has its secret."""
     client_id = f"integration-{bureau_code}"
     body = {
         "client_id": client_id,

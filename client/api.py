@@ -1,4 +1,4 @@
-"""The typed HTTP client for people who script: one `JunhengClient` per login.
+"""Typed HTTP client for scripts: one `JunhengClient` per login.
 
 with JunhengClient("http://127.0.0.1:8700", PasswordLogin("admin", "…")) as client:
     job = client.import_file("schools", Path("schools.csv"))
@@ -13,13 +13,13 @@ from typing import Self
 import httpx
 
 from client.connection import Connection
-from client.credentials import Credentials, TokenKeeper
+from client.credentials import Credentials, TokenCache
 from client.exports.calls import Exports
 from client.exports.job import ExportFailed, ExportJob
 from client.imports.calls import Imports
 from client.imports.job import ImportFailed, ImportJob
-from client.patience import Patience
 from client.problems import JunhengError, Problem, Unreachable
+from client.retry import RetryPolicy
 from client.text import Language
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
 
 
 class JunhengClient(Imports, Exports):
-    """The platform as one login sees it; safe to share among threads."""
+    """The platform as seen by one login. Thread-safe."""
 
     def __init__(
         self,
@@ -43,28 +43,30 @@ class JunhengClient(Imports, Exports):
         credentials: Credentials | None = None,
         *,
         language: Language = "zh-CN",
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Prepare a client; the login happens with the first call.
+        """Create a client; it logs in with its first call.
 
         Args:
-            base_url: the gateway's address.
-            credentials: who calls; without them only public routes answer.
-            language: of the server's messages.
-            patience: how long to go on trying during an outage.
-            transport: replaces the network in tests.
+            base_url: address of the gateway.
+            credentials: credentials of the caller; without them only public routes are accessible.
+            language: language of the server's messages.
+            retry_policy: how long and how often to retry during an outage.
+            transport: replacement for the network, for tests.
 
         Raises:
-            ValueError: `base_url` is not an http address.
+            ValueError: `base_url` is not an HTTP address.
         """
-        connection = Connection(base_url, language=language, patience=patience, transport=transport)
+        connection = Connection(
+            base_url, language=language, retry_policy=retry_policy, transport=transport
+        )
         super().__init__(connection, credentials)
 
     def acting_as(self, credentials: Credentials) -> "JunhengClient":
-        """Another login over the same connections; closing one closes both."""
+        """A client with another login over the same connections; closing either closes both."""
         other = copy(self)
-        other._keeper = TokenKeeper(self._connection, credentials)
+        other._tokens = TokenCache(self._connection, credentials)
         return other
 
     def __enter__(self) -> Self:

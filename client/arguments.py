@@ -1,4 +1,4 @@
-"""Arguments that several commands take: what is imported or exported, and of which year."""
+"""Arguments shared by several commands: the resource and the appraisal year."""
 
 from typing import Annotated
 
@@ -8,15 +8,18 @@ from client.resources import IMPORTED, RESOURCES, Resource
 from client.settings import Settings
 from client.text import Text
 
-_NEEDS_CYCLE = Text("{resource} 需要 --cycle 年度", "{resource} needs --cycle YEAR")
-_NO_CYCLE = Text("{resource} 不分年度", "{resource} belong to no year")
+_NEEDS_CYCLE = Text("{resource} 须用 --cycle 指定考核年度", "{resource} requires --cycle YEAR")
+_NO_CYCLE = Text(
+    "{resource} 不属于考核年度，不能使用 --cycle",
+    "{resource} takes no --cycle: it does not belong to a year",
+)
 
 
 def imported(name: str) -> Resource:
-    """A resource that can be imported, from its name.
+    """The importable resource of this name.
 
     Raises:
-        typer.BadParameter: there is none.
+        typer.BadParameter: no importable resource has this name.
     """
     if name not in IMPORTED:
         raise typer.BadParameter(f"{name}: {' | '.join(IMPORTED)}")
@@ -24,10 +27,10 @@ def imported(name: str) -> Resource:
 
 
 def exported(name: str) -> Resource:
-    """A resource that can be exported, from its name.
+    """The exportable resource of this name.
 
     Raises:
-        typer.BadParameter: there is none.
+        typer.BadParameter: no exportable resource has this name.
     """
     if name not in RESOURCES:
         raise typer.BadParameter(f"{name}: {' | '.join(RESOURCES)}")
@@ -40,16 +43,18 @@ Imported = Annotated[
 Exported = Annotated[
     Resource, typer.Argument(parser=exported, metavar="RESOURCE", help=" | ".join(RESOURCES))
 ]
-Year = Annotated[int | None, typer.Option("--cycle", metavar="YEAR", help="考核年度 / year")]
+Year = Annotated[
+    int | None, typer.Option("--cycle", metavar="YEAR", help="考核年度 / appraisal year")
+]
 
 
 def check_year(settings: Settings, resource: Resource, cycle: int | None) -> None:
-    """A year is named where the rows belong to one, and nowhere else.
+    """Check that a year is given exactly when the resource belongs to one.
 
     Raises:
-        typer.BadParameter: it is not so.
+        typer.BadParameter: the year is missing or must not be given.
     """
     if resource.is_of_cycle and cycle is None:
-        raise typer.BadParameter(settings.say(_NEEDS_CYCLE, resource=resource.name))
+        raise typer.BadParameter(settings.render(_NEEDS_CYCLE, resource=resource.name))
     if cycle is not None and not resource.is_of_cycle:
-        raise typer.BadParameter(settings.say(_NO_CYCLE, resource=resource.name))
+        raise typer.BadParameter(settings.render(_NO_CYCLE, resource=resource.name))

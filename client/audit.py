@@ -1,4 +1,4 @@
-"""Whether the audit trail of every service is as it was sealed."""
+"""Verification of every service's audit trail against its seals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ TRAILS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """The first entry of a trail that is not as it was."""
+    """The first entry of a trail that does not match its seal."""
 
     kind: str
     id: int
@@ -27,7 +27,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Trail:
-    """What became of verifying one service's trail."""
+    """Result of verifying one service's trail."""
 
     service: str
     sealed_rows: int
@@ -37,18 +37,20 @@ class Trail:
 
     @property
     def is_intact(self) -> bool:
-        """Whether nothing was altered, removed or slipped in."""
+        """Whether no entry was altered, removed or inserted."""
         return self.fault is None
 
 
-def verify_audit(client: JunhengClient, noted: Mapping[str, str]) -> list[Trail]:
-    """Let every service verify its trail; the caller must be an auditor.
+def verify_audit(client: JunhengClient, recorded: Mapping[str, str]) -> list[Trail]:
+    """Have every service verify its trail; requires the role `auditor`.
 
     Args:
-        client: logged in as the auditor.
-        noted: heads of an earlier verification by service, which their trails must still have.
+        client: client of the auditor.
+        recorded: heads of an earlier verification by service, which the trails must still contain.
     """
-    return [_verify(client, service, path, noted.get(service)) for service, path in TRAILS.items()]
+    return [
+        _verify(client, service, path, recorded.get(service)) for service, path in TRAILS.items()
+    ]
 
 
 def _verify(client: JunhengClient, service: str, path: str, since: str | None) -> Trail:

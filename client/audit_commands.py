@@ -1,4 +1,4 @@
-"""`junheng audit …`: what an auditor does at a terminal."""
+"""`junheng audit …`: commands for auditors."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +8,15 @@ from rich.console import JustifyMethod
 from rich.table import Table
 
 from client.audit import Fault, Trail, verify_audit
-from client.console import message_console, output_console, tell
-from client.noted_heads import NotedHeads
+from client.audit_heads import AuditHeads
+from client.console import message_console, output_console, print_message
 from client.settings import Settings
 from client.text import Text
 
 audit_app = typer.Typer(no_args_is_help=True, help="审计 / audit")
 
 _NOT_INTACT = 1
-_NOTED_HEADS = Path(typer.get_app_dir("junheng")) / "audit-heads.json"
+_HEADS_FILE = Path(typer.get_app_dir("junheng")) / "audit-heads.json"
 _HEADINGS: tuple[tuple[Text, JustifyMethod], ...] = (
     (Text("服务", "Service"), "left"),
     (Text("封存条数", "Sealed"), "right"),
@@ -30,18 +30,18 @@ _KINDS = {
     "missing": Text("缺失", "missing"),
     "added": Text("被添加", "added"),
     "seal_broken": Text("封条损坏", "seal broken"),
-    "cut_off": Text("被截断:已记录的封条不复存在", "cut off: the noted seal is gone"),
+    "cut_off": Text("被截断：已记录的封条不复存在", "truncated: the recorded seal is gone"),
 }
 _FIRST = Text(
-    "{service}:首个异常 第 {id} 号 {what} {resource} {key}({at})",
+    "{service}：首个异常为第 {id} 号记录{what}，{resource} {key}（{at}）",
     "{service}: first fault: entry {id} {what}, {resource} {key} ({at})",
 )
-_FIRST_SEAL = Text("{service}:第 {id} 号封条 {what}", "{service}: seal {id} {what}")
+_FIRST_SEAL = Text("{service}：第 {id} 号封条{what}", "{service}: seal {id} {what}")
 _NEW = Text(
-    "首次记录链尾:{services};此前是否被截断无从得知",
-    "noted for the first time: {services}; whether they were cut off before cannot be told",
+    "首次记录链尾：{services}；此前是否被截断无法核实",
+    "head recorded for the first time: {services}; an earlier truncation cannot be detected",
 )
-_NOTED = Text("链尾已记入 {path}", "heads noted in {path}")
+_RECORDED = Text("链尾已记入 {path}", "heads recorded in {path}")
 
 
 @audit_app.callback()
@@ -57,22 +57,22 @@ def verify(
         typer.Option(
             envvar="JUNHENG_NOTED_HEADS",
             dir_okay=False,
-            help="记录链尾的文件,用于发现截断 / file of noted heads, to tell a trail cut off",
+            help="记录链尾的文件，用于发现截断 / file of recorded heads, to detect truncation",
         ),
-    ] = _NOTED_HEADS,
+    ] = _HEADS_FILE,
 ) -> None:
-    """核验各服务的审计记录 / verify every service's audit trail; exit code 1 if not intact."""
+    """核验各服务的审计记录，异常时退出码为 1 / verify all audit trails; exit code 1 on a fault."""
     settings: Settings = context.obj
-    notes = NotedHeads(noted, settings.gateway_url)
-    before = notes.read()
+    heads = AuditHeads(noted, settings.gateway_url)
+    before = heads.read()
     with settings.client() as client:
         trails = verify_audit(client, before)
     _show(settings, trails)
     intact = {trail.service: trail.head for trail in trails if trail.is_intact}
-    notes.note(intact)
-    tell(settings.say(_NOTED, path=noted))
+    heads.record(intact)
+    print_message(settings.render(_RECORDED, path=noted))
     if new := [service for service in intact if service not in before]:
-        tell(settings.say(_NEW, services=", ".join(new)))
+        print_message(settings.render(_NEW, services=", ".join(new)))
     if len(intact) < len(trails):
         raise typer.Exit(_NOT_INTACT)
 
@@ -81,27 +81,29 @@ def _show(settings: Settings, trails: list[Trail]) -> None:
     output_console().print(_table(settings, trails))
     for trail in trails:
         if trail.fault:
-            message_console().print(_says(settings, trail.service, trail.fault), style="bold red")
+            message_console().print(
+                _describe(settings, trail.service, trail.fault), style="bold red"
+            )
 
 
 def _table(settings: Settings, trails: list[Trail]) -> Table:
     table = Table()
     for heading, justify in _HEADINGS:
-        table.add_column(settings.say(heading), justify=justify, overflow="fold")
+        table.add_column(settings.render(heading), justify=justify, overflow="fold")
     for trail in trails:
-        result = settings.say(_INTACT if trail.is_intact else _BROKEN)
+        result = settings.render(_INTACT if trail.is_intact else _BROKEN)
         table.add_row(
             trail.service, f"{trail.sealed_rows:,}", f"{trail.seals:,}", result, trail.head
         )
     return table
 
 
-def _says(settings: Settings, service: str, fault: Fault) -> str:
-    return settings.say(
+def _describe(settings: Settings, service: str, fault: Fault) -> str:
+    return settings.render(
         _FIRST if fault.at else _FIRST_SEAL,
         service=service,
         id=fault.id,
-        what=settings.say(_KINDS[fault.kind]),
+        what=settings.render(_KINDS[fault.kind]),
         resource=fault.resource or "",
         key=fault.key or "",
         at=fault.at,

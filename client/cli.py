@@ -1,4 +1,4 @@
-"""`junheng`: the command line for people who script imports and exports, and for the demo."""
+"""`junheng`: command line for imports, exports, audits and the demo."""
 
 import json
 import os
@@ -45,19 +45,19 @@ def _variable(name: str, words: str) -> Any:
 def connect(
     context: typer.Context,
     gateway_url: Annotated[
-        str, _variable("GATEWAY_URL", "网关地址 / gateway address")
+        str, _variable("GATEWAY_URL", "网关地址 / address of the gateway")
     ] = "http://127.0.0.1:8700",
-    username: Annotated[str | None, _variable("USERNAME", "用户名 / account")] = None,
-    password: Annotated[str | None, _variable("PASSWORD", "密码 / its password")] = None,
-    client_id: Annotated[str | None, _variable("CLIENT_ID", "接口标识 / API client")] = None,
+    username: Annotated[str | None, _variable("USERNAME", "用户名 / user name")] = None,
+    password: Annotated[str | None, _variable("PASSWORD", "密码 / password")] = None,
+    client_id: Annotated[str | None, _variable("CLIENT_ID", "接口标识 / API client id")] = None,
     client_secret: Annotated[
-        str | None, _variable("CLIENT_SECRET", "接口密钥 / its secret")
+        str | None, _variable("CLIENT_SECRET", "接口密钥 / API client secret")
     ] = None,
     lang: Annotated[
-        str | None, typer.Option(help="zh | en,默认随系统 / by default the system's")
+        str | None, typer.Option(help="zh | en，默认随系统 / default: language of the system")
     ] = None,
 ) -> None:
-    """Take the options that every command shares; they may stand before it or after it."""
+    """Read the options shared by all commands, placed before or after the command."""
     if lang is not None and lang.lower() not in _LANGUAGES:
         raise typer.BadParameter(_BAD_LANGUAGE, param_hint="--lang")
     language = _LANGUAGES[lang.lower()] if lang else language_of(os.environ)
@@ -73,7 +73,7 @@ def login(context: typer.Context) -> None:
 
 @app.command()
 def get(context: typer.Context, path: str) -> None:
-    """读取一个地址,如 /schools/v1/schools?limit=5 / read an address."""
+    """读取一个地址，如 /schools/v1/schools?limit=5 / send a GET request and print the answer."""
     with _settings(context).client() as client:
         print(json.dumps(client.get(path), ensure_ascii=False, indent=2))
 
@@ -82,20 +82,25 @@ def get(context: typer.Context, path: str) -> None:
 def demo(
     context: typer.Context,
     bootstrap_password: Annotated[
-        str, _variable("BOOTSTRAP_PASSWORD", "首个管理员的密码 / of the first administrators")
+        str,
+        _variable(
+            "BOOTSTRAP_PASSWORD", "初始管理员的密码 / password of the initial administrators"
+        ),
     ],
     schools: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="真实学校名单 / list of real schools"),
+        typer.Option(
+            exists=True, dir_okay=False, help="真实学校名单（CSV） / CSV list of real schools"
+        ),
     ] = None,
     output: Annotated[
-        Path, typer.Option(help="导出文件的目录 / folder of the exported files")
+        Path, typer.Option(help="导出文件的目录 / folder for the exported files")
     ] = Path("junheng-demo"),
     as_json: Annotated[
-        bool, typer.Option("--json", help="只输出一个 JSON 对象 / print one JSON object only")
+        bool, typer.Option("--json", help="只输出一个 JSON 对象 / print only one JSON object")
     ] = False,
 ) -> None:
-    """跑完一个考核年度 / run a whole appraisal year over HTTP."""
+    """演示一个完整的考核年度 / run a complete appraisal year over HTTP."""
     run_demo(
         _settings(context),
         bootstrap_password,

@@ -1,4 +1,4 @@
-"""How `junheng` reads its options and ends: shared options anywhere, failures as exit codes."""
+"""Command group of `junheng`: shared options in any position, failures as exit codes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from typing import Any, cast
 import typer
 from typer.core import TyperGroup
 
-from client import exits
-from client.console import message_console, show_problem, show_unreachable, tell
+from client import exit_codes
+from client.console import message_console, print_message, show_problem, show_unreachable
 from client.demo.errors import DemoFailed
 from client.exports.job import ExportFailed
 from client.imports.job import ImportFailed
@@ -16,30 +16,30 @@ from client.problems import JunhengError, Problem, Unreachable
 from client.sample.errors import SchoolListError
 from client.settings import Settings
 
-# What typer calls any wrong use of a command; it keeps the class to itself.
+# The base class of all usage errors, which typer does not export.
 _WrongUse = cast("type[Exception]", typer.BadParameter.__base__)
 
 
 class CommandGroup(TyperGroup):
-    """The command `junheng` with all its subcommands."""
+    """The command `junheng` with its subcommands."""
 
     def make_context(self, *args: Any, **options: Any) -> Any:
-        """Read the command line; wrong use gets an exit code that no import has."""
+        """Parse the command line; usage errors get an exit code that no import uses."""
         with _usage_code():
             return super().make_context(*args, **options)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Let options shared by all commands also stand after the command."""
+        """Accept options shared by all commands after the command, too."""
         shared = {option for parameter in self.params for option in parameter.opts}
-        return super().parse_args(ctx, in_front(args, shared))
+        return super().parse_args(ctx, options_first(args, shared))
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; a failure is said in words, and told by the exit code."""
+        """Run a command; print a failure and end with its exit code."""
         try:
             with _usage_code():
                 return super().invoke(ctx)
         except (JunhengError, SchoolListError) as failure:
-            raise typer.Exit(say_failure(failure, ctx.obj)) from failure
+            raise typer.Exit(report_failure(failure, ctx.obj)) from failure
 
 
 @contextmanager
@@ -47,38 +47,38 @@ def _usage_code() -> Iterator[None]:
     try:
         yield
     except _WrongUse as error:
-        error.exit_code = exits.USAGE  # type: ignore[attr-defined]
+        error.exit_code = exit_codes.USAGE  # type: ignore[attr-defined]
         raise
 
 
-def say_failure(failure: JunhengError | SchoolListError, settings: Settings) -> int:
-    """Say what went wrong on standard error; the exit code for it."""
+def report_failure(failure: JunhengError | SchoolListError, settings: Settings) -> int:
+    """Print a failure on standard error. Returns the exit code for it."""
     console, language = message_console(), settings.language
     match failure:
         case Problem():
             show_problem(console, failure, language)
-            return exits.UNREACHABLE if failure.is_outage else exits.REFUSED
+            return exit_codes.UNREACHABLE if failure.is_outage else exit_codes.REFUSED
         case (
             ImportFailed(problem=Problem() as problem) | ExportFailed(problem=Problem() as problem)
         ):
             show_problem(console, problem, language)
-            return exits.REFUSED
+            return exit_codes.REFUSED
         case Unreachable():
             show_unreachable(console, failure, language)
-            return exits.UNREACHABLE
+            return exit_codes.UNREACHABLE
         case DemoFailed():
-            tell(failure.says(language), style="red")
-            return exits.REFUSED
+            print_message(failure.describe(language), style="red")
+            return exit_codes.REFUSED
         case SchoolListError():
-            tell(failure.en if language == "en" else failure.zh, style="red")
-            return exits.USAGE
+            print_message(failure.en if language == "en" else failure.zh, style="red")
+            return exit_codes.USAGE
         case _:
-            tell(str(failure), style="red")
-            return exits.REFUSED
+            print_message(str(failure), style="red")
+            return exit_codes.REFUSED
 
 
-def in_front(words: list[str], options: set[str]) -> list[str]:
-    """`words` with those options, and their values, moved to the front."""
+def options_first(words: list[str], options: set[str]) -> list[str]:
+    """`words` with these options and their values moved to the front."""
     front: list[str] = []
     rest: list[str] = []
     waiting = iter(words)

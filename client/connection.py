@@ -1,4 +1,4 @@
-"""One keep-alive connection pool to a gateway: sends, tries again, and raises problems."""
+"""Connection pool to a gateway: sends requests, retries them and raises problems."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import httpx
 
-from client.patience import Patience, is_worth_repeating
 from client.problems import Problem, Unreachable
+from client.retry import RetryPolicy, is_retryable
 from client.text import Language
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
@@ -22,16 +22,16 @@ _CLIENT_ERROR = 400
 
 @dataclass(frozen=True)
 class Call:
-    """One request, as often as it may have to be sent.
+    """One request, which may be sent several times.
 
     Attributes:
         method: HTTP method.
         path: path below the gateway's address.
-        repeatable: whether sending it twice does no harm.
+        repeatable: whether it can safely be sent twice.
         headers: headers of this request.
-        body: `json`, `data` or `params` as httpx takes them.
-        content: makes a body that is streamed, anew for each try.
-        key: the same for every try: the server does it once and answers each try alike.
+        body: `json`, `data` or `params` as passed to httpx.
+        content: function that produces a streamed body, called for each attempt.
+        key: Idempotency-Key of all attempts: the server acts once and gives each the same answer.
     """
 
     method: str
@@ -44,35 +44,35 @@ class Call:
 
 
 class Connection:
-    """HTTP to one gateway, shared by any number of logins and threads."""
+    """HTTP connections to one gateway, shared by any number of logins and threads."""
 
     def __init__(
         self,
         base_url: str,
         *,
         language: Language = "zh-CN",
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Prepare a connection; nothing is sent yet.
+        """Create the pool; nothing is sent yet.
 
         Raises:
-            ValueError: `base_url` is not an http address.
+            ValueError: `base_url` is not an HTTP address.
         """
         self.base_url = base_url.rstrip("/")
-        self.patience = patience or Patience()
+        self.retry_policy = retry_policy or RetryPolicy()
         self.sleep = time.sleep
         self._has_answered = False
         url = urlsplit(self.base_url)
         if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError(f"not an http address: {base_url!r}")
+            raise ValueError(f"not an HTTP address: {base_url!r}")
         self._http = httpx.Client(
             base_url=self.base_url,
             headers={"Accept-Language": language, "User-Agent": "junheng-client"},
             timeout=_TIMEOUT,
             limits=_LIMITS,
             transport=transport,
-            # A proxy meant for the internet would lead calls to this machine astray.
+            # A proxy from the environment must not be used for this machine.
             trust_env=url.hostname not in _LOOPBACK,
         )
 
@@ -81,17 +81,17 @@ class Connection:
         self._http.close()
 
     def send(self, call: Call) -> httpx.Response:
-        """Send a request and read its whole answer.
+        """Send a request and read its complete answer.
 
         Raises:
-            Problem: the server refused it, with any status from 400 up.
-            Unreachable: no answer came.
+            Problem: the server answered with a status of 400 or above.
+            Unreachable: no answer arrived.
         """
         return self._try(call, stream=False)
 
     @contextmanager
     def stream(self, call: Call) -> Iterator[httpx.Response]:
-        """As `send`, but the body of the answer is left to be read piece by piece."""
+        """Like `send`, but the body of the answer is read in chunks by the caller."""
         response = self._try(call, stream=True)
         try:
             yield response
@@ -101,9 +101,9 @@ class Connection:
             response.close()
 
     def _try(self, call: Call, *, stream: bool) -> httpx.Response:
-        trial = self.patience.begin()
+        backoff = self.retry_policy.begin()
         while True:
-            asked_for: float | None = None
+            retry_after: float | None = None
             try:
                 response = self._exchange(call, stream=stream)
             except httpx.TransportError as error:
@@ -114,9 +114,9 @@ class Connection:
                 if response.status_code < _CLIENT_ERROR:
                     return response
                 failure = Problem.of(response)
-                again = is_worth_repeating(response, repeatable=call.repeatable)
-                asked_for = failure.retry_after
-            if not again or not trial.wait(asked_for, self.sleep):
+                again = is_retryable(response, repeatable=call.repeatable)
+                retry_after = failure.retry_after
+            if not again or not backoff.wait(retry_after, self.sleep):
                 raise failure
 
     def _exchange(self, call: Call, *, stream: bool) -> httpx.Response:
@@ -132,13 +132,13 @@ class Connection:
         return response
 
     def _may_repeat(self, error: httpx.TransportError, *, repeatable: bool) -> bool:
-        """Whether to try again after a transport error.
+        """Whether to retry after a transport error.
 
-        A refused connection has carried nothing. One refused from the start is more likely a
-        wrong address than an outage, and whoever gave it should hear so at once.
+        A refused connection has carried no request. If it is refused before the server has ever
+        answered, the address is probably wrong: that is reported at once.
         """
-        carried_nothing = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-        return self._has_answered and (carried_nothing or repeatable)
+        never_connected = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        return self._has_answered and (never_connected or repeatable)
 
     def _unreachable(self, error: httpx.TransportError) -> Unreachable:
         return Unreachable(self.base_url, str(error) or type(error).__name__)

@@ -1,4 +1,4 @@
-"""How the command line speaks: results on standard output, everything else on standard error."""
+"""Console output: results on standard output, all other messages on standard error."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,7 +8,7 @@ from client.problems import Problem, Unreachable
 from client.text import Language, Text
 
 _REQUEST = Text("请求编号 {id}", "request id {id}")
-_UNREACHABLE = Text("无法连接 {url}:{reason}", "cannot reach {url}: {reason}")
+_UNREACHABLE = Text("无法连接 {url}：{reason}", "cannot reach {url}: {reason}")
 
 
 def output_console() -> Console:
@@ -17,17 +17,17 @@ def output_console() -> Console:
 
 
 def message_console() -> Console:
-    """Standard error, for everything else."""
+    """Standard error, for all other messages."""
     return Console(stderr=True)
 
 
-def tell(words: str, style: str = "") -> None:
-    """Say something on standard error, as it stands."""
+def print_message(words: str, style: str = "") -> None:
+    """Print a message on standard error without markup."""
     message_console().print(words, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def show_problem(console: Console, problem: Problem, language: Language) -> None:
-    """Say why the server refused, with a table of faults."""
+    """Print why the server refused, with a table of faults."""
     title = f"[bold red]{escape(problem.title)}[/] ({problem.code})"
     console.print(title, highlight=False)
     if problem.detail:
@@ -39,6 +39,6 @@ def show_problem(console: Console, problem: Problem, language: Language) -> None
 
 
 def show_unreachable(console: Console, failure: Unreachable, language: Language) -> None:
-    """Say that no answer came."""
-    said = _UNREACHABLE.render(language, url=failure.url, reason=failure.reason)
-    console.print(said, style="red", highlight=False, markup=False)
+    """Print that the server cannot be reached."""
+    message = _UNREACHABLE.render(language, url=failure.url, reason=failure.reason)
+    console.print(message, style="red", highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""Who calls: a person's login or an API client, and the access tokens they get."""
+"""Credentials of a person or an API client, and their access tokens."""
 
 import threading
 import time
@@ -9,21 +9,21 @@ from client.connection import Call, Connection
 from client.problems import Problem
 
 _BAD_REQUEST, _UNAUTHORISED = 400, 401
-# Renew so long before the end that no request starts with a token that ends on its way.
+# Tokens are renewed this long before they expire, so that none expires during a request.
 _MARGIN_SECONDS = 60.0
 
 
 class Credentials(Protocol):
-    """Something that can ask the gateway for a token."""
+    """Credentials with which a token can be requested from the gateway."""
 
     def ask(self, connection: Connection) -> dict[str, Any]:
-        """The gateway's token answer."""
+        """Request a token. Returns the gateway's answer."""
         ...
 
 
 @dataclass(frozen=True)
 class PasswordLogin:
-    """An account's login name and password."""
+    """User name and password of an account."""
 
     username: str
     password: str = field(repr=False)
@@ -36,13 +36,13 @@ class PasswordLogin:
 
 @dataclass(frozen=True)
 class ClientSecret:
-    """An API client's id and secret (`client_credentials`)."""
+    """Id and secret of an API client (`client_credentials`)."""
 
     client_id: str
     client_secret: str = field(repr=False)
 
     def ask(self, connection: Connection) -> dict[str, Any]:
-        """Ask for a client token."""
+        """Request a client token."""
         form = {
             "grant_type": "client_credentials",
             "client_id": self.client_id,
@@ -51,8 +51,8 @@ class ClientSecret:
         return _answer(connection, "/oauth/token", data=form)
 
 
-class TokenKeeper:
-    """Keeps one login's access token fresh; safe to share among threads."""
+class TokenCache:
+    """The access token of one login, renewed before it expires. Thread-safe."""
 
     def __init__(self, connection: Connection, credentials: Credentials) -> None:
         self._connection, self._credentials = connection, credentials
@@ -60,14 +60,14 @@ class TokenKeeper:
         self._access, self._refresh, self._renew_at = "", "", 0.0
 
     def token(self) -> str:
-        """A token that will hold for a while."""
+        """A token that is not about to expire."""
         with self._lock:
             if time.monotonic() >= self._renew_at:
                 self._renew()
             return self._access
 
-    def refused(self, token: str) -> None:
-        """The server no longer takes `token`: the next one is new."""
+    def discard(self, token: str) -> None:
+        """Drop a token that the server refused; the next call requests a new one."""
         with self._lock:
             if token == self._access:
                 self._renew_at = 0.0
@@ -83,7 +83,7 @@ class TokenKeeper:
         self._renew_at = asked_at + max(seconds - _MARGIN_SECONDS, seconds / 2)
 
     def _refreshed(self) -> dict[str, Any] | None:
-        """The answer to the refresh token, or None when that has ended too."""
+        """The answer to the refresh token, None if that is no longer valid either."""
         form = {"grant_type": "refresh_token", "refresh_token": self._refresh}
         try:
             return _answer(self._connection, "/oauth/token", data=form)
@@ -94,7 +94,7 @@ class TokenKeeper:
 
 
 def _answer(connection: Connection, path: str, **body: Any) -> dict[str, Any]:
-    # Repeating it does no harm: at worst a token is made that nobody uses, or a refresh token
-    # counts as used and the login is asked anew.
+    # Safe to repeat: at worst a token is issued and never used, or the refresh token counts as
+    # used and the login is repeated.
     answer: dict[str, Any] = connection.send(Call("POST", path, True, body=body)).json()
     return answer

@@ -1,4 +1,4 @@
-"""A bureau's appraisal year through the API."""
+"""Appraisal cycles of a bureau through the API."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from client.problems import Problem
 from client.resources import CYCLES
 
 CORRECTIONS = "/appraisal/v1/corrections"
-# The order of a year; a cycle only ever moves along it, except by going back on purpose.
+# States of a cycle in order; only explicit verbs move it back.
 STATES = ("draft", "open", "scoring", "determined", "publicised", "confirmed")
 _NOT_FOUND, _CONFLICT = 404, 409
 
 
 def find_cycle(client: JunhengClient, year: int) -> Cycle | None:
-    """The bureau's cycle of a year, if there is one."""
+    """The bureau's cycle of a year, None if there is none."""
     try:
         return Cycle.model_validate(client.get(f"{CYCLES}/by-key/{year}"))
     except Problem as problem:
@@ -29,7 +29,7 @@ def get_cycle(client: JunhengClient, year: int) -> Cycle:
 
 
 def ensure_cycle(client: JunhengClient, year: int) -> tuple[Cycle, bool]:
-    """The cycle of a year, created when there is none; second value: whether it is new."""
+    """The cycle of a year, created if missing, and whether it was created."""
     found = find_cycle(client, year)
     if found is not None:
         return found, False
@@ -44,12 +44,12 @@ def ensure_cycle(client: JunhengClient, year: int) -> tuple[Cycle, bool]:
 def act_on_cycle(
     client: JunhengClient, cycle: Cycle, verb: str, body: dict[str, Any] | None = None
 ) -> Cycle:
-    """Move a cycle on: `open`, `start-scoring`, `determine`, `publicise` and the like."""
+    """Call a verb of a cycle, for example `open`, `start-scoring` or `determine`."""
     return Cycle.model_validate(client.post(f"{CYCLES}/{cycle.id}:{verb}", body))
 
 
 def has_reached(cycle: Cycle, state: str) -> bool:
-    """Whether the cycle is in `state` or beyond."""
+    """Whether the cycle is in `state` or a later one."""
     return STATES.index(cycle.state) >= STATES.index(state)
 
 
@@ -60,20 +60,20 @@ def summary_of(client: JunhengClient, cycle: Cycle) -> list[SchoolSummary]:
 
 
 def open_corrections(client: JunhengClient, year: int) -> list[Correction]:
-    """Decisions that came after the year was confirmed and await an answer."""
+    """Corrections of a confirmed year that are neither applied nor dismissed."""
     rows = client.iterate(CORRECTIONS, year=year, state="open")
     return [Correction.model_validate(row) for row in rows]
 
 
 def count_corrections(client: JunhengClient, year: int) -> int:
-    """How many such decisions came in all, answered or not."""
+    """The number of all corrections of a year, open or not."""
     return client.count(CORRECTIONS, year=year)
 
 
 def apply_correction(client: JunhengClient, correction: Correction) -> None:
-    """Change a confirmed result as the correction says.
+    """Apply a correction to a confirmed result.
 
     Raises:
-        Problem: 412 when the correction is no longer as it was read.
+        Problem: status 412 if the correction has changed since it was read.
     """
     client.post(f"{CORRECTIONS}/{correction.id}:apply", if_match=correction.etag)

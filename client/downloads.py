@@ -1,4 +1,4 @@
-"""Streams what the platform gives as files: exports, templates, the rows of an import."""
+"""Downloads of files: exports, templates, rows of an import."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,29 +7,29 @@ from typing import Any, BinaryIO, Literal
 
 from client.calls import Calls, query
 from client.connection import Call
-from client.resources import resource_of
+from client.resources import imported_resource
 
 Form = Literal["csv", "ndjson", "xlsx"]
-# So that nobody on the way compresses once more what is to stay compressed.
+# Prevents a second compression in transit of a file that is stored compressed.
 AS_IT_IS = {"Accept-Encoding": "identity"}
 
 
 class Downloads(Calls):
-    """Files that are fetched."""
+    """Calls that download files."""
 
     def export(
         self, path: str, file: Path, /, *, form: Form = "csv", gzip: bool = False, **filters: Any
     ) -> int:
-        """Stream every row of a list into a file; returns its size.
+        """Stream every row of a list into a file. Returns its size in bytes.
 
-        The file appears when it is complete, so that half an export is never taken for one.
+        The file gets its name once it is complete.
 
         Args:
-            path: of the list (`/schools/v1/staff`).
-            file: where the rows go.
-            form: `csv`, `ndjson` or `xlsx`.
-            gzip: whether the server compresses it.
-            filters: of the list; `bom=True` makes CSV that Excel opens as it should.
+            path: path of the list (`/schools/v1/staff`).
+            file: destination.
+            form: format, `csv`, `ndjson` or `xlsx`.
+            gzip: whether the server compresses the file.
+            filters: parameters of the list; `bom=True` adds the byte order mark Excel needs in CSV.
         """
         with complete(file) as output:
             return self.export_to(path, output, form=form, gzip=gzip, **filters)
@@ -44,21 +44,21 @@ class Downloads(Calls):
         gzip: bool = False,
         **filters: Any,
     ) -> int:
-        """As `export`, into an open file or pipe."""
+        """Like `export`, into an open file or pipe."""
         wanted = {**filters, "format": form, "compress": "gzip" if gzip else None}
         headers = AS_IT_IS if gzip else {}
         return self._copy(Call("GET", path, True, headers, query(wanted)), output, is_raw=gzip)
 
     def template(self, resource: str, file: Path) -> int:
-        """Save a file in which rows of `resource` are filled in; returns its size.
+        """Save the import template of a resource. Returns its size in bytes.
 
-        It is a workbook, or where the file is to be called `.csv` a header alone.
+        A file name ending in `.csv` gets only the header row, any other a workbook.
 
         Raises:
-            ValueError: it cannot be imported.
+            ValueError: the resource cannot be imported.
         """
         form = "csv" if file.suffix.lower() == ".csv" else "xlsx"
-        return self._save(resource_of(resource).template(form), file)
+        return self._save(imported_resource(resource).template(form), file)
 
     def _save(self, path: str, file: Path) -> int:
         with complete(file) as output:
@@ -74,7 +74,7 @@ class Downloads(Calls):
 
 @contextmanager
 def complete(file: Path) -> Iterator[BinaryIO]:
-    """A file to write, which takes its place when nothing has gone wrong."""
+    """A file to write that gets its final name only if no error occurs."""
     unfinished = file.with_name(file.name + ".part")
     try:
         with unfinished.open("wb") as output:

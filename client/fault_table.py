@@ -1,4 +1,4 @@
-"""Faults as a table: equal ones stand together, with the rows that have them."""
+"""Faults as a table, equal faults grouped with their row numbers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,11 +9,11 @@ from rich.table import Table
 from client.problems import Fault
 from client.text import Language, Text
 
-_MOST_LINES = 10
-_MOST_ROWS = 3
+_MAX_LINES = 10
+_MAX_ROWS = 3
 _ROWS, _FIELD, _FAULT = Text("行", "Row"), Text("字段", "Field"), Text("问题", "Fault")
-_MORE = Text("另有 {more:,} 处,共 {all:,} 处", "and {more:,} more, {all:,} in all")
-_ROWS_OF = Text("{rows} …(共 {count:,})", "{rows} … ({count:,})")
+_MORE = Text("另有 {more:,} 处，共 {all:,} 处", "and {more:,} more, {all:,} in total")
+_ROWS_OF = Text("{rows} 等 {count:,} 行", "{rows} … ({count:,})")
 
 
 def show_faults(
@@ -24,24 +24,24 @@ def show_faults(
     count: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Show faults, and how many there are beside those shown.
+    """Print faults, and the number of those not shown.
 
     Args:
-        console: where to.
-        language: of the words around.
-        faults: the first ones.
-        count: how many there are in all, where that is more.
-        headers: what the file calls its fields.
+        console: console to print on.
+        language: language of the headings.
+        faults: the first faults.
+        count: total number of faults, if greater.
+        headers: column headers of the file by field.
     """
-    alike: dict[tuple[str, str], list[Fault]] = {}
+    groups: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
-        alike.setdefault((fault.field_name, f"{fault.message} ({fault.code})"), []).append(fault)
+        groups.setdefault((fault.field_name, f"{fault.message} ({fault.code})"), []).append(fault)
     table = Table()
     table.add_column(_ROWS.render(language), overflow="fold")
     table.add_column(_FIELD.render(language), overflow="fold")
     table.add_column(_FAULT.render(language), overflow="fold")
     shown = 0
-    for (field, words), same in [*alike.items()][:_MOST_LINES]:
+    for (field, words), same in [*groups.items()][:_MAX_LINES]:
         shown += len(same)
         header = (headers or {}).get(field, field)
         table.add_row(_rows(same, language), escape(header), escape(words))
@@ -53,9 +53,9 @@ def show_faults(
 
 
 def _rows(faults: Sequence[Fault], language: Language) -> str:
-    """The first rows that have a fault, and how many have it."""
+    """Numbers of the first rows with a fault, and the number of such rows."""
     rows = [str(fault.row) for fault in faults if fault.row is not None]
-    first = ", ".join(rows[:_MOST_ROWS])
-    if len(rows) <= _MOST_ROWS:
+    first = ", ".join(rows[:_MAX_ROWS])
+    if len(rows) <= _MAX_ROWS:
         return first
     return _ROWS_OF.render(language, rows=first, count=len(rows))

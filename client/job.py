@@ -1,4 +1,4 @@
-"""What imports and exports have in common: work at the server that ends, well or not."""
+"""Jobs at the server: the common part of imports and exports."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,13 @@ _ENDED = frozenset({_COMPLETED, "failed", "cancelled"})
 
 
 class Answer(BaseModel):
-    """Something that the platform tells; what a newer one adds is passed over."""
+    """An answer of the platform; fields added by newer versions are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Job(Answer):
-    """Work at the server, as it stood when it was read."""
+    """A job at the server, as of the time it was read."""
 
     id: str
     resource: str
@@ -30,15 +30,15 @@ class Job(Answer):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more will become of it, unless a dry run is committed."""
+        """Whether the job is in a final state; only committing a dry run leaves it again."""
         return self.state in _ENDED
 
     @property
     def is_completed(self) -> bool:
-        """Whether it has ended well; some rows of an import may have failed all the same."""
+        """Whether the job succeeded; single rows of an import may still have failed."""
         return self.state == _COMPLETED
 
     @property
     def refusal(self) -> Problem | None:
-        """Why it failed."""
+        """The problem with which the job failed, None otherwise."""
         return Problem(int(self.problem.get("status", 0)), self.problem) if self.problem else None

@@ -1,4 +1,4 @@
-"""The platform's main answers as typed objects; what a newer server adds is ignored."""
+"""Typed answers of the platform; fields added by newer versions are ignored."""
 
 from datetime import date, datetime
 from typing import Any
@@ -15,19 +15,19 @@ class _Versioned(_Answer):
 
     @property
     def etag(self) -> str:
-        """What a change that is based on this state sends as `if_match`."""
+        """The value of `if_match` for a change based on this state."""
         return f'"{self.version}"'
 
 
 class Clock(_Answer):
-    """The platform's clock; in production it never moves."""
+    """The platform's clock, which cannot be moved in production."""
 
     now: datetime
     moved: bool
 
 
 class Cycle(_Answer):
-    """One year's appraisal of a bureau."""
+    """The appraisal of one year in a bureau."""
 
     id: str
     year: int
@@ -47,7 +47,7 @@ class Reason(_Answer):
 
 
 class Result(_Answer):
-    """What was determined for a person, with everything it follows from."""
+    """A person's appraisal result with its reasons."""
 
     staff_no: str
     name: str
@@ -59,7 +59,7 @@ class Result(_Answer):
 
 
 class SchoolSummary(_Answer):
-    """One school's results and its quota of excellent ones."""
+    """The results of one school and its quota of excellent results."""
 
     school_code: str
     school_name: str
@@ -74,7 +74,7 @@ class SchoolSummary(_Answer):
 
 
 class Delivery(_Answer):
-    """A directive on its way from a case to the appraisal."""
+    """Delivery of a directive from a case to the appraisal service."""
 
     directive_no: str
     state: str
@@ -93,7 +93,7 @@ class Respondent(_Answer):
 
 
 class Case(_Versioned):
-    """A matter of accountability."""
+    """An accountability case."""
 
     id: str
     case_no: str
@@ -105,7 +105,7 @@ class Case(_Versioned):
 
 
 class Correction(_Versioned):
-    """A decision that came after the year was confirmed, and what it would change."""
+    """A proposed change to a confirmed result, caused by a later decision."""
 
     id: str
     staff_no: str

@@ -1,20 +1,20 @@
-"""What can go wrong with a call: the server refuses it (`Problem`), or is not reached."""
+"""Errors of a call: refused by the server (`Problem`) or not answered (`Unreachable`)."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from client.patience import OUTAGES
+from client.retry import OUTAGES
 
-# The row is no longer as it was when it was read: read it again, then decide.
+# Status if the row has changed since it was read: read it again, then decide.
 CHANGED_MEANWHILE = 412
 _ROWS, _ROW_DEPTH = "rows", 2
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with the input: where, a stable code, and in words."""
+    """One fault of the input: place, stable code and message."""
 
     pointer: str
     code: str
@@ -23,19 +23,19 @@ class Fault:
 
     @classmethod
     def of_row(cls, fault: dict[str, Any]) -> "Fault":
-        """A fault as the list of an import's faults has it."""
+        """The fault from an entry in the list of an import's faults."""
         pointer = f"/{_ROWS}/{fault['row']}/{fault['field']}"
         return cls(pointer, fault["code"], fault["message"], fault["params"])
 
     @property
     def row(self) -> int | None:
-        """The row of an imported file, as a spreadsheet counts it (the header is row 1)."""
+        """The row number in an imported file as in a spreadsheet (a header is row 1)."""
         parts = self._parts
         return int(parts[1]) if parts[:1] == [_ROWS] and len(parts) > 1 else None
 
     @property
     def field_name(self) -> str:
-        """The column or field, without the row it stands in."""
+        """The column or field, without the row."""
         parts = self._parts
         return ".".join(parts[_ROW_DEPTH:] if parts[:1] == [_ROWS] else parts)
 
@@ -45,11 +45,11 @@ class Fault:
 
 
 class JunhengError(Exception):
-    """Everything this client raises."""
+    """Base class of the errors of this client."""
 
 
 class Unreachable(JunhengError):
-    """No answer came from the address."""
+    """The address does not answer."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url}: {reason}")
@@ -61,13 +61,13 @@ class Problem(JunhengError):
 
     Attributes:
         status: HTTP status.
-        code: stable code, for programs.
-        title: what kind of problem, for people.
-        detail: what to do about it, for people.
-        request_id: finds the request in the server's logs.
-        faults: everything wrong with the input, all at once.
-        retry_after: the seconds that the server asks to wait, if it does.
-        body: the whole answer.
+        code: stable code for programs.
+        title: kind of problem, for people.
+        detail: explanation and remedy, for people.
+        request_id: id of the request in the server's logs.
+        faults: all faults of the input.
+        retry_after: seconds the server asks to wait, None if it does not.
+        body: complete answer.
     """
 
     def __init__(
@@ -84,12 +84,12 @@ class Problem(JunhengError):
 
     @property
     def is_outage(self) -> bool:
-        """Whether the platform, or a service of it, is away: what was asked may be asked again."""
+        """Whether the platform or one of its services is unavailable, so a retry may succeed."""
         return self.status in OUTAGES
 
     @classmethod
     def of(cls, response: httpx.Response) -> "Problem":
-        """The problem an answer states; one that states none keeps its status."""
+        """The problem in an answer; an answer without one becomes a problem with its status."""
         try:
             body = response.json()
         except ValueError:

@@ -1,4 +1,4 @@
-"""What can be imported and exported, and at which service each of it is at home."""
+"""Resources that can be imported or exported, and the services they belong to."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ CYCLES = "/appraisal/v1/cycles"
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of row.
+    """A resource.
 
     Attributes:
-        name: in addresses (`staff`).
-        service: where it is kept.
+        name: name in addresses (`staff`).
+        service: service that stores it.
         is_of_cycle: whether it belongs to an appraisal year.
-        is_imported: whether files of it are taken; it can be exported in any case.
+        is_imported: whether it can be imported; every resource can be exported.
     """
 
     name: str
@@ -23,15 +23,15 @@ class Resource:
 
     @property
     def imports(self) -> str:
-        """The address of imports of it."""
+        """The address of its imports."""
         return imports_at(self.service)
 
     def template(self, form: str) -> str:
-        """The address of the file to fill in, as `xlsx` or `csv`."""
+        """The address of its import template as `xlsx` or `csv`."""
         return f"/{self.service}/v1/import-templates/{self.name}.{form}"
 
     def rows(self, cycle_id: str | None) -> str:
-        """The address of the list of its rows, in a year where it belongs to one."""
+        """The address of its list, within a cycle if it belongs to one."""
         parent = f"{CYCLES}/{cycle_id}" if self.is_of_cycle else f"/{self.service}/v1"
         return f"{parent}/{self.name}"
 
@@ -54,33 +54,33 @@ IMPORTING_SERVICES = tuple(dict.fromkeys(RESOURCES[name].service for name in IMP
 SERVICES = tuple(dict.fromkeys(one.service for one in RESOURCES.values()))
 
 
-def resource_of(name: str) -> Resource:
-    """What is imported under this name.
+def imported_resource(name: str) -> Resource:
+    """The importable resource of this name.
 
     Raises:
-        ValueError: nothing is.
+        ValueError: no importable resource has this name.
     """
     if name not in IMPORTED:
-        raise ValueError(f"{name}: can be imported are {', '.join(IMPORTED)}")
+        raise ValueError(f"{name} cannot be imported; importable: {', '.join(IMPORTED)}")
     return RESOURCES[name]
 
 
-def list_of(name: str) -> Resource:
-    """What is listed, and can be exported, under this name.
+def exported_resource(name: str) -> Resource:
+    """The exportable resource of this name.
 
     Raises:
-        ValueError: nothing is.
+        ValueError: no exportable resource has this name.
     """
     if name not in RESOURCES:
-        raise ValueError(f"{name}: can be exported are {', '.join(RESOURCES)}")
+        raise ValueError(f"{name} cannot be exported; exportable: {', '.join(RESOURCES)}")
     return RESOURCES[name]
 
 
 def imports_at(service: str) -> str:
-    """The address of the imports of a service."""
+    """The address of a service's imports."""
     return f"/{service}/v1/imports"
 
 
 def exports_at(service: str) -> str:
-    """The address of the exports of a service."""
+    """The address of a service's exports."""
     return f"/{service}/v1/exports"

@@ -1,4 +1,4 @@
-"""Makes a platform ready for trying: logins for every role, and on request a county's data."""
+"""Prepares a trial platform: one login per role and, on request, a sample county."""
 
 from pathlib import Path
 
@@ -26,19 +26,19 @@ _PLAIN_DUTY = "教师"
 def prepare_platform(
     gateway_url: str, bootstrap_password: str, sample: bool, language: Language = "zh-CN"
 ) -> list[Login]:
-    """One bureau with one login per role; what exists already stays as it is.
+    """Create one bureau with one login per role. Existing records are left unchanged.
 
     Args:
-        gateway_url: the gateway's address.
-        bootstrap_password: of the administrators that every platform begins with.
-        sample: whether to import the sample county too and open its year, with facts and scores.
-        language: of the server's messages.
+        gateway_url: address of the gateway.
+        bootstrap_password: password of the initial administrators.
+        sample: whether to import the sample county and open its year with facts and scores.
+        language: language of the server's messages.
 
     Returns:
-        Every login, those of the platform's three administrators first.
+        All logins, beginning with the three administrators of the platform.
 
     Raises:
-        Problem: the platform refused something.
+        Problem: the platform refused a request.
         Unreachable: the gateway does not answer.
     """
     county = sample_county()
@@ -55,7 +55,7 @@ def prepare_platform(
 
 
 def _logins(county: Sample, bootstrap_password: str) -> list[Login]:
-    """The logins of the bureau; school and person are those of the sample, loaded or not."""
+    """The logins of the bureau, with a school and a person of the sample, loaded or not."""
     school_code = county.schools[0]["school_code"]
     people = [row for row in county.staff if row["school_code"] == school_code]
     plain = [row for row in people if row["duty"] == _PLAIN_DUTY and row["status"] == "active"]
@@ -69,7 +69,7 @@ def _logins(county: Sample, bootstrap_password: str) -> list[Login]:
 
 
 def _load(client: JunhengClient, county: Sample, logins: list[Login]) -> None:
-    """Import the county, open its year, and record facts and scores."""
+    """Import the county, open its year and import facts and scores."""
     run = BureauRun.of(county, Path())
     run.logins = {login.role: client.acting_as(login.credentials) for login in logins}
     for step in (import_schools, import_staff, open_year, record_facts, record_scores):

@@ -1,4 +1,4 @@
-"""Where the command line finds the platform and who it is there."""
+"""Settings of the command line: address, credentials and language."""
 
 from dataclasses import dataclass
 
@@ -9,17 +9,17 @@ from client.credentials import ClientSecret, Credentials, PasswordLogin
 from client.text import Language, Text
 
 _NO_CREDENTIALS = Text(
-    "缺少登录信息:请给出 --username 和 --password,或 --client-id 和 --client-secret "
-    "(环境变量 JUNHENG_USERNAME、JUNHENG_PASSWORD、JUNHENG_CLIENT_ID、JUNHENG_CLIENT_SECRET)",
-    "No credentials: give --username and --password, or --client-id and --client-secret "
-    "(JUNHENG_USERNAME, JUNHENG_PASSWORD, JUNHENG_CLIENT_ID, JUNHENG_CLIENT_SECRET)",
+    "缺少登录信息：请使用 --username 和 --password，或 --client-id 和 --client-secret"
+    "（环境变量 JUNHENG_USERNAME、JUNHENG_PASSWORD、JUNHENG_CLIENT_ID、JUNHENG_CLIENT_SECRET）",
+    "No credentials: use --username and --password, or --client-id and --client-secret "
+    "(environment: JUNHENG_USERNAME, JUNHENG_PASSWORD, JUNHENG_CLIENT_ID, JUNHENG_CLIENT_SECRET)",
 )
-_BAD_URL = Text("不是网址:{url}", "not an address: {url}")
+_BAD_URL = Text("网关地址无效：{url}", "not an HTTP address: {url}")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person has chosen, by option or environment."""
+    """Settings from options or environment variables."""
 
     gateway_url: str
     language: Language
@@ -28,15 +28,15 @@ class Settings:
     client_id: str | None = None
     client_secret: str | None = None
 
-    def say(self, text: Text, **params: object) -> str:
-        """A message in the chosen language."""
+    def render(self, text: Text, **params: object) -> str:
+        """The text in the chosen language."""
         return text.render(self.language, **params)
 
     def client(self) -> JunhengClient:
-        """A client with the credentials given.
+        """A client with the given credentials.
 
         Raises:
-            typer.BadParameter: there are none, or the address is none.
+            typer.BadParameter: there are no credentials, or the address is invalid.
         """
         return self.open(self._credentials())
 
@@ -44,7 +44,7 @@ class Settings:
         """A client with these credentials.
 
         Raises:
-            typer.BadParameter: the address is none.
+            typer.BadParameter: the address is invalid.
         """
         try:
             return JunhengClient(
@@ -54,11 +54,11 @@ class Settings:
                 **options,  # type: ignore[arg-type]
             )
         except ValueError as error:
-            raise typer.BadParameter(self.say(_BAD_URL, url=self.gateway_url)) from error
+            raise typer.BadParameter(self.render(_BAD_URL, url=self.gateway_url)) from error
 
     def _credentials(self) -> Credentials:
         if self.client_id and self.client_secret:
             return ClientSecret(self.client_id, self.client_secret)
         if self.username and self.password:
             return PasswordLogin(self.username, self.password)
-        raise typer.BadParameter(self.say(_NO_CREDENTIALS))
+        raise typer.BadParameter(self.render(_NO_CREDENTIALS))

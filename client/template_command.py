@@ -1,4 +1,4 @@
-"""`junheng template`: a file in which rows are filled in for an import."""
+"""`junheng template`: saves an import template."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from client.arguments import Imported
-from client.console import tell
+from client.console import print_message
 from client.settings import Settings
 from client.text import Text
 
-_EXISTS = Text("{file} 已存在,请用 --output 另选", "{file} exists: name another with --output")
-_SAVED = Text("模板已存为 {file}", "template saved as {file}")
+_EXISTS = Text(
+    "{file} 已存在，请用 --output 另选文件名", "{file} exists: choose another file with --output"
+)
+_SAVED = Text("模板已保存为 {file}", "template saved as {file}")
 
 
 def template_command(
@@ -19,14 +21,14 @@ def template_command(
     resource: Imported,
     output: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="文件 .xlsx 或 .csv / file, by default RESOURCE.xlsx"),
+        typer.Option(dir_okay=False, help="文件（.xlsx 或 .csv） / file, default: RESOURCE.xlsx"),
     ] = None,
 ) -> None:
-    """下载导入模板 / save a file to fill in for an import."""
+    """下载导入模板 / save an import template."""
     settings: Settings = context.obj
     file = output or Path(f"{resource.name}.xlsx")
-    if output is None and file.exists():  # somebody may have filled it in
-        raise typer.BadParameter(settings.say(_EXISTS, file=file), param_hint="--output")
+    if output is None and file.exists():  # it may be filled in already
+        raise typer.BadParameter(settings.render(_EXISTS, file=file), param_hint="--output")
     with settings.client() as client:
         client.template(resource.name, file)
-    tell(settings.say(_SAVED, file=file))
+    print_message(settings.render(_SAVED, file=file))

@@ -1,10 +1,10 @@
-"""What the client says to people, in Chinese and English, and which of the two they read."""
+"""Messages in Chinese and English, and the choice between the two."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 Language = Literal["zh-CN", "en"]
-# The order in which a system looks for the language of its messages.
+# POSIX variables for the language of messages, in order of precedence.
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -20,6 +20,6 @@ class Text(NamedTuple):
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
-    """English where the system's messages are English, otherwise Chinese, as the API does."""
+    """English if the system's messages are English, otherwise Chinese like the API."""
     chosen = next((value for name in _VARIABLES if (value := environment.get(name))), "")
     return "en" if chosen.lower().startswith("en") else "zh-CN"

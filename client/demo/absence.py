@@ -1,7 +1,7 @@
-"""Who was absent for more than half of the year, worked out from the facts alone.
+"""Absence for more than half of the year, computed from the facts alone.
 
-The demo checks the platform with this, so it shares nothing with the platform or with the code
-that invented the facts: it counts days one by one.
+The demo checks the platform's results with it. It therefore shares no code with the platform or
+with the generator of the facts, and counts day by day.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ COUNTED = frozenset({"sick_leave", "personal_leave", "study_leave"})
 
 
 def absent_over_half(facts: Iterable[dict[str, Any]], year: int) -> set[str]:
-    """Staff numbers of those whose counted leave covers more than half of the year's days."""
+    """Staff numbers of people whose counted leave covers more than half of the year's days."""
     days_of_year = (date(year + 1, 1, 1) - date(year, 1, 1)).days
     absent: defaultdict[str, set[date]] = defaultdict(set)
     for fact in facts:

@@ -1,4 +1,4 @@
-"""Steps of the appraisal year of one bureau; each looks first how far the year has come."""
+"""Steps of a bureau's appraisal year; each first checks the state of the cycle."""
 
 from client.cases import IN_FORCE, find_case
 from client.cycles import act_on_cycle, ensure_cycle, get_cycle, has_reached
@@ -9,7 +9,7 @@ from client.resources import CYCLES
 
 
 def open_year(run: BureauRun) -> Tally:
-    """Create the cycle and open it, which freezes rules and roster."""
+    """Create and open the cycle, which freezes rules and roster."""
     cycle, _ = ensure_cycle(run.admin, run.year)
     is_new = cycle.state == "draft"
     if is_new:
@@ -18,12 +18,12 @@ def open_year(run: BureauRun) -> Tally:
 
 
 def record_facts(run: BureauRun) -> Tally:
-    """Import leave, secondments and the like."""
+    """Import leave, secondments and other participation facts."""
     return _import(run, "facts", closed_from="determined")
 
 
 def record_scores(run: BureauRun) -> Tally:
-    """Start scoring and import the scores by dimension."""
+    """Start scoring and import the dimension scores."""
     cycle = get_cycle(run.admin, run.year)
     if cycle.state == "open":
         act_on_cycle(run.admin, cycle, "start-scoring")
@@ -42,7 +42,7 @@ def _import(run: BureauRun, resource: str, closed_from: str) -> Tally:
 
 
 def determine(run: BureauRun) -> Tally:
-    """Determine the whole bureau, and keep the results to compare later ones with."""
+    """Determine all results, and export them for comparison with later ones."""
     cycle = get_cycle(run.admin, run.year)
     is_new = not has_reached(cycle, "determined")
     if is_new:
@@ -54,7 +54,7 @@ def determine(run: BureauRun) -> Tally:
 
 
 def determine_again(run: BureauRun) -> Tally:
-    """Determine once more where a decision has come after determination."""
+    """Determine again if a later decision has made the results stale."""
     cycle = get_cycle(run.admin, run.year)
     if not cycle.is_stale:
         return Tally()
@@ -64,7 +64,7 @@ def determine_again(run: BureauRun) -> Tally:
 
 
 def publicise(run: BureauRun) -> Tally:
-    """Publicise for as long as the rules demand."""
+    """Start the public notice (公示) for the period the rules require."""
     cycle = get_cycle(run.admin, run.year)
     is_new = not has_reached(cycle, "publicised")
     if is_new:
@@ -73,7 +73,7 @@ def publicise(run: BureauRun) -> Tally:
 
 
 def confirm(run: BureauRun) -> Tally:
-    """Let the leading group confirm the year."""
+    """Have the leading group confirm the results."""
     cycle = get_cycle(run.leader, run.year)
     is_new = not has_reached(cycle, "confirmed")
     if is_new:
@@ -82,6 +82,6 @@ def confirm(run: BureauRun) -> Tally:
 
 
 def _late_decisions(run: BureauRun) -> bool:
-    """Whether a case meant to come late is decided already."""
+    """Whether a case planned for a late decision is decided already."""
     late = (find_case(run.admin, plan.case_no) for at in LATE for plan in run.cases_at(at))
     return any(case is not None and case.state in IN_FORCE for case in late)

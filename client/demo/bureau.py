@@ -1,4 +1,4 @@
-"""One bureau's part of the run: what will be sent, kept small, and who sends it."""
+"""One bureau in a demo run: the data to send and the logins that send them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ LATE = ("after_determination", "after_confirmation")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An import file with its number of rows."""
+    """An import file and its number of rows."""
 
     content: bytes
     rows: int
@@ -21,20 +21,19 @@ class Upload:
 
 @dataclass
 class BureauRun:
-    """A bureau that goes through its year.
+    """A bureau during its demo year.
 
-    The rows of a sample are turned into files at once: thirty times smaller than the rows.
+    Rows are kept as CSV files, which take a thirtieth of the memory.
 
     Attributes:
-        bureau: code and name.
-        year: the year appraised.
-        uploads: the files by resource: `schools`, `staff`, `facts`, `scores`.
-        cases: the cases to be played.
+        bureau: code and name of the bureau.
+        year: appraisal year.
+        uploads: files by resource: `schools`, `staff`, `facts`, `scores`.
+        cases: cases to be carried through the procedure.
         school_codes: all schools, with or without staff.
-        head_of: a school with one of its staff, for the logins of that school.
-        absent: who must come out as undetermined.
-        folder: where its files go.
-        logins: a client by role, once there are accounts.
+        absent: staff numbers whose result must be `undetermined`.
+        folder: folder for the exported files.
+        logins: clients by role, available once the accounts exist.
     """
 
     bureau: Bureau
@@ -82,14 +81,14 @@ class BureauRun:
         return self.logins["supervisor"]
 
     def cases_at(self, moment: str) -> list[CasePlan]:
-        """The cases that are decided at this moment of the year."""
+        """The cases to be decided at this point of the year."""
         return [case for case in self.cases if case.moment == moment]
 
     @property
     def has_late_cases(self) -> bool:
-        """Whether a decision comes when results are there already."""
+        """Whether any case is decided after determination."""
         return any(case.moment in LATE for case in self.cases)
 
     def file(self, name: str) -> Path:
-        """A file among its exports."""
+        """The path of an exported file."""
         return self.folder / f"{name}-{self.year}.csv"

@@ -1,4 +1,4 @@
-"""The run's own check: what must be true of every year, whatever the data were."""
+"""Consistency checks that every appraisal year must pass, independent of the data."""
 
 from collections.abc import Iterator
 
@@ -7,25 +7,26 @@ from client.demo.outcome import BureauOutcome
 from client.text import Language, Text
 
 _ADD_UP = Text(
-    "{bureau}:结果合计 {results},汇总表合计 {summary},参加考核 {participants},不一致",
+    "{bureau}：结果合计 {results}，汇总表合计 {summary}，参加考核 {participants}，三者不一致",
     "{bureau}: {results} results, {summary} in the summary, {participants} participants",
 )
 _QUOTA = Text(
-    "{bureau} {school}:优秀 {excellent} 人,超过名额 {limit}",
-    "{bureau} {school}: {excellent} excellent, over the limit of {limit}",
+    "{bureau} {school}：优秀 {excellent} 人，超过名额 {limit} 人",
+    "{bureau} {school}: {excellent} excellent results exceed the limit of {limit}",
 )
 _FIXED = Text(
-    "{bureau} {staff_no}:案件 {case_no} 给予 M4,结果却是 {result},或未引用该案",
-    "{bureau} {staff_no}: M4 by case {case_no}, but the result is {result} or does not cite it",
+    "{bureau} {staff_no}：案件 {case_no} 给予 M4，但结果为 {result} 或未引用该案",
+    "{bureau} {staff_no}: M4 in case {case_no}, but the result is {result} or does not cite it",
 )
 _ABSENT = Text(
-    "{bureau} {staff_no}:缺勤超过半年,结果却是 {result},或未说明理由",
-    "{bureau} {staff_no}: absent over half the year, but {result} or without that reason",
+    "{bureau} {staff_no}：缺勤超过半年，但结果为 {result} 或未列明该原因",
+    "{bureau} {staff_no}: absent over half the year, but the result is {result} "
+    "or does not state that reason",
 )
 
 
 def faults_of(outcome: BureauOutcome, language: Language) -> Iterator[str]:
-    """Everything that is wrong with a bureau's year, in words."""
+    """All faults of a bureau's year, in words."""
     bureau = outcome.run.bureau.bureau_code
     results = outcome.results.total()
     summary = sum(school.participants for school in outcome.schools)

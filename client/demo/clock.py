@@ -1,4 +1,4 @@
-"""Moves the platform's clock through the year, which a system administrator can in development."""
+"""Moves the platform's clock, which system administrators can do in development."""
 
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -12,29 +12,29 @@ CHINA = timezone(timedelta(hours=8))
 CLOCK = "/v1/clock"
 _NOT_FOUND = 404
 _NOT_MOVABLE = Text(
-    "平台时钟不能拨动:演示只能在开发环境 (JUNHENG_ENVIRONMENT=development) 运行。",
-    "The platform's clock cannot be moved: the demo needs JUNHENG_ENVIRONMENT=development.",
+    "平台时钟不能调整：演示只能在开发环境（JUNHENG_ENVIRONMENT=development）中运行。",
+    "The platform's clock cannot be moved: the demo requires JUNHENG_ENVIRONMENT=development.",
 )
 
 
 def start_of(year: int) -> datetime:
-    """When the appraisal of a year begins: early in January after it."""
+    """The start of a year's appraisal: 5 January of the next year."""
     return _morning(date(year + 1, 1, 5))
 
 
 def morning_after(day: date) -> datetime:
-    """The morning of the next day."""
+    """Nine o'clock on the next day."""
     return _morning(day + timedelta(days=1))
 
 
-def ensure_moment(client: JunhengClient, moment: datetime) -> datetime:
-    """Move the clock to `moment`, unless an earlier run has moved it so far or farther.
+def move_clock_to(client: JunhengClient, moment: datetime) -> datetime:
+    """Move the clock to `moment`, unless an earlier run has moved it there or beyond.
 
     Returns:
-        The moment it shows.
+        The time it shows.
 
     Raises:
-        DemoFailed: this platform's clock cannot be moved.
+        DemoFailed: the clock of this platform cannot be moved.
     """
     try:
         clock = Clock.model_validate(client.get(CLOCK))
@@ -49,7 +49,7 @@ def ensure_moment(client: JunhengClient, moment: datetime) -> datetime:
 
 
 def return_to_real_time(client: JunhengClient) -> None:
-    """Let the platform's clock show the real time again."""
+    """Reset the platform's clock to real time."""
     client.put(CLOCK, {"now": None})
 
 

@@ -1,4 +1,4 @@
-"""`junheng demo`: a whole appraisal year over HTTP, through the gateway only."""
+"""`junheng demo`: a complete appraisal year over HTTP, through the gateway."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from client.console import message_console
-from client.demo.persistence import CALL_PATIENCE
-from client.demo.progress import Display
+from client.demo.progress import StepDisplay
+from client.demo.retrying import CALL_RETRIES
 from client.demo.run import Demo
 from client.demo.tables import Tables
 from client.sample.county import sample_county
@@ -24,26 +24,26 @@ def run_demo(
     output: Path,
     results: Console | None,
 ) -> None:
-    """Run the demo and show what came of it.
+    """Run the demo and print its results.
 
     Args:
-        settings: where the platform is, and the language.
-        bootstrap_password: of the administrators that every platform begins with.
-        schools: a list of real schools; the sample county without one.
-        output: folder of the exported files.
-        results: where the tables go; None prints one JSON object instead.
+        settings: address of the platform, and the language.
+        bootstrap_password: password of the initial administrators.
+        schools: list of real schools; None for the sample county.
+        output: folder for the exported files.
+        results: console for the tables; None prints one JSON object instead.
 
     Raises:
-        DemoFailed: it could not go on, or the outcome is wrong.
-        Problem, Unreachable: the platform refused something or was not there.
+        DemoFailed: the run could not continue, or its outcome is wrong.
+        Problem, Unreachable: the platform refused a request or does not answer.
         SchoolListError: the list of schools cannot be used.
     """
 
     def samples() -> list[Sample]:
         return samples_from_list(schools) if schools else [sample_county()]
 
-    display = Display(message_console(), settings.language)
-    with settings.open(patience=CALL_PATIENCE) as client:
+    display = StepDisplay(message_console(), settings.language)
+    with settings.open(retry_policy=CALL_RETRIES) as client:
         demo = Demo(client, bootstrap_password, display, settings.language)
         report = demo.play(samples, output.resolve())
     if results is None:

@@ -1,4 +1,4 @@
-"""Why a demo ends early, in words."""
+"""Failure of a demo run."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from client.text import Language, Text
 
 
 class DemoFailed(JunhengError):
-    """The run cannot go on, or its outcome is wrong."""
+    """The run cannot continue, or its outcome is wrong."""
 
     def __init__(self, text: Text, **params: Any) -> None:
         super().__init__(text.render("en", **params))
         self.text, self.params = text, params
 
-    def says(self, language: Language) -> str:
-        """The reason in words."""
+    def describe(self, language: Language) -> str:
+        """The reason in a language."""
         return self.text.render(language, **self.params)

@@ -1,4 +1,4 @@
-"""Exports of a bureau's year; a file that would come out the same is left as it is."""
+"""Exports of a bureau's year; files that would not change are left untouched."""
 
 import filecmp
 from pathlib import Path
@@ -11,7 +11,7 @@ from client.models import Cycle
 from client.resources import CYCLES
 
 RESULTS, SUMMARY, CASE_LIST = "results", "summary", "cases"
-# Kept to show what later decisions have changed.
+# Basis for showing what later decisions have changed.
 FIRST_RESULTS = "results-first-determined"
 
 
@@ -29,7 +29,7 @@ def export_results(run: BureauRun, cycle: Cycle, name: str) -> Tally:
 
 
 def files_of(run: BureauRun) -> list[Path]:
-    """The files of a bureau that are there."""
+    """The exported files of a bureau that exist."""
     names = (RESULTS, SUMMARY, CASE_LIST, FIRST_RESULTS)
     return [file for name in names if (file := run.file(name)).exists()]
 

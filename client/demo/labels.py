@@ -1,4 +1,4 @@
-"""Names of codes, as the tables at the end of a run show them."""
+"""Labels of codes in the tables at the end of a run."""
 
 from client.text import Text
 
@@ -11,7 +11,7 @@ RESULTS = {
 }
 REASONS = {
     "absent_over_half": Text("缺勤超过半年", "Absent over half the year"),
-    "new_hire_under_half": Text("新入职不足半年", "Employed for less than half"),
+    "new_hire_under_half": Text("新入职不足半年", "Employed for less than half the year"),
     "under_investigation": Text("立案审查未结", "Under investigation"),
     "scores_missing": Text("没有评分", "No scores"),
 }
@@ -23,7 +23,7 @@ MEASURES = {
     "M5": Text("调整工作岗位", "Transfer to another post"),
 }
 CAUSES = {
-    "correction": Text("更正,案件 {case_no}", "correction, case {case_no}"),
+    "correction": Text("更正，案件 {case_no}", "correction, case {case_no}"),
     "directive_fix": Text("案件 {case_no}", "case {case_no}"),
-    "within_quota": Text("名额递补", "a place became free"),
+    "within_quota": Text("名额递补", "place became available"),
 }

@@ -1,4 +1,4 @@
-"""What came of a bureau's year, read from the files that were exported."""
+"""Outcome of a bureau's year, read from the exported files."""
 
 import csv
 import json
@@ -17,13 +17,13 @@ from client.models import Case, Reason, SchoolSummary
 RESULTS = ("excellent", "qualified", "basically_qualified", "unqualified", "undetermined")
 NOT_GRADED = ("absent_over_half", "new_hire_under_half", "under_investigation", "scores_missing")
 _CORRECTION = "correction"
-# Reasons of these results are looked at; the others make up nine tenths of all.
+# Only the reasons of these results are parsed; the others are nine tenths of all.
 _EXPLAINED = frozenset({"unqualified", "undetermined"})
 
 
 @dataclass(frozen=True)
 class Person:
-    """A person's result with the reasons that were looked at."""
+    """A person's result with its parsed reasons."""
 
     result: str
     name: str
@@ -31,11 +31,11 @@ class Person:
     reasons: list[Reason]
 
     def cites(self, code: str) -> bool:
-        """Whether a reason of this code is given."""
+        """Whether one of the reasons has this code."""
         return any(reason.code == code for reason in self.reasons)
 
     def cites_case(self, case_no: str) -> bool:
-        """Whether a reason names this case."""
+        """Whether one of the reasons names this case."""
         return any(reason.params.get("case_no") == case_no for reason in self.reasons)
 
 
@@ -50,7 +50,7 @@ class Change:
 
 @dataclass
 class BureauOutcome:
-    """The numbers of one bureau, and what its check needs."""
+    """The numbers of one bureau, with the data for its checks."""
 
     run: BureauRun
     participants: int
@@ -64,12 +64,12 @@ class BureauOutcome:
 
     @property
     def is_compared(self) -> bool:
-        """Whether the results first determined are there to compare with, if need be."""
+        """Whether the first results are available for comparison, or are not needed."""
         return not self.run.has_late_cases or self.run.file(FIRST_RESULTS) in self.files
 
 
 def read_outcome(run: BureauRun) -> BureauOutcome:
-    """Read what came of a bureau's year."""
+    """Read the outcome of a bureau's year."""
     cycle = get_cycle(run.admin, run.year)
     outcome = BureauOutcome(run, cycle.participants, files=files_of(run))
     outcome.schools = summary_of(run.admin, cycle)
@@ -99,7 +99,7 @@ def _count(
         outcome.not_graded[_why_not_graded(reasons)] += 1
     if staff_no in wanted:
         outcome.people[staff_no] = person
-    # A correction tells by itself what it has changed, also where the file is gone.
+    # A correction contains the earlier result, even if the file of first results is missing.
     before = next((one.params["from"] for one in reasons if one.code == _CORRECTION), before)
     if before != result:
         outcome.changes.append(Change(staff_no, before, person))

@@ -1,16 +1,16 @@
-"""Works on several bureaus or cases at a time, as many as the reference machine bears."""
+"""Parallel work on bureaus or cases."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from typing import TypeVar
 
-from client.demo.persistence import persist
 from client.demo.progress import Meter
+from client.demo.retrying import retry_step
 from client.demo.tally import Tally
 
 Item = TypeVar("Item")
-# The services have two cores there; more requests at once would only wait for each other.
+# For a machine with two cores: more parallel requests would only wait for each other.
 WORKERS = 3
 
 
@@ -20,18 +20,19 @@ def work_in_parallel(
     units: Callable[[Item], int],
     meter: Meter,
 ) -> None:
-    """Work on every item; the first failure ends it all.
+    """Process every item; the first failure stops all.
 
     Args:
-        items: what to work on.
-        work: what to do with each; begun again while a service is away.
-        units: how much of the bar an item is.
-        meter: shows it.
+        items: items to process.
+        work: processes one item; repeated while a service is unavailable.
+        units: share of an item in the progress.
+        meter: shows the progress.
     """
     pool = ThreadPoolExecutor(WORKERS)
     try:
         started = {
-            pool.submit(persist, partial(work, item), meter.away): units(item) for item in items
+            pool.submit(retry_step, partial(work, item), meter.on_outage): units(item)
+            for item in items
         }
         for done in as_completed(started):
             meter.advance(started[done], done.result())

@@ -1,4 +1,4 @@
-"""The numbers of a whole run, over all its bureaus."""
+"""The numbers of a complete run over all its bureaus."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from client.models import SchoolSummary
 
 
 class Report:
-    """What came of the year, added up."""
+    """The summed-up outcome of a year."""
 
     def __init__(self, outcomes: list[BureauOutcome], seconds: dict[str, float]) -> None:
         self.outcomes, self.seconds = outcomes, seconds
@@ -24,11 +24,11 @@ class Report:
 
     @property
     def schools(self) -> Iterator[SchoolSummary]:
-        """Every school in which somebody was appraised."""
+        """Every school with at least one participant."""
         return (school for outcome in self.outcomes for school in outcome.schools)
 
     def numbers(self) -> dict[str, Any]:
-        """Everything as one JSON object."""
+        """All numbers as one JSON object."""
         return {
             "participants": self.participants,
             "results": self.results,
@@ -40,7 +40,7 @@ class Report:
         }
 
     def _quota(self) -> Iterator[dict[str, Any]]:
-        """Every school, also one where nobody was appraised and nobody can be excellent."""
+        """Every school, including those without participants, whose quota is 0."""
         for outcome in self.outcomes:
             by_code = {school.school_code: school for school in outcome.schools}
             for code in outcome.run.school_codes:
@@ -53,7 +53,7 @@ class Report:
                 }
 
     def _measures(self) -> Iterator[dict[str, Any]]:
-        """Every measure in force; a case number is unique in its bureau only."""
+        """Every measure in force. Case numbers are unique within a bureau only."""
         for outcome in self.outcomes:
             for case in outcome.cases:
                 for one in case.respondents:

@@ -1,4 +1,4 @@
-"""The order of a year: every step over all bureaus, then the next."""
+"""The demo run: each step for all bureaus, in the order of the year."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,24 +12,24 @@ from client.api import JunhengClient
 from client.cycles import find_cycle, get_cycle, has_reached
 from client.demo import appraisal_steps, case_steps, clock, setup_steps
 from client.demo.bureau import BureauRun
-from client.demo.case_steps import CasePlay
+from client.demo.case_steps import PlannedCase
 from client.demo.checks import faults_of
 from client.demo.errors import DemoFailed
 from client.demo.exports import export_year
 from client.demo.outcome import BureauOutcome, read_outcome
 from client.demo.parallel import work_in_parallel
-from client.demo.persistence import persist
-from client.demo.progress import Display
+from client.demo.progress import StepDisplay
 from client.demo.report import Report
-from client.demo.tally import DONE, IMPORTED, MADE, PASSED, WRITTEN, Tally, Words
+from client.demo.retrying import retry_step
+from client.demo.tally import DONE, IMPORTED, MADE, PASSED, WRITTEN, CountLabels, Tally
 from client.sample.model import Sample
 from client.text import Language, Text
 
 Item = TypeVar("Item")
 _PEOPLE = Text("{people:,} 人", "{people:,} people")
 _NOT_MOVED = Text("不需要", "not needed")
-_WRONG = Text("结果检查未通过:\n{faults}", "the results are not as they must be:\n{faults}")
-_MOST_FAULTS = 20
+_WRONG = Text("结果检查未通过：\n{faults}", "the results are inconsistent:\n{faults}")
+_MAX_FAULTS = 20
 
 
 class Demo:
@@ -39,7 +39,7 @@ class Demo:
         self,
         client: JunhengClient,
         bootstrap_password: str,
-        display: Display,
+        display: StepDisplay,
         language: Language,
     ) -> None:
         self._client, self._password = client, bootstrap_password
@@ -49,15 +49,15 @@ class Demo:
         self._clock_is_ours = False
 
     def play(self, make_samples: Callable[[], Sequence[Sample]], output: Path) -> Report:
-        """Play the year of every sample and check what came of it.
+        """Run the year of every sample and check its outcome.
 
         Raises:
-            DemoFailed: it could not go on, or the outcome is wrong.
-            Problem: the platform refused something.
-            Unreachable: there is no platform.
+            DemoFailed: the run could not continue, or its outcome is wrong.
+            Problem: the platform refused a request.
+            Unreachable: the platform does not answer.
         """
         started = time.perf_counter()
-        # Outages are waited for later; a platform that was never there is told of at once.
+        # Later outages are waited for; a platform that does not answer at first is an error.
         self._administrators.system.token()
         with self._display.step("sample", Text("生成示例数据", "Sample data")) as meter:
             self._runs = [BureauRun.of(sample, output) for sample in make_samples()]
@@ -73,12 +73,12 @@ class Demo:
 
     def _set_up(self) -> None:
         create = partial(setup_steps.create_bureau, administrators=self._administrators)
-        self._each("bureaus", Text("教育局", "Bureaus"), create, words=MADE)
+        self._each("bureaus", Text("教育局", "Bureaus"), create, labels=MADE)
         logins = [login for run in self._runs for login in self._logins_of(run)]
         title = Text("账号与授权", "Accounts and roles")
         with self._display.step("accounts", title, len(logins), MADE) as meter:
             work = partial(setup_steps.create_accounts, self._administrators, logins, meter)
-            persist(work, meter.away)
+            retry_step(work, meter.on_outage)
         self._import("schools", Text("导入学校", "Import schools"), setup_steps.import_schools)
         self._import("staff", Text("导入教职工", "Import staff"), setup_steps.import_staff)
 
@@ -89,74 +89,74 @@ class Demo:
         return logins
 
     def _appraise(self) -> None:
-        with self._display.step("clock", Text("拨动时钟", "Move the clock")) as meter:
-            meter.result = self._moved(persist(self._begin_year, meter.away))
+        with self._display.step("clock", Text("调整时钟", "Move the clock")) as meter:
+            meter.result = self._moved(retry_step(self._begin_year, meter.on_outage))
         self._each("open", Text("启动考核", "Open the year"), appraisal_steps.open_year)
-        title = Text("导入考勤情况", "Import leave and the like")
+        title = Text("导入参加考核情况", "Import facts")
         self._import("facts", title, appraisal_steps.record_facts)
         self._import("scores", Text("导入评分", "Import scores"), appraisal_steps.record_scores)
-        self._cases("cases", Text("办理问责案件", "Play cases"), "before_determination")
+        self._cases("cases", Text("办理问责案件", "Handle cases"), "before_determination")
         self._each("determine", Text("定等", "Determine"), appraisal_steps.determine)
-        title = Text("定等后的案件", "Cases decided late")
+        title = Text("办理定等后的案件", "Handle late cases")
         self._cases("late_cases", title, "after_determination")
         title = Text("重新定等", "Determine again")
         self._each("determine_again", title, appraisal_steps.determine_again)
 
     def _conclude(self) -> None:
-        self._each("publicise", Text("公示", "Publicise"), appraisal_steps.publicise)
-        with self._display.step("wait", Text("公示期满", "End of publicity")) as meter:
-            meter.result = self._moved(persist(self._end_publicity, meter.away))
-        self._each("confirm", Text("确认结果", "Confirm"), appraisal_steps.confirm)
-        title = Text("确认后的案件", "Cases after that")
+        self._each("publicise", Text("公示", "Public notice"), appraisal_steps.publicise)
+        with self._display.step("wait", Text("公示期满", "End of public notice")) as meter:
+            meter.result = self._moved(retry_step(self._end_publicity, meter.on_outage))
+        self._each("confirm", Text("确认结果", "Confirm the results"), appraisal_steps.confirm)
+        title = Text("办理确认后的案件", "Handle last cases")
         self._cases("last_cases", title, "after_confirmation")
         late = [run for run in self._runs if run.has_late_cases]
         title = Text("更正结果", "Correct results")
         self._over("correct", title, late, case_steps.correct_results)
-        self._each("export", Text("导出", "Export"), export_year, words=WRITTEN)
+        self._each("export", Text("导出", "Export"), export_year, labels=WRITTEN)
 
     def _read(self) -> list[BureauOutcome]:
         """Read the outcome and check it.
 
         Raises:
-            DemoFailed: with everything that is wrong.
+            DemoFailed: the outcome has faults, which the exception lists.
         """
         title = Text("检查结果", "Check the results")
         with self._display.step("check", title, len(self._runs), PASSED) as meter:
             outcomes = []
             for run in self._runs:
-                outcomes.append(persist(partial(read_outcome, run), meter.away))
+                outcomes.append(retry_step(partial(read_outcome, run), meter.on_outage))
                 meter.advance(1, Tally(kept=outcomes[-1].participants))
             if self._clock_is_ours:
                 clock.return_to_real_time(self._administrators.system)
         faults = [fault for outcome in outcomes for fault in faults_of(outcome, self._language)]
         if faults:
-            raise DemoFailed(_WRONG, faults="\n".join(faults[:_MOST_FAULTS]))
+            raise DemoFailed(_WRONG, faults="\n".join(faults[:_MAX_FAULTS]))
         return outcomes
 
     def _begin_year(self) -> datetime | None:
-        """Let the year begin, unless every bureau has confirmed it in an earlier run."""
+        """Move the clock to the start of the year, unless an earlier run has confirmed it."""
         cycles = [find_cycle(run.admin, run.year) for run in self._runs]
         if all(cycle and has_reached(cycle, "confirmed") for cycle in cycles):
             return None
         self._clock_is_ours = True
         moment = clock.start_of(self._runs[0].year)
-        return clock.ensure_moment(self._administrators.system, moment)
+        return clock.move_clock_to(self._administrators.system, moment)
 
     def _end_publicity(self) -> datetime | None:
-        """Let the longest of the running publicity periods pass."""
+        """Move the clock past the end of the longest running public notice."""
         cycles = [get_cycle(run.admin, run.year) for run in self._runs]
         ends = [one.publicity_to for one in cycles if one.state == "publicised"]
         days = [day for day in ends if day]
         if not days:
             return None
-        return clock.ensure_moment(self._administrators.system, clock.morning_after(max(days)))
+        return clock.move_clock_to(self._administrators.system, clock.morning_after(max(days)))
 
     def _moved(self, moment: datetime | None) -> str:
         return f"{moment:%Y-%m-%d}" if moment else _NOT_MOVED.render(self._language)
 
     def _cases(self, key: str, title: Text, moment: str) -> None:
-        plays = [CasePlay(run, plan) for run in self._runs for plan in run.cases_at(moment)]
-        self._over(key, title, plays, case_steps.play_case)
+        planned = [PlannedCase(run, plan) for run in self._runs for plan in run.cases_at(moment)]
+        self._over(key, title, planned, case_steps.complete_case)
 
     def _import(self, resource: str, title: Text, work: Callable[[BureauRun], Tally]) -> None:
         def rows(run: BureauRun) -> int:
@@ -165,9 +165,9 @@ class Demo:
         self._over(resource, title, self._runs, work, rows, IMPORTED)
 
     def _each(
-        self, key: str, title: Text, work: Callable[[BureauRun], Tally], words: Words = DONE
+        self, key: str, title: Text, work: Callable[[BureauRun], Tally], labels: CountLabels = DONE
     ) -> None:
-        self._over(key, title, self._runs, work, words=words)
+        self._over(key, title, self._runs, work, labels=labels)
 
     def _over(
         self,
@@ -176,8 +176,8 @@ class Demo:
         items: Sequence[Item],
         work: Callable[[Item], Tally],
         units: Callable[[Item], int] = lambda _: 1,
-        words: Words = DONE,
+        labels: CountLabels = DONE,
     ) -> None:
-        """Do a step with every item, some at a time."""
-        with self._display.step(key, title, sum(map(units, items)), words) as meter:
+        """Perform a step for every item, several in parallel."""
+        with self._display.step(key, title, sum(map(units, items)), labels) as meter:
             work_in_parallel(items, work, units, meter)

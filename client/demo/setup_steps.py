@@ -1,4 +1,4 @@
-"""Steps that prepare a bureau: its logins and its registry."""
+"""Steps that set up a bureau: logins and registry."""
 
 from functools import partial
 
@@ -9,14 +9,14 @@ from client.demo.tally import Tally
 
 
 def create_bureau(run: BureauRun, *, administrators: Administrators) -> Tally:
-    """Open the platform to the bureau."""
+    """Create the bureau."""
     bureau = run.bureau
     is_new = ensure_bureau(administrators.system, bureau.bureau_code, bureau.name)
     return Tally.one(is_new=is_new)
 
 
 def create_accounts(administrators: Administrators, logins: list[Login], meter: Meter) -> None:
-    """Create the logins of all bureaus."""
+    """Create the accounts of all bureaus."""
     ensure_accounts(administrators, logins, partial(_count, meter))
 
 

@@ -13,13 +13,13 @@ from client.demo.report import Report
 from client.text import Language, Text
 
 _TOP = 5
-_MOST_CHANGES = 12
+_MAX_CHANGES = 12
 _SHARE = Text("占比", "Share")
 _PEOPLE = Text("人数", "People")
-_ALL = Text("合计", "All")
+_ALL = Text("合计", "Total")
 _NOT_COMPARED = Text(
-    "这里没有首次定等的结果文件,只列出更正",
-    "The results first determined are not here: only corrections are shown",
+    "没有首次定等的结果文件，只列出更正",
+    "The file of the first results is missing: only corrections are shown",
 )
 
 Heading = tuple[Text, str]
@@ -40,15 +40,15 @@ class Tables:
         self._changes(report)
         self._files(report)
 
-    def _say(self, text: Text, **params: object) -> str:
+    def _render(self, text: Text, **params: object) -> str:
         return text.render(self._language, **params)
 
     def _table(
         self, title: Text, headings: Sequence[Heading], rows: Sequence[Sequence[str]]
     ) -> None:
-        table = Table(title=self._say(title), title_justify="left", title_style="bold")
+        table = Table(title=self._render(title), title_justify="left", title_style="bold")
         for heading, justify in headings:
-            table.add_column(self._say(heading), justify=justify, overflow="fold")  # type: ignore[arg-type]
+            table.add_column(self._render(heading), justify=justify, overflow="fold")  # type: ignore[arg-type]
         for row in rows:
             table.add_row(*row)
         self._console.print()
@@ -56,10 +56,10 @@ class Tables:
 
     def _results(self, report: Report) -> None:
         rows = [
-            [self._say(labels.RESULTS[code]), f"{count:,}", _percent(count, report.participants)]
+            [self._render(labels.RESULTS[code]), f"{count:,}", _percent(count, report.participants)]
             for code, count in report.results.items()
         ]
-        rows.append([self._say(_ALL), f"{report.participants:,}", ""])
+        rows.append([self._render(_ALL), f"{report.participants:,}", ""])
         self._table(
             Text("考核结果", "Results"),
             [(Text("等次", "Result"), "left"), (_PEOPLE, "right"), (_SHARE, "right")],
@@ -91,7 +91,7 @@ class Tables:
 
     def _not_graded(self, report: Report) -> None:
         rows = [
-            [self._say(labels.REASONS.get(code, Text(code, code))), f"{count:,}"]
+            [self._render(labels.REASONS.get(code, Text(code, code))), f"{count:,}"]
             for code, count in report.not_graded.most_common()
         ]
         self._table(
@@ -111,7 +111,7 @@ class Tables:
                 people.update(measures)
                 cases.update(set(measures))
         rows = [
-            [f"{code} {self._say(label)}", str(cases[code]), str(people[code])]
+            [f"{code} {self._render(label)}", str(cases[code]), str(people[code])]
             for code, label in labels.MEASURES.items()
         ]
         self._table(
@@ -124,11 +124,11 @@ class Tables:
             rows,
         )
         counted = Text(
-            "共 {all} 件:已决定 {decided} 件,不予追究 {rejected} 件",
+            "共 {all} 件：已决定 {decided} 件，不予追究 {rejected} 件",
             "{all} cases: {decided} decided, {rejected} rejected",
         )
         self._console.print(
-            self._say(
+            self._render(
                 counted,
                 all=ended.total(),
                 decided=ended["in_force"],
@@ -140,11 +140,11 @@ class Tables:
         changes = [change for outcome in report.outcomes for change in outcome.changes]
         if not all(outcome.is_compared for outcome in report.outcomes):
             self._console.print()
-            self._console.print(self._say(_NOT_COMPARED))
+            self._console.print(self._render(_NOT_COMPARED))
         if not changes:
             return
         self._table(
-            Text("定等之后的决定改变了什么", "What decisions after determination have changed"),
+            Text("定等后的决定引起的变动", "Changes by decisions after determination"),
             [
                 (Text("工号", "Staff no."), "left"),
                 (Text("姓名", "Name"), "left"),
@@ -153,10 +153,10 @@ class Tables:
                 (Text("现结果", "After"), "left"),
                 (Text("原因", "Cause"), "left"),
             ],
-            [self._change(change) for change in changes[:_MOST_CHANGES]],
+            [self._change(change) for change in changes[:_MAX_CHANGES]],
         )
-        if (more := len(changes) - _MOST_CHANGES) > 0:
-            self._console.print(self._say(Text("另有 {more} 人", "and {more} more"), more=more))
+        if (more := len(changes) - _MAX_CHANGES) > 0:
+            self._console.print(self._render(Text("另有 {more} 人", "and {more} more"), more=more))
 
     def _change(self, change: Change) -> list[str]:
         person = change.person
@@ -164,8 +164,8 @@ class Tables:
             change.staff_no,
             person.name,
             person.school_name,
-            self._say(labels.RESULTS[change.before]),
-            self._say(labels.RESULTS[person.result]),
+            self._render(labels.RESULTS[change.before]),
+            self._render(labels.RESULTS[person.result]),
             self._cause(person),
         ]
 
@@ -173,16 +173,16 @@ class Tables:
         for code, label in labels.CAUSES.items():
             for reason in person.reasons:
                 if reason.code == code:
-                    return self._say(label, case_no=reason.params.get("case_no", ""))
+                    return self._render(label, case_no=reason.params.get("case_no", ""))
         return "; ".join(reason.message for reason in person.reasons[-1:])
 
     def _files(self, report: Report) -> None:
         folders = sorted({file.parent for outcome in report.outcomes for file in outcome.files})
         files = sum(len(outcome.files) for outcome in report.outcomes)
         shown = folders[0] if len(folders) == 1 else folders[0].parent if folders else "–"
-        said = Text("导出文件 {files} 个,在:{folder}", "{files} exported files in {folder}")
+        said = Text("已导出 {files} 个文件，位于 {folder}", "{files} exported files in {folder}")
         self._console.print()
-        self._console.print(self._say(said, files=files, folder=shown), soft_wrap=True)
+        self._console.print(self._render(said, files=files, folder=shown), soft_wrap=True)
 
 
 def _percent(part: int, whole: int) -> str:

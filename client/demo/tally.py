@@ -1,4 +1,4 @@
-"""How much of a step was new, and how much was there already."""
+"""Counts of a step: new, changed and existing items."""
 
 from dataclasses import dataclass
 
@@ -7,27 +7,29 @@ from client.text import Language, Text
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """How a kind of step puts its counts."""
+class CountLabels:
+    """Texts for the counts of a kind of step."""
 
     new: Text
     kept: Text
 
 
-IMPORTED = Words(
+IMPORTED = CountLabels(
     Text("新增 {count:,}", "{count:,} created"), Text("未变 {count:,}", "{count:,} unchanged")
 )
-MADE = Words(
-    Text("新建 {count:,}", "{count:,} created"), Text("已有 {count:,}", "{count:,} there already")
+MADE = CountLabels(
+    Text("新建 {count:,}", "{count:,} created"), Text("已有 {count:,}", "{count:,} existing")
 )
-DONE = Words(
+DONE = CountLabels(
     Text("完成 {count:,}", "{count:,} done"), Text("此前已完成 {count:,}", "{count:,} done before")
 )
-WRITTEN = Words(
+WRITTEN = CountLabels(
     Text("写入 {count:,} 个文件", "{count:,} files written"),
     Text("{count:,} 个文件未变", "{count:,} files unchanged"),
 )
-PASSED = Words(Text("{count:,}", "{count:,}"), Text("{count:,} 人无误", "{count:,} people as due"))
+PASSED = CountLabels(
+    Text("{count:,}", "{count:,}"), Text("{count:,} 人核对无误", "{count:,} people checked")
+)
 _CHANGED = Text("更新 {count:,}", "{count:,} updated")
 _NOTHING = Text("无", "nothing")
 
@@ -45,16 +47,16 @@ class Tally:
 
     @classmethod
     def of(cls, job: ImportJob) -> "Tally":
-        """What an import did."""
+        """The counts of an import."""
         return cls(job.progress.created, job.progress.updated, job.progress.unchanged)
 
     @classmethod
     def one(cls, *, is_new: bool, count: int = 1) -> "Tally":
-        """Something that was done now, or before."""
+        """The counts of items that were all created now, or all existed before."""
         return cls(new=count) if is_new else cls(kept=count)
 
-    def says(self, language: Language, words: Words = IMPORTED) -> str:
-        """The counts in words, leaving out what is zero."""
-        counts = ((words.new, self.new), (_CHANGED, self.changed), (words.kept, self.kept))
-        said = [text.render(language, count=count) for text, count in counts if count]
-        return (", " if language == "en" else ",").join(said) or _NOTHING.render(language)
+    def describe(self, language: Language, labels: CountLabels = IMPORTED) -> str:
+        """The counts in words, without zeros."""
+        counts = ((labels.new, self.new), (_CHANGED, self.changed), (labels.kept, self.kept))
+        parts = [text.render(language, count=count) for text, count in counts if count]
+        return (", " if language == "en" else "，").join(parts) or _NOTHING.render(language)

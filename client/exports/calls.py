@@ -1,4 +1,4 @@
-"""Exports as jobs: the platform writes a file, which is fetched when it is complete."""
+"""Export jobs: the platform writes a file, which is downloaded once complete."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -9,16 +9,16 @@ from client.connection import Call
 from client.downloads import AS_IT_IS, Downloads, Form, complete
 from client.exports.job import ExportFailed, ExportJob, FileDamaged
 from client.problems import Problem, Unreachable
-from client.resources import SERVICES, exports_at, list_of
+from client.resources import SERVICES, exported_resource, exports_at
 
-# Told of an export again and again, and how many bytes of its file have arrived.
+# Called repeatedly with the state of the export and the number of bytes downloaded.
 OnExport = Callable[[ExportJob, int], None]
 _NOT_FOUND = 404
-_MOST_WAIT, _SHOWN_EVERY = 30, 1
+_MAX_WAIT, _SHOWN_EVERY = 30, 1
 
 
 class Exports(Downloads):
-    """Exports that go on at the platform, whoever watches."""
+    """Export jobs, which run at the platform independently of this client."""
 
     def open_export(
         self,
@@ -30,21 +30,22 @@ class Exports(Downloads):
         bom: bool = False,
         query: Mapping[str, Any] | None = None,
     ) -> ExportJob:
-        """Have every row of a list written into a file.
+        """Start a job that writes every row of a list into a file.
 
         Args:
-            resource: the list (`staff`).
-            cycle_id: the year, for lists that belong to one.
-            form: `csv`, `ndjson` or `xlsx`.
+            resource: resource of the list (`staff`).
+            cycle_id: id of the cycle, for resources that belong to one.
+            form: format, `csv`, `ndjson` or `xlsx`.
             gzip: whether the file is compressed.
             bom: whether CSV begins with a byte order mark, for Excel.
-            query: `sort`, `fields` and the list's filters; a list of values means "one of".
+            query: `sort`, `fields` and the list's filters; several values of a filter are
+                alternatives.
 
         Raises:
-            Problem: the platform refuses it.
-            ValueError: there is no such list.
+            Problem: the platform refuses the export.
+            ValueError: the resource cannot be exported.
         """
-        service = list_of(resource).service
+        service = exported_resource(resource).service
         body = {
             "resource": resource,
             "within": {"cycle_id": cycle_id} if cycle_id else {},
@@ -56,14 +57,14 @@ class Exports(Downloads):
         return _job(service, self.post(exports_at(service), body, repeatable=True))
 
     def read_export(self, job: ExportJob, *, wait: int = 0) -> ExportJob:
-        """The export as it is now, or at its end if that comes within `wait` seconds."""
+        """The current state of an export; waits up to `wait` seconds for its end."""
         return _job(job.service, self.get(job.path, wait=wait or None))
 
     def find_export(self, export_id: str) -> ExportJob:
-        """The export with this id, at whatever service it is.
+        """The export with this id, looked up at all services.
 
         Raises:
-            Problem: there is none.
+            Problem: no service has it.
         """
         *others, last = SERVICES
         for service in others:
@@ -84,10 +85,10 @@ class Exports(Downloads):
         return (_job(service, row) for row in page["data"])
 
     def cancel_export(self, job: ExportJob) -> ExportJob:
-        """Call an export off.
+        """Cancel an export.
 
         Raises:
-            Problem: it has ended.
+            Problem: the export has ended.
         """
         return _job(job.service, self.post(f"{job.path}:cancel", repeatable=True))
 
@@ -95,12 +96,12 @@ class Exports(Downloads):
         """Wait until an export is complete.
 
         Raises:
-            ExportFailed: it has ended without a file.
-            Problem: the platform is away for longer than patience lasts.
+            ExportFailed: the export failed or was cancelled.
+            Problem: the platform is unavailable for longer than the retry policy allows.
             Unreachable: the platform does not answer.
         """
         while not job.has_ended:
-            job = self.read_export(job, wait=_SHOWN_EVERY if on_progress else _MOST_WAIT)
+            job = self.read_export(job, wait=_SHOWN_EVERY if on_progress else _MAX_WAIT)
             if on_progress:
                 on_progress(job, 0)
         if not job.is_completed:
@@ -110,41 +111,41 @@ class Exports(Downloads):
     def fetch_export(
         self, job: ExportJob, file: Path, *, on_progress: OnExport | None = None
     ) -> int:
-        """Save the file of a completed export; returns its size.
+        """Save the file of a completed export. Returns its size in bytes.
 
-        After a broken connection it goes on where that broke off, as long as patience lasts; with
-        each piece that has arrived it begins anew. The file appears when it is complete.
+        A broken download is resumed within the limits of the retry policy, which start again
+        whenever bytes have arrived. The file gets its name once it is complete.
 
         Raises:
-            FileDamaged: it is not what the platform has written.
-            Problem: there is no file, or not any more.
+            FileDamaged: the file differs from the one the platform has written.
+            Problem: there is no file, or it has expired.
             Unreachable: the platform does not answer.
         """
         with complete(file) as output:
-            return self._fetch(job, output, on_progress or _nobody)
+            return self._download(job, output, on_progress or _ignore)
 
-    def _fetch(self, job: ExportJob, output: BinaryIO, told: OnExport) -> int:
+    def _download(self, job: ExportJob, output: BinaryIO, report: OnExport) -> int:
         arrived, digest = 0, hashlib.sha256()
-        trial = self._connection.patience.begin()
+        backoff = self._connection.retry_policy.begin()
         while arrived < job.bytes:
             before = arrived
             try:
-                for chunk in self._rest(job, arrived):
+                for chunk in self._stream_from(job, arrived):
                     arrived += output.write(chunk)
                     digest.update(chunk)
-                    told(job, arrived)
+                    report(job, arrived)
             except (Problem, Unreachable) as failure:
                 if isinstance(failure, Problem) and not failure.is_outage:
                     raise
                 if arrived > before:
-                    trial = self._connection.patience.begin()
-                if not trial.wait(None, self._connection.sleep):
+                    backoff = self._connection.retry_policy.begin()
+                if not backoff.wait(None, self._connection.sleep):
                     raise
         if digest.hexdigest() != job.sha256:
-            raise FileDamaged(f"{job.file_name} has not arrived as it was written")
+            raise FileDamaged(f"{job.file_name} was damaged in transit")
         return arrived
 
-    def _rest(self, job: ExportJob, first: int) -> Iterator[bytes]:
+    def _stream_from(self, job: ExportJob, first: int) -> Iterator[bytes]:
         headers: Mapping[str, str] = AS_IT_IS
         if first:
             headers = {**AS_IT_IS, "Range": f"bytes={first}-"}
@@ -156,5 +157,5 @@ def _job(service: str, answer: Any) -> ExportJob:
     return ExportJob.model_validate({**answer, "service": service})
 
 
-def _nobody(_job: ExportJob, _arrived: int) -> None:
-    """Nobody watches."""
+def _ignore(_job: ExportJob, _arrived: int) -> None:
+    """Ignore the progress."""

@@ -1,4 +1,4 @@
-"""`junheng export`: rows of the platform as a file here, streamed or written by a job first."""
+"""`junheng export`: saves a list as a file, streamed or written by a job."""
 
 import sys
 from enum import StrEnum
@@ -8,25 +8,25 @@ from typing import Annotated, Any
 import typer
 
 from client.arguments import Exported, Year, check_year
-from client.console import tell
+from client.console import print_message
 from client.cycles import get_cycle
-from client.exports.following import SAVED, save
+from client.exports.saving import SAVED, save
 from client.settings import Settings
 from client.text import Text
 
 _BINARY = Text(
-    "终端不能显示这种文件,请用 --output 指定文件",
-    "a terminal cannot show such a file: name one with --output",
+    "终端不能显示此类文件，请用 --output 指定文件",
+    "a terminal cannot show this format: choose a file with --output",
 )
-_BOM_OF_CSV = Text("--bom 只用于 csv", "--bom is for csv only")
-# Options of their own, or about pages.
+_BOM_OF_CSV = Text("--bom 只适用于 CSV", "--bom applies to CSV only")
+# Not filters: parameters with options of their own, and parameters about pages.
 _OF_FILES, _OF_PAGES = ("form", "format", "gzip", "compress", "bom"), ("limit", "cursor", "total")
 _NO_FILTERS = {*_OF_FILES, *_OF_PAGES, "fields", "sort"}
-_BAD_FILTER = Text("应为 字段=值:{given}", "must be FIELD=VALUE: {given}")
+_BAD_FILTER = Text("应为“字段=值”：{given}", "must be FIELD=VALUE: {given}")
 
 
 class Form(StrEnum):
-    """Formats of an export."""
+    """Export formats."""
 
     CSV = "csv"
     NDJSON = "ndjson"
@@ -39,34 +39,38 @@ def export_command(
     cycle: Year = None,
     output: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="文件,默认标准输出 / file, by default standard output"),
+        typer.Option(dir_okay=False, help="文件，默认标准输出 / file, default: standard output"),
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="格式 / format")] = Form.CSV,
     bom: Annotated[
-        bool, typer.Option("--bom", help="Excel 可直接打开的 CSV / CSV for Excel")
+        bool,
+        typer.Option("--bom", help="供 Excel 打开的 CSV / CSV for Excel, with byte order mark"),
     ] = False,
-    gzip: Annotated[bool, typer.Option("--gzip", help="压缩 / compressed")] = False,
+    gzip: Annotated[bool, typer.Option("--gzip", help="gzip 压缩 / compress with gzip")] = False,
     where: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD=VALUE", help="筛选,可重复 / filter, may be repeated"),
+        typer.Option(metavar="FIELD=VALUE", help="筛选，可重复 / filter, repeatable"),
     ] = None,
     fields: Annotated[
-        str | None, typer.Option(metavar="A,B", help="只要这些字段 / only these fields")
+        str | None, typer.Option(metavar="A,B", help="只导出这些字段 / export only these fields")
     ] = None,
     sort: Annotated[
-        str | None, typer.Option(metavar="[-]FIELD,…", help="排序,- 为降序 / order, - descending")
+        str | None,
+        typer.Option(metavar="[-]FIELD,…", help="排序，“-”为降序 / order, - for descending"),
     ] = None,
     job: Annotated[
         bool,
-        typer.Option("--job", help="后台任务,断线可续 / a job, whose download can be resumed"),
+        typer.Option(
+            "--job", help="后台任务，下载中断可续 / run as a job with a resumable download"
+        ),
     ] = False,
 ) -> None:
-    """导出全部行 / export every row."""
+    """导出全部行 / export all rows."""
     settings: Settings = context.obj
     if output is None and not job and (gzip or form is Form.XLSX) and sys.stdout.isatty():
-        raise typer.BadParameter(settings.say(_BINARY), param_hint="--output")
+        raise typer.BadParameter(settings.render(_BINARY), param_hint="--output")
     if bom and form is not Form.CSV:
-        raise typer.BadParameter(settings.say(_BOM_OF_CSV), param_hint="--bom")
+        raise typer.BadParameter(settings.render(_BOM_OF_CSV), param_hint="--bom")
     check_year(settings, resource, cycle)
     query = _filters(settings, where or []) | {"fields": fields, "sort": sort}
     with settings.client() as client:
@@ -82,15 +86,17 @@ def export_command(
             client.export_to(path, sys.stdout.buffer, form=form.value, gzip=gzip, **query)
             return
         size = client.export(path, output, form=form.value, gzip=gzip, **query)
-    tell(settings.say(SAVED, size=size, file=output))
+    print_message(settings.render(SAVED, size=size, file=output))
 
 
 def _filters(settings: Settings, given: list[str]) -> dict[str, Any]:
-    """Fields with what they must be; one that is repeated may be any of its values."""
+    """Filter values by field; a repeated field has several alternatives."""
     filters: dict[str, Any] = {}
     for words in given:
         name, equals, value = words.partition("=")
         if not equals or not name.isidentifier() or name in _NO_FILTERS:
-            raise typer.BadParameter(settings.say(_BAD_FILTER, given=words), param_hint="--where")
+            raise typer.BadParameter(
+                settings.render(_BAD_FILTER, given=words), param_hint="--where"
+            )
         filters.setdefault(name, []).append(value)
     return {name: values if len(values) > 1 else values[0] for name, values in filters.items()}

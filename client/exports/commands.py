@@ -1,4 +1,4 @@
-"""`junheng exports …`: exports that are at the platform already."""
+"""`junheng exports …`: commands for existing export jobs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,20 +6,20 @@ from typing import Annotated
 import typer
 from rich.filesize import decimal
 
-from client.console import output_console, show_problem, tell
-from client.exports.following import save
+from client.console import output_console, print_message, show_problem
+from client.exports.headline import headline
 from client.exports.job import ExportJob
-from client.exports.words import headline
+from client.exports.saving import save
 from client.settings import Settings
 from client.text import Text
 
 exports_app = typer.Typer(no_args_is_help=True, help="导出任务 / exports")
 
 _NONE = Text("没有导出任务", "there are no exports")
-_COUNTS = Text("行数 {rows},{size}", "rows {rows}, {size}")
+_COUNTS = Text("共 {rows} 行，{size}", "{rows} rows, {size}")
 _TIME = "%Y-%m-%d %H:%M"
 
-ExportId = Annotated[str, typer.Argument(metavar="ID", help="导出任务标识 / id of an export")]
+ExportId = Annotated[str, typer.Argument(metavar="ID", help="导出任务标识 / export id")]
 
 
 @exports_app.callback()
@@ -30,21 +30,21 @@ def exports() -> None:
 @exports_app.command("list")
 def list_exports(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="最多 / at most")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="最多条数 / maximum number")] = 20,
 ) -> None:
-    """我最近的导出任务 / my latest exports."""
+    """列出我最近的导出任务 / list my latest exports."""
     settings: Settings = context.obj
     with settings.client() as client:
         found = client.latest_exports(limit)
     if not found:
-        output_console().print(settings.say(_NONE))
+        output_console().print(settings.render(_NONE))
     for job in found:
         _show(settings, job)
 
 
 @exports_app.command()
 def show(context: typer.Context, export_id: ExportId) -> None:
-    """查看 / how an export stands."""
+    """查看导出任务 / show an export."""
     settings: Settings = context.obj
     with settings.client() as client:
         job = client.find_export(export_id)
@@ -59,10 +59,12 @@ def fetch(
     export_id: ExportId,
     output: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="文件,默认用任务中的文件名 / by default its file name"),
+        typer.Option(
+            dir_okay=False, help="文件，默认用任务的文件名 / file, default: file name of the export"
+        ),
     ] = None,
 ) -> None:
-    """等到完成并下载 / wait for the end, and save the file."""
+    """等待完成并下载 / wait for the end and download the file."""
     settings: Settings = context.obj
     with settings.client() as client:
         job = client.find_export(export_id)
@@ -71,16 +73,16 @@ def fetch(
 
 @exports_app.command()
 def cancel(context: typer.Context, export_id: ExportId) -> None:
-    """取消 / call an export off."""
+    """取消导出任务 / cancel an export."""
     settings: Settings = context.obj
     with settings.client() as client:
         job = client.cancel_export(client.find_export(export_id))
-    tell(headline(job, settings.language))
+    print_message(headline(job, settings.language))
 
 
 def _show(settings: Settings, job: ExportJob) -> None:
     rows = "-" if job.rows is None else f"{job.rows:,}"
-    counts = settings.say(_COUNTS, rows=rows, size=decimal(job.bytes))
+    counts = settings.render(_COUNTS, rows=rows, size=decimal(job.bytes))
     head = f"{job.id}  {job.created_at.astimezone():{_TIME}}  {job.created_by}"
     for line in (head, f"  {headline(job, settings.language)}", f"  {counts}"):
         output_console().print(line, highlight=False, markup=False, soft_wrap=True)

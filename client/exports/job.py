@@ -1,4 +1,4 @@
-"""An export as the platform tells of it, and the exception of one that has no file."""
+"""The state of an export, and the exception for one that did not complete."""
 
 from datetime import datetime
 
@@ -8,13 +8,13 @@ from client.resources import exports_at
 
 
 class ExportJob(Job):
-    """An export, as it stood when it was read.
+    """An export, as of the time it was read.
 
     Attributes:
-        service: where it is.
-        rows: in the file, once it is complete.
-        bytes: of the file so far.
-        sha256: of the file, once it is complete.
+        service: service that runs it.
+        rows: number of rows, None until the file is complete.
+        bytes: size of the file so far.
+        sha256: digest of the file, None until it is complete.
     """
 
     service: str
@@ -33,11 +33,11 @@ class ExportJob(Job):
 
 
 class ExportFailed(JunhengError):
-    """An export has ended without a file: it failed, or was called off.
+    """An export failed or was cancelled.
 
     Attributes:
         job: the export.
-        problem: why it failed, None when it was called off.
+        problem: reason of the failure, None if it was cancelled.
     """
 
     def __init__(self, job: ExportJob) -> None:
@@ -46,4 +46,4 @@ class ExportFailed(JunhengError):
 
 
 class FileDamaged(JunhengError):
-    """What has arrived is not the file of the export."""
+    """The downloaded file differs from the file of the export."""

@@ -1,27 +1,27 @@
-"""The calls of an import: send a file, wait, and see what has become of its rows."""
+"""Import calls: send a file, wait for the end and read the outcome."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Unpack
 
 from client.imports.job import ImportFailed, ImportJob
-from client.imports.opening import OnProgress, ignore
 from client.imports.options import ImportOptions
-from client.imports.previewing import Previewing
+from client.imports.previewing import ImportPreviews
 from client.imports.upload import Upload
+from client.imports.uploading import OnProgress, ignore
 from client.problems import Fault, Problem
 from client.resources import IMPORTING_SERVICES, imports_at
 
 _NOT_FOUND = 404
-_MOST_WAIT = 30
+_MAX_WAIT = 30
 _SHOWN_EVERY = 1
 
 
-class Imports(Previewing):
-    """Imports of files.
+class Imports(ImportPreviews):
+    """File imports.
 
-    Every call may be repeated, which the client does by itself: an import that is opened once
-    more with the same file and options is the same import until it has ended.
+    Every call is retried automatically: opening an import again with the same file and options
+    returns the same import until it has ended.
     """
 
     def import_file(
@@ -33,26 +33,27 @@ class Imports(Previewing):
         on_progress: OnProgress | None = None,
         **options: Unpack[ImportOptions],
     ) -> ImportJob:
-        """Import a file; CSV, NDJSON or XLSX, also compressed with gzip.
+        """Import a CSV, NDJSON or XLSX file, optionally compressed with gzip.
 
-        Begun again after it was interrupted, it goes on with the import that it had opened: with
-        the upload from where it broke off, or with waiting.
+        Called again after an interruption, it resumes the import it had opened: the upload from
+        where it broke off, or the wait.
 
         Args:
-            resource: what its rows are (`staff`).
+            resource: resource of the rows (`staff`).
             file: the file.
-            wait: whether to wait for the end; without, it goes on at the server.
-            on_progress: told of the import again and again.
+            wait: whether to wait for the end; otherwise the import continues at the server.
+            on_progress: called repeatedly with the current state of the import.
             options: see `ImportOptions`.
 
         Returns:
-            The import; when it was waited for, it is completed. `progress` counts the rows: with
+            The import, completed if it was waited for. `progress` counts the rows: with
             `mode="valid_rows"` and in a dry run, some may have failed (see `faults`).
 
         Raises:
-            ImportFailed: nothing was imported: `faults(failure.job)` says why. With `valid_rows`
-                it may have been called off in the middle; then `progress` counts what is stored.
-            Problem: the platform refuses to begin it.
+            ImportFailed: nothing was imported; `faults(failure.job)` lists the reasons. An import
+                with `valid_rows` may have been cancelled midway; then `progress` counts the
+                stored rows.
+            Problem: the platform refuses to open the import.
             ValueError: the resource cannot be imported, or `cycle` does not fit it.
         """
         upload = Upload.of_file(file)
@@ -68,7 +69,7 @@ class Imports(Previewing):
         on_progress: OnProgress | None = None,
         **options: Unpack[ImportOptions],
     ) -> ImportJob:
-        """As `import_file`, for a file that is in memory; the name tells its format."""
+        """Like `import_file`, for content in memory; the file name determines the format."""
         upload = Upload.of_bytes(content, file_name)
         return self._import(resource, upload, wait, on_progress, options)
 
@@ -80,17 +81,17 @@ class Imports(Previewing):
         on_progress: OnProgress | None,
         options: ImportOptions,
     ) -> ImportJob:
-        told = on_progress or ignore
+        report = on_progress or ignore
         job = self.open_import(resource, upload, **options)
-        told(job)
-        job = self.send_file(job, upload, on_progress=told)
+        report(job)
+        job = self.send_file(job, upload, on_progress=report)
         return self.wait_for(job, on_progress=on_progress) if wait else job
 
     def find_import(self, import_id: str) -> ImportJob:
-        """The import with this id, at whatever service it is.
+        """The import with this id, looked up at all services.
 
         Raises:
-            Problem: there is none.
+            Problem: no service has it.
         """
         *others, last = IMPORTING_SERVICES
         for service in others:
@@ -102,17 +103,17 @@ class Imports(Previewing):
         return ImportJob.model_validate(self.get(f"{imports_at(last)}/{import_id}"))
 
     def wait_for(self, job: ImportJob, *, on_progress: OnProgress | None = None) -> ImportJob:
-        """Wait until an import has ended, and give it as it is then.
+        """Wait until an import has ended. Returns its final state.
 
         Raises:
-            ImportFailed: it was not completed.
-            Problem: the platform is away for longer than patience lasts.
+            ImportFailed: the import failed or was cancelled.
+            Problem: the platform is unavailable for longer than the retry policy allows.
             Unreachable: the platform does not answer.
         """
         while not job.has_ended:
-            if job.is_open:  # somebody else sends its file: of that, nobody tells by waiting
+            if job.is_open:  # another client sends the file, which ends no wait
                 self._connection.sleep(_SHOWN_EVERY)
-            job = self.read_import(job, wait=_SHOWN_EVERY if on_progress else _MOST_WAIT)
+            job = self.read_import(job, wait=_SHOWN_EVERY if on_progress else _MAX_WAIT)
             if on_progress:
                 on_progress(job)
         if not job.is_completed:
@@ -120,44 +121,44 @@ class Imports(Previewing):
         return job
 
     def cancel(self, job: ImportJob) -> ImportJob:
-        """Call an import off; what `valid_rows` has stored by then stays.
+        """Cancel an import; rows that `valid_rows` has stored by then stay.
 
         Raises:
-            Problem: it has ended.
+            Problem: the import has ended.
         """
         return ImportJob.model_validate(self.post(f"{job.path}:cancel", repeatable=True))
 
     def commit(self, job: ImportJob) -> ImportJob:
-        """Apply a completed dry run, without sending the file again; then `wait_for` its end.
+        """Apply a completed dry run without sending the file again; then `wait_for` its end.
 
         Raises:
-            Problem: it is none.
+            Problem: the import is not a completed dry run.
         """
         return ImportJob.model_validate(self.post(f"{job.path}:commit", repeatable=True))
 
     def faults(self, job: ImportJob) -> Iterator[Fault]:
-        """Everything wrong with a file: first as a whole, its header for instance, then by row.
+        """All faults: first those of the file as a whole, for instance its header, then by row.
 
         Raises:
-            Problem: the rows have expired, or are not for this login.
+            Problem: the rows have expired, or this login may not see them.
         """
         if job.refusal:
             yield from job.refusal.faults
         yield from map(Fault.of_row, self.iterate(f"{job.path}/faults"))
 
     def count_faults(self, job: ImportJob) -> int:
-        """How many faults there are."""
+        """The number of all faults."""
         of_file = len(job.refusal.faults) if job.refusal else 0
         return of_file + self.count(f"{job.path}/faults")
 
     def failed_rows(self, job: ImportJob, file: Path) -> int:
-        """Save the faulty rows, each with what is wrong with it; returns the size of the file.
+        """Save the faulty rows, each with its faults. Returns the size of the file in bytes.
 
-        It is in the format of the upload and has its columns: corrected, it can be imported,
+        The file has the format and the columns of the upload: once corrected, it can be imported
         without a `column_mapping`.
         """
         return self._save(f"{job.path}/failed-rows", file)
 
     def applied_rows(self, job: ImportJob, file: Path) -> int:
-        """Save the rows that are stored as the file has them, each with the id of its record."""
+        """Save the applied rows, each with the id of its record. Returns the size in bytes."""
         return self._save(f"{job.path}/applied-rows", file)

@@ -1,4 +1,4 @@
-"""`junheng import`: a file from here into the platform, and what became of its rows."""
+"""`junheng import`: imports a file and reports the outcome."""
 
 import sys
 from enum import StrEnum
@@ -10,30 +10,30 @@ import typer
 from client.arguments import Imported, Year, check_year
 from client.console import output_console
 from client.imports.failed_rows import FailedRows
-from client.imports.following import Following
 from client.imports.job import ImportJob
 from client.imports.options import ImportOptions
 from client.imports.outcome import Outcome, outcome_of
 from client.imports.preview_report import PreviewReport
+from client.imports.watcher import ImportWatcher
 from client.settings import Settings
 from client.text import Text
 
-_ASK = Text("导入?", "import?")
+_ASK = Text("是否导入？", "Import?")
 _ASK_TO_REMOVE = Text(
-    "导入,并移除文件中没有的 {removed:,} 条现有记录?",
-    "import, and remove {removed:,} stored row(s) that the file does not have?",
+    "是否导入，并移除文件中没有的 {removed:,} 条现有记录？",
+    "Import, and remove {removed:,} stored row(s) that are missing from the file?",
 )
 _COMMIT = Text(
-    "导入该文件\n  junheng imports commit {id}", "To import it:\n  junheng imports commit {id}"
+    "导入该文件：\n  junheng imports commit {id}", "To import it:\n  junheng imports commit {id}"
 )
 _BAD_MAPPING = Text(
-    "应为 列名=字段,或 列名= 以忽略该列:{given}",
-    "must be HEADER=FIELD, or HEADER= to pass the column over: {given}",
+    "应为“列名=字段”，或用“列名=”忽略该列：{given}",
+    "must be HEADER=FIELD, or HEADER= to ignore the column: {given}",
 )
 
 
 class Operation(StrEnum):
-    """What is done with the rows."""
+    """Operation on the stored rows."""
 
     INSERT = "insert"
     UPSERT = "upsert"
@@ -41,14 +41,14 @@ class Operation(StrEnum):
 
 
 class Mode(StrEnum):
-    """What is done about faulty rows."""
+    """Treatment of faulty rows."""
 
     ALL_OR_NOTHING = "all_or_nothing"
     VALID_ROWS = "valid_rows"
 
 
 class Encoding(StrEnum):
-    """Encodings of text."""
+    """Text encodings."""
 
     UTF_8 = "utf-8"
     GB18030 = "gb18030"
@@ -57,7 +57,7 @@ class Encoding(StrEnum):
 
 
 class Delimiter(StrEnum):
-    """What separates the columns of CSV."""
+    """Column delimiters of CSV."""
 
     COMMA = ","
     SEMICOLON = ";"
@@ -75,7 +75,9 @@ def import_command(
         ),
     ],
     cycle: Year = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只校验 / only check")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只校验，不写入 / check without storing")
+    ] = False,
     operation: Annotated[
         Operation, typer.Option(metavar="NAME", help=" | ".join(Operation))
     ] = Operation.UPSERT,
@@ -84,9 +86,18 @@ def import_command(
     ] = Mode.ALL_OR_NOTHING,
     mapping: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="列名=FIELD", help="列名= 忽略该列 / HEADER= skips it"),
+        typer.Option(
+            "--map",
+            metavar="HEADER=FIELD",
+            help="列名对应的字段；“列名=”忽略该列 / field of a column; HEADER= ignores it",
+        ),
     ] = None,
-    allow_shrink: Annotated[bool, typer.Option("--allow-shrink", help="replace > 20 %")] = False,
+    allow_shrink: Annotated[
+        bool,
+        typer.Option(
+            "--allow-shrink", help="允许 replace 移除超过 20 % / let replace remove more than 20 %"
+        ),
+    ] = False,
     encoding: Annotated[
         Encoding | None, typer.Option(metavar="NAME", help=" | ".join(Encoding))
     ] = None,
@@ -95,22 +106,28 @@ def import_command(
     ] = None,
     sheet: Annotated[str | None, typer.Option(metavar="NAME", help="工作表 / sheet")] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="只看列与前几行 / only look at its beginning")
+        bool,
+        typer.Option("--preview", help="只预览列与前几行 / only preview columns and first rows"),
     ] = False,
     no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="上传后即返回 / end after the upload")
+        bool, typer.Option("--no-wait", help="上传后即返回 / return after the upload")
     ] = False,
     failed_rows: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, metavar="FILE", help="错误行 / for the faulty rows"),
+        typer.Option(
+            dir_okay=False, metavar="FILE", help="保存错误行的文件 / file for the faulty rows"
+        ),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="试运行后即导入 / import after a dry run")
+        bool,
+        typer.Option(
+            "--yes", "-y", help="试运行后直接导入 / import after the dry run without asking"
+        ),
     ] = False,
 ) -> None:
     """导入文件 / import a file.
 
-    退出码 / exit code: 0 全部 / all rows, 2 部分 / some, 3 没有 / none.
+    退出码 / exit code: 0 全部行 / all rows, 2 部分行 / some rows, 3 没有行 / no rows.
     """
     settings: Settings = context.obj
     check_year(settings, resource, cycle)
@@ -134,54 +151,54 @@ def import_command(
             found = client.preview_file(resource.name, file, **options)
             PreviewReport(output_console(), settings.language).show(found)
             return
-        following = Following(settings, client)
-        job = following.wait(
-            lambda told: client.import_file(
-                resource.name, file, wait=not no_wait, on_progress=told, **options
+        watcher = ImportWatcher(settings, client)
+        job = watcher.wait(
+            lambda report: client.import_file(
+                resource.name, file, wait=not no_wait, on_progress=report, **options
             ),
-            begins=True,
+            is_new=True,
         )
         if no_wait:
             print(job.id)
-            following.goes_on(job)
+            watcher.print_next_steps(job)
             return
         failed = FailedRows(file, failed_rows)
-        following.conclude(job, failed)
+        watcher.conclude(job, failed)
         if job.dry_run and outcome_of(job) is not Outcome.NONE:
-            if yes or _agrees(settings, job):
-                job = following.wait(
-                    lambda told: client.wait_for(client.commit(job), on_progress=told)
+            if yes or _is_confirmed(settings, job):
+                job = watcher.wait(
+                    lambda report: client.wait_for(client.commit(job), on_progress=report)
                 )
-                following.conclude(job, failed)
+                watcher.conclude(job, failed)
             else:
-                following.say(_COMMIT, id=job.id)
-        following.end(job)
+                watcher.print(_COMMIT, id=job.id)
+        watcher.end(job)
 
 
 def _mapping(settings: Settings, given: list[str]) -> dict[str, str | None]:
-    """Headers with their fields; the last equals sign counts, as no field has one."""
+    """Fields by header, split at the last equals sign since no field contains one."""
     mapping: dict[str, str | None] = {}
     for words in given:
         header, equals, field = words.rpartition("=")
         if not equals or not header:
-            raise typer.BadParameter(settings.say(_BAD_MAPPING, given=words), param_hint="--map")
+            raise typer.BadParameter(settings.render(_BAD_MAPPING, given=words), param_hint="--map")
         mapping[header] = field or None
     return mapping
 
 
-def _agrees(settings: Settings, job: ImportJob) -> bool:
-    """Whether somebody who sits at a terminal wants it imported."""
-    if not sits_at_terminal():
+def _is_confirmed(settings: Settings, job: ImportJob) -> bool:
+    """Whether the user at the terminal, if there is one, confirms the import."""
+    if not is_interactive():
         return False
     try:
         removed = job.progress.removed
-        question = settings.say(_ASK_TO_REMOVE if removed else _ASK, removed=removed)
+        question = settings.render(_ASK_TO_REMOVE if removed else _ASK, removed=removed)
         return typer.confirm(question, err=True)
     except typer.Abort:
         typer.echo(err=True)
         return False
 
 
-def sits_at_terminal() -> bool:
-    """Whether somebody can be asked."""
+def is_interactive() -> bool:
+    """Whether input and messages are at a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()

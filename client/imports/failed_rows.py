@@ -1,4 +1,4 @@
-"""The file that the faulty rows of an import are saved in."""
+"""The file with the faulty rows of an import."""
 
 import re
 from pathlib import Path
@@ -8,32 +8,32 @@ from client.imports.job import ImportJob
 from client.text import Language, Text
 
 _SAVED = Text(
-    "错误行在 {file},修改后可直接导入该文件",
+    "错误行已保存到 {file}，修改后可直接导入该文件",
     "the faulty rows are in {file}: correct them and import that file",
 )
 _REPLACED = Text(
-    "错误行在 {file}(已覆盖原文件),修改后可直接导入该文件",
-    "the faulty rows are in {file}, which is replaced: correct them and import that file",
+    "错误行已保存到 {file}（已覆盖原文件），修改后可直接导入该文件",
+    "the faulty rows are in {file} (replaced): correct them and import that file",
 )
 _NOT_SAVED = Text(
-    "无法写入 {file}:{reason}。另存:junheng imports failed {id} --output FILE",
-    "cannot write {file}: {reason}; to have it elsewhere: "
+    "无法写入 {file}：{reason}。另存：junheng imports failed {id} --output FILE",
+    "cannot write {file}: {reason}; to save it elsewhere: "
     "junheng imports failed {id} --output FILE",
 )
 _NUMBERED = re.compile(r"\.failed(-\d+)?$")
 
 
 class FailedRows:
-    """Saves the faulty rows of one import; saved once more, the file is renewed.
+    """Saves the faulty rows of one import; saving again rewrites the same file.
 
-    Beside the upload no file is ever replaced: the name gets a number. A file that was named is.
+    A file chosen by the user is overwritten. Otherwise a free name beside the upload is used.
     """
 
     def __init__(self, upload: Path, chosen: Path | None) -> None:
         self._upload, self._file, self._is_ours = upload, chosen, False
 
     def save(self, client: JunhengClient, job: ImportJob, language: Language) -> str:
-        """Save them; what is to be said about it."""
+        """Save the rows. Returns a message about it."""
         file = self._file or free_name(self._upload, job.format or "csv")
         is_replaced = file.exists() and not self._is_ours
         try:
@@ -46,7 +46,7 @@ class FailedRows:
 
 
 def free_name(upload: Path, ending: str) -> Path:
-    """A name that no file beside the upload has: `staff.failed.csv`, or with a number."""
+    """A free file name beside the upload: `staff.failed.csv`, numbered if taken."""
     stem = upload.name.removesuffix(".gz").rpartition(".")[0] or upload.name
     stem = _NUMBERED.sub("", stem)
     file, number = upload.with_name(f"{stem}.failed.{ending}"), 1

@@ -1,4 +1,4 @@
-"""An import as the platform tells of it, and the exception of one that came to nothing."""
+"""The state of an import, and the exception for one that did not complete."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from pydantic import Field
 
 from client.job import Answer, Job
 from client.problems import JunhengError
-from client.resources import resource_of
+from client.resources import imported_resource
 
 _OPEN = "open"
 
 
 class ImportProgress(Answer):
-    """What has become of the rows so far: all numbers but `bytes` and `removed` add up to `rows`.
+    """Row counts so far. All except `bytes` and `removed` add up to `rows`.
 
-    Of a dry run: what would become of them.
+    For a dry run: the expected counts.
     """
 
     bytes: int = 0
@@ -28,19 +28,19 @@ class ImportProgress(Answer):
 
     @property
     def applied(self) -> int:
-        """Rows that are stored as the file has them."""
+        """Rows that are stored as in the file."""
         return self.created + self.updated + self.unchanged
 
 
 class ImportColumn(Answer):
-    """A column of the file, and the field that it was taken for; none when it is passed over."""
+    """A column of the file and its field, None for an ignored column."""
 
     header: str
     field: str | None
 
 
 class ImportJob(Job):
-    """An import, as it stood when it was read."""
+    """An import, as of the time it was read."""
 
     operation: str
     mode: str
@@ -60,7 +60,7 @@ class ImportJob(Job):
     @property
     def path(self) -> str:
         """Its address."""
-        return f"{resource_of(self.resource).imports}/{self.id}"
+        return f"{imported_resource(self.resource).imports}/{self.id}"
 
     @property
     def is_open(self) -> bool:
@@ -69,18 +69,18 @@ class ImportJob(Job):
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, from when it began to when it ended."""
+        """Seconds from its start to its end, None before the end."""
         if self.started_at is None or self.finished_at is None:
             return None
         return (self.finished_at - self.started_at).total_seconds()
 
 
 class ImportFailed(JunhengError):
-    """An import has ended without being completed: it failed, or was called off.
+    """An import failed or was cancelled.
 
     Attributes:
-        job: the import; `progress` tells what is stored all the same.
-        problem: why it failed, None when it was called off.
+        job: the import; `progress` counts rows that are stored nevertheless.
+        problem: reason of the failure, None if it was cancelled.
     """
 
     def __init__(self, job: ImportJob) -> None:

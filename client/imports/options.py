@@ -1,4 +1,4 @@
-"""What one may say of an import."""
+"""Options of an import."""
 
 from collections.abc import Mapping
 from typing import Literal, TypedDict
@@ -8,21 +8,21 @@ Mode = Literal["all_or_nothing", "valid_rows"]
 
 
 class ImportOptions(TypedDict, total=False):
-    """Options of an import; what is left out is as usual, or found out.
+    """Options of an import; omitted ones have defaults or are detected from the file.
 
     Attributes:
-        cycle: the appraisal year, for what belongs to one; the client looks up its id.
-        within: what the rows belong to, by id (`{"cycle_id": …}`), in place of `cycle`.
-        operation: `upsert` creates and changes; `insert` refuses rows that exist; `replace` also
-            removes stored rows that the file does not have.
-        mode: `all_or_nothing`, or `valid_rows` to store the good ones.
-        dry_run: only check; `commit` applies it later.
-        allow_shrink: let `replace` remove more than a fifth of the stored rows.
-        column_mapping: field of a column with another header, None to pass it over.
+        cycle: appraisal year, for resources that belong to one; the client looks up its id.
+        within: parent of the rows by id (`{"cycle_id": …}`), in place of `cycle`.
+        operation: `upsert` creates and updates; `insert` refuses existing rows; `replace` also
+            removes stored rows that are missing from the file.
+        mode: `all_or_nothing`, or `valid_rows` to store the valid rows only.
+        dry_run: check only; `commit` applies it later.
+        allow_shrink: allow `replace` to remove more than a fifth of the stored rows.
+        column_mapping: field by column header, None to ignore the column.
         format: `csv`, `ndjson` or `xlsx`.
-        encoding: of text: `utf-8`, `gb18030`, `utf-16-le` or `utf-16-be`.
-        delimiter: of CSV.
-        sheet: of a workbook.
+        encoding: text encoding: `utf-8`, `gb18030`, `utf-16-le` or `utf-16-be`.
+        delimiter: column delimiter of CSV.
+        sheet: name of the worksheet.
     """
 
     cycle: int

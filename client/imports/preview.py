@@ -1,4 +1,4 @@
-"""What a file looks like to an import, before there is one."""
+"""Preview of a file as an import would read it."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ class _Answer(BaseModel):
 
 
 class PreviewField(_Answer):
-    """A field, with its titles."""
+    """A field with its titles."""
 
     field: str
     title_zh: str
     title_en: str
 
     def title(self, language: Language) -> str:
-        """What people call it."""
+        """The title in a language."""
         return self.title_en if language == "en" else self.title_zh
 
 
@@ -28,10 +28,11 @@ class PreviewColumn(_Answer):
     """A column of the file.
 
     Attributes:
-        header: as the file names it.
-        field: what it is taken for, if anything.
-        is_ignored: whether it is passed over; otherwise, without a field, an import is refused.
-        suggestions: fields it may mean, the likeliest first.
+        header: header in the file.
+        field: field recognised from the header, None if none is.
+        is_ignored: whether the column is ignored; an import is refused if a column has no field
+            and is not ignored.
+        suggestions: possible fields, the most likely first.
     """
 
     header: str
@@ -44,8 +45,8 @@ class PreviewRow(_Answer):
     """One of the first rows.
 
     Attributes:
-        cells: as they stand in the file, one for each column.
-        values: by field, as they are read.
+        cells: cells of the file, one for each column.
+        values: parsed values by field.
     """
 
     row: int
@@ -57,10 +58,10 @@ class Preview(_Answer):
     """The beginning of a file, as an import would read it.
 
     Attributes:
-        missing: required fields that no column gives.
-        rows: the first ones.
-        rows_checked: how many rows were checked.
-        fault_count: how many faults the header and those rows have.
+        missing: required fields without a column.
+        rows: the first rows.
+        rows_checked: number of rows checked.
+        fault_count: number of faults in the header and those rows.
     """
 
     format: str

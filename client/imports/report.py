@@ -1,4 +1,4 @@
-"""How an import is shown at a terminal: how it stands, its numbers, its first faults."""
+"""Terminal report of an import: state, counts and first faults."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -15,7 +15,7 @@ from client.problems import Fault, Problem
 from client.text import Language, Text
 
 _COLOURS = {Outcome.ALL: "green", Outcome.SOME: "yellow", Outcome.NONE: "red"}
-_HEAD = Text("{file} → {resource}:{state}", "{file} → {resource}: {state}")
+_HEAD = Text("{file} → {resource}：{state}", "{file} → {resource}: {state}")
 _COUNTS = {
     "rows": Text("行数", "Rows"),
     "created": Text("新增", "Created"),
@@ -25,24 +25,24 @@ _COUNTS = {
     "unprocessed": Text("未处理", "Unprocessed"),
     "removed": Text("移除", "Removed"),
 }
-# The rows are somebody else's, or were kept long enough.
+# Statuses if this login may not see the rows, or if they have expired.
 _NOT_SHOWN = (403, 410)
 _SECONDS, _RATE = Text("秒", "Seconds"), Text("行/秒", "Rows/s")
 
 
 class Report:
-    """Shows imports in one language, as one login sees them."""
+    """Prints imports in one language, as seen by one login."""
 
     def __init__(self, console: Console, client: JunhengClient, language: Language) -> None:
         self._console, self._client, self._language = console, client, language
 
     def show(self, job: ImportJob) -> None:
-        """Show what has become of an import."""
+        """Print the state of an import."""
         colour = _COLOURS[outcome_of(job)] if job.has_ended else "cyan"
-        self._say(headline(job, self._language), style=f"bold {colour}")
+        self._print(headline(job, self._language), style=f"bold {colour}")
         if job.refusal:
-            self._say(f"{job.refusal.title} ({job.refusal.code})")
-            self._say(job.refusal.detail)
+            self._print(f"{job.refusal.title} ({job.refusal.code})")
+            self._print(job.refusal.detail)
         self._faults(job)
         if job.progress.rows:
             self._console.print(self._numbers(job))
@@ -68,18 +68,18 @@ class Report:
         except Problem as refusal:
             if refusal.status not in _NOT_SHOWN:
                 raise
-            self._say(refusal.detail)
+            self._print(refusal.detail)
         if not first:
             return
         count = len(first) if len(first) < PAGE else self._client.count_faults(job)
         headers = {column.field: column.header for column in job.columns if column.field}
         show_faults(self._console, self._language, first, count=count, headers=headers)
 
-    def _say(self, words: str, style: str = "") -> None:
+    def _print(self, words: str, style: str = "") -> None:
         self._console.print(words, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def headline(job: ImportJob, language: Language) -> str:
-    """How an import stands, in one line."""
+    """The state of an import in one line."""
     state = state_of(job).render(language)
     return _HEAD.render(language, file=job.file_name or job.id, resource=job.resource, state=state)

@@ -1,4 +1,4 @@
-"""What is sent to be imported: a file on disk, or its content in memory."""
+"""The file to import, on disk or in memory."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ _CHUNK = 1 << 18
 
 
 class FileChanged(JunhengError):
-    """The file is no longer what it was when its import was opened."""
+    """The file has changed since its import was opened."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Upload:
     """A file to send.
 
     Attributes:
-        name: its ending tells the format.
-        size: in bytes.
-        sha256: of its content; the platform refuses a file that has another one.
-        open: opens it to be read.
+        name: file name, whose extension determines the format.
+        size: size in bytes.
+        sha256: digest of the content; the platform refuses a file with another one.
+        open: function that opens the file for reading.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Upload:
         """A file on disk.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: the file cannot be read.
         """
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
@@ -45,26 +45,26 @@ class Upload:
 
     @classmethod
     def of_bytes(cls, content: bytes, name: str) -> "Upload":
-        """A file in memory, under this name."""
+        """Content in memory, with a file name."""
         digest = hashlib.sha256(content).hexdigest()
         return cls(name, len(content), digest, lambda: io.BytesIO(content))
 
-    def read_from(self, offset: int, told: Callable[[int], None]) -> Iterator[bytes]:
-        """The content from `offset` on.
+    def read_from(self, offset: int, on_sent: Callable[[int], None]) -> Iterator[bytes]:
+        """The content from `offset` on, in chunks.
 
         Args:
-            offset: where to begin.
-            told: is told after each piece how far it has come.
+            offset: byte to begin with.
+            on_sent: called after each chunk with the number of bytes read so far.
 
         Raises:
-            FileChanged: it has become shorter.
+            FileChanged: the file has become shorter.
         """
         with self.open() as content:
             content.seek(offset)
             while offset < self.size:
                 chunk = content.read(min(_CHUNK, self.size - offset))
                 if not chunk:
-                    raise FileChanged(f"{self.name} has become shorter while it was sent")
+                    raise FileChanged(f"{self.name} became shorter while it was being sent")
                 yield chunk
                 offset += len(chunk)
-                told(offset)
+                on_sent(offset)

@@ -1,17 +1,17 @@
-"""The schools of a county of average make-up, with the number of staff at each."""
+"""Schools of a county of average composition, each with its number of staff."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle, islice
 
-from client.sample.chance import Dice
 from client.sample.model import Row
 from client.sample.places import COUNTY, SEAT, ordinal, town_names, village_names
+from client.sample.randomness import SeededRandom
 from client.sample.school_codes import school_code
 from client.sample.staff import Unit
 
 _PROVINCE = "62"
-# Serials from 990000 up: invented schools stay clear of the numbers of real ones.
+# Serial numbers above 990000 do not collide with those of real schools.
 _FIRST_SERIAL = 990001
 _SMALLEST_STAFF = 6
 _LARGEST_POINT = 5
@@ -19,7 +19,7 @@ _LARGEST_POINT = 5
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """A school without its staff: usual size in people, and pupils for each of them."""
+    """A school before staffing: usual number of staff, and pupils per member of staff."""
 
     name: str
     school_type: str
@@ -30,21 +30,21 @@ class _Site:
     is_central: bool = False
 
 
-def county_units(dice: Dice, schools: int, points: int, staff: int) -> list[Unit]:
-    """Schools first, then teaching points, so that a parent stands before its points."""
-    villages = dice.shuffled(village_names())
+def county_units(rng: SeededRandom, schools: int, points: int, staff: int) -> list[Unit]:
+    """Schools first, then teaching points, so that a parent precedes its points."""
+    villages = rng.shuffled(village_names())
     sites = list(_sites(schools, villages))
-    point_sizes = [dice.between(2, _LARGEST_POINT) for _ in range(points)]
-    sizes = _spread(dice, staff - sum(point_sizes), [site.usual_staff for site in sites])
+    point_sizes = [rng.between(2, _LARGEST_POINT) for _ in range(points)]
+    sizes = _spread(rng, staff - sum(point_sizes), [site.usual_staff for site in sites])
     units = [
-        Unit(_row(dice, number, site, size), size)
+        Unit(_row(rng, number, site, size), size)
         for number, (site, size) in enumerate(zip(sites, sizes, strict=True))
     ]
     hosts = [(site, unit) for site, unit in zip(sites, units, strict=True) if site.is_central]
     for number, (size, (site, unit)) in enumerate(zip(point_sizes, cycle(hosts), strict=False)):
         village = villages[-1 - number]
         point = _Site(f"{COUNTY}{site.town}{village}教学点", "218", "220", site.town, size, 6.0)
-        row = _row(dice, schools + number, point, size)
+        row = _row(rng, schools + number, point, size)
         units.append(Unit(row | {"parent_code": unit.code}, size))
     return units
 
@@ -97,25 +97,25 @@ def _senior_sites() -> Iterator[_Site]:
         yield _Site(f"{COUNTY}{ordinal(number)}高级中学", "342", "121", SEAT, 180, 13.0)
 
 
-def _spread(dice: Dice, staff: int, usual: list[int]) -> list[int]:
-    """Divide exactly so many people in about the usual proportions, none below the smallest."""
+def _spread(rng: SeededRandom, staff: int, usual: list[int]) -> list[int]:
+    """Divide the staff in roughly the usual proportions, with the minimum for every school."""
     free = staff - _SMALLEST_STAFF * len(usual)
     if free < 0:
         raise ValueError(
             f"教职工太少：每校至少 {_SMALLEST_STAFF} 人 / "
-            f"too few staff: every school needs at least {_SMALLEST_STAFF}"
+            f"too few staff: every school requires at least {_SMALLEST_STAFF}"
         )
-    weights = [size * dice.between(75, 125) for size in usual]
+    weights = [size * rng.between(75, 125) for size in usual]
     total = sum(weights)
     sizes = [_SMALLEST_STAFF + free * weight // total for weight in weights]
-    # What rounding down left over goes to the largest remainders.
+    # The rest after rounding down goes to the largest remainders.
     order = sorted(range(len(usual)), key=lambda index: -(free * weights[index] % total))
     for index in order[: staff - sum(sizes)]:
         sizes[index] += 1
     return sizes
 
 
-def _row(dice: Dice, number: int, site: _Site, staff: int) -> Row:
+def _row(rng: SeededRandom, number: int, site: _Site, staff: int) -> Row:
     return {
         "school_code": school_code(site.school_type, _PROVINCE, _FIRST_SERIAL + number),
         "name": site.name,
@@ -123,7 +123,7 @@ def _row(dice: Dice, number: int, site: _Site, staff: int) -> Row:
         "area_type": site.area_type,
         "parent_code": None,
         "status": "active",
-        "enrolment": int(staff * site.pupils_each * dice.between(85, 115) / 100),
+        "enrolment": int(staff * site.pupils_each * rng.between(85, 115) / 100),
         "local_code": None,
         "address": None if site.school_type == "218" else f"{COUNTY}{site.town}",
     }

@@ -1,8 +1,8 @@
-"""What can be wrong with a school list, said in both languages."""
+"""Error of a school list, in both languages."""
 
 
 class SchoolListError(Exception):
-    """A school list that cannot be used; `zh` and `en` say why and where."""
+    """A school list that cannot be used; `zh` and `en` contain reason and place."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(zh, en)

@@ -1,17 +1,17 @@
-"""Participation facts: what kept people from their post during the year, and what did not."""
+"""Participation facts: leave, secondments, investigations and refusals during the year."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from client.sample.chance import Dice
 from client.sample.leave import Calendar, Period
 from client.sample.model import Row
 from client.sample.posts import ORDINARY_DUTIES
+from client.sample.randomness import SeededRandom
 from client.sample.staff import Person
 
-Story = Callable[[Dice, Calendar], list[Period]]
+Scenario = Callable[[SeededRandom, Calendar], list[Period]]
 
-# Notes hold no diagnosis and no private reason: the platform has no need to know them.
+# Notes contain no diagnosis and no private reason, since the platform does not need them.
 _NOTES = {
     "sick_leave": "病假，手续齐全",
     "personal_leave": "事假，经批准",
@@ -23,35 +23,35 @@ _NOTES = {
 }
 
 
-def _one(kind: str, low: float, high: float) -> Story:
-    """One period with this share of the year inside it, wherever it begins."""
-    return lambda dice, year: [
-        year.counting(dice, kind, dice.between(int(low * year.days), int(high * year.days)))
+def _one(kind: str, low: float, high: float) -> Scenario:
+    """One period that covers this share of the year; it may begin before or end after it."""
+    return lambda rng, year: [
+        year.counting(rng, kind, rng.between(int(low * year.days), int(high * year.days)))
     ]
 
 
-def _exact(kind: str, beyond_half: int) -> Story:
-    """One period with so many days more or less than the half that is still allowed."""
-    return lambda dice, year: [year.counting(dice, kind, year.half + beyond_half)]
+def _exact(kind: str, beyond_half: int) -> Scenario:
+    """One period that differs by `beyond_half` days from half of the year, the allowed maximum."""
+    return lambda rng, year: [year.counting(rng, kind, year.half + beyond_half)]
 
 
-def _short(kind: str, low: int, high: int) -> Story:
-    return lambda dice, year: [year.within(dice, kind, dice.between(low, high))]
+def _short(kind: str, low: int, high: int) -> Scenario:
+    return lambda rng, year: [year.within(rng, kind, rng.between(low, high))]
 
 
-def _pieces(low: int, high: int) -> Story:
-    """Several pieces that together lie so many days beyond half."""
-    return lambda dice, year: year.pieces(dice, year.half + dice.between(low, high))
+def _pieces(low: int, high: int) -> Scenario:
+    """Several periods that together exceed half of the year by `low` to `high` days."""
+    return lambda rng, year: year.pieces(rng, year.half + rng.between(low, high))
 
 
-def _mostly_outside(kind: str) -> Story:
-    """Longer than half a year as a whole, but less than half inside this year."""
-    return lambda dice, year: [
-        year.span(kind, -dice.between(120, 150), 120 + dice.between(110, year.half - 40))
+def _mostly_outside(kind: str) -> Scenario:
+    """One period longer than half a year, with less than half a year inside this year."""
+    return lambda rng, year: [
+        year.span(kind, -rng.between(120, 150), 120 + rng.between(110, year.half - 40))
     ]
 
 
-_STORIES: dict[str, Story] = {
+_SCENARIOS: dict[str, Scenario] = {
     "sick_over": _one("sick_leave", 0.53, 1.0),
     "personal_over": _one("personal_leave", 0.53, 0.7),
     "study_over": _one("study_leave", 0.6, 1.0),
@@ -71,41 +71,41 @@ _STORIES: dict[str, Story] = {
     "secondment_over": _one("secondment", 0.55, 1.0),
     "secondment_short": _short("secondment", 40, 170),
     "secondment_outside_year": _mostly_outside("secondment"),
-    "under_investigation": lambda dice, year: [
-        year.into_next_year(dice, "under_investigation", dice.between(25, 80))
+    "under_investigation": lambda rng, year: [
+        year.into_next_year(rng, "under_investigation", rng.between(25, 80))
     ],
-    "refused": lambda dice, year: [year.span("refused", year.days - dice.between(8, 16), 1)],
+    "refused": lambda rng, year: [year.span("refused", year.days - rng.between(8, 16), 1)],
 }
 
 
 def participation_facts(
-    dice: Dice, year: int, people: Sequence[Person], shares: dict[str, int]
+    rng: SeededRandom, year: int, people: Sequence[Person], shares: dict[str, int]
 ) -> list[Row]:
-    """Facts for people who are otherwise unremarkable; nobody appears in two stories."""
+    """Facts for people without another scenario; nobody has two."""
     calendar = Calendar(year)
-    deck = dice.shuffled(
-        person for person in people if person.role is None and person.duty in ORDINARY_DUTIES
+    pool = rng.shuffled(
+        person for person in people if person.scenario is None and person.duty in ORDINARY_DUTIES
     )
     hosts = list(dict.fromkeys(person.school_code for person in people))
     rows: list[Row] = []
-    for name, story in _STORIES.items():
+    for name, scenario in _SCENARIOS.items():
         if name.startswith("secondment") and len(hosts) < 2:
             continue
         for _ in range(shares[name]):
-            person = _deal(deck, name, year)
+            person = _draw_person(pool, name, year)
             if person is None:
                 break
-            person.role = name
-            rows += [_row(dice, person, period, hosts) for period in story(dice, calendar)]
+            person.scenario = name
+            rows += [_row(rng, person, period, hosts) for period in scenario(rng, calendar)]
     return rows
 
 
-def _deal(deck: list[Person], name: str, year: int) -> Person | None:
-    """Take the next person off the deck whom the story can happen to."""
-    for position in range(len(deck) - 1, -1, -1):
-        person = deck[position]
+def _draw_person(pool: list[Person], name: str, year: int) -> Person | None:
+    """Remove and return the next person in the pool who fits the scenario."""
+    for position in range(len(pool) - 1, -1, -1):
+        person = pool[position]
         if not name.startswith("maternity") or _may_be_mother(person, year):
-            return deck.pop(position)
+            return pool.pop(position)
     return None
 
 
@@ -113,10 +113,10 @@ def _may_be_mother(person: Person, year: int) -> bool:
     return person.is_female and 24 <= year - person.birth_year <= 41
 
 
-def _row(dice: Dice, person: Person, period: Period, hosts: list[str]) -> Row:
+def _row(rng: SeededRandom, person: Person, period: Period, hosts: list[str]) -> Row:
     host = None
     if period.kind == "secondment":
-        host = dice.pick([code for code in hosts if code != person.school_code])
+        host = rng.pick([code for code in hosts if code != person.school_code])
     return {
         "staff_no": person.staff_no,
         "kind": period.kind,

@@ -1,4 +1,4 @@
-"""Rows as the files an import takes: CSV with a header line, or one JSON object a line."""
+"""Rows as import files: CSV with a header, or one JSON object per line."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from client.sample.model import Row
 
 
 def csv_bytes(rows: Sequence[Row]) -> bytes:
-    """The rows as UTF-8 CSV; columns are those of the first row, None is an empty cell."""
+    """The rows as UTF-8 CSV with the columns of the first row; None becomes an empty cell."""
     if not rows:
         return b""
     text = io.StringIO(newline="")
@@ -21,7 +21,7 @@ def csv_bytes(rows: Sequence[Row]) -> bytes:
 
 
 def ndjson_bytes(rows: Sequence[Row]) -> bytes:
-    """The rows as UTF-8 JSON lines."""
+    """The rows as NDJSON in UTF-8."""
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
     return "".join(f"{encode(row)}\n" for row in rows).encode()
 
@@ -32,5 +32,5 @@ def write_csv(path: Path, rows: Sequence[Row]) -> None:
 
 
 def write_ndjson(path: Path, rows: Sequence[Row]) -> None:
-    """Write the rows to a file of JSON lines."""
+    """Write the rows to an NDJSON file."""
     path.write_bytes(ndjson_bytes(rows))

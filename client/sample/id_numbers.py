@@ -1,9 +1,9 @@
 """Resident ID numbers (GB 11643) that are formally valid and belong to nobody.
 
-Area, birth date and check digit are those of a real number, so every validator accepts them.
-The three sequence digits are always 996 to 999: the fifteen-digit standard set these four aside
-to mark people already over a hundred years old, so no registry hands them to anybody born since.
-Nobody in a sample is older than sixty; none of these numbers can therefore be a living person's.
+Area, birth date and check digit are well-formed, so every validator accepts them. The three
+sequence digits are always 996 to 999: the fifteen-digit standard reserved them for people already
+over a hundred years old, and no registry has issued them to anybody born since. As nobody in a
+sample is older than sixty, none of these numbers can belong to a living person.
 """
 
 from datetime import date, timedelta
@@ -16,25 +16,25 @@ _NEXT_DAY = timedelta(days=1)
 
 
 def check_digit(body: str) -> str:
-    """The eighteenth character for the first seventeen."""
+    """The check digit (eighteenth character) of the first seventeen digits."""
     return _CHECK_DIGITS[sum(map(int.__mul__, map(int, body), _WEIGHTS)) % 11]
 
 
 class IdNumbers:
-    """Hands out numbers, none of them twice."""
+    """Issues numbers, none of them twice."""
 
     def __init__(self) -> None:
-        self._given: dict[str, int] = {}
+        self._issued: dict[str, int] = {}
 
     def take(self, area: str, born: date, *, is_female: bool) -> tuple[str, date]:
-        """A number and the birth date in it: a later one if that day's two are already given."""
+        """A number and its birth date, a later one if both numbers of that day are issued."""
         endings = _FEMALE if is_female else _MALE
         while True:
             stem = f"{area}{born:%Y%m%d}"
             key = stem + endings[0]
-            given = self._given.get(key, 0)
-            if given < len(endings):
-                self._given[key] = given + 1
-                body = stem + endings[given]
+            issued = self._issued.get(key, 0)
+            if issued < len(endings):
+                self._issued[key] = issued + 1
+                body = stem + endings[issued]
                 return body + check_digit(body), born
             born += _NEXT_DAY

@@ -1,16 +1,16 @@
-"""What a sample consists of: import rows, and the accountability cases to be played on them."""
+"""Sample data: import rows, and plans of accountability cases."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-# One row of an import file: str, int, float or None by column. `Any`, because a reader of a
-# column knows its type and should not have to prove it at every use.
+# One row of an import file. Values are str, int, float or None by column; `Any` because callers
+# know the type of the column they read.
 Row = dict[str, Any]
 
 Measure = Literal["M1", "M2", "M3", "M4", "M5"]
 Responsibility = Literal["first", "direct"]
 Outcome = Literal["decided", "rejected", "returned"]
-Moment = Literal["before_determination", "after_determination", "after_confirmation"]
+DecisionMoment = Literal["before_determination", "after_determination", "after_confirmation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Bureau:
 
 
 class Respondent(NamedTuple):
-    """A person held responsible in a case; the measure is the proposed one, None for no measure."""
+    """A person held responsible in a case, with the proposed measure or None."""
 
     staff_no: str
     responsibility: Responsibility
@@ -31,11 +31,11 @@ class Respondent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CasePlan:
-    """A case to be played through the API: what it says, whom it names and how it ends.
+    """A case to be carried through the procedure: contents, respondents and outcome.
 
-    `outcome` "decided" is executed and closed, "returned" is sent back once and then decided,
-    "rejected" ends without effect: the measures of its respondents are proposed, never in force.
-    `moment` says at which point of the appraisal year the decision falls.
+    `outcome`: "decided" is executed and closed; "returned" is sent back once and then decided;
+    "rejected" ends without effect, its measures are proposed but never in force.
+    `moment`: point of the appraisal year at which the case is decided.
     """
 
     case_no: str
@@ -47,12 +47,12 @@ class CasePlan:
     found_on: str
     respondents: list[Respondent]
     outcome: Outcome
-    moment: Moment
+    moment: DecisionMoment
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One bureau's year: the rows of every import, and its cases."""
+    """One year of a bureau: the rows of every import, and the cases."""
 
     bureau: Bureau
     year: int

@@ -1,8 +1,8 @@
-"""Names of invented people, with surnames about as frequent as in the north-west of China."""
+"""Names of invented people, with surnames about as frequent as in north-west China."""
 
-from client.sample.chance import Dice, Weighted
+from client.sample.randomness import SeededRandom, WeightedChoice
 
-_SURNAMES = Weighted(
+_SURNAMES = WeightedChoice(
     (surname, weight)
     for weight, group in (
         (700, "王李张"),
@@ -17,7 +17,7 @@ _SURNAMES = Weighted(
             6,
             "涂成苗谷盛曲翁冉骆蓝路游辛靳欧管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝",
         ),
-        # Surnames common among Hui, Dongxiang and Tu families of the region.
+        # Surnames common among Hui, Dongxiang and Tu families in the region.
         (12, "撒哈喇妥拜祁"),
     )
     for surname in group
@@ -26,8 +26,8 @@ _COMPOUND = ("欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "令狐
 _TIBETAN_MALE = ("扎西", "才让", "多杰", "旦增", "丹巴", "索南", "尼玛", "桑吉")
 _TIBETAN_FEMALE = ("卓玛", "央金", "拉姆", "白玛", "德吉", "草", "吉", "措")
 
-# Characters in use by birth cohort; the last few of each are rare ones (three outside the
-# first CJK block), as real staff lists hold them and software trips over them.
+# Characters of given names by birth cohort. The rare ones, three of them outside the first CJK
+# block, occur in real staff lists and often break software.
 _MALE_OLD = "建国军平明华强志伟永林文生成福德海龙俊勇刚斌辉忠义宏学金玉万世兴旺瑞祥东红卫"
 _MALE_YOUNG = "伟鹏飞浩宇凯博文杰超磊涛亮晨轩泽睿航翔俊豪子昊嘉铭志远乐帆旭东晓阳"
 _FEMALE_OLD = "秀兰玉英桂芳淑珍梅霞红丽萍琴娟凤莲彩云翠香惠琼芬爱菊燕春花巧玲月娥"
@@ -35,16 +35,16 @@ _FEMALE_YOUNG = "婷雪敏静丽娜倩颖佳怡欣悦梦瑶雨涵思琪文慧晓
 _RARE = ("䶮", "㛃", "𬭎", "堃", "喆", "昶", "翀", "曌")
 
 
-def person_name(dice: Dice, *, is_female: bool, birth_year: int) -> str:
+def person_name(rng: SeededRandom, *, is_female: bool, birth_year: int) -> str:
     """A plausible name of two or three characters, now and then a compound or Tibetan one."""
-    fate = dice.below(1000)
+    fate = rng.below(1000)
     if fate < 6:
         second = _TIBETAN_FEMALE if is_female else _TIBETAN_MALE
-        return dice.pick(_TIBETAN_MALE) + dice.pick(second)
-    surname = dice.pick(_COMPOUND) if fate < 10 else _SURNAMES.pick(dice)
+        return rng.pick(_TIBETAN_MALE) + rng.pick(second)
+    surname = rng.pick(_COMPOUND) if fate < 10 else _SURNAMES.pick(rng)
     if fate > 997:
-        return surname + dice.pick(_RARE)
-    return surname + _given_name(dice, _characters(is_female=is_female, birth_year=birth_year))
+        return surname + rng.pick(_RARE)
+    return surname + _given_name(rng, _characters(is_female=is_female, birth_year=birth_year))
 
 
 def _characters(*, is_female: bool, birth_year: int) -> str:
@@ -53,10 +53,10 @@ def _characters(*, is_female: bool, birth_year: int) -> str:
     return _FEMALE_YOUNG if is_female else _MALE_YOUNG
 
 
-def _given_name(dice: Dice, characters: str) -> str:
-    first = dice.pick(characters)
-    if dice.happens(0.16):
+def _given_name(rng: SeededRandom, characters: str) -> str:
+    first = rng.pick(characters)
+    if rng.happens(0.16):
         return first
-    second = dice.pick(characters)
-    # A doubled character is a pet name; on a staff list it is rare.
-    return first + second if second != first or dice.happens(0.1) else first
+    second = rng.pick(characters)
+    # Doubled characters are rare in staff lists.
+    return first + second if second != first or rng.happens(0.1) else first

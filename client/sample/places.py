@@ -1,4 +1,4 @@
-"""Invented towns, villages and school names of a county that does not exist."""
+"""Names of towns and villages of an invented county."""
 
 from collections.abc import Iterator
 
@@ -17,14 +17,14 @@ _DIGITS = "零一二三四五六七八九"
 
 
 def town_names() -> Iterator[str]:
-    """Towns (镇) and townships (乡) besides the county seat, none twice."""
+    """Towns (镇) and townships (乡) besides the county seat, without repetition."""
     for prefix in _TOWN_PREFIXES:
         for number, name in enumerate(_TOWNS):
             yield f"{prefix}{name}{'乡' if number % 3 == 2 else '镇'}"
 
 
 def village_names() -> list[str]:
-    """Every village the county could have."""
+    """All possible village names."""
     return [
         f"{prefix}{family}{land}"
         for prefix in _VILLAGE_PREFIXES

@@ -1,6 +1,6 @@
-"""Which duties a school of a given size holds, and the post and title that go with them."""
+"""Duties in a school of a given size, with their posts and titles."""
 
-from client.sample.chance import Dice
+from client.sample.randomness import SeededRandom
 
 Post = tuple[str, int, str | None]
 
@@ -16,7 +16,7 @@ _TITLE_BY_LEVEL = (
 
 
 def duties_for(staff: int, *, is_primary: bool) -> list[str]:
-    """The duties of a school with so many staff, exactly one head, one entry per person."""
+    """The duties in a school with this number of staff: one per person, exactly one head."""
     if staff == 0:
         return []
     duties = [HEAD]
@@ -31,8 +31,8 @@ def duties_for(staff: int, *, is_primary: bool) -> list[str]:
     return duties + ["教师"] * (staff - len(duties))
 
 
-def post_for(dice: Dice, duty: str, school_staff: int, years_served: int) -> Post:
-    """Category, level and title of the post behind a duty (domain codes 1–10, 1–13, 1–5)."""
+def post_for(rng: SeededRandom, duty: str, school_staff: int, years_served: int) -> Post:
+    """Post category, level and title for a duty."""
     if duty == "工勤":
         return "worker", min(5, max(2, 5 - years_served // 10)), None
     if duty == "报账员":
@@ -41,24 +41,24 @@ def post_for(dice: Dice, duty: str, school_staff: int, years_served: int) -> Pos
         return "management", 7 if school_staff >= 150 else 8, None
     if duty == "副校长" and school_staff >= 90:
         return "management", 8 if school_staff >= 150 else 9, None
-    level = _professional_level(dice, years_served, is_leader=duty in {HEAD, "副校长", "教导主任"})
+    level = _professional_level(rng, years_served, is_leader=duty in {HEAD, "副校长", "教导主任"})
     return "professional", level, title_of(level)
 
 
 def title_of(level: int) -> str:
-    """The school-teacher title (2015 rules) that a professional level belongs to."""
+    """The teacher title (rules of 2015) of a professional level."""
     return next(title for highest, title in _TITLE_BY_LEVEL if level <= highest)
 
 
-def _professional_level(dice: Dice, years_served: int, *, is_leader: bool) -> int:
+def _professional_level(rng: SeededRandom, years_served: int, *, is_leader: bool) -> int:
     if years_served < 1:
-        return 13 if dice.happens(0.4) else 12
+        return 13 if rng.happens(0.4) else 12
     if years_served <= 5:
-        return dice.between(11, 12)
+        return rng.between(11, 12)
     if years_served <= 11:
-        return dice.between(9, 11)
-    if years_served >= 22 and dice.happens(0.006):
+        return rng.between(9, 11)
+    if years_served >= 22 and rng.happens(0.006):
         return 4
-    if years_served >= 18 and dice.happens(0.5 if is_leader else 0.28):
-        return dice.between(5, 7)
-    return dice.between(8, 10)
+    if years_served >= 18 and rng.happens(0.5 if is_leader else 0.28):
+        return rng.between(5, 7)
+    return rng.between(8, 10)

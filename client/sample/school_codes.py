@@ -1,4 +1,4 @@
-"""School identifier codes (学校标识码): ten digits, class, province, serial, no check digit."""
+"""School identifier codes (学校标识码): class, province and serial number, ten digits."""
 
 _CLASS_BY_TYPE = {
     "111": "11",
@@ -17,5 +17,5 @@ _CLASS_BY_TYPE = {
 
 
 def school_code(school_type: str, province: str, serial: int) -> str:
-    """The code of a school of this type (办学类型), its class digits agreeing with the type."""
+    """The code of a school of this type (办学类型), with the class digits of the type."""
     return f"{_CLASS_BY_TYPE[school_type]}{province}{serial:06d}"

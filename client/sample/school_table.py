@@ -1,4 +1,4 @@
-"""Reading a real school list: its columns, its dirt, and every fault named by line."""
+"""Reads a list of real schools: cleans its cells and reports faults by line."""
 
 import csv
 import io
@@ -12,8 +12,8 @@ from client.sample.errors import SchoolListError
 
 REQUIRED_COLUMNS = ("district_office", "code", "name_zh", "location", "enrolment", "teachers")
 _AREA_TYPES = {"bandar": "121", "luar bandar": "220"}
-_MOST_PUPILS = 99_999
-_MOST_TEACHERS = 2_000
+_MAX_PUPILS = 99_999
+_MAX_TEACHERS = 2_000
 _FAULTS_SHOWN = 10
 
 Cells = dict[str, str]
@@ -22,7 +22,7 @@ Fault = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ListedSchool:
-    """A usable line of the list; `pupils` is None where the list does not say."""
+    """A valid line of the list; `pupils` is None if not stated."""
 
     state: str
     district: str
@@ -37,9 +37,12 @@ class ListedSchool:
 def read_school_list(path: Path) -> list[ListedSchool]:
     """Every school of the list in its order.
 
-    Space is trimmed and full-width digits are read as digits; an empty number is unknown
-    (no teachers: a school without staff); a line that repeats another is dropped. A line that
-    contradicts another of the same code, or holds no number where one belongs, is a fault.
+    Space is trimmed, and full-width digits are accepted. An empty number is unknown; without a
+    number of teachers the school has no staff. Repeated lines are dropped.
+
+    Raises:
+        SchoolListError: the list cannot be read, or has faults, for instance different lines with
+            the same code or text in place of a number.
     """
     schools: list[ListedSchool] = []
     faults: list[Fault] = []
@@ -49,8 +52,8 @@ def read_school_list(path: Path) -> list[ListedSchool]:
         known = by_code.setdefault(school.code, school) if school.code else school
         if known is not school and known != school:
             zh, en = (
-                f"代码 {school.code} 重复而内容不同",
-                f"code {school.code} repeated differently",
+                f"代码 {school.code} 重复且内容不同",
+                f"code {school.code} is repeated with different contents",
             )
             problems.append((zh, en))
         faults += [(f"第 {line} 行：{zh}", f"line {line}: {en}") for zh, en in problems]
@@ -59,12 +62,12 @@ def read_school_list(path: Path) -> list[ListedSchool]:
     if faults:
         raise _faulty(faults)
     if not schools:
-        raise SchoolListError("学校名单中没有学校", "the school list holds no school")
+        raise SchoolListError("学校名单中没有学校", "the school list contains no school")
     return schools
 
 
 def _records(path: Path) -> Iterator[tuple[int, Cells]]:
-    """Lines that are not blank, with clean cells and the line number a person would look for."""
+    """Non-blank lines with cleaned cells and their line number in the file."""
     reader = csv.reader(io.StringIO(_text(path), newline=""))
     try:
         header = [_clean(name).lower() for name in next(reader, [])]
@@ -77,7 +80,8 @@ def _records(path: Path) -> Iterator[tuple[int, Cells]]:
     except csv.Error as error:
         line = reader.line_num
         raise SchoolListError(
-            f"学校名单第 {line} 行不是有效的 CSV", f"line {line} of the school list is not CSV"
+            f"学校名单第 {line} 行不是有效的 CSV",
+            f"line {line} of the school list is not valid CSV",
         ) from error
 
 
@@ -104,7 +108,7 @@ def _check_header(header: list[str]) -> None:
 
 
 def _check_width(line: int, header: list[str], cells: list[str]) -> None:
-    """A comma too many shifts every value after it: better no list than a wrong one."""
+    """Refuse a line with too few or too many cells, since its values may be in wrong columns."""
     if len(cells) < len(header) or any(cells[len(header) :]):
         raise SchoolListError(
             f"学校名单第 {line} 行有 {len(cells)} 列，表头为 {len(header)} 列",
@@ -123,9 +127,9 @@ def _school(cells: Cells) -> tuple[ListedSchool, list[Fault]]:
     if not district:
         faults.append(("缺少 district_office", "district_office is empty"))
     if not area_type:
-        faults.append((f"location 无法识别：{location}", f"location is not known: {location}"))
-    pupils = _number(cells, "enrolment", _MOST_PUPILS, faults)
-    teachers = _number(cells, "teachers", _MOST_TEACHERS, faults)
+        faults.append((f"location 无法识别：{location}", f"unknown location: {location}"))
+    pupils = _number(cells, "enrolment", _MAX_PUPILS, faults)
+    teachers = _number(cells, "teachers", _MAX_TEACHERS, faults)
     place = " ".join(filter(None, (cells.get("postcode"), cells.get("town"))))
     school = ListedSchool(
         state=cells.get("state", ""),
@@ -141,13 +145,13 @@ def _school(cells: Cells) -> tuple[ListedSchool, list[Fault]]:
 
 
 def _number(cells: Cells, column: str, most: int, faults: list[Fault]) -> int | None:
-    """The number in a cell ("1,204" and "36.0" are numbers too), None for an empty one."""
+    """The number in a cell, also written as "1,204" or "36.0"; None for an empty cell."""
     text = cells.get(column, "")
     if not text:
         return None
     digits = unicodedata.normalize("NFKC", text)
     plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", digits).removesuffix(".0")
-    # The length is checked before conversion: Python refuses numbers of thousands of digits.
+    # Check the length before converting: Python refuses numbers with thousands of digits.
     if re.fullmatch(r"[0-9]{1,9}", plain) and int(plain) <= most:
         return int(plain)
     shown = text[:20]
@@ -161,7 +165,7 @@ def _number(cells: Cells, column: str, most: int, faults: list[Fault]) -> int | 
 
 
 def _clean(text: str) -> str:
-    """One space between words, and no invisible characters (NUL, zero-width space)."""
+    """Collapse white space, and remove invisible characters (NUL, zero-width space)."""
     visible = "".join(mark for mark in text if mark.isprintable() or mark.isspace())
     return " ".join(visible.split())
 

@@ -1,7 +1,7 @@
-"""How many people of a county have something special about their year."""
+"""Number of people per scenario in a county."""
 
-# Per 4,200 staff, the county of the national average. The names say what the appraisal should
-# make of a person; "edge" names lie on the boundary of a rule, on one side of it or the other.
+# Per 4,200 staff, an average county. Names state the expected treatment in the appraisal; those
+# with "edge" are right at the limit of a rule, on either side.
 PER_COUNTY = {
     # employment
     "leaver": 25,
@@ -9,7 +9,7 @@ PER_COUNTY = {
     "new_hire_edge": 2,
     "timely_hire": 5,
     "timely_hire_edge": 2,
-    # leave that adds up to more than half of the year: not graded
+    # leave of more than half of the year: not graded
     "sick_over": 14,
     "personal_over": 2,
     "study_over": 3,
@@ -17,7 +17,7 @@ PER_COUNTY = {
     "personal_over_edge": 1,
     "pieces_over": 5,
     "pieces_over_edge": 1,
-    # leave that does not: graded
+    # other leave: graded
     "sick_at_half": 2,
     "sick_under_edge": 2,
     "pieces_at_half": 2,
@@ -39,10 +39,10 @@ COUNTY_STAFF = 4200
 
 
 class Shares:
-    """Deals the special cases out in proportion, over one bureau or many.
+    """Distributes the scenarios over bureaus in proportion to their staff.
 
-    Fractions carry over from bureau to bureau, so a list of many small ones holds as many special
-    cases in all as one county of the same size. `at_least` gives every bureau a minimum of each.
+    Fractions carry over from one bureau to the next, so that many small bureaus together have as
+    many as one county of the same size. `at_least` is the minimum of each scenario per bureau.
     """
 
     def __init__(self, at_least: int = 0) -> None:
@@ -50,7 +50,7 @@ class Shares:
         self._staff_so_far = 0
 
     def next_bureau(self, staff: int) -> dict[str, int]:
-        """How many of each kind fall to the next bureau with so many staff."""
+        """The number of people per scenario in the next bureau, given its staff."""
         before, after = self._staff_so_far, self._staff_so_far + staff
         self._staff_so_far = after
         return {

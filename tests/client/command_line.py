@@ -1,4 +1,4 @@
-"""Runs `junheng` as a test's terminal would."""
+"""Runs `junheng` in a test."""
 
 from typer.testing import CliRunner, Result
 
@@ -8,5 +8,5 @@ WHO = ["--username", "li.na", "--password", "correct horse", "--lang", "en"]
 
 
 def run(*words: str, answers: str | None = None) -> Result:
-    """What a command line prints, and how it ends."""
+    """Run a command line. Returns its output and exit code."""
     return CliRunner().invoke(app, list(words), input=answers)

@@ -1,4 +1,4 @@
-"""A fake platform for every test of the client."""
+"""Fixtures of the client tests: a fake platform and a client."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from client.api import JunhengClient
-from client.patience import Patience
+from client.retry import RetryPolicy
 from tests.client.fake import FakePlatform
 
 
@@ -23,8 +23,10 @@ def client(platform: FakePlatform) -> Iterator[JunhengClient]:
 
 @pytest.fixture
 def no_network(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command line reaches the fake platform, and is told nothing by its environment."""
-    opened = partial(JunhengClient, transport=platform.transport, patience=Patience(seconds=0))
+    """Connect the command line to the fake platform, without settings from the environment."""
+    opened = partial(
+        JunhengClient, transport=platform.transport, retry_policy=RetryPolicy(seconds=0)
+    )
     monkeypatch.setattr("client.settings.JunhengClient", opened)
     for name in ("USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "GATEWAY_URL"):
         monkeypatch.delenv(f"JUNHENG_{name}", raising=False)

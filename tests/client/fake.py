@@ -1,4 +1,4 @@
-"""A platform made of canned answers, for the client's own behaviour."""
+"""A fake platform with prepared answers."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ import httpx
 
 from client.api import JunhengClient
 from client.credentials import PasswordLogin
-from client.patience import Patience
+from client.retry import RetryPolicy
 from client.text import Language
 
 ADDRESS = "http://127.0.0.1:8700"
@@ -16,7 +16,7 @@ Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
 
 def problem(status: int, code: str = "test.refused", **body: Any) -> httpx.Response:
-    """A problem as the platform states it; `retry_after` becomes the header."""
+    """A problem answer of the platform; `retry_after` becomes the header."""
     headers = {"content-type": "application/problem+json"}
     if (seconds := body.pop("retry_after", None)) is not None:
         headers["Retry-After"] = str(seconds)
@@ -31,12 +31,12 @@ def answer(body: Any, status: int = 200) -> httpx.Response:
 
 
 class FakePlatform:
-    """Answers each route with its answers in turn, the last one again and again.
+    """Gives the answers of each route in turn and repeats the last one.
 
     Attributes:
-        requests: everything that came, apart from logins.
-        logins: the bodies that came to the two token routes.
-        waits: the seconds that were waited.
+        requests: all requests except logins.
+        logins: bodies received by the two token routes.
+        waits: delays of the client in seconds.
     """
 
     def __init__(self) -> None:
@@ -50,15 +50,17 @@ class FakePlatform:
         self._routes[method, path] = list(answers)
 
     def answers(self, method: str, path: str) -> list[Answer]:
-        """What a route answers from now on."""
+        """The remaining answers of a route."""
         return self._routes[method, path]
 
-    def client(self, patience: Patience | None = None, language: Language = "en") -> JunhengClient:
+    def client(
+        self, retry_policy: RetryPolicy | None = None, language: Language = "en"
+    ) -> JunhengClient:
         client = JunhengClient(
             ADDRESS,
             PasswordLogin("li.na", "correct horse"),
             language=language,
-            patience=patience,
+            retry_policy=retry_policy,
             transport=self.transport,
         )
         client._connection.sleep = self.waits.append  # type: ignore[assignment]

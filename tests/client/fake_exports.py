@@ -1,4 +1,4 @@
-"""Exports of the fake platform: they take their time, and their downloads break off."""
+"""Exports of the fake platform, with delays and broken downloads."""
 
 import hashlib
 import json
@@ -15,10 +15,10 @@ class FakeExports:
     """The exports of one service.
 
     Attributes:
-        jobs: by id, in the order in which they were opened.
-        content: of every file.
-        steps: what an export becomes with each look at it; an exception is raised instead.
-        breaks: how many bytes arrive before a download breaks off, for the next downloads.
+        jobs: jobs by id, in order of opening.
+        content: content of every file.
+        steps: changes of an export, one per read; an exception is raised instead.
+        breaks: number of bytes after which each of the next downloads breaks off.
     """
 
     def __init__(self, platform: FakePlatform, service: str = "schools") -> None:
@@ -33,13 +33,13 @@ class FakeExports:
 
     @property
     def completed(self) -> Job:
-        """The end of an export that went well."""
+        """The final state of a successful export."""
         digest = hashlib.sha256(self.content).hexdigest()
         return {"state": "completed", "bytes": len(self.content), "rows": 5000, "sha256": digest}
 
     @property
     def ranges(self) -> list[str | None]:
-        """What the downloads have asked for."""
+        """The Range headers of the downloads."""
         sent = self._platform.sent("GET", f"{self.path}/{list(self.jobs)[-1]}/content")
         return [request.headers.get("Range") for request in sent]
 
@@ -56,12 +56,12 @@ class FakeExports:
         } | {name: body[name] for name in ("resource", "format", "compress")}
         self.jobs[job["id"]] = job
         steps, path = list(self.steps), f"{self.path}/{job['id']}"
-        self._platform.on("GET", path, lambda _: self._look(job, steps))
+        self._platform.on("GET", path, lambda _: self._read(job, steps))
         self._platform.on("POST", f"{path}:cancel", lambda _: self._cancel(job))
         self._platform.on("GET", f"{path}/content", self._send)
         return answer(job, 202)
 
-    def _look(self, job: Job, steps: list[Job | BaseException]) -> httpx.Response:
+    def _read(self, job: Job, steps: list[Job | BaseException]) -> httpx.Response:
         if steps and job["state"] != "cancelled":
             step = steps.pop(0)
             if isinstance(step, BaseException):
@@ -83,7 +83,7 @@ class FakeExports:
 
 
 class _Part(httpx.SyncByteStream):
-    """Some bytes, after which the connection may break off."""
+    """A stream that may break off after some bytes."""
 
     def __init__(self, content: bytes, ends: int | None) -> None:
         self._content, self._ends = content, ends

@@ -1,4 +1,4 @@
-"""Imports of the fake platform: files arrive or break off, rows fail, and it takes its time."""
+"""Imports of the fake platform, with broken uploads, faulty rows and delays."""
 
 import hashlib
 import json
@@ -17,18 +17,18 @@ Job = dict[str, Any]
 
 
 def progress(**counts: int) -> dict[str, int]:
-    """Counts of rows; those that are not named are zero."""
+    """Row counts; omitted ones are zero."""
     names = ["bytes", "rows", "created", "updated", "unchanged", "failed", "unprocessed", "removed"]
     return dict.fromkeys(names, 0) | counts
 
 
 def completed(**counts: int) -> Job:
-    """The end of an import that went well."""
+    """The final state of a completed import."""
     return _ended("completed", counts)
 
 
 def failed(code: str = "import.rows_failed", errors: Any = (), **counts: int) -> Job:
-    """The end of an import that went badly."""
+    """The final state of a failed import."""
     why = {"title": "Refused", "status": 422, "detail": "Because.", "code": code}
     return _ended("failed", counts) | {"problem": why | {"errors": list(errors)}}
 
@@ -47,16 +47,16 @@ class FakeImports:
     """The imports of one service.
 
     Attributes:
-        jobs: by id, in the order in which they were opened.
-        contents: what has arrived, by id.
-        steps: what an import becomes with each look at it, once its file is there; an exception
-            is raised instead.
-        breaks: how many bytes arrive before an upload breaks off, for the next uploads.
-        refusals: what the next uploads are answered with, unread.
-        loses_answer: whether the next upload arrives and its answer does not.
-        interrupts: whether somebody presses Ctrl-C during uploads.
-        faults: of every import.
-        hides_faults: what is answered instead.
+        jobs: jobs by id, in order of opening.
+        contents: received bytes by id.
+        steps: changes of an import with a complete file, one per read; an exception is raised
+            instead.
+        breaks: number of bytes after which each of the next uploads breaks off.
+        refusals: answers to the next uploads, given without reading them.
+        loses_answer: whether the answer to the next upload is lost.
+        interrupts: whether the user presses Ctrl-C during uploads.
+        faults: faults of every import.
+        hides_faults: answer in place of the faults.
     """
 
     def __init__(self, platform: FakePlatform, service: str = "schools") -> None:
@@ -70,7 +70,7 @@ class FakeImports:
         self.faults: list[dict[str, Any]] = []
         self.hides_faults: httpx.Response | None = None
         self._keys: dict[str, str] = {}
-        self._ahead: dict[str, list[Job | BaseException]] = {}
+        self._pending_steps: dict[str, list[Job | BaseException]] = {}
         self._platform = platform
         platform.on("POST", self.path, self._open)
         platform.on("GET", self.path, self._list)
@@ -78,17 +78,17 @@ class FakeImports:
 
     @property
     def job(self) -> Job:
-        """The import that was opened last."""
+        """The import opened last."""
         return [*self.jobs.values()][-1]
 
     @property
     def uploads(self) -> list[httpx.Request]:
-        """Every request that carried content."""
+        """All requests with content."""
         return [one for one in self._platform.requests if one.url.path.endswith("/content")]
 
-    def looks_anew(self) -> None:
-        """Let the import that was opened last become what `steps` are by now."""
-        self._ahead[self.job["id"]] = list(self.steps)
+    def restart_steps(self) -> None:
+        """Apply the present `steps` to the import opened last."""
+        self._pending_steps[self.job["id"]] = list(self.steps)
 
     def _open(self, request: httpx.Request) -> httpx.Response:
         key = request.headers["Idempotency-Key"]
@@ -102,9 +102,9 @@ class FakeImports:
 
     def _new(self, job_id: str, options: Job) -> Job:
         plain = {"operation": "upsert", "mode": "all_or_nothing", "dry_run": False}
-        stands = {"state": "open", "received": 0, "progress": progress(), "version": 1}
-        told = {"created_by": ME, "created_at": "2026-01-05T09:00:00+08:00"}
-        return {"id": job_id} | plain | stands | told | {"format": "csv"} | options
+        state = {"state": "open", "received": 0, "progress": progress(), "version": 1}
+        created = {"created_by": ME, "created_at": "2026-01-05T09:00:00+08:00"}
+        return {"id": job_id} | plain | state | created | {"format": "csv"} | options
 
     def _serve(self, path: str, job_id: str) -> None:
         platform = self._platform
@@ -162,11 +162,11 @@ class FakeImports:
 
     def _queue(self, job_id: str) -> None:
         self.jobs[job_id]["state"] = "queued"
-        self._ahead[job_id] = list(self.steps)
+        self._pending_steps[job_id] = list(self.steps)
 
     def _read(self, job_id: str) -> httpx.Response:
-        if self._ahead.get(job_id):
-            step = self._ahead[job_id].pop(0)
+        if self._pending_steps.get(job_id):
+            step = self._pending_steps[job_id].pop(0)
             if isinstance(step, BaseException):
                 raise step
             self.jobs[job_id] |= step

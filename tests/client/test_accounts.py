@@ -1,4 +1,4 @@
-"""Logins for every role: made once, granted once, the same again tomorrow."""
+"""Logins for every role are created and granted once, with reproducible passwords."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def _all() -> list[Login]:
     )
 
 
-def test_each_role_is_bound_to_what_it_needs() -> None:
+def test_each_role_has_its_bureau_school_or_person() -> None:
     bound = {login.role: (login.username, login.schools, login.staff_no) for login in _all()}
     assert bound == {
         "bureau_admin": ("admin@620180", (), None),
@@ -44,7 +44,7 @@ def test_each_role_is_bound_to_what_it_needs() -> None:
     }
 
 
-def test_passwords_follow_from_the_bootstrap_password_and_nothing_else() -> None:
+def test_passwords_are_derived_from_bootstrap_password_and_name() -> None:
     first = sample_password("bootstrap", "admin@620180")
     assert first == sample_password("bootstrap", "admin@620180")
     assert len(first) == 16
@@ -53,7 +53,7 @@ def test_passwords_follow_from_the_bootstrap_password_and_nothing_else() -> None
     assert first not in repr(_all())
 
 
-def test_a_bureau_that_exists_is_left_alone(
+def test_an_existing_bureau_is_unchanged(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
     platform.on("POST", "/schools/v1/bureaus", answer({}, 201), problem(409, "bureaus.taken"))
@@ -61,13 +61,13 @@ def test_a_bureau_that_exists_is_left_alone(
     assert not ensure_bureau(administrators.system, BUREAU, "示例县教育局")
 
 
-def test_other_refusals_are_told(platform: FakePlatform, administrators: Administrators) -> None:
+def test_other_refusals_are_raised(platform: FakePlatform, administrators: Administrators) -> None:
     platform.on("POST", "/schools/v1/bureaus", problem(422, "platform.invalid"))
     with pytest.raises(Problem, match=r"platform\.invalid"):
         ensure_bureau(administrators.system, BUREAU, "")
 
 
-def test_accounts_are_made_by_one_administrator_and_granted_by_the_other(
+def test_one_administrator_creates_accounts_and_the_other_grants_roles(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
     platform.on("GET", "/v1/accounts", page([]))
@@ -92,7 +92,7 @@ def test_accounts_are_made_by_one_administrator_and_granted_by_the_other(
     assert creation.headers["Authorization"] != grant.headers["Authorization"]
 
 
-def test_what_is_there_is_not_made_again(
+def test_existing_accounts_are_not_created_again(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
     rows = [{"username": login.username, "roles": [login.role]} for login in _all()]
@@ -101,7 +101,7 @@ def test_what_is_there_is_not_made_again(
     assert [request.method for request in platform.requests] == ["GET"]
 
 
-def test_only_what_is_missing_is_made_and_granted(
+def test_only_missing_accounts_and_roles_are_created(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
     rows = [{"username": login.username, "roles": [login.role]} for login in _all()]
@@ -117,7 +117,7 @@ def test_only_what_is_missing_is_made_and_granted(
     assert names == ["leader@620180", "staff@620180"]
 
 
-def test_many_accounts_come_in_batches(
+def test_many_accounts_are_created_in_batches(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
     logins = [login for code in range(620100, 620150) for login in bureau_logins(str(code), "b")]
@@ -130,7 +130,7 @@ def test_many_accounts_come_in_batches(
     assert max(sizes) <= 60
 
 
-def test_the_secret_of_an_api_client_is_known_only_when_it_is_new(
+def test_the_secret_of_an_api_client_is_available_only_on_creation(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
     platform.on("POST", "/v1/clients", answer({"client_secret": "jhs_1"}, 201), problem(409))
@@ -139,7 +139,7 @@ def test_the_secret_of_an_api_client_is_known_only_when_it_is_new(
     assert ensure_integration(administrators.security, BUREAU).password == ""
 
 
-def test_the_platform_begins_with_three_administrators() -> None:
+def test_a_new_platform_has_three_administrators() -> None:
     logins = platform_logins("bootstrap")
     assert [login.role for login in logins] == ["system_admin", "security_admin", "auditor"]
     assert logins[2].credentials == PasswordLogin("auditor", "bootstrap")

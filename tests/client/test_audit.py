@@ -1,4 +1,4 @@
-"""`junheng audit verify`: what it asks, prints and answers."""
+"""`junheng audit verify`: requests, output and exit codes."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ def trail(fault: dict[str, Any] | None = None, head: str = "5f0c") -> dict[str, 
 
 @pytest.fixture
 def noted(tmp_path: Path) -> Path:
-    """Where heads are noted; nothing is there yet."""
+    """The file of recorded heads, which does not exist yet."""
     return tmp_path / "kept" / "heads.json"
 
 
@@ -56,7 +56,7 @@ def verify(language: str = "en") -> Result:
     return run("audit", "verify", *_WHO[:-1], language)
 
 
-def test_an_intact_trail(platform: FakePlatform) -> None:
+def test_an_intact_trail_ends_with_0(platform: FakePlatform) -> None:
     result = verify("en")
     assert result.exit_code == 0, result.output
     for said in ("gateway", "accountability", "4,200", "12", "intact", "5f0c"):
@@ -64,7 +64,7 @@ def test_an_intact_trail(platform: FakePlatform) -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "altered"), ("zh", "被改动")])
-def test_the_first_fault_is_named(platform: FakePlatform, language: str, said: str) -> None:
+def test_the_first_fault_is_printed(platform: FakePlatform, language: str, said: str) -> None:
     platform.on("POST", "/schools/v1/audit:verify", answer(trail(_FAULT)))
     result = verify(language)
     assert result.exit_code == 1
@@ -72,11 +72,14 @@ def test_the_first_fault_is_named(platform: FakePlatform, language: str, said: s
         assert part in result.stderr
 
 
-def test_the_trail_must_still_have_the_head_that_was_noted(
+def test_the_trail_must_still_contain_the_recorded_head(
     platform: FakePlatform, noted: Path
 ) -> None:
     first = verify()
-    assert "noted for the first time: gateway, schools, appraisal, accountability" in first.stderr
+    assert (
+        "head recorded for the first time: gateway, schools, appraisal, accountability"
+        in first.stderr
+    )
     assert str(noted) in first.stderr
     platform.on("POST", _PATH, answer(trail(head="77aa")))
     again = verify()
@@ -88,9 +91,9 @@ def test_the_trail_must_still_have_the_head_that_was_noted(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "seal 12 cut off"), ("zh", "第 12 号封条 被截断")]
+    ("language", "said"), [("en", "seal 12 truncated"), ("zh", "第 12 号封条被截断")]
 )
-def test_a_trail_that_was_cut_off(
+def test_a_truncated_trail_keeps_the_recorded_head(
     platform: FakePlatform, noted: Path, language: str, said: str
 ) -> None:
     verify()
@@ -100,10 +103,10 @@ def test_a_trail_that_was_cut_off(
         result = verify(language)
         assert result.exit_code == 1
         assert said in result.stderr
-        assert json.loads(noted.read_text("utf-8")) == before, "what was noted stays"
+        assert json.loads(noted.read_text("utf-8")) == before
 
 
-def test_heads_are_noted_for_each_platform(platform: FakePlatform, noted: Path) -> None:
+def test_heads_are_recorded_for_each_platform(platform: FakePlatform, noted: Path) -> None:
     verify()
     platform.on("POST", _PATH, answer(trail(head="77aa")))
     other = run("audit", "verify", *_WHO, "--gateway-url", "https://other.example/")
@@ -116,7 +119,7 @@ def test_heads_are_noted_for_each_platform(platform: FakePlatform, noted: Path) 
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"http://127.0.0.1:8700": 1}', "\xff"])
-def test_notes_that_cannot_be_understood_are_not_passed_over(
+def test_a_damaged_file_of_heads_is_an_error(
     platform: FakePlatform, noted: Path, content: str
 ) -> None:
     noted.parent.mkdir()
@@ -128,7 +131,7 @@ def test_notes_that_cannot_be_understood_are_not_passed_over(
     assert noted.read_text("latin-1") == content
 
 
-def test_notes_that_cannot_be_written(noted: Path) -> None:
+def test_a_file_of_heads_that_cannot_be_written_is_an_error(noted: Path) -> None:
     noted.parent.write_text("no folder", "utf-8")
     result = verify()
     assert result.exit_code == 1

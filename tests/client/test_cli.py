@@ -1,4 +1,4 @@
-"""The command line: what it prints, and how it ends."""
+"""The command line: output and exit codes."""
 
 import gzip
 import json
@@ -15,19 +15,19 @@ CYCLE = {"id": "c-1", "year": 2025, "state": "open", "participants": 3, "is_stal
 pytestmark = pytest.mark.usefixtures("no_network")
 
 
-def test_login_prints_the_token_and_nothing_else() -> None:
+def test_login_prints_only_the_token() -> None:
     result = run("login", *WHO)
     assert (result.exit_code, result.stdout) == (0, "token-1\n")
 
 
-def test_shared_options_may_stand_before_or_after_the_command(platform: FakePlatform) -> None:
+def test_shared_options_are_accepted_before_and_after_the_command(platform: FakePlatform) -> None:
     platform.on("GET", "/x", answer({"a": "甲"}))
     for words in ([*WHO, "get", "/x"], ["get", "/x", *WHO], ["--lang=en", "get", "/x", *WHO[:4]]):
         result = run(*words)
         assert (result.exit_code, json.loads(result.stdout)) == (0, {"a": "甲"})
 
 
-def test_credentials_come_from_the_environment_too(
+def test_credentials_are_read_from_the_environment(
     platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUNHENG_CLIENT_ID", "hr-system")
@@ -47,7 +47,7 @@ def test_an_export_is_printed_or_written(platform: FakePlatform, tmp_path: Path)
     assert "exported" in result.stderr
 
 
-def test_results_are_exported_in_the_format_asked_for(platform: FakePlatform) -> None:
+def test_results_are_exported_in_the_requested_format(platform: FakePlatform) -> None:
     platform.on("GET", "/appraisal/v1/cycles/by-key/2025", answer(CYCLE))
     platform.on("GET", "/appraisal/v1/cycles/c-1/results", httpx.Response(200, content=b"{}\n"))
     assert run("export", "results", "--cycle", "2025", "--format", "ndjson", *WHO).exit_code == 0
@@ -76,7 +76,7 @@ def test_a_workbook_is_exported(platform: FakePlatform, tmp_path: Path) -> None:
     assert dict(platform.requests[0].url.params) == {"format": "xlsx"}
 
 
-def test_a_template_is_never_written_over_one_that_is_filled_in(
+def test_a_template_never_overwrites_an_existing_file_by_default(
     platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -92,9 +92,7 @@ def test_a_template_is_never_written_over_one_that_is_filled_in(
     assert run("template", "scores", "--output", "new.xlsx", *WHO).exit_code == 0
 
 
-def test_a_template_is_csv_where_the_file_is_called_so(
-    platform: FakePlatform, tmp_path: Path
-) -> None:
+def test_the_file_extension_selects_a_csv_template(platform: FakePlatform, tmp_path: Path) -> None:
     path = "/schools/v1/import-templates/staff.csv"
     platform.on("GET", path, httpx.Response(200, content=b"Staff no"))
     file = tmp_path / "new.CSV"
@@ -109,7 +107,7 @@ def test_a_refusal_ends_with_1(platform: FakePlatform) -> None:
     assert "auth.missing_scope" in result.stderr
 
 
-def test_every_fault_of_a_refusal_is_told_with_its_place(platform: FakePlatform) -> None:
+def test_faults_of_a_refusal_are_printed_with_their_place(platform: FakePlatform) -> None:
     faults = [
         {"pointer": f"/rows/{row}/id_number", "code": "id_number.checksum", "message": "[x]"}
         for row in range(2, 32)
@@ -120,7 +118,7 @@ def test_every_fault_of_a_refusal_is_told_with_its_place(platform: FakePlatform)
     assert result.exit_code == 1
     assert "2, 3, 4 … (30)" in result.stderr
     assert "[x] (id_number.checksum)" in result.stderr
-    assert "and 3 more, 42 in all" in result.stderr
+    assert "and 3 more, 42 in total" in result.stderr
     assert "request id r-1" in result.stderr
 
 
@@ -131,7 +129,7 @@ def test_no_answer_ends_with_69(platform: FakePlatform) -> None:
     assert "cannot reach http://127.0.0.1:8700: Connection refused" in result.stderr
 
 
-def test_a_service_that_is_away_ends_with_69(platform: FakePlatform) -> None:
+def test_an_unavailable_service_ends_with_69(platform: FakePlatform) -> None:
     platform.on("GET", "/x", problem(503, "gateway.service_unavailable"))
     assert run("get", "/x", *WHO).exit_code == 69
 
@@ -158,7 +156,7 @@ def test_a_service_that_is_away_ends_with_69(platform: FakePlatform) -> None:
         ["demo"],
     ],
 )
-def test_wrong_use_ends_with_64(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usage_errors_end_with_64(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUNHENG_BOOTSTRAP_PASSWORD", raising=False)
     result = run(*words)
     assert result.exit_code == 64
@@ -166,7 +164,7 @@ def test_wrong_use_ends_with_64(words: list[str], monkeypatch: pytest.MonkeyPatc
     assert "Traceback" not in result.stderr
 
 
-def test_a_list_of_schools_that_cannot_be_used_is_said_in_words(tmp_path: Path) -> None:
+def test_an_unusable_school_list_is_an_error_without_traceback(tmp_path: Path) -> None:
     file = tmp_path / "schools.csv"
     file.write_text("name\nx\n")
     result = run("demo", "--bootstrap-password", "b", "--schools", str(file), *WHO)
@@ -174,7 +172,7 @@ def test_a_list_of_schools_that_cannot_be_used_is_said_in_words(tmp_path: Path) 
     assert "Traceback" not in result.stderr
 
 
-def test_a_demo_without_a_platform_says_so_at_once(platform: FakePlatform) -> None:
+def test_a_demo_without_a_platform_fails_at_once(platform: FakePlatform) -> None:
     platform.on("POST", "/v1/login", httpx.ConnectError("Connection refused"))
     result = run("demo", "--bootstrap-password", "b", "--lang", "en")
     assert result.exit_code == 69

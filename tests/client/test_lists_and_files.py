@@ -1,4 +1,4 @@
-"""Lists are walked, exports streamed."""
+"""Paging through lists, and streaming of exports."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from client.problems import Unreachable
 from tests.client.fake import FakePlatform, answer, page
 
 
-def test_every_page_is_walked_with_the_same_filters(
+def test_all_pages_are_read_with_the_same_filters(
     platform: FakePlatform, client: JunhengClient
 ) -> None:
     platform.on("GET", "/schools", page([{"n": 1}, {"n": 2}], "c1"), page([{"n": 3}]))
@@ -25,16 +25,14 @@ def test_every_page_is_walked_with_the_same_filters(
     assert first["limit"] == "1000"
 
 
-def test_pages_are_fetched_only_as_they_are_needed(
-    platform: FakePlatform, client: JunhengClient
-) -> None:
+def test_pages_are_fetched_only_when_needed(platform: FakePlatform, client: JunhengClient) -> None:
     platform.on("GET", "/schools", page([{"n": 1}], "c1"), page([{"n": 2}]))
     rows = client.iterate("/schools")
     next(rows)
     assert len(platform.requests) == 1
 
 
-def test_a_count_asks_for_a_total(platform: FakePlatform, client: JunhengClient) -> None:
+def test_a_count_requests_the_exact_total(platform: FakePlatform, client: JunhengClient) -> None:
     body = {"data": [{}], "next_cursor": "c", "total": 4200}
     platform.on("GET", "/staff", answer(body))
     assert client.count("/staff", status="active") == 4200
@@ -51,7 +49,7 @@ def test_a_query_in_the_path_is_kept(platform: FakePlatform, client: JunhengClie
     assert dict(platform.requests[0].url.params) == {"limit": "5", "sort": "-name"}
 
 
-def test_an_export_becomes_a_file(
+def test_an_export_is_saved_as_a_file(
     platform: FakePlatform, client: JunhengClient, tmp_path: Path
 ) -> None:
     platform.on("GET", "/staff", httpx.Response(200, content="工号\n1\n".encode()))
@@ -64,7 +62,7 @@ def test_an_export_becomes_a_file(
     }
 
 
-def test_an_export_that_breaks_off_leaves_the_old_file(
+def test_a_broken_export_keeps_the_old_file(
     platform: FakePlatform, client: JunhengClient, tmp_path: Path
 ) -> None:
     class Breaking(httpx.SyncByteStream):

@@ -1,4 +1,4 @@
-"""Refusals become exceptions that say what to do."""
+"""Refusals become exceptions with code, detail and faults."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from client.problems import Problem
 from tests.client.fake import FakePlatform, problem
 
 
-def test_a_problem_carries_code_detail_and_every_fault(
+def test_a_problem_has_code_detail_and_all_faults(
     platform: FakePlatform, client: JunhengClient
 ) -> None:
     faults = [
@@ -35,7 +35,7 @@ def test_a_problem_carries_code_detail_and_every_fault(
 
 
 @pytest.mark.parametrize("content", [b"<html>no gateway</html>", b"[1]", b""])
-def test_an_answer_that_is_no_problem_keeps_its_status(
+def test_an_error_without_problem_details_keeps_its_status(
     platform: FakePlatform, client: JunhengClient, content: bytes
 ) -> None:
     platform.on("GET", "/x", httpx.Response(418, content=content))
@@ -44,7 +44,7 @@ def test_an_answer_that_is_no_problem_keeps_its_status(
     assert (raised.value.status, raised.value.code) == (418, "http.418")
 
 
-def test_a_problem_of_a_stream_is_raised_before_any_file_appears(
+def test_a_refused_stream_creates_no_file(
     platform: FakePlatform, client: JunhengClient, tmp_path: Path
 ) -> None:
     file = tmp_path / "staff.csv"
@@ -54,7 +54,7 @@ def test_a_problem_of_a_stream_is_raised_before_any_file_appears(
     assert list(file.parent.iterdir()) == []
 
 
-def test_the_language_is_asked_for(platform: FakePlatform) -> None:
+def test_the_language_is_requested(platform: FakePlatform) -> None:
     platform.on("GET", "/x", problem(404))
     with platform.client(language="zh-CN") as client, pytest.raises(Problem):
         client.get("/x")
@@ -62,6 +62,6 @@ def test_the_language_is_asked_for(platform: FakePlatform) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "gateway:8700", "ftp://gateway", "http://"])
-def test_an_address_must_be_one(address: str) -> None:
-    with pytest.raises(ValueError, match="http address"):
+def test_an_invalid_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="HTTP address"):
         JunhengClient(address)

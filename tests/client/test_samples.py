@@ -1,4 +1,4 @@
-"""What `up` prepares: logins only, or the sample county in the middle of its year."""
+"""Preparation of a trial platform: logins only, or the sample county in mid-year."""
 
 from functools import partial
 
@@ -30,7 +30,7 @@ def _platform(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> None:
     platform.on("POST", "/v1/clients", answer({"client_secret": "jhs_1"}, 201))
 
 
-def test_an_empty_platform_gets_one_login_for_each_role(platform: FakePlatform) -> None:
+def test_a_new_platform_gets_one_login_per_role(platform: FakePlatform) -> None:
     logins = prepare_platform(ADDRESS, "bootstrap", sample=False)
     assert [login.role for login in logins] == [
         "system_admin",
@@ -49,7 +49,7 @@ def test_an_empty_platform_gets_one_login_for_each_role(platform: FakePlatform) 
     assert not [one for one in platform.requests if one.url.path.endswith("/imports")]
 
 
-def test_what_is_there_already_is_no_fault(platform: FakePlatform) -> None:
+def test_existing_records_are_no_error(platform: FakePlatform) -> None:
     platform.on("POST", "/schools/v1/bureaus", problem(409))
     platform.on("POST", "/v1/clients", problem(409))
     *others, integration = prepare_platform(ADDRESS, "bootstrap", sample=False)
@@ -57,7 +57,7 @@ def test_what_is_there_already_is_no_fault(platform: FakePlatform) -> None:
     assert all(login.password for login in others)
 
 
-def test_the_sample_is_left_with_facts_and_scores(platform: FakePlatform) -> None:
+def test_the_sample_ends_with_facts_and_scores(platform: FakePlatform) -> None:
     schools, appraisal = FakeImports(platform), FakeImports(platform, "appraisal")
     platform.on("GET", KEY, problem(404), cycle("open"), cycle("open"), cycle("scoring"))
     platform.on("POST", "/appraisal/v1/cycles", cycle("draft"))

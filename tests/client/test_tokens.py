@@ -1,4 +1,4 @@
-"""Tokens are fetched with the first call, renewed in time, and shared."""
+"""Tokens are requested with the first call, renewed in time and shared."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +22,7 @@ def test_one_login_serves_many_calls(platform: FakePlatform, client: JunhengClie
     assert set(_tokens(platform)) == {"Bearer token-1"}
 
 
-def test_a_token_about_to_end_is_renewed(platform: FakePlatform, client: JunhengClient) -> None:
+def test_a_token_about_to_expire_is_renewed(platform: FakePlatform, client: JunhengClient) -> None:
     platform.expires_in = 0
     platform.on("GET", "/x", answer({}))
     client.get("/x")
@@ -31,9 +31,7 @@ def test_a_token_about_to_end_is_renewed(platform: FakePlatform, client: Junheng
     assert _tokens(platform) == ["Bearer token-1", "Bearer token-2"]
 
 
-def test_a_token_that_no_longer_holds_is_renewed_once(
-    platform: FakePlatform, client: JunhengClient
-) -> None:
+def test_a_refused_token_is_renewed_once(platform: FakePlatform, client: JunhengClient) -> None:
     platform.on("GET", "/x", problem(401, "auth.invalid_token"), answer({"ok": 1}))
     assert client.get("/x") == {"ok": 1}
     platform.on("GET", "/y", problem(401, "auth.invalid_token"))
@@ -42,7 +40,7 @@ def test_a_token_that_no_longer_holds_is_renewed_once(
     assert len(platform.sent("GET", "/y")) == 2
 
 
-def test_a_refresh_token_that_has_ended_leads_to_a_new_login(
+def test_an_expired_refresh_token_leads_to_a_new_login(
     platform: FakePlatform, client: JunhengClient
 ) -> None:
     platform.on("GET", "/x", problem(401), answer({}))
@@ -51,9 +49,7 @@ def test_a_refresh_token_that_has_ended_leads_to_a_new_login(
     assert [login.get("username") for login in platform.logins] == ["li.na", "li.na"]
 
 
-def test_wrong_credentials_are_a_problem_after_one_try(
-    platform: FakePlatform, client: JunhengClient
-) -> None:
+def test_wrong_credentials_are_not_retried(platform: FakePlatform, client: JunhengClient) -> None:
     calls: list[int] = []
 
     def refuse(_: object) -> object:
@@ -66,7 +62,7 @@ def test_wrong_credentials_are_a_problem_after_one_try(
     assert len(calls) == 1
 
 
-def test_an_api_client_asks_with_its_secret(platform: FakePlatform) -> None:
+def test_an_api_client_logs_in_with_its_secret(platform: FakePlatform) -> None:
     credentials = ClientSecret("hr-system", "jhs_1")
     with JunhengClient(ADDRESS, credentials, transport=platform.transport) as client:
         assert client.token() == "token-1"
@@ -97,6 +93,6 @@ def test_without_credentials_there_is_no_token(platform: FakePlatform) -> None:
     assert "Authorization" not in platform.requests[0].headers
 
 
-def test_secrets_do_not_show_in_logs() -> None:
+def test_secrets_are_not_in_repr() -> None:
     assert "horse" not in repr(PasswordLogin("li.na", "correct horse"))
     assert "jhs_1" not in repr(ClientSecret("hr-system", "jhs_1"))

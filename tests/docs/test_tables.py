@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from client import exits
+from client import exit_codes
 from gateway.roles import EVERYONE, ROLES, SERVICE_SCOPES
 from gateway.settings import GatewaySettings
 from services.accountability import main as accountability
@@ -128,7 +128,7 @@ def test_every_benchmark_is_named() -> None:
 
 def test_exit_codes() -> None:
     told = {int(cells[0]) for cells in rows("docs/importing.md", "`junheng`")}
-    known = {value for name, value in vars(exits).items() if name.isupper()}
+    known = {value for name, value in vars(exit_codes).items() if name.isupper()}
     assert told == known
 
 

@@ -74,7 +74,7 @@ def test_an_upload_whose_sender_was_killed_goes_on_with_the_same_command(
     import_id = broken["id"]
 
     said, progress = start(platform, login, "import", "schools", str(file)).communicate(timeout=120)
-    assert f"going on with import {import_id}" in progress
+    assert f"resuming import {import_id}" in progress
     assert created(said) == f"{ROWS:,}"
     job = client.find_import(import_id)
     assert (job.state, job.received) == ("completed", file.stat().st_size)

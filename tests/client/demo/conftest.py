@@ -1,4 +1,4 @@
-"""A bureau in the middle of a run, with a login for each role."""
+"""A bureau during a run, with one login per role."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Absence, worked out by hand."""
+"""Absence, calculated by hand."""
 
 import pytest
 

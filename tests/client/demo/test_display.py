@@ -1,4 +1,4 @@
-"""What a person sees while the steps run."""
+"""Display of the running steps."""
 
 import io
 
@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from client.demo.progress import Display
-from client.demo.tally import DONE, IMPORTED, MADE, WRITTEN, Tally, Words
+from client.demo.progress import StepDisplay
+from client.demo.tally import DONE, IMPORTED, MADE, WRITTEN, CountLabels, Tally
 from client.text import Language, Text, language_of
 
 TITLE = Text("导入教职工", "Import staff")
@@ -15,12 +15,12 @@ TITLE = Text("导入教职工", "Import staff")
 
 def shown(is_terminal: bool, language: Language = "zh-CN") -> str:
     console = Console(file=io.StringIO(), force_terminal=is_terminal, width=100, no_color=True)
-    display = Display(console, language)
+    display = StepDisplay(console, language)
     with display.step("staff", TITLE, 4200, IMPORTED) as meter:
-        meter.away(RuntimeError())
-        meter.away(RuntimeError())
+        meter.on_outage(RuntimeError())
+        meter.on_outage(RuntimeError())
         meter.advance(4200, Tally(new=4000, changed=150, kept=50))
-    with display.step("clock", Text("拨动时钟", "Move the clock")) as meter:
+    with display.step("clock", Text("调整时钟", "Move the clock")) as meter:
         meter.result = "2026-01-05"
     assert list(display.seconds) == ["staff", "clock"]
     assert isinstance(console.file, io.StringIO)
@@ -28,15 +28,15 @@ def shown(is_terminal: bool, language: Language = "zh-CN") -> str:
 
 
 def test_without_a_terminal_each_step_is_a_line() -> None:
-    away, staff, moved = shown(is_terminal=False).splitlines()
-    assert away == "    服务暂不可用,正在重试"
-    assert staff.startswith("导入教职工: 新增 4,000,更新 150,未变 50 (")
-    assert moved.startswith("拨动时钟: 2026-01-05 (")
+    outage, staff, moved = shown(is_terminal=False).splitlines()
+    assert outage == "    服务暂不可用，正在重试"
+    assert staff.startswith("导入教职工：新增 4,000，更新 150，未变 50（")
+    assert moved.startswith("调整时钟：2026-01-05（")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_on_a_terminal_bars_stand_below_each_other(language: Language) -> None:
-    # What is left on the screen of each step is its last line.
+def test_bars_on_a_terminal_are_aligned(language: Language) -> None:
+    # The last line of each step remains on the screen.
     lines = [line for line in shown(True, language).split("\n") if "/" in line]
     last = [line.rpartition("\r")[2].rpartition("\x1b[2K")[2] for line in lines]
     starts = {cell_len(line[: line.index("━")]) for line in last if "━" in line}
@@ -45,17 +45,17 @@ def test_on_a_terminal_bars_stand_below_each_other(language: Language) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tally", "words", "said"),
+    ("tally", "labels", "said"),
     [
         (Tally(), IMPORTED, "无"),
         (Tally(kept=4200), IMPORTED, "未变 4,200"),
-        (Tally(new=1, kept=2), MADE, "新建 1,已有 2"),
+        (Tally(new=1, kept=2), MADE, "新建 1，已有 2"),
         (Tally(kept=12), DONE, "此前已完成 12"),
-        (Tally(new=3, kept=1), WRITTEN, "写入 3 个文件,1 个文件未变"),
+        (Tally(new=3, kept=1), WRITTEN, "写入 3 个文件，1 个文件未变"),
     ],
 )
-def test_counts_are_put_in_the_words_of_the_step(tally: Tally, words: Words, said: str) -> None:
-    assert tally.says("zh-CN", words) == said
+def test_counts_use_the_labels_of_the_step(tally: Tally, labels: CountLabels, said: str) -> None:
+    assert tally.describe("zh-CN", labels) == said
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_counts_are_put_in_the_words_of_the_step(tally: Tally, words: Words, sai
         ({"LC_ALL": "", "LANG": "en_US.UTF-8"}, "en"),
     ],
 )
-def test_the_language_is_that_of_the_system(
+def test_the_language_of_the_system_is_used(
     environment: dict[str, str], language: Language
 ) -> None:
     assert language_of(environment) == language

@@ -1,4 +1,4 @@
-"""The numbers at the end, and the check that they must pass."""
+"""The numbers at the end of a run, and their checks."""
 
 import csv
 import io
@@ -58,8 +58,8 @@ def school(**counts: int) -> dict[str, Any]:
 
 def case(case_no: str, staff_no: str, state: str = "closed", measure: str = "M4") -> dict[str, Any]:
     named = {"staff_no": staff_no, "name": "王", "responsibility": "direct", "measure": measure}
-    told = {"id": case_no, "version": 8, "case_no": case_no, "title": "", "state": state}
-    return told | {"assessment_year": 2025, "respondents": [named]}
+    fields = {"id": case_no, "version": 8, "case_no": case_no, "title": "", "state": state}
+    return fields | {"assessment_year": 2025, "respondents": [named]}
 
 
 @pytest.fixture
@@ -121,13 +121,11 @@ def test_numbers_add_up(outcome: BureauOutcome) -> None:
     }
 
 
-def test_a_year_as_it_must_be_has_no_faults(outcome: BureauOutcome) -> None:
+def test_a_consistent_year_has_no_faults(outcome: BureauOutcome) -> None:
     assert list(faults_of(outcome, "en")) == []
 
 
-def test_counts_that_do_not_add_up_are_a_fault(
-    bureau_run: BureauRun, platform: FakePlatform
-) -> None:
+def test_inconsistent_counts_are_a_fault(bureau_run: BureauRun, platform: FakePlatform) -> None:
     platform.on("GET", "/appraisal/v1/cycles/c-1/summary", page([school(participants=4)]))
     (fault,) = faults_of(read_outcome(bureau_run), "en")
     assert fault == "620180: 5 results, 4 in the summary, 5 participants"
@@ -136,7 +134,7 @@ def test_counts_that_do_not_add_up_are_a_fault(
 def test_too_many_excellent_are_a_fault(bureau_run: BureauRun, platform: FakePlatform) -> None:
     platform.on("GET", "/appraisal/v1/cycles/c-1/summary", page([school(excellent=2)]))
     (fault,) = faults_of(read_outcome(bureau_run), "zh-CN")
-    assert fault == "620180 示例县第一小学:优秀 2 人,超过名额 1"
+    assert fault == "620180 示例县第一小学：优秀 2 人，超过名额 1 人"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +150,7 @@ def test_an_m4_without_its_effect_is_a_fault(bureau_run: BureauRun, wrong: dict[
     found[2] = wrong
     write(bureau_run.file("results"), found)
     (fault,) = faults_of(read_outcome(bureau_run), "en")
-    assert fault.startswith("620180 T3: M4 by case 2025-001")
+    assert fault.startswith("620180 T3: M4 in case 2025-001")
 
 
 @pytest.mark.parametrize(
@@ -162,9 +160,7 @@ def test_an_m4_without_its_effect_is_a_fault(bureau_run: BureauRun, wrong: dict[
         result("T4", "undetermined", ("under_investigation", {})),
     ],
 )
-def test_somebody_absent_who_is_graded_is_a_fault(
-    bureau_run: BureauRun, wrong: dict[str, str]
-) -> None:
+def test_a_graded_absent_person_is_a_fault(bureau_run: BureauRun, wrong: dict[str, str]) -> None:
     found = rows()
     found[3] = wrong
     write(bureau_run.file("results"), found)
@@ -186,17 +182,17 @@ def test_tables_show_what_late_decisions_changed(bureau_run: BureauRun) -> None:
     for cells in (
         ("T1", "合格", "优秀", "名额递补"),
         ("T3", "优秀", "不合格", "案件 2025-001"),
-        ("T5", "合格", "不合格", "更正,案件 2025-002"),
+        ("T5", "合格", "不合格", "更正，案件 2025-002"),
     ):
         (line,) = [one for one in text.splitlines() if one.startswith(f"│ {cells[0]} ")]
         assert [cell.strip() for cell in line.split("│")][4:7] == list(cells[1:])
     assert "没有首次定等的结果文件" not in text
 
 
-def test_without_the_first_results_corrections_still_show(outcome: BureauOutcome) -> None:
+def test_corrections_are_shown_without_the_first_results(outcome: BureauOutcome) -> None:
     text = "\n".join(shown(outcome))
     assert "没有首次定等的结果文件" in text
-    assert "更正,案件 2025-002" in text
+    assert "更正，案件 2025-002" in text
 
 
 def test_tables_with_chinese_are_aligned(outcome: BureauOutcome) -> None:

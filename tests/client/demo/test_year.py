@@ -1,4 +1,4 @@
-"""Steps of the year look first how far it has come."""
+"""Steps of the year first check the state of the cycle."""
 
 from typing import Any
 
@@ -38,14 +38,16 @@ def test_a_year_is_created_and_opened(platform: FakePlatform, run: BureauRun) ->
     assert len(verbs(platform)) == 2
 
 
-def test_imports_say_what_the_platform_reports(platform: FakePlatform, run: BureauRun) -> None:
+def test_import_steps_return_the_counts_of_the_platform(
+    platform: FakePlatform, run: BureauRun
+) -> None:
     imports = FakeImports(platform)
     imports.steps = [completed(rows=4, created=1, updated=1, unchanged=2)]
     assert setup_steps.import_schools(run) == Tally(1, 1, 2)
     assert imports.contents[imports.job["id"]] == run.uploads["schools"].content
 
 
-def test_scoring_starts_before_scores_come(platform: FakePlatform, run: BureauRun) -> None:
+def test_scoring_starts_before_scores_are_imported(platform: FakePlatform, run: BureauRun) -> None:
     platform.on("GET", KEY, cycle("open"))
     platform.on("POST", f"{CYCLE}:start-scoring", cycle("scoring"))
     imports = FakeImports(platform, "appraisal")
@@ -56,7 +58,7 @@ def test_scoring_starts_before_scores_come(platform: FakePlatform, run: BureauRu
 
 
 @pytest.mark.parametrize("state", ["determined", "publicised", "confirmed"])
-def test_what_is_closed_for_writing_is_only_counted(
+def test_facts_of_a_determined_year_are_only_counted(
     platform: FakePlatform, run: BureauRun, state: str
 ) -> None:
     platform.on("GET", KEY, cycle(state))
@@ -65,7 +67,7 @@ def test_what_is_closed_for_writing_is_only_counted(
     assert verbs(platform) == []
 
 
-def test_the_first_results_are_kept_to_compare_with(platform: FakePlatform, run: BureauRun) -> None:
+def test_the_first_results_are_kept_for_comparison(platform: FakePlatform, run: BureauRun) -> None:
     platform.on("GET", KEY, cycle("scoring"))
     platform.on("POST", f"{CYCLE}:determine", cycle("determined"))
     platform.on("GET", f"{CYCLE}/results", httpx.Response(200, content=b"staff_no,result\n"))
@@ -106,8 +108,8 @@ def test_publicity_and_confirmation_happen_once(platform: FakePlatform, run: Bur
 
 
 def correction(number: str, version: int = 1) -> dict[str, Any]:
-    told = {"id": number, "version": version, "staff_no": "T1", "state": "open"}
-    return told | {"case_no": "2025-007"}
+    fields = {"id": number, "version": version, "staff_no": "T1", "state": "open"}
+    return fields | {"case_no": "2025-007"}
 
 
 def test_open_corrections_are_applied(platform: FakePlatform, run: BureauRun) -> None:
@@ -119,9 +121,7 @@ def test_open_corrections_are_applied(platform: FakePlatform, run: BureauRun) ->
     assert applied.headers["If-Match"] == '"1"'
 
 
-def test_a_correction_that_has_changed_is_read_again(
-    platform: FakePlatform, run: BureauRun
-) -> None:
+def test_a_changed_correction_is_read_again(platform: FakePlatform, run: BureauRun) -> None:
     counted = answer({"data": [], "next_cursor": None, "total": 2})
     before, after = [correction("x-1"), correction("x-2")], [correction("x-2", version=2)]
     platform.on("GET", CORRECTIONS, page(before), page(after), page([]), counted)
@@ -133,7 +133,7 @@ def test_a_correction_that_has_changed_is_read_again(
     assert seen == ['"1"', '"1"', '"2"']
 
 
-def test_exports_that_are_the_same_stay_as_they_are(platform: FakePlatform, run: BureauRun) -> None:
+def test_unchanged_exports_are_not_rewritten(platform: FakePlatform, run: BureauRun) -> None:
     platform.on("GET", KEY, cycle("confirmed"))
     for path in (f"{CYCLE}/results", f"{CYCLE}/summary", "/accountability/v1/cases"):
         platform.on("GET", path, httpx.Response(200, content=b"a\n1\n"))

@@ -1,4 +1,4 @@
-"""An export is waited for and fetched, whatever breaks in between."""
+"""Export jobs are waited for and downloaded, also after interruptions."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from client.api import ExportFailed, JunhengClient, Problem, Unreachable
 from client.exports.job import ExportJob, FileDamaged
-from client.patience import Patience
+from client.retry import RetryPolicy
 from tests.client.fake import FakePlatform, problem
 from tests.client.fake_exports import FakeExports
 
@@ -15,7 +15,7 @@ def ready(client: JunhengClient) -> ExportJob:
     return client.wait_for_export(client.open_export("staff"))
 
 
-def test_it_is_opened_as_wanted(
+def test_an_export_is_opened_with_its_options(
     exports: FakeExports, client: JunhengClient, platform: FakePlatform
 ) -> None:
     query = {"status": ["active", "left"], "sort": "-name", "fields": None}
@@ -27,7 +27,7 @@ def test_it_is_opened_as_wanted(
     }  # fmt: skip
 
 
-def test_it_is_waited_for_and_fetched(
+def test_an_export_is_waited_for_and_downloaded(
     exports: FakeExports, client: JunhengClient, tmp_path: Path
 ) -> None:
     seen: list[tuple[str, int]] = []
@@ -39,7 +39,7 @@ def test_it_is_waited_for_and_fetched(
     assert (tmp_path / "a.csv").read_bytes() == exports.content
 
 
-def test_a_download_goes_on_where_it_broke_off(
+def test_a_broken_download_is_resumed(
     exports: FakeExports, client: JunhengClient, tmp_path: Path
 ) -> None:
     exports.breaks = [3000, 0, 4000]
@@ -48,16 +48,16 @@ def test_a_download_goes_on_where_it_broke_off(
     assert exports.ranges == [None, "bytes=3000-", "bytes=3000-", "bytes=7000-"]
 
 
-def test_patience_ends_and_nothing_is_left(
+def test_giving_up_leaves_no_file(
     exports: FakeExports, platform: FakePlatform, tmp_path: Path
 ) -> None:
     exports.breaks = [3000]
-    with platform.client(Patience(seconds=0)) as client, pytest.raises(Unreachable):
+    with platform.client(RetryPolicy(seconds=0)) as client, pytest.raises(Unreachable):
         client.fetch_export(ready(client), tmp_path / "a.csv")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_file_does_not_take_its_place(
+def test_a_damaged_file_does_not_replace_the_old_one(
     exports: FakeExports, client: JunhengClient, tmp_path: Path
 ) -> None:
     job = ready(client)
@@ -78,7 +78,7 @@ def test_a_refusal_is_not_repeated(
     assert exports.ranges == [None]
 
 
-def test_one_that_fails_has_no_file(exports: FakeExports, client: JunhengClient) -> None:
+def test_a_failed_export_has_no_file(exports: FakeExports, client: JunhengClient) -> None:
     why = {"title": "Too many rows", "status": 422, "code": "platform.export_too_large"}
     exports.steps = [{"state": "failed", "problem": why}]
     with pytest.raises(ExportFailed) as failure:
@@ -87,7 +87,7 @@ def test_one_that_fails_has_no_file(exports: FakeExports, client: JunhengClient)
     assert failure.value.problem.code == "platform.export_too_large"
 
 
-def test_one_is_found_at_its_service_and_called_off(
+def test_an_export_is_found_at_its_service_and_cancelled(
     exports: FakeExports, client: JunhengClient
 ) -> None:
     opened = client.open_export("staff")

@@ -1,4 +1,4 @@
-"""`junheng export --job` and `junheng exports`."""
+"""`junheng export` and `junheng exports`."""
 
 import io
 from pathlib import Path
@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from client.api import JunhengClient
-from client.exports.display import Bars
 from client.exports.job import ExportJob
+from client.exports.progress_bars import ProgressBars
 from client.text import Language
 from tests.client.command_line import WHO, run
 from tests.client.fake import FakePlatform
@@ -19,7 +19,7 @@ from tests.client.fake_exports import FakeExports
 pytestmark = pytest.mark.usefixtures("no_network")
 
 
-def test_a_stream_is_filtered_ordered_and_narrowed(platform: FakePlatform) -> None:
+def test_filters_order_and_fields_are_sent(platform: FakePlatform) -> None:
     platform.on("GET", "/schools/v1/staff", httpx.Response(200, content=b"name\n"))
     words = ["--where", "status=active", "--where", "status=left", "--where", "q=a=b"]
     result = run("export", "staff", *words, "--fields", "name", "--sort", "-name", *WHO)
@@ -31,7 +31,7 @@ def test_a_stream_is_filtered_ordered_and_narrowed(platform: FakePlatform) -> No
 
 
 @pytest.mark.parametrize("words", ["status", "=active", "limit=5", "a-b=1", "gzip=1"])
-def test_what_is_no_filter_is_refused(words: str) -> None:
+def test_an_invalid_filter_is_refused(words: str) -> None:
     result = run("export", "staff", "--where", words, *WHO)
     assert result.exit_code == 64
     assert "must be FIELD=VALUE" in result.stderr
@@ -45,8 +45,8 @@ def test_a_job_is_waited_for_and_its_file_saved(
     assert result.exit_code == 0
     assert result.stdout == ""
     assert result.stderr == (
-        "staff → staff-20260105-0900.csv: waits for its turn\n"
-        "staff → staff-20260105-0900.csv: being written\n"
+        "staff → staff-20260105-0900.csv: queued\n"
+        "staff → staff-20260105-0900.csv: writing the file\n"
         "staff → staff-20260105-0900.csv: complete, kept until 2026-01-12\n"
         "exported 10,000 bytes to staff-20260105-0900.csv\n"
     )
@@ -55,7 +55,7 @@ def test_a_job_is_waited_for_and_its_file_saved(
     assert (body["query"], body["compress"]) == ({"status": "active"}, "gzip")
 
 
-def test_ctrl_c_leaves_the_export_to_the_platform(exports: FakeExports, tmp_path: Path) -> None:
+def test_an_export_continues_after_ctrl_c(exports: FakeExports, tmp_path: Path) -> None:
     exports.steps = [{"state": "running"}, KeyboardInterrupt()]
     result = run("export", "staff", "--job", "--output", str(tmp_path / "a.csv"), *WHO)
     assert result.exit_code == 130
@@ -63,7 +63,7 @@ def test_ctrl_c_leaves_the_export_to_the_platform(exports: FakeExports, tmp_path
     assert "junheng exports cancel e-1" in result.stderr
 
 
-def test_a_download_that_breaks_off_says_how_to_go_on(exports: FakeExports, tmp_path: Path) -> None:
+def test_a_broken_download_prints_how_to_resume(exports: FakeExports, tmp_path: Path) -> None:
     exports.breaks = [10]
     file = tmp_path / "a.csv"
     result = run("export", "staff", "--job", "--output", str(file), *WHO)
@@ -74,7 +74,7 @@ def test_a_download_that_breaks_off_says_how_to_go_on(exports: FakeExports, tmp_
     assert file.read_bytes() == exports.content
 
 
-def test_a_failed_export_tells_why(exports: FakeExports) -> None:
+def test_a_failed_export_prints_its_problem(exports: FakeExports) -> None:
     why = {"title": "Too many rows", "status": 422, "code": "platform.export_too_large"}
     exports.steps = [{"state": "failed", "problem": why}]
     for words in (["export", "staff", "--job"], ["exports", "fetch", "e-1"]):
@@ -84,7 +84,9 @@ def test_a_failed_export_tells_why(exports: FakeExports) -> None:
     assert "platform.export_too_large" in run("exports", "show", "e-1", *WHO).stdout
 
 
-def test_they_are_listed_shown_and_called_off(exports: FakeExports, client: JunhengClient) -> None:
+def test_exports_are_listed_shown_and_cancelled(
+    exports: FakeExports, client: JunhengClient
+) -> None:
     assert run("exports", "list", *WHO).stdout == "there are no exports\n"
     client.wait_for_export(client.open_export("staff"))
     exports.steps = [{"state": "running"}]
@@ -93,9 +95,9 @@ def test_they_are_listed_shown_and_called_off(exports: FakeExports, client: Junh
     assert [line.split()[0] for line in lines[::3]] == ["e-2", "e-1"]
     assert lines[4:] == [
         "  staff → staff-20260105-0900.csv: complete, kept until 2026-01-12",
-        "  rows 5,000, 10.0 kB",
+        "  5,000 rows, 10.0 kB",
     ]
-    assert "being written" in run("exports", "show", "e-2", *WHO).stdout
+    assert "writing the file" in run("exports", "show", "e-2", *WHO).stdout
     assert "cancelled" in run("exports", "cancel", "e-2", *WHO).stderr
     assert run("exports", "cancel", "e-2", *WHO).exit_code == 1
 
@@ -103,7 +105,7 @@ def test_they_are_listed_shown_and_called_off(exports: FakeExports, client: Junh
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_bars_fit_in_eighty_columns(language: Language) -> None:
     terminal = Console(file=io.StringIO(), force_terminal=True, width=80)
-    bars = Bars(terminal, language)
+    bars = ProgressBars(terminal, language)
     job = ExportJob.model_validate(
         {
             "service": "schools",

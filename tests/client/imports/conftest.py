@@ -1,4 +1,4 @@
-"""A fake platform that imports."""
+"""Imports of the fake platform, and a file."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def imports(platform: FakePlatform) -> FakeImports:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file of 600 kB: three pieces."""
+    """A file of 600 kB, sent in three chunks."""
     made = tmp_path / "staff.csv"
     made.write_bytes(b"staff_no\n" + b"T000001\n" * 75_000)
     return made

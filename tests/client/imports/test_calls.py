@@ -1,4 +1,4 @@
-"""What is sent for an import, and what comes of it."""
+"""Import calls: requests and outcomes."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_a_file_is_imported(
     assert imports.contents[job.id] == file.read_bytes()
 
 
-def test_options_are_passed_on(
+def test_options_are_sent(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient
 ) -> None:
     client.import_bytes(
@@ -70,7 +70,7 @@ def test_options_are_passed_on(
     ("resource", "service"),
     [("schools", "schools"), ("assignments", "schools"), ("cases", "accountability")],
 )
-def test_each_resource_has_its_service(
+def test_each_resource_is_sent_to_its_service(
     platform: FakePlatform, client: JunhengClient, resource: str, service: str
 ) -> None:
     imports = FakeImports(platform, service)
@@ -78,7 +78,9 @@ def test_each_resource_has_its_service(
     assert imports.job["resource"] == resource
 
 
-def test_what_belongs_to_a_year_goes_there(platform: FakePlatform, client: JunhengClient) -> None:
+def test_resources_of_a_year_are_sent_to_its_cycle(
+    platform: FakePlatform, client: JunhengClient
+) -> None:
     imports = FakeImports(platform, "appraisal")
     platform.on("GET", "/appraisal/v1/cycles/by-key/2025", answer(CYCLE))
     client.import_bytes("scores", b"a\n1\n", cycle=2025)
@@ -91,7 +93,7 @@ def test_what_belongs_to_a_year_goes_there(platform: FakePlatform, client: Junhe
     ("resource", "options"),
     [("pupils", {}), ("results", {"cycle": 2025}), ("scores", {}), ("staff", {"cycle": 2025})],
 )
-def test_what_cannot_be_imported_is_not_sent(
+def test_invalid_imports_are_not_sent(
     platform: FakePlatform, client: JunhengClient, resource: str, options: ImportOptions
 ) -> None:
     with pytest.raises(ValueError, match=resource):
@@ -99,14 +101,14 @@ def test_what_cannot_be_imported_is_not_sent(
     assert platform.requests == []
 
 
-def test_an_empty_file_is_sent_too(imports: FakeImports, client: JunhengClient) -> None:
+def test_an_empty_file_is_sent(imports: FakeImports, client: JunhengClient) -> None:
     imports.steps = [failed("import.empty")]
     with pytest.raises(ImportFailed):
         client.import_bytes("staff", b"")
     assert len(imports.uploads) == 1
 
 
-def test_an_import_that_fails_is_raised_with_all_it_tells(
+def test_a_failed_import_is_raised_with_its_faults(
     imports: FakeImports, client: JunhengClient
 ) -> None:
     imports.steps = [failed(rows=3, failed=2, unprocessed=1)]
@@ -117,8 +119,8 @@ def test_an_import_that_fails_is_raised_with_all_it_tells(
     assert failure.problem is not None
     assert failure.problem.code == "import.rows_failed"
     assert (failure.job.progress.failed, failure.job.progress.unprocessed) == (2, 1)
-    told = [(one.row, one.field_name, one.code) for one in client.faults(failure.job)]
-    assert told == [(2, "id_number", "id_number.checksum"), (4, "name", "missing")]
+    reported = [(one.row, one.field_name, one.code) for one in client.faults(failure.job)]
+    assert reported == [(2, "id_number", "id_number.checksum"), (4, "name", "missing")]
     assert client.count_faults(failure.job) == 2
 
 
@@ -129,11 +131,15 @@ def test_faults_of_the_file_as_a_whole_come_first(
     imports.steps = [failed("platform.invalid", [pointed])]
     with pytest.raises(ImportFailed, match=r"platform\.invalid") as raised:
         client.import_bytes("staff", b"a\n1\n")
-    (told,) = client.faults(raised.value.job)
-    assert (told.row, told.field_name, told.code) == (1, "备注", "import.unknown_column")
+    (reported,) = client.faults(raised.value.job)
+    assert (reported.row, reported.field_name, reported.code) == (
+        1,
+        "备注",
+        "import.unknown_column",
+    )
 
 
-def test_faulty_rows_of_valid_rows_are_no_failure(
+def test_faulty_rows_are_no_failure_with_valid_rows(
     imports: FakeImports, client: JunhengClient
 ) -> None:
     imports.steps = [completed(rows=3, created=2, failed=1)]
@@ -151,7 +157,7 @@ def test_a_dry_run_is_committed_without_another_upload(
     assert len(imports.uploads) == 1
 
 
-def test_somebody_can_call_it_off(imports: FakeImports, client: JunhengClient) -> None:
+def test_an_import_can_be_cancelled(imports: FakeImports, client: JunhengClient) -> None:
     imports.steps = []
     job = client.import_bytes("staff", b"a\n1\n", wait=False)
     assert job.state == "queued"
@@ -163,7 +169,7 @@ def test_somebody_can_call_it_off(imports: FakeImports, client: JunhengClient) -
         client.cancel(job)
 
 
-def test_progress_is_told_from_the_first_byte_to_the_end(
+def test_progress_is_reported_from_the_first_byte_to_the_end(
     imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     imports.steps = [
@@ -171,15 +177,15 @@ def test_progress_is_told_from_the_first_byte_to_the_end(
         {"state": "loading", "progress": progress(rows=3, created=1)},
         completed(rows=3, created=3),
     ]
-    told: list[ImportJob] = []
-    client.import_file("staff", file, on_progress=told.append)
-    sizes = [one.received for one in told if one.is_open]
+    reported: list[ImportJob] = []
+    client.import_file("staff", file, on_progress=reported.append)
+    sizes = [one.received for one in reported if one.is_open]
     assert sizes == [0, 262_144, 524_288, file.stat().st_size]
-    states = [one.state for one in told if not one.is_open]
+    states = [one.state for one in reported if not one.is_open]
     assert states == ["queued", "validating", "loading", "completed"]
 
 
-def test_waiting_is_left_to_the_server(
+def test_the_client_waits_by_long_polling(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient
 ) -> None:
     queued = {"state": "queued"}
@@ -200,9 +206,7 @@ def test_rows_are_saved_as_files(
     assert found == {"failed.csv": b"failed\n", "applied.csv": b"applied\n"}
 
 
-def test_an_import_is_found_at_whatever_service(
-    platform: FakePlatform, client: JunhengClient
-) -> None:
+def test_an_import_is_found_at_any_service(platform: FakePlatform, client: JunhengClient) -> None:
     imports = FakeImports(platform, "accountability")
     job = client.import_bytes("cases", b"a\n1\n")
     assert client.find_import(job.id).resource == "cases"

@@ -1,4 +1,4 @@
-"""`junheng import`: every exit code, what is said, and where the faulty rows go."""
+"""`junheng import`: exit codes, output and faulty rows."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("no_network")
 
 
 def table(printed: str) -> dict[str, str]:
-    """The numbers of the summary, by name."""
+    """The numbers of the report by name."""
     cells = [line.split("│")[1:3] for line in printed.splitlines() if line.count("│") == 3]
     return {name.strip(): number.strip() for name, number in cells}
 
@@ -44,7 +44,7 @@ def test_some_rows_end_with_2_and_the_faulty_ones_are_saved(
     imports.faults = [fault(3)]
     result = run("import", "staff", str(file), "--mode", "valid_rows", *WHO)
     assert result.exit_code == 2
-    assert "imported, apart from faulty rows" in result.stdout
+    assert "imported, except for faulty rows" in result.stdout
     assert "Wrong (id_number.checksum)" in result.stdout
     saved = file.with_name("staff.failed.csv")
     assert saved.read_bytes() == b"failed\n"
@@ -61,14 +61,12 @@ def test_no_row_ends_with_3(imports: FakeImports, file: Path) -> None:
     assert "2, 3, 4 … (30)" in result.stdout
 
 
-def test_no_good_row_ends_with_3_too(imports: FakeImports, file: Path) -> None:
+def test_no_valid_row_ends_with_3(imports: FakeImports, file: Path) -> None:
     imports.steps = [completed(rows=3, failed=3)]
     assert run("import", "staff", str(file), "--mode", "valid_rows", *WHO).exit_code == 3
 
 
-def test_a_header_that_is_wrong_is_told_and_leaves_no_file(
-    imports: FakeImports, file: Path
-) -> None:
+def test_a_wrong_header_is_reported_and_leaves_no_file(imports: FakeImports, file: Path) -> None:
     unknown = {"pointer": "/rows/1/备注", "code": "import.unknown_column", "message": "Unknown"}
     imports.steps = [failed("platform.invalid", [unknown])]
     result = run("import", "staff", str(file), *WHO)
@@ -86,13 +84,11 @@ def test_a_refusal_to_begin_ends_with_1(
     assert "auth.missing_scope" in result.stderr
 
 
-def test_a_platform_that_goes_away_ends_with_69_and_says_what_to_do(
-    imports: FakeImports, file: Path
-) -> None:
+def test_an_outage_ends_with_69_and_prints_how_to_resume(imports: FakeImports, file: Path) -> None:
     imports.breaks = [1000]
     result = run("import", "staff", str(file), *WHO)
     assert result.exit_code == 69
-    assert "The same command again goes on from there." in result.stderr
+    assert "Run the same command again to resume it." in result.stderr
     assert run("import", "staff", str(file), *WHO).exit_code == 0
     assert len(imports.jobs) == 1
 
@@ -103,7 +99,7 @@ def test_a_platform_that_goes_away_ends_with_69_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("state", ["open", "queued"])
-def test_ctrl_c_ends_with_130_and_says_what_goes_on(
+def test_ctrl_c_ends_with_130_and_prints_how_to_continue(
     platform: FakePlatform, imports: FakeImports, file: Path, state: str
 ) -> None:
     if state == "queued":
@@ -113,40 +109,38 @@ def test_ctrl_c_ends_with_130_and_says_what_goes_on(
     result = run("import", "staff", str(file), *WHO)
     assert result.exit_code == 130
     job_id = imports.job["id"]
-    said = f"junheng imports cancel {job_id}" if state == "queued" else "goes on from there"
+    said = f"junheng imports cancel {job_id}" if state == "queued" else "to resume it"
     assert said in result.stderr
     assert result.stdout == ""
 
 
-def test_an_import_of_before_is_taken_up_and_it_is_said(imports: FakeImports, file: Path) -> None:
+def test_a_resumed_import_is_announced(imports: FakeImports, file: Path) -> None:
     imports.steps = [{"state": "validating"}, KeyboardInterrupt()]
     run("import", "staff", str(file), *WHO)
     imports.steps = [completed(rows=1, created=1)]
-    imports.looks_anew()
+    imports.restart_steps()
     result = run("import", "staff", str(file), *WHO)
     assert result.exit_code == 0
-    assert f"going on with import {imports.job['id']}" in result.stderr
+    assert f"resuming import {imports.job['id']}" in result.stderr
     assert len(imports.uploads) == 1
 
 
-def test_without_waiting_the_id_is_printed_and_nothing_else(
-    imports: FakeImports, file: Path
-) -> None:
+def test_without_waiting_only_the_id_is_printed(imports: FakeImports, file: Path) -> None:
     result = run("import", "staff", str(file), "--no-wait", *WHO)
     assert (result.exit_code, result.stdout) == (0, f"{imports.job['id']}\n")
     assert imports.job["state"] == "queued"
     assert f"junheng imports show {imports.job['id']} --wait" in result.stderr
 
 
-def test_a_dry_run_is_reported_and_says_how_to_import(imports: FakeImports, file: Path) -> None:
+def test_a_dry_run_is_reported_with_the_next_command(imports: FakeImports, file: Path) -> None:
     result = run("import", "staff", str(file), "--dry-run", *WHO)
     assert result.exit_code == 0
-    assert "dry run passed, nothing is stored yet" in result.stdout
+    assert "dry run passed, nothing stored yet" in result.stdout
     assert f"junheng imports commit {imports.job['id']}" in result.stderr
     assert imports.job["dry_run"] is True
 
 
-def test_a_dry_run_is_imported_when_that_was_said_before(imports: FakeImports, file: Path) -> None:
+def test_a_dry_run_with_yes_is_imported(imports: FakeImports, file: Path) -> None:
     result = run("import", "staff", str(file), "--dry-run", "--yes", *WHO)
     assert result.exit_code == 0
     assert result.stdout.index("dry run passed") < result.stdout.index("imported")
@@ -155,36 +149,36 @@ def test_a_dry_run_is_imported_when_that_was_said_before(imports: FakeImports, f
 
 
 @pytest.mark.parametrize(("typed", "is_imported"), [("y\n", True), ("n\n", False), ("", False)])
-def test_at_a_terminal_it_is_asked_for(
+def test_confirmation_is_requested_at_a_terminal(
     imports: FakeImports,
     file: Path,
     monkeypatch: pytest.MonkeyPatch,
     typed: str,
     is_imported: bool,
 ) -> None:
-    monkeypatch.setattr("client.imports.command.sits_at_terminal", lambda: True)
+    monkeypatch.setattr("client.imports.command.is_interactive", lambda: True)
     result = run("import", "staff", str(file), "--dry-run", *WHO, answers=typed)
     assert result.exit_code == 0
-    assert "import? [y/N]" in result.stderr
+    assert "Import? [y/N]" in result.stderr
     assert imports.job["dry_run"] is not is_imported
 
 
-def test_what_would_be_removed_is_shown_and_asked_for(
+def test_removals_are_shown_before_confirmation(
     imports: FakeImports, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("client.imports.command.sits_at_terminal", lambda: True)
+    monkeypatch.setattr("client.imports.command.is_interactive", lambda: True)
     imports.steps = [completed(rows=3, unchanged=3, removed=13_811)]
     words = ["--operation", "replace", "--allow-shrink", "--dry-run"]
     result = run("import", "staff", str(file), *words, *WHO, answers="n\n")
     assert table(result.stdout)["Removed"] == "13,811"
-    assert "import, and remove 13,811 stored row(s)" in result.stderr
+    assert "Import, and remove 13,811 stored row(s)" in result.stderr
     assert imports.job["dry_run"] is True
 
 
 @pytest.mark.parametrize(
     ("mode", "exit_code", "is_imported"), [("all_or_nothing", 3, False), ("valid_rows", 2, True)]
 )
-def test_a_dry_run_with_faulty_rows_is_imported_only_where_that_leads_to_anything(
+def test_a_dry_run_with_faulty_rows_is_imported_only_with_valid_rows(
     imports: FakeImports, file: Path, mode: str, exit_code: int, is_imported: bool
 ) -> None:
     imports.steps = [completed(rows=3, created=2, failed=1)]
@@ -192,11 +186,11 @@ def test_a_dry_run_with_faulty_rows_is_imported_only_where_that_leads_to_anythin
     result = run(*words, *WHO)
     assert result.exit_code == exit_code
     assert imports.job["dry_run"] is not is_imported
-    # The second look at the rows renews the file that the first one has made.
+    # The rows are saved twice, into the same file.
     assert [one.name for one in file.parent.glob("*failed*")] == ["staff.failed.csv"]
 
 
-def test_options_reach_the_platform(imports: FakeImports, file: Path) -> None:
+def test_options_are_sent(imports: FakeImports, file: Path) -> None:
     words = ["--operation", "replace", "--allow-shrink", "--encoding", "gb18030"]
     words += ["--delimiter", "tab", "--sheet", "教师", "--map", "a=b=name", "--map", "备注="]
     assert run("import", "staff", str(file), *words, *WHO).exit_code == 0
@@ -206,7 +200,7 @@ def test_options_reach_the_platform(imports: FakeImports, file: Path) -> None:
     assert imports.job["column_mapping"] == {"a=b": "name", "备注": None}
 
 
-def test_scores_go_to_the_cycle_of_a_year(platform: FakePlatform, file: Path) -> None:
+def test_scores_are_sent_to_the_cycle_of_the_year(platform: FakePlatform, file: Path) -> None:
     imports = FakeImports(platform, "appraisal")
     cycle_id = "0193b2d0-7c1e-7c70-9c5a-0d1b2c3d4e5f"
     platform.on("GET", "/appraisal/v1/cycles/by-key/2025", answer({"id": cycle_id}))
@@ -214,7 +208,7 @@ def test_scores_go_to_the_cycle_of_a_year(platform: FakePlatform, file: Path) ->
     assert imports.job["within"] == {"cycle_id": cycle_id}
 
 
-def test_without_a_terminal_lines_tell_how_far_it_is(imports: FakeImports, file: Path) -> None:
+def test_progress_lines_are_printed_without_a_terminal(imports: FakeImports, file: Path) -> None:
     imports.steps = [
         {"state": "validating", "progress": progress(rows=1)},
         {"state": "validating", "progress": progress(rows=2)},
@@ -230,10 +224,10 @@ def test_without_a_terminal_lines_tell_how_far_it_is(imports: FakeImports, file:
     ]
 
 
-def test_in_chinese(imports: FakeImports, file: Path) -> None:
+def test_output_in_chinese(imports: FakeImports, file: Path) -> None:
     imports.steps = [completed(rows=3, created=2, failed=1)]
     imports.faults = [fault(3)]
     result = run("import", "staff", str(file), "--mode", "valid_rows", *WHO[:4])
-    assert "staff.csv → staff:已导入,错误行除外" in result.stdout
+    assert "staff.csv → staff：已导入，错误行除外" in result.stdout
     assert table(result.stdout)["错误"] == "1"
     assert "修改后可直接导入该文件" in result.stderr

@@ -1,4 +1,4 @@
-"""`junheng imports`: watch, cancel, commit and fetch what is at the platform."""
+"""`junheng imports`: list, show, cancel, commit and download."""
 
 from pathlib import Path
 
@@ -19,24 +19,24 @@ def opened(client: JunhengClient, *, dry_run: bool = False) -> str:
     return job.id
 
 
-def test_an_import_is_shown_as_it_stands(imports: FakeImports, client: JunhengClient) -> None:
+def test_the_current_state_is_shown(imports: FakeImports, client: JunhengClient) -> None:
     imports.steps = [{"state": "validating"}]
     result = run("imports", "show", opened(client), *WHO)
-    assert (result.exit_code, result.stdout) == (0, "staff.csv → staff: being checked\n")
+    assert (result.exit_code, result.stdout) == (0, "staff.csv → staff: checking\n")
 
 
-def test_it_can_be_waited_for(imports: FakeImports, client: JunhengClient) -> None:
+def test_the_end_can_be_waited_for(imports: FakeImports, client: JunhengClient) -> None:
     imports.steps = [{"state": "validating"}, completed(rows=3, created=2, failed=1)]
     imports.faults = [fault(2)]
     job_id = opened(client)
     result = run("imports", "show", job_id, "--wait", *WHO)
     assert result.exit_code == 2
-    assert "apart from faulty rows" in result.stdout
+    assert "except for faulty rows" in result.stdout
     assert f"junheng imports failed {job_id} --output FILE" in result.stderr
 
 
 @pytest.mark.parametrize("status", [403, 410])
-def test_one_whose_rows_are_not_to_be_seen_is_shown_without(
+def test_an_import_with_hidden_rows_is_shown_without_them(
     imports: FakeImports, client: JunhengClient, status: int
 ) -> None:
     imports.steps = [completed(rows=3, created=2, failed=1)]
@@ -44,10 +44,10 @@ def test_one_whose_rows_are_not_to_be_seen_is_shown_without(
     imports.hides_faults = problem(status)
     result = run("imports", "show", job_id, *WHO)
     assert result.exit_code == 0, result.stderr
-    assert "apart from faulty rows\nBecause.\n" in result.stdout
+    assert "except for faulty rows\nBecause.\n" in result.stdout
 
 
-def test_it_can_be_called_off(imports: FakeImports, client: JunhengClient) -> None:
+def test_an_import_can_be_cancelled(imports: FakeImports, client: JunhengClient) -> None:
     imports.steps = []
     job_id = opened(client)
     result = run("imports", "cancel", job_id, *WHO)
@@ -64,7 +64,7 @@ def test_a_dry_run_is_committed(imports: FakeImports, client: JunhengClient) -> 
     assert imports.job["dry_run"] is False
 
 
-def test_its_rows_can_be_fetched(
+def test_rows_can_be_downloaded(
     imports: FakeImports, client: JunhengClient, tmp_path: Path
 ) -> None:
     job_id = opened(client)
@@ -74,7 +74,7 @@ def test_its_rows_can_be_fetched(
         assert file.read_text() == f"{what}\n"
 
 
-def test_the_latest_of_all_services_are_listed(
+def test_the_latest_imports_of_all_services_are_listed(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient
 ) -> None:
     FakeImports(platform, "appraisal")
@@ -90,7 +90,7 @@ def test_the_latest_of_all_services_are_listed(
     assert "staff.csv" not in result.stdout
 
 
-def test_nothing_to_list_is_said(platform: FakePlatform, imports: FakeImports) -> None:
+def test_an_empty_list_prints_a_message(platform: FakePlatform, imports: FakeImports) -> None:
     FakeImports(platform, "appraisal")
     FakeImports(platform, "accountability")
     assert run("imports", "list", *WHO).stdout == "there are no imports\n"

@@ -1,4 +1,4 @@
-"""Faulty rows lie beside the upload, and no file is lost for them."""
+"""Faulty rows are saved beside the upload, without overwriting other files."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def send(file: Path, *words: str) -> str:
 
 
 @pytest.mark.usefixtures("_some_fail")
-def test_a_file_beside_the_upload_is_never_replaced(file: Path) -> None:
+def test_a_file_beside_the_upload_is_never_overwritten(file: Path) -> None:
     mine = file.with_name("staff.failed.csv")
     mine.write_text("half corrected")
     assert "staff.failed-2.csv" in send(file)
@@ -48,14 +48,14 @@ def test_a_file_beside_the_upload_is_never_replaced(file: Path) -> None:
 
 
 @pytest.mark.usefixtures("_some_fail")
-def test_a_file_that_is_named_is_replaced_and_that_is_said(file: Path, tmp_path: Path) -> None:
+def test_overwriting_a_chosen_file_is_reported(file: Path, tmp_path: Path) -> None:
     chosen = tmp_path / "nightly.csv"
     assert "replaced" not in send(file, "--failed-rows", str(chosen))
     assert "replaced" in send(file, "--failed-rows", str(chosen))
 
 
 @pytest.mark.usefixtures("_some_fail")
-def test_where_no_file_can_be_written_it_is_said_how_to_have_it_elsewhere(
+def test_a_write_error_prints_how_to_save_elsewhere(
     file: Path, tmp_path: Path, imports: FakeImports
 ) -> None:
     said = send(file, "--failed-rows", str(tmp_path / "no such folder" / "x.csv"))

@@ -1,4 +1,4 @@
-"""`junheng import --preview`: what is sent, and what is shown."""
+"""`junheng import --preview`: request and output."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def sent(request: httpx.Request) -> tuple[dict[str, Any], bytes]:
-    """Options and content of a form."""
+    """The options and the content of a form."""
     boundary = re.search("boundary=(.*)", request.headers["Content-Type"])
     assert boundary
     _, options, content, _ = request.content.split(f"--{boundary[1]}".encode())
@@ -74,20 +74,20 @@ def test_columns_first_values_and_faults_are_shown(
     assert cells[2][:2] == ["[备注]", "unknown"]
     assert ["_row", "ignored", "3", "4"] in cells
     assert ["3", "姓名", "Required (missing)"] in cells
-    assert "required and missing: Staff no (staff_no)" in result.stdout
-    assert "and 30 more, 31 in all" in result.stdout
-    assert "2,000 rows at its beginning were checked, 31 faults" in result.stdout
+    assert "missing required fields: Staff no (staff_no)" in result.stdout
+    assert "and 30 more, 31 in total" in result.stdout
+    assert "first 2,000 rows checked, 31 faults" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
-def test_it_speaks_chinese_too(platform: FakePlatform, file: Path) -> None:
+def test_output_in_chinese(platform: FakePlatform, file: Path) -> None:
     sheets = {"format": "xlsx", "encoding": None, "delimiter": None, "sheets": ["人员", "说明"]}
     good = {"sheet": "人员", "faults": [], "fault_count": 0, "missing": []}
     platform.on("POST", PATH, answer(FOUND | sheets | good))
     result = run("import", "staff", str(file), "--preview", *WHO, "--lang", "zh-CN")
     for words in (
-        "格式 xlsx · 工作表 人员(共 2)",
-        "工号 staff_no?",
+        "格式 xlsx · 工作表 人员（共 2 个）",
+        "工号 staff_no？",
         "未知",
         "忽略",
         "第 3 行",
@@ -96,7 +96,7 @@ def test_it_speaks_chinese_too(platform: FakePlatform, file: Path) -> None:
         assert words in result.stdout
 
 
-def test_the_beginning_of_a_text_and_all_of_a_workbook_is_sent(
+def test_the_first_mebibyte_of_text_and_all_of_a_workbook_are_sent(
     platform: FakePlatform, file: Path
 ) -> None:
     platform.on("POST", PATH, answer(FOUND))
@@ -117,7 +117,7 @@ def test_the_beginning_of_a_text_and_all_of_a_workbook_is_sent(
         )
 
 
-def test_an_outage_is_waited_for_with_the_same_file(platform: FakePlatform, file: Path) -> None:
+def test_a_retry_sends_the_same_file(platform: FakePlatform, file: Path) -> None:
     platform.on("POST", PATH, problem(503, "platform.unavailable"), answer(FOUND))
     with platform.client() as client:
         assert client.preview_file("staff", file).rows_checked == 2000
@@ -125,7 +125,7 @@ def test_an_outage_is_waited_for_with_the_same_file(platform: FakePlatform, file
     assert sent(first)[1] == sent(second)[1] == b"staff_no\nT1\n"
 
 
-def test_a_file_that_cannot_be_read_ends_with_1(platform: FakePlatform, file: Path) -> None:
+def test_an_unreadable_file_ends_with_1(platform: FakePlatform, file: Path) -> None:
     platform.on("POST", PATH, problem(422, "import.workbook_damaged"))
     result = run("import", "staff", str(file), "--preview", *WHO)
     assert (result.exit_code, result.stdout) == (1, "")

@@ -5,12 +5,12 @@ import pytest
 
 from client.sample.county import sample_county
 from client.sample.model import Sample
-from tests.client.sample.reading import long_absent, m4_persons, short_service, weighted_total
+from tests.client.sample.recomputed import long_absent, m4_persons, short_service, weighted_total
 
 TRIGGERS = {*(f"T1-{n}" for n in range(1, 5)), *(f"T2-{n}" for n in range(1, 8))}
 
 
-def test_twelve_cases_show_everything_a_case_can_be(county: Sample) -> None:
+def test_twelve_cases_cover_every_trigger_source_measure_and_outcome(county: Sample) -> None:
     assert [case.case_no for case in county.cases] == [f"2025-{n:03d}" for n in range(1, 13)]
     assert {case.trigger for case in county.cases} == TRIGGERS
     assert Counter(case.outcome for case in county.cases) == {
@@ -35,7 +35,7 @@ def test_twelve_cases_show_everything_a_case_can_be(county: Sample) -> None:
     assert in_force == {"M1", "M2", "M3", "M4", "M5", None}
 
 
-def test_m4_is_decided_at_every_moment_of_the_year(county: Sample) -> None:
+def test_m4_is_decided_at_every_point_of_the_year(county: Sample) -> None:
     moments = Counter(
         case.moment
         for case in county.cases
@@ -50,7 +50,7 @@ def test_m4_is_decided_at_every_moment_of_the_year(county: Sample) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_respondents_are_active_people_of_the_school_and_appear_once(seed: int) -> None:
+def test_respondents_are_active_staff_of_the_school_and_appear_once(seed: int) -> None:
     sample = sample_county(seed=seed)
     staff = {row["staff_no"]: row for row in sample.staff}
     named = [one.staff_no for case in sample.cases for one in case.respondents]
@@ -78,7 +78,7 @@ def test_facts_name_the_school(county: Sample) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_an_m4_takes_an_excellent_result_away(seed: int) -> None:
+def test_an_m4_prevents_an_excellent_result(seed: int) -> None:
     sample = sample_county(seed=seed)
     school = {row["staff_no"]: row["school_code"] for row in sample.staff}
     best: dict[str, tuple[int, str]] = {}
@@ -91,7 +91,7 @@ def test_an_m4_takes_an_excellent_result_away(seed: int) -> None:
     assert len(top & set(m4_persons(sample))) >= 2
 
 
-def test_m4_meets_no_reason_for_not_being_graded(county: Sample) -> None:
+def test_m4_never_coincides_with_a_reason_for_not_being_graded(county: Sample) -> None:
     m4 = set(m4_persons(county))
     facts = {fact["staff_no"] for fact in county.facts}
     assert len(m4) == 5

@@ -5,16 +5,16 @@ import pytest
 
 from client.sample.county import sample_county
 from client.sample.model import Sample
-from tests.client.sample.reading import fingerprint
+from tests.client.sample.recomputed import fingerprint
 
 GOLDEN = "1c5650cf91e8121a6c4e12d53ea16f1b1b6b0273ee8074ba470ceb747fda4616"
 
 
-def test_the_county_is_the_same_to_the_byte_everywhere(county: Sample) -> None:
+def test_the_county_is_identical_everywhere(county: Sample) -> None:
     assert fingerprint(county) == GOLDEN
 
 
-def test_the_seed_decides() -> None:
+def test_the_seed_determines_the_county() -> None:
     assert sample_county(seed=1, staff=900) == sample_county(seed=1, staff=900)
     assert sample_county(seed=1, staff=900) != sample_county(seed=2, staff=900)
 
@@ -98,7 +98,7 @@ def test_names_are_plausible(county: Sample) -> None:
     assert any(name.startswith(("欧阳", "司马", "皇甫", "慕容")) for name in names)
 
 
-def test_who_left_did_so_during_the_year_and_is_not_active(county: Sample) -> None:
+def test_leavers_left_during_the_year_and_are_not_active(county: Sample) -> None:
     left = [row for row in county.staff if row["left_on"]]
     assert len(left) == 25
     for row in county.staff:
@@ -111,7 +111,7 @@ def test_who_left_did_so_during_the_year_and_is_not_active(county: Sample) -> No
 @pytest.mark.parametrize(
     ("schools", "points", "staff"), [(1, 0, 60), (4, 1, 120), (12, 3, 500), (300, 60, 15_000)]
 )
-def test_a_county_of_any_size_adds_up(schools: int, points: int, staff: int) -> None:
+def test_a_county_of_any_size_is_complete(schools: int, points: int, staff: int) -> None:
     sample = sample_county(schools=schools, points=points, staff=staff)
     assert len(sample.schools) == schools + points
     assert len({row["name"] for row in sample.schools}) == schools + points

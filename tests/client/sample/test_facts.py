@@ -5,7 +5,7 @@ import pytest
 
 from client.sample.county import sample_county
 from client.sample.model import Sample
-from tests.client.sample.reading import (
+from tests.client.sample.recomputed import (
     COUNTED_LEAVE,
     bounds,
     days_in_year,
@@ -18,7 +18,7 @@ from tests.client.sample.reading import (
 )
 
 
-def test_the_reasons_occur_in_their_numbers(county: Sample) -> None:
+def test_each_scenario_occurs_as_often_as_planned(county: Sample) -> None:
     assert len(long_absent(county)) == 28
     assert len(short_service(county)) == 96
     assert len(with_kind(county, "under_investigation")) == 2
@@ -28,7 +28,7 @@ def test_the_reasons_occur_in_their_numbers(county: Sample) -> None:
 
 
 @pytest.mark.parametrize(("year", "half"), [(2025, 182), (2024, 183)])
-def test_leave_stands_on_both_sides_of_the_border(year: int, half: int) -> None:
+def test_leave_occurs_on_both_sides_of_the_limit(year: int, half: int) -> None:
     sample = sample_county(year=year)
     lengths = Counter(leave_days(sample).values())
     *_, days = bounds(year)
@@ -38,7 +38,7 @@ def test_leave_stands_on_both_sides_of_the_border(year: int, half: int) -> None:
     assert lengths[half - 1] >= 2
 
 
-def test_pieces_exceed_half_only_together(county: Sample) -> None:
+def test_several_periods_exceed_half_only_together(county: Sample) -> None:
     *_, days = bounds(county.year)
     facts = facts_by_person(county)
     several = [no for no in long_absent(county) if len(facts[no]) > 1]
@@ -50,7 +50,7 @@ def test_pieces_exceed_half_only_together(county: Sample) -> None:
     assert any(len({fact["kind"] for fact in facts[no]}) > 1 for no in several)
 
 
-def test_leave_longer_than_half_a_year_may_lie_mostly_outside_the_year(county: Sample) -> None:
+def test_leave_over_half_a_year_may_be_mostly_outside_the_year(county: Sample) -> None:
     *_, days = bounds(county.year)
     absent = long_absent(county)
     outside = [
@@ -83,7 +83,7 @@ def test_maternity_leave_is_no_reason_even_beyond_half(county: Sample) -> None:
     ("year", "last_timely", "first_short"),
     [(2025, "2025-07-02", "2025-07-03"), (2024, "2024-07-02", "2024-07-03")],
 )
-def test_hiring_stands_on_both_sides_of_the_border(
+def test_hiring_occurs_on_both_sides_of_the_limit(
     year: int, last_timely: str, first_short: str
 ) -> None:
     sample = sample_county(year=year)
@@ -120,7 +120,7 @@ def test_facts_fall_into_the_year_and_into_the_employment(county: Sample) -> Non
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_nobody_is_counted_twice_or_meets_an_m4(seed: int) -> None:
+def test_nobody_has_two_scenarios_or_an_m4(seed: int) -> None:
     sample = sample_county(seed=seed)
     groups = [
         long_absent(sample),
@@ -138,7 +138,7 @@ def test_nobody_is_counted_twice_or_meets_an_m4(seed: int) -> None:
         assert len(kinds) == 1 or kinds <= COUNTED_LEAVE
 
 
-def test_even_a_small_county_has_every_kind() -> None:
+def test_a_small_county_has_every_kind() -> None:
     sample = sample_county(schools=8, points=2, staff=400)
     assert {fact["kind"] for fact in sample.facts} == {
         *COUNTED_LEAVE,

@@ -25,7 +25,7 @@ def test_csv_has_a_header_and_an_empty_cell_for_none() -> None:
     )
 
 
-def test_ndjson_has_an_object_a_line() -> None:
+def test_ndjson_has_one_object_per_line() -> None:
     lines = ndjson_bytes(ROWS).decode().splitlines()
     assert [json.loads(line) for line in lines] == ROWS
     assert "欧阳" in lines[0]
@@ -35,7 +35,7 @@ def test_no_rows_are_no_bytes() -> None:
     assert csv_bytes([]) == ndjson_bytes([]) == b""
 
 
-def test_files_hold_what_the_rows_say(tmp_path: Path, county: Sample) -> None:
+def test_files_contain_the_rows(tmp_path: Path, county: Sample) -> None:
     write_csv(tmp_path / "staff.csv", county.staff)
     write_ndjson(tmp_path / "staff.ndjson", county.staff)
     with (tmp_path / "staff.csv").open(encoding="utf-8", newline="") as file:

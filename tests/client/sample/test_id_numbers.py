@@ -8,7 +8,7 @@ from client.sample.school_list import samples_from_list
 
 
 def is_valid(number: str) -> bool:
-    """ISO 7064 MOD 11-2 by its recurrence, not by the table of weights."""
+    """ISO 7064 MOD 11-2 by recurrence instead of the table of weights."""
     remainder = 0
     for character in number[:17]:
         remainder = (remainder + int(character)) * 2 % 11
@@ -22,12 +22,12 @@ def test_the_check_digit_of_the_published_example() -> None:
     assert not is_valid("110105194912310021")
 
 
-def test_every_number_is_valid_unique_and_nobodys(county: Sample) -> None:
+def test_every_number_is_valid_unique_and_belongs_to_nobody(county: Sample) -> None:
     numbers = [row["id_number"] for row in county.staff]
     assert len(set(numbers)) == len(numbers)
     for number in numbers:
         assert is_valid(number)
-        # Set aside for people over a hundred, and nobody here is that old.
+        # Reserved for people over a hundred; nobody here is that old.
         assert number[14:17] in {"996", "997", "998", "999"}
         assert number[6:10] > "1960"
 
@@ -46,7 +46,7 @@ def test_numbers_are_unique_over_all_bureaus_of_a_list(big_list: Path) -> None:
     assert all(map(is_valid, numbers))
 
 
-def test_a_full_day_moves_on_to_the_next() -> None:
+def test_a_full_day_leads_to_the_next_day() -> None:
     numbers = IdNumbers()
     taken = [numbers.take("620123", date(1980, 12, 31), is_female=False) for _ in range(5)]
     assert [born for _, born in taken] == [

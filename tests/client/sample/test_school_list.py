@@ -9,7 +9,7 @@ from client.sample.errors import SchoolListError
 from client.sample.model import Sample
 from client.sample.school_list import samples_from_list
 from tests.client.sample.conftest import ListWriter, listed
-from tests.client.sample.reading import fingerprint, long_absent, m4_persons, short_service
+from tests.client.sample.recomputed import fingerprint, long_absent, m4_persons, short_service
 
 GOLDEN = "21e4ae2557eeb7552d61a9cef6a01933a0029d9c75b8d66d629097d05a810911"
 
@@ -68,7 +68,7 @@ def with_m4(samples: list[Sample]) -> list[bool]:
     return [bool(m4_persons(sample)) for sample in samples]
 
 
-def test_every_bureau_of_sixty_has_an_m4_and_all_measures_occur(big_list: Path) -> None:
+def test_every_bureau_with_sixty_staff_has_an_m4_and_all_measures_occur(big_list: Path) -> None:
     samples = samples_from_list(big_list)
     assert with_m4(samples) == [len(sample.staff) >= 60 for sample in samples]
     assert any(with_m4(samples))
@@ -89,13 +89,13 @@ def test_many_small_bureaus_together_have_their_share_of_leave(write_list: ListW
     assert 45 <= sum(len(short_service(sample)) for sample in samples) <= 55
 
 
-def test_empty_numbers_are_unknown_and_no_staff(write_list: ListWriter) -> None:
+def test_empty_numbers_are_unknown_and_mean_no_staff(write_list: ListWriter) -> None:
     (sample,) = samples_from_list(write_list(listed(enrolment="", teachers="")))
     assert sample.schools[0]["enrolment"] is None
     assert not any((sample.staff, sample.scores, sample.facts, sample.cases))
 
 
-def test_space_byte_order_mark_and_blank_lines_do_no_harm(write_list: ListWriter) -> None:
+def test_space_byte_order_mark_and_blank_lines_are_ignored(write_list: ListWriter) -> None:
     blank = dict.fromkeys(listed(), "  ")
     line = listed(name_zh="　示例\u200b华小 ", district_office=" PPD  EXAMPLE ", code="\x00ABC0001")
     (sample,) = samples_from_list(write_list(line, blank, encoding="utf-8-sig"))
@@ -103,7 +103,7 @@ def test_space_byte_order_mark_and_blank_lines_do_no_harm(write_list: ListWriter
     assert [(row["name"], row["local_code"]) for row in sample.schools] == [("示例华小", "ABC0001")]
 
 
-def test_the_malay_name_stands_in_for_a_missing_chinese_one(write_list: ListWriter) -> None:
+def test_the_malay_name_replaces_a_missing_chinese_one(write_list: ListWriter) -> None:
     (sample,) = samples_from_list(write_list(listed(name_zh="")))
     assert sample.schools[0]["name"] == "SEKOLAH EXAMPLE"
 
@@ -116,7 +116,7 @@ def test_a_repeated_line_counts_once(write_list: ListWriter) -> None:
 def test_a_contradicting_repetition_is_a_fault(write_list: ListWriter) -> None:
     error = refused(write_list(listed(), listed(teachers=17)))
     assert "第 3 行" in error.zh
-    assert "line 3: code ABC0001 repeated differently" in error.en
+    assert "line 3: code ABC0001 is repeated with different contents" in error.en
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_contradicting_repetition_is_a_fault(write_list: ListWriter) -> None:
         ({"enrolment": "-5"}, "enrolment 须为", "enrolment must be a whole number"),
         ({"enrolment": "9" * 5000}, "enrolment 须为", "enrolment must be a whole number"),
         ({"enrolment": "3.5"}, "enrolment 须为", "enrolment must be a whole number"),
-        ({"location": "Pekan"}, "location 无法识别：Pekan", "location is not known: Pekan"),
+        ({"location": "Pekan"}, "location 无法识别：Pekan", "unknown location: Pekan"),
         ({"district_office": " "}, "缺少 district_office", "district_office is empty"),
         ({"name_zh": "", "name_ms": ""}, "缺少学校名称", "the school has no name"),
     ],
@@ -140,7 +140,7 @@ def test_a_faulty_line_is_named(
     assert str(error) == f"{error.zh} / {error.en}"
 
 
-def test_all_faults_are_told_at_once_but_not_without_end(write_list: ListWriter) -> None:
+def test_the_first_ten_faults_are_listed_at_once(write_list: ListWriter) -> None:
     error = refused(write_list(*(listed(code=f"C{n}", teachers="?") for n in range(13))))
     assert error.en.count("must be a whole number") == 10
     assert "and 3 more" in error.en
@@ -153,7 +153,7 @@ def test_missing_columns_are_named(write_list: ListWriter) -> None:
     assert error.en == "the school list lacks the columns: teachers"
 
 
-def test_a_comma_too_many_is_a_fault(write_list: ListWriter) -> None:
+def test_a_surplus_comma_is_a_fault(write_list: ListWriter) -> None:
     path = write_list(listed())
     path.write_text(path.read_text("utf-8").rstrip() + ",surplus\n", "utf-8")
     assert "line 2 of the school list has 13 columns, the header 12" in refused(path).en
@@ -161,25 +161,25 @@ def test_a_comma_too_many_is_a_fault(write_list: ListWriter) -> None:
 
 @pytest.fixture
 def usual_cells() -> Iterator[None]:
-    """Cells as long as csv takes by itself: services in the same process set it otherwise."""
+    """The default cell limit of csv, which services in the same process change."""
     before = csv.field_size_limit(131_072)
     yield
     csv.field_size_limit(before)
 
 
 @pytest.mark.usefixtures("usual_cells")
-def test_files_that_are_no_list_are_refused(tmp_path: Path, write_list: ListWriter) -> None:
+def test_files_without_a_valid_list_are_refused(tmp_path: Path, write_list: ListWriter) -> None:
     assert "cannot be read" in refused(tmp_path / "absent.csv").en
     assert "encoded in UTF-8" in refused(write_list(listed(), encoding="gb18030")).en
-    assert "holds no school" in refused(write_list()).en
+    assert "contains no school" in refused(write_list()).en
     empty = tmp_path / "empty.csv"
     empty.write_bytes(b"")
     assert "lacks the columns" in refused(empty).en
     huge_cell = tmp_path / "huge.csv"
     huge_cell.write_bytes(b"code," + b"x" * 200_000)
-    assert "line 1 of the school list is not CSV" in refused(huge_cell).en
+    assert "line 1 of the school list is not valid CSV" in refused(huge_cell).en
 
 
-def test_more_states_than_two_digits_hold_is_a_fault(write_list: ListWriter) -> None:
+def test_more_than_99_states_are_a_fault(write_list: ListWriter) -> None:
     lines = [listed(code=f"C{n}", state=f"S{n}", district_office=f"PPD {n}") for n in range(100)]
     assert "more than 99 states" in refused(write_list(*lines)).en

@@ -1,5 +1,5 @@
 from client.sample.model import Sample
-from tests.client.sample.reading import weighted_total, with_kind
+from tests.client.sample.recomputed import weighted_total, with_kind
 
 DIMENSIONS = ("virtue", "ability", "diligence", "achievement", "integrity")
 
@@ -12,7 +12,7 @@ def totals_by_school(sample: Sample) -> dict[str, list[int]]:
     return {code: sorted(values, reverse=True) for code, values in totals.items()}
 
 
-def test_everybody_on_the_roster_has_one_score_but_those_under_investigation(
+def test_everybody_on_the_roster_except_people_under_investigation_has_one_score(
     county: Sample,
 ) -> None:
     scored = [score["staff_no"] for score in county.scores]
@@ -29,13 +29,13 @@ def test_scores_are_points_with_two_decimals(county: Sample) -> None:
             assert len(repr(score[name]).partition(".")[2]) <= 2
 
 
-def test_most_scores_lie_between_75_and_95_and_a_few_below_60(county: Sample) -> None:
+def test_most_scores_are_between_75_and_95_and_a_few_below_60(county: Sample) -> None:
     totals = [weighted_total(score) / 10_000 for score in county.scores]
     assert sum(75 <= total <= 95 for total in totals) > 0.9 * len(totals)
     assert 10 <= sum(total < 60 for total in totals) <= 80
 
 
-def test_a_short_dimension_may_hide_behind_a_good_total(county: Sample) -> None:
+def test_a_good_total_may_hide_a_low_dimension(county: Sample) -> None:
     hidden = [
         score
         for score in county.scores

@@ -1,4 +1,4 @@
-"""Opens an import and sends its file, so that whatever interrupts it can be taken up again."""
+"""Opens an import and sends its file; both can be resumed after an interruption."""
 
 import hashlib
 import json
@@ -12,47 +12,46 @@ from client.imports.job import ImportJob
 from client.imports.options import ImportOptions
 from client.imports.upload import Upload
 from client.problems import Problem, Unreachable
-from client.resources import CYCLES, Resource, resource_of
+from client.resources import CYCLES, Resource, imported_resource
 
 _ME = "/v1/me"
 OnProgress = Callable[[ImportJob], None]
 
-# Said or not, it is the same import.
-_USUAL: ImportOptions = {
+# Default values: giving them explicitly is the same import.
+_DEFAULTS: ImportOptions = {
     "operation": "upsert",
     "mode": "all_or_nothing",
     "dry_run": False,
     "allow_shrink": False,
     "column_mapping": {},
 }
-# Where the file ends at the server is not what it was: another try may still be on its way.
-_LOOK_AGAIN = frozenset({"import.upload_running", "import.range_invalid", "import.not_open"})
+# The server has another length of the file: an earlier attempt may still be in progress.
+_RETRY_CODES = frozenset({"import.upload_running", "import.range_invalid", "import.not_open"})
 
 
-class Opening(Downloads):
-    """The first half of an import, until its file has arrived."""
+class ImportUploads(Downloads):
+    """The first part of an import, until its file has arrived."""
 
     def open_import(
         self, resource: str, upload: Upload, **options: Unpack[ImportOptions]
     ) -> ImportJob:
-        """Open an import, or find the one that this very call has opened and that has not ended.
+        """Open an import, or find the unfinished one that the same call has opened before.
 
-        Its Idempotency-Key names file, options, and this login's last import of the file that has
-        ended.
-        So a call repeated after whatever interruption finds its own import; once that has ended,
-        the next call is a new one.
+        The Idempotency-Key is derived from the file, the options and the last ended import of the
+        same file by this login. A repeated call therefore finds its own import, and a call after
+        its end opens a new one.
 
         Raises:
-            Problem: the platform refuses it.
+            Problem: the platform refuses the import.
             ValueError: the resource cannot be imported, or `cycle` does not fit it.
         """
-        kind = resource_of(resource)
+        kind = imported_resource(resource)
         body = {
             "resource": resource,
             "file_name": upload.name,
             "size": upload.size,
             "sha256": upload.sha256,
-            **_USUAL,
+            **_DEFAULTS,
             **self._with_ids(kind, options),
         }
         key = _key_of(body, self._last_ended(kind, upload))
@@ -60,15 +59,15 @@ class Opening(Downloads):
         return ImportJob.model_validate(self._send(call))
 
     def _with_ids(self, kind: Resource, options: ImportOptions) -> Mapping[str, Any]:
-        """The options as the platform knows them: a year by its id."""
+        """The options for the API, with the year replaced by the id of its cycle."""
         year, given = options.get("cycle"), {**options}
         given.pop("cycle", None)
         if year is not None and not kind.is_of_cycle:
-            raise ValueError(f"{kind.name} belong to no year")
+            raise ValueError(f"{kind.name} take no `cycle`: they do not belong to a year")
         if year is not None:
             given["within"] = {"cycle_id": self.get(f"{CYCLES}/by-key/{year}")["id"]}
         elif kind.is_of_cycle and "within" not in given:
-            raise ValueError(f"{kind.name} belong to a year: cycle=…")
+            raise ValueError(f"{kind.name} belong to a year: give cycle=…")
         return given
 
     def _last_ended(self, kind: Resource, upload: Upload) -> str:
@@ -88,41 +87,43 @@ class Opening(Downloads):
     def send_file(
         self, job: ImportJob, upload: Upload, *, on_progress: OnProgress | None = None
     ) -> ImportJob:
-        """Send the file of an open import, from where it ends at the server.
+        """Send the file of an open import, or the rest of it that the server does not have yet.
 
-        A broken connection is waited for, as long as patience lasts; with each piece that has
-        arrived it begins anew. The import begins when the file is whole.
+        Broken connections are retried within the limits of the retry policy, which start again
+        whenever bytes have arrived. The import starts once the file is complete.
 
         Returns:
-            The import; it may have been sent to its end before, and be at work or over already.
+            The import. If its file was complete already, it may be running or have ended.
 
         Raises:
             FileChanged: the file has become shorter.
-            Problem: the platform refuses it, also because it is not the file that was announced.
+            Problem: the platform refuses the file, also if it is not the announced one.
             Unreachable: the platform does not answer.
         """
-        told = on_progress or ignore
-        trial = self._connection.patience.begin()
+        report = on_progress or ignore
+        backoff = self._connection.retry_policy.begin()
         while job.is_open:
             try:
-                job = self._send_rest(job, upload, told)
+                job = self._send_rest(job, upload, report)
             except (Problem, Unreachable) as failure:
-                asked_for = failure.retry_after if isinstance(failure, Problem) else None
-                again = _goes_on_after(failure) and trial.wait(asked_for, self._connection.sleep)
+                retry_after = failure.retry_after if isinstance(failure, Problem) else None
+                again = _may_resume_after(failure) and backoff.wait(
+                    retry_after, self._connection.sleep
+                )
                 if not again:
                     raise
                 before, job = job.received, self.read_import(job)
                 if job.received > before:
-                    trial = self._connection.patience.begin()
-            told(job)
+                    backoff = self._connection.retry_policy.begin()
+            report(job)
         return job
 
-    def _send_rest(self, job: ImportJob, upload: Upload, told: OnProgress) -> ImportJob:
-        # A file that is there as a whole, and still waited for, has to be sent once more.
+    def _send_rest(self, job: ImportJob, upload: Upload, report: OnProgress) -> ImportJob:
+        # A file that is complete at the server although the import is still open is sent again.
         offset = job.received if job.received < upload.size else 0
 
-        def arrived(size: int) -> None:
-            told(job.model_copy(update={"received": size}))
+        def report_sent(size: int) -> None:
+            report(job.model_copy(update={"received": size}))
 
         headers = {
             "Content-Type": "application/octet-stream",
@@ -131,11 +132,13 @@ class Opening(Downloads):
         if offset:
             headers["Content-Range"] = f"bytes {offset}-{upload.size - 1}/{upload.size}"
         path = f"{job.path}/content"
-        call = Call("PUT", path, False, headers, content=lambda: upload.read_from(offset, arrived))
+        call = Call(
+            "PUT", path, False, headers, content=lambda: upload.read_from(offset, report_sent)
+        )
         return ImportJob.model_validate(self._send(call))
 
     def read_import(self, job: ImportJob, *, wait: int = 0) -> ImportJob:
-        """The import as it is now, or at its end if that comes within `wait` seconds."""
+        """The current state of an import; waits up to `wait` seconds for its end."""
         return ImportJob.model_validate(self.get(job.path, wait=wait or None))
 
 
@@ -144,12 +147,12 @@ def _key_of(body: Mapping[str, Any], last_ended: str) -> str:
     return hashlib.sha256(request.encode()).hexdigest()
 
 
-def _goes_on_after(failure: Problem | Unreachable) -> bool:
-    """Whether the rest of a file may be taken all the same, a little later."""
+def _may_resume_after(failure: Problem | Unreachable) -> bool:
+    """Whether sending the rest of the file may succeed a little later."""
     if isinstance(failure, Unreachable):
         return True
-    return failure.is_outage or failure.code in _LOOK_AGAIN
+    return failure.is_outage or failure.code in _RETRY_CODES
 
 
 def ignore(_job: ImportJob) -> None:
-    """Nobody watches."""
+    """Ignore the progress."""

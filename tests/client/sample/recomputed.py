@@ -1,4 +1,4 @@
-"""What the tests work out from the rows alone, independently of how they were made."""
+"""Values computed from the rows alone, independently of the generator."""
 
 import hashlib
 from datetime import date
@@ -34,7 +34,7 @@ def facts_by_person(sample: Sample) -> dict[str, list[Row]]:
 
 
 def leave_days(sample: Sample) -> dict[str, int]:
-    """Days of sick, personal and study leave in the year, for those who had any."""
+    """Days of sick, personal and study leave in the year, for people with any."""
     days: dict[str, int] = {}
     for staff_no, facts in facts_by_person(sample).items():
         covered: set[date] = set()
@@ -47,13 +47,13 @@ def leave_days(sample: Sample) -> dict[str, int]:
 
 
 def long_absent(sample: Sample) -> set[str]:
-    """Those whose leave is more than half of the year."""
+    """People whose leave is more than half of the year."""
     *_, days = bounds(sample.year)
     return {staff_no for staff_no, absent in leave_days(sample).items() if absent * 2 > days}
 
 
 def short_service(sample: Sample) -> set[str]:
-    """Those employed for less than half of the year."""
+    """People employed for less than half of the year."""
     _, last, days = bounds(sample.year)
     served = {
         row["staff_no"]: (last - date.fromisoformat(row["employed_on"])).days + 1
@@ -63,12 +63,12 @@ def short_service(sample: Sample) -> set[str]:
 
 
 def with_kind(sample: Sample, kind: str) -> set[str]:
-    """Those with a fact of this kind."""
+    """People with a fact of this kind."""
     return {fact["staff_no"] for fact in sample.facts if fact["kind"] == kind}
 
 
 def m4_persons(sample: Sample) -> list[str]:
-    """Those with an M4 in a case that takes effect."""
+    """People with an M4 in a case that takes effect."""
     return [
         respondent.staff_no
         for case in sample.cases
@@ -79,13 +79,13 @@ def m4_persons(sample: Sample) -> list[str]:
 
 
 def weighted_total(score: Row) -> int:
-    """The total under the founding weights, exactly: in hundredths of hundredths."""
+    """The exact total under the founding weights, in ten-thousandths of a point."""
     weights = {"virtue": 20, "ability": 20, "diligence": 15, "achievement": 35, "integrity": 10}
     return sum(round(score[name] * 100) * weight for name, weight in weights.items())
 
 
 def fingerprint(*samples: Sample) -> str:
-    """The SHA-256 of everything the samples say."""
+    """The SHA-256 of all contents of the samples."""
     digest = hashlib.sha256()
     for sample in samples:
         digest.update(repr((sample.bureau, sample.year)).encode())

@@ -1,4 +1,4 @@
-"""A change says what it is based on, where its caller knows."""
+"""Changes with a precondition (If-Match)."""
 
 import pytest
 
@@ -11,7 +11,7 @@ METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_changes_send_the_etag_they_are_given(
+def test_changes_send_the_given_etag(
     platform: FakePlatform, client: JunhengClient, method: str
 ) -> None:
     platform.on(method, "/x", answer({"version": 3}))
@@ -24,7 +24,7 @@ def test_changes_send_the_etag_they_are_given(
     assert "If-Match" not in blind.headers
 
 
-def test_what_has_changed_meanwhile_is_told_at_once(
+def test_a_failed_precondition_is_raised_without_retry(
     platform: FakePlatform, client: JunhengClient
 ) -> None:
     platform.on("PATCH", "/x", problem(412, "platform.precondition_failed"))
@@ -34,6 +34,6 @@ def test_what_has_changed_meanwhile_is_told_at_once(
     assert platform.waits == []
 
 
-def test_typed_objects_know_their_etag() -> None:
+def test_typed_objects_have_an_etag() -> None:
     case = Case(id="k", version=4, case_no="2025-001", title="", state="lead")
     assert case.etag == '"4"'

@@ -1,4 +1,4 @@
-"""The procedure of cases as the platform plays it, as far as the demo relies on it."""
+"""The procedure of cases on the fake platform, as far as the demo relies on it."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import httpx
 from client.cases import CASES
 from tests.client.fake import FakePlatform, answer, problem
 
-# verb: (role's client, states it starts from, state it leads to)
+# verb: (role, source states, target state)
 VERBS = {
     "file": ("supervisor", {"lead"}, "filed"),
     "propose": ("supervisor", {"filed", "returned"}, "proposed"),
@@ -23,13 +23,13 @@ VERBS = {
 
 
 class FakeProcedure:
-    """One case that starts as nothing.
+    """One case, which does not exist at first.
 
     Attributes:
-        case: the case as it would be read, None before it is opened.
-        done: `role verb` of everything that was done.
-        deliveries: what a directive's state is on each further look.
-        disturbed: verbs that are refused once, because the case has changed meanwhile.
+        case: the case as read, None before it is opened.
+        done: `role verb` for every step taken.
+        deliveries: states of the directive on the next reads.
+        disturbed: verbs that are refused once because the case has changed meanwhile.
         lost: verbs whose answer is lost once.
     """
 
@@ -46,8 +46,8 @@ class FakeProcedure:
         for verb in VERBS:
             platform.on("POST", f"{CASES}/k-1:{verb}", self._act)
 
-    def name(self, token: str, role: str) -> None:
-        """Tell who calls with a token."""
+    def register(self, token: str, role: str) -> None:
+        """Register the role of a token."""
         self._roles[f"Bearer {token}"] = role
 
     def _role(self, request: httpx.Request) -> str:

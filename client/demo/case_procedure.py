@@ -1,4 +1,4 @@
-"""A case's way through the procedure: whatever state it is in, who takes which step next."""
+"""The procedure of a case: the next step and its role for every state."""
 
 from typing import Any, NamedTuple
 
@@ -12,56 +12,56 @@ from client.sample.model import CasePlan
 _ENDED = frozenset({"closed", "rejected"})
 
 
-class Move(NamedTuple):
-    """A verb, the role that says it, and what it says."""
+class Step(NamedTuple):
+    """A verb with its role and body."""
 
     role: str
     verb: str
     body: dict[str, Any] | None = None
 
 
-def next_move(plan: CasePlan, case: Case) -> Move | None:
-    """What happens to the case next, None when it has ended."""
+def next_step(plan: CasePlan, case: Case) -> Step | None:
+    """The next step of a case, None once it has ended."""
     match case.state:
         case "lead":
-            return Move("supervisor", "file")
+            return Step("supervisor", "file")
         case "filed" | "returned":
-            return Move("supervisor", "propose", _proposal(plan))
+            return Step("supervisor", "propose", _proposal(plan))
         case "proposed" if plan.outcome == "rejected":
-            return Move("bureau_admin", "reject", {"reason": "经复核,所列事实不成立,不予追究"})
+            return Step("bureau_admin", "reject", {"reason": "经复核，所列事实不成立，不予追究"})
         case "proposed":
-            return Move("bureau_admin", "review")
+            return Step("bureau_admin", "review")
         case "under_review" if plan.outcome == "returned" and case.returned_reason is None:
-            reason = "责任划分依据不足,请补充说明后重新提出"
-            return Move("bureau_admin", "return", {"reason": reason})
+            reason = "责任划分依据不足，请补充说明后重新提出"
+            return Step("bureau_admin", "return", {"reason": reason})
         case "under_review":
-            return Move("bureau_leader", "decide", _decision(plan))
+            return Step("bureau_leader", "decide", _decision(plan))
         case "decided":
-            return Move("bureau_admin", "execute", {"note": "已通知本人和学校,并报市督导室"})
+            return Step("bureau_admin", "execute", {"note": "已通知本人和学校，并报市督导室"})
         case "executed":
-            return Move("bureau_admin", "close", {"note": "措施已落实"})
+            return Step("bureau_admin", "close", {"note": "措施已落实"})
         case _:
             return None
 
 
-def walk(run: BureauRun, plan: CasePlan) -> bool:
-    """Bring a case forward until it ends or waits for a directive; whether anything was done."""
+def advance_case(run: BureauRun, plan: CasePlan) -> bool:
+    """Advance a case until it ends or waits for a directive. Returns whether it was unfinished."""
     case = find_case(run.admin, plan.case_no)
     is_new = case is None or case.state not in _ENDED
     if case is None:
         case = open_case(run.supervisor, _lead(plan))
-    while (move := next_move(plan, case)) and not (move.verb == "close" and has_undelivered(case)):
-        case = _make(run, case, move)
+    while (step := next_step(plan, case)) and not (step.verb == "close" and has_undelivered(case)):
+        case = _take_step(run, case, step)
     return is_new
 
 
-def _make(run: BureauRun, case: Case, move: Move) -> Case:
-    """The case after a move, or without it: as it is now, where it has changed meanwhile.
+def _take_step(run: BureauRun, case: Case, step: Step) -> Case:
+    """Take a step. Returns the case afterwards; if it has changed meanwhile, without the step.
 
-    A directive on its way does that, too.
+    The delivery of a directive changes the case, too.
     """
     try:
-        return act_on_case(_client(run, move.role), case, move.verb, move.body)
+        return act_on_case(_client(run, step.role), case, step.verb, step.body)
     except Problem as problem:
         if problem.status != CHANGED_MEANWHILE:
             raise
@@ -94,7 +94,7 @@ def _proposal(plan: CasePlan) -> dict[str, Any]:
         for one in plan.respondents
         if one.measure
     ]
-    return {"measures": measures, "opinion": "事实清楚,责任明确,建议按责任追究制度处理"}
+    return {"measures": measures, "opinion": "事实清楚，责任明确，建议按责任追究制度处理"}
 
 
 def _decision(plan: CasePlan) -> dict[str, Any]:

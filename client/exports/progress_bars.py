@@ -1,4 +1,4 @@
-"""An export as somebody who waits for it sees it: a bar for writing, and one for fetching."""
+"""Progress of an export: bars for writing and downloading the file."""
 
 from typing import Self
 
@@ -13,16 +13,16 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from client.exports.headline import headline
 from client.exports.job import ExportJob
-from client.exports.words import headline
 from client.text import Language, Text
 
 _BAR_CELLS = 30
-_WRITE, _FETCH = Text("写文件", "Write"), Text("下载", "Fetch")
+_WRITE, _FETCH = Text("写文件", "Write"), Text("下载", "Download")
 
 
-class Bars:
-    """Two bars on a terminal; where there is none, a line whenever its state has changed."""
+class ProgressBars:
+    """Two bars on a terminal; without one, a line for every new state."""
 
     def __init__(self, console: Console, language: Language) -> None:
         self._console, self._language = console, language
@@ -46,7 +46,7 @@ class Bars:
         self._progress.stop()
 
     def show(self, job: ExportJob, arrived: int) -> None:
-        """This is how the export stands now, and how much of its file has arrived."""
+        """Show the state of the export and the number of bytes downloaded."""
         if not self._console.is_terminal and job.state != self._state:
             words = headline(job, self._language)
             self._console.print(words, highlight=False, markup=False, soft_wrap=True)

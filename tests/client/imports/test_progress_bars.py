@@ -1,4 +1,4 @@
-"""What somebody at a terminal sees: three bars below each other, within 80 columns."""
+"""Progress bars of an import: three aligned bars within 80 columns."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from client.imports.bars import Bars
 from client.imports.job import ImportJob
+from client.imports.progress_bars import ProgressBars
 from client.text import Language
 from tests.client.fake_imports import Job, completed, failed, progress
 
@@ -22,10 +22,10 @@ def job(**stands: Any) -> ImportJob:
     return ImportJob.model_validate(plain | stands)
 
 
-def shown(*jobs: ImportJob, language: Language = "zh-CN", begins: bool = True) -> list[str]:
-    """The lines that are on the screen after these."""
+def shown(*jobs: ImportJob, language: Language = "zh-CN", is_new: bool = True) -> list[str]:
+    """The lines on the screen after these states."""
     terminal = Console(file=io.StringIO(), force_terminal=True, width=80)
-    bars = Bars(terminal, language, begins=begins)
+    bars = ProgressBars(terminal, language, is_new=is_new)
     for one in jobs:
         bars.update(one)
     paper = Console(file=io.StringIO(), width=80)
@@ -50,41 +50,41 @@ def running() -> list[ImportJob]:
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_the_longest_lines_fit_and_stand_below_each_other(language: Language) -> None:
+def test_the_longest_lines_fit_and_are_aligned(language: Language) -> None:
     for number in range(2, len(running()) + 1):
         lines = shown(*running()[:number], language=language)
         assert all(cell_len(line) <= 80 and "…" not in line for line in lines), lines
         assert len({cell_len(line[: line.index("━")]) for line in lines if "━" in line}) == 1
 
 
-def test_each_bar_has_amount_rate_and_what_is_left() -> None:
+def test_each_bar_has_amount_rate_and_remaining_time() -> None:
     upload, check, store = shown(*running())
     assert upload.split() == ["上传", "━" * 20, "999.9", "MB"]
     assert check.split() == ["校验", "━" * 20, "47,000,000", "行"]
-    assert store.split()[-4:] == ["123,456", "行/秒", "剩", "1:02:03"]
+    assert store.split()[-4:] == ["123,456", "行/秒", "剩余", "1:02:03"]
     assert "12,345,678/47,000,000" in store
 
 
-def test_in_the_end_every_bar_is_full() -> None:
+def test_every_bar_is_full_at_the_end() -> None:
     lines = shown(*running(), job(received=999_900_000, **completed(rows=3, created=3)))
     assert [line.split()[0] for line in lines] == ["上传", "校验", "写入"]
     assert lines[2].split()[-4:] == ["3", "行", "1,680", "行/秒"]
     assert all("╸" not in line for line in lines)
 
 
-def test_what_is_not_stored_has_no_bar() -> None:
+def test_nothing_stored_means_no_store_bar() -> None:
     tried = job(received=999_900_000, **completed(rows=3, created=3) | {"dry_run": True})
     refused = job(received=999_900_000, **failed(rows=3, failed=1))
     for end in (tried, refused):
         assert [line.split()[0] for line in shown(*running()[:4], end)] == ["上传", "校验"]
 
 
-def test_an_import_that_began_before_is_named_above_the_bars() -> None:
+def test_a_resumed_import_is_named_above_the_bars() -> None:
     first, *bars = shown(*running()[2:4])
-    assert first == "接着做同一文件未结束的导入 x"
+    assert first == "继续执行同一文件尚未结束的导入 x"
     assert len(bars) == 2
 
 
-def test_whoever_only_waits_sees_no_upload() -> None:
-    lines = shown(*running()[3:], begins=False)
+def test_watching_an_import_shows_no_upload() -> None:
+    lines = shown(*running()[3:], is_new=False)
     assert [line.split()[0] for line in lines] == ["校验", "写入"]

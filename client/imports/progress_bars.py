@@ -1,4 +1,4 @@
-"""An import on a terminal: a bar each for the upload, for checking and for storing the rows."""
+"""Progress of an import on a terminal: bars for uploading, checking and storing."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -8,7 +8,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 
-from client.imports.display import Display
+from client.imports.display import ImportDisplay
 from client.imports.job import ImportJob
 from client.text import Language, Text
 
@@ -16,16 +16,16 @@ _BAR_CELLS = 20
 _ROWS = Text("{rows:,} 行", "{rows:,} rows")
 _BYTE_RATE = Text("{rate}/秒", "{rate}/s")
 _ROW_RATE = Text("{rate:,.0f} 行/秒", "{rate:,.0f} rows/s")
-_LEFT = Text("剩 {left}", "{left} left")
+_LEFT = Text("剩余 {left}", "{left} left")
 _QUEUED = Text("排队中", "queued")
 _UPLOAD, _CHECK, _STORE = Text("上传", "Upload"), Text("校验", "Check"), Text("写入", "Store")
 
 
-class Bars(Display):
-    """A bar for each of the three things that happen: upload, check, store."""
+class ProgressBars(ImportDisplay):
+    """One bar for each phase: upload, check, store."""
 
-    def __init__(self, console: Console, language: Language, *, begins: bool = False) -> None:
-        super().__init__(console, language, begins=begins)
+    def __init__(self, console: Console, language: Language, *, is_new: bool = False) -> None:
+        super().__init__(console, language, is_new=is_new)
         columns = (
             TextColumn("{task.description}", table_column=_fixed(6)),
             BarColumn(_BAR_CELLS),
@@ -44,11 +44,11 @@ class Bars(Display):
         self._progress.stop()
 
     def show(self, job: ImportJob) -> None:
-        """Bring the bars up to date."""
-        if self.begins or job.is_open or _UPLOAD in self._tasks:
+        """Update the bars."""
+        if self.is_new or job.is_open or _UPLOAD in self._tasks:
             self._upload(job)
         if job.state == "queued":
-            self._bar(_CHECK, None, None, amount=self.say(_QUEUED))
+            self._bar(_CHECK, None, None, amount=self.render(_QUEUED))
         elif job.state in ("validating", "loading") or job.progress.rows:
             self._check(job)
         if job.state == "loading" or (job.is_completed and not job.dry_run):
@@ -61,12 +61,12 @@ class Bars(Display):
             return
         amount = f"{decimal(job.received)}/{decimal(size)}"
         rate = self.upload_rate(job)
-        shown = self.say(_BYTE_RATE, rate=decimal(int(rate))) if rate else ""
+        rate_text = self.render(_BYTE_RATE, rate=decimal(int(rate))) if rate else ""
         left = timedelta(seconds=(size - job.received) / rate) if rate else None
-        self._bar(_UPLOAD, job.received, size, amount=amount, rate=shown, left=left)
+        self._bar(_UPLOAD, job.received, size, amount=amount, rate=rate_text, left=left)
 
     def _check(self, job: ImportJob) -> None:
-        amount = self.say(_ROWS, rows=job.progress.rows)
+        amount = self.render(_ROWS, rows=job.progress.rows)
         if job.state != "validating":
             self._bar(_CHECK, 1, 1, amount=amount)
             return
@@ -77,17 +77,17 @@ class Bars(Display):
         progress = job.progress
         done = progress.applied + progress.failed
         if job.has_ended:
-            amount = self.say(_ROWS, rows=progress.applied)
+            amount = self.render(_ROWS, rows=progress.applied)
             self._bar(_STORE, 1, 1, amount=amount, rate=self._row_rate(job))
             return
-        # What is stored as a whole is seen when it is done, not before.
+        # An all-or-nothing import shows nothing before it is committed.
         total = progress.rows if progress.applied else None
         amount = f"{done:,}/{progress.rows:,}"
         rate, left = self._row_rate(job), _left_of(job)
         self._bar(_STORE, done, total, amount=amount, rate=rate, left=left)
 
     def _row_rate(self, job: ImportJob) -> str:
-        return self.say(_ROW_RATE, rate=job.rows_per_second) if job.rows_per_second else ""
+        return self.render(_ROW_RATE, rate=job.rows_per_second) if job.rows_per_second else ""
 
     def _bar(
         self,
@@ -100,7 +100,7 @@ class Bars(Display):
         left: timedelta | None = None,
     ) -> None:
         if title not in self._tasks:
-            described = self.say(title)
+            described = self.render(title)
             task = self._progress.add_task(described, total=None, amount="", rate="", left="")
             self._tasks[title] = task
         self._progress.update(
@@ -109,7 +109,7 @@ class Bars(Display):
             completed=done or 0,
             amount=amount,
             rate=rate,
-            left=self.say(_LEFT, left=_clock(left)) if left else "",
+            left=self.render(_LEFT, left=_clock(left)) if left else "",
         )
 
 
@@ -118,7 +118,7 @@ def _left_of(job: ImportJob) -> timedelta | None:
 
 
 def _clock(left: timedelta) -> str:
-    """So many minutes and seconds, never fewer than none."""
+    """The duration as H:MM:SS or M:SS, at least 0:00."""
     minutes, seconds = divmod(max(round(left.total_seconds()), 0), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

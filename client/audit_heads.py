@@ -1,7 +1,7 @@
-"""The heads that trails had when last found intact, noted where their server cannot reach.
+"""Heads of the audit trails when last found intact, recorded out of the server's reach.
 
-Whoever runs the database can cut a trail off at its end, seals and all, and what is left fits
-together. It shows only against a head that was noted elsewhere: here, with the auditor.
+A database administrator can truncate a trail together with its seals, and the rest still
+verifies. Only a head recorded elsewhere, here with the auditor, reveals the truncation.
 """
 
 import json
@@ -11,29 +11,29 @@ from pathlib import Path
 from client.problems import JunhengError
 
 
-class NotesUnusable(JunhengError):
-    """The file of noted heads cannot be read, understood or written."""
+class HeadsFileUnusable(JunhengError):
+    """The file of recorded heads cannot be read, parsed or written."""
 
 
-class NotedHeads:
-    """A file of noted heads, by platform and service; it need not exist."""
+class AuditHeads:
+    """The file of recorded heads by platform and service; it need not exist."""
 
     def __init__(self, path: Path, platform: str) -> None:
         self.path, self._platform = path, platform.rstrip("/")
 
     def read(self) -> dict[str, str]:
-        """The head of each service's trail; of none that was never noted.
+        """The recorded head of each service's trail; services without one are absent.
 
         Raises:
-            NotesUnusable: it is there and cannot be understood: nothing then says what was.
+            HeadsFileUnusable: the file exists but cannot be read or parsed.
         """
         return self._all().get(self._platform, {})
 
-    def note(self, heads: Mapping[str, str]) -> None:
-        """Put these in place of what was noted; a crash leaves the one or the other.
+    def record(self, heads: Mapping[str, str]) -> None:
+        """Replace the heads of these services; a crash leaves the old or the new file.
 
         Raises:
-            NotesUnusable: the file cannot be written.
+            HeadsFileUnusable: the file cannot be written.
         """
         everything = self._all()
         everything[self._platform] = everything.get(self._platform, {}) | dict(heads)
@@ -43,7 +43,7 @@ class NotedHeads:
             fresh.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
             fresh.replace(self.path)
         except OSError as error:
-            raise NotesUnusable(str(error)) from error
+            raise HeadsFileUnusable(str(error)) from error
 
     def _all(self) -> dict[str, dict[str, str]]:
         if not self.path.exists():
@@ -52,4 +52,4 @@ class NotedHeads:
             found: dict[str, dict[str, str]] = json.loads(self.path.read_text(encoding="utf-8"))
             return {platform: dict(heads) for platform, heads in found.items()}
         except (ValueError, TypeError, AttributeError, OSError) as error:
-            raise NotesUnusable(f"{self.path}: {error}") from error
+            raise HeadsFileUnusable(f"{self.path}: {error}") from error

@@ -1,4 +1,4 @@
-"""An import goes on after every interruption, and never begins twice."""
+"""Imports are resumed after every interruption and never started twice."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from client.api import JunhengClient, Problem, Unreachable
 from client.imports.job import ImportJob
 from client.imports.upload import FileChanged, Upload
-from client.patience import Patience
+from client.retry import RetryPolicy
 from tests.client.fake import FakePlatform, problem
 from tests.client.fake_imports import FakeImports, completed
 
@@ -17,7 +17,7 @@ def ranges(imports: FakeImports) -> list[str | None]:
     return [one.headers.get("Content-Range") for one in imports.uploads]
 
 
-def test_a_broken_upload_goes_on_from_what_has_arrived(
+def test_a_broken_upload_is_resumed(
     imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     imports.breaks = [1000, 2000]
@@ -32,7 +32,7 @@ def test_a_broken_upload_goes_on_from_what_has_arrived(
     assert len(imports.jobs) == 1
 
 
-def test_an_upload_that_is_refused_for_now_is_sent_again(
+def test_a_temporarily_refused_upload_is_sent_again(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient
 ) -> None:
     imports.refusals = [problem(503, retry_after=3), problem(409, "import.upload_running")]
@@ -41,11 +41,11 @@ def test_an_upload_that_is_refused_for_now_is_sent_again(
     assert len(platform.waits) == 2
 
 
-def test_patience_begins_anew_with_whatever_arrives(
+def test_retry_limits_start_again_when_bytes_arrive(
     platform: FakePlatform, imports: FakeImports, file: Path
 ) -> None:
-    # Each wait is longer than half of all patience; only the third brings nothing forward.
-    with platform.client(Patience(seconds=0.3, first_wait=0.2)) as client:
+    # Without progress, the third delay would exceed the limit.
+    with platform.client(RetryPolicy(seconds=0.3, first_delay=0.2)) as client:
         imports.breaks = [10, 10, 10]
         assert client.import_file("staff", file).is_completed
         imports.breaks = [0] * 5
@@ -53,7 +53,7 @@ def test_patience_begins_anew_with_whatever_arrives(
             client.import_bytes("staff", b"another file")
 
 
-def test_a_file_that_is_there_but_not_counted_as_whole_is_sent_once_more(
+def test_a_complete_file_of_an_open_import_is_sent_again(
     imports: FakeImports, client: JunhengClient
 ) -> None:
     imports.breaks = [4]
@@ -61,13 +61,13 @@ def test_a_file_that_is_there_but_not_counted_as_whole_is_sent_once_more(
     assert ranges(imports) == [None, None]
 
 
-def test_a_lost_answer_does_no_harm(imports: FakeImports, client: JunhengClient) -> None:
+def test_a_lost_answer_causes_no_second_upload(imports: FakeImports, client: JunhengClient) -> None:
     imports.loses_answer = True
     assert client.import_bytes("staff", b"a\n1\n").is_completed
     assert len(imports.uploads) == 1
 
 
-def test_another_file_than_announced_is_refused(
+def test_a_file_other_than_announced_is_refused(
     imports: FakeImports, client: JunhengClient
 ) -> None:
     job = client.open_import("staff", Upload.of_bytes(b"a\n1\n", "staff.csv"))
@@ -75,7 +75,7 @@ def test_another_file_than_announced_is_refused(
         client.send_file(job, Upload.of_bytes(b"a\n2\n", "staff.csv"))
 
 
-def test_a_file_that_becomes_shorter_is_noticed(
+def test_a_truncated_file_is_an_error(
     imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     upload = Upload.of_file(file)
@@ -85,20 +85,20 @@ def test_a_file_that_becomes_shorter_is_noticed(
         client.send_file(job, upload)
 
 
-def test_begun_again_it_goes_on_with_the_same_import(
+def test_a_repeated_call_resumes_the_upload(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     imports.breaks = [300_000]
-    with pytest.raises(Unreachable), platform.client(Patience(seconds=0)) as impatient:
+    with pytest.raises(Unreachable), platform.client(RetryPolicy(seconds=0)) as impatient:
         impatient.import_file("staff", file)
-    told: list[ImportJob] = []
-    job = client.import_file("staff", file, on_progress=told.append)
-    assert told[0].received == 300_000
+    reported: list[ImportJob] = []
+    job = client.import_file("staff", file, on_progress=reported.append)
+    assert reported[0].received == 300_000
     assert len(imports.jobs) == 1
     assert imports.contents[job.id] == file.read_bytes()
 
 
-def test_begun_again_it_waits_for_the_import_that_runs(
+def test_a_repeated_call_waits_for_the_running_import(
     imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     first = client.import_file("staff", file, wait=False)
@@ -107,19 +107,19 @@ def test_begun_again_it_waits_for_the_import_that_runs(
     assert len(imports.uploads) == 1
 
 
-def test_what_others_import_meanwhile_makes_no_difference(
+def test_imports_of_other_logins_make_no_difference(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     imports.breaks = [300_000]
-    with pytest.raises(Unreachable), platform.client(Patience(seconds=0)) as impatient:
+    with pytest.raises(Unreachable), platform.client(RetryPolicy(seconds=0)) as impatient:
         impatient.import_file("staff", file)
     theirs = imports.job | {"id": "x", "created_by": "wang.wei"} | completed(rows=1, created=1)
     imports.jobs["x"] = theirs
     client.import_file("staff", file)
-    assert len(imports.jobs) == 2, "the one that was half sent, and theirs"
+    assert len(imports.jobs) == 2, "the resumed one, and theirs"
 
 
-def test_saying_what_is_usual_makes_no_other_import(
+def test_explicit_defaults_are_the_same_import(
     imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     client.import_file("staff", file, wait=False)
@@ -139,7 +139,7 @@ def test_other_options_or_another_file_are_another_import(
     assert len(imports.jobs) == 4
 
 
-def test_once_it_has_ended_the_next_is_a_new_one(
+def test_a_call_after_the_end_opens_a_new_import(
     imports: FakeImports, client: JunhengClient, file: Path
 ) -> None:
     ids = {client.import_file("staff", file).id for _ in range(3)}
@@ -151,7 +151,7 @@ def test_once_it_has_ended_the_next_is_a_new_one(
     assert len(imports.jobs) == 5
 
 
-def test_opening_is_repeated_with_its_key(
+def test_opening_is_retried_with_the_same_key(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient
 ) -> None:
     opened = platform.answers("POST", imports.path)
@@ -161,14 +161,14 @@ def test_opening_is_repeated_with_its_key(
     assert len(keys) == 1
 
 
-def test_an_import_whose_file_somebody_else_sends_is_looked_at_now_and_then(
+def test_an_import_uploaded_by_another_client_is_polled(
     platform: FakePlatform, imports: FakeImports, client: JunhengClient
 ) -> None:
     job = client.open_import("staff", Upload.of_bytes(b"a\n1\n", "staff.csv"))
 
-    def sent_meanwhile(told: ImportJob) -> None:
-        if told.is_open:
-            client.send_file(told, Upload.of_bytes(b"a\n1\n", "staff.csv"))
+    def sent_meanwhile(reported: ImportJob) -> None:
+        if reported.is_open:
+            client.send_file(reported, Upload.of_bytes(b"a\n1\n", "staff.csv"))
 
     assert client.wait_for(job, on_progress=sent_meanwhile).is_completed
     assert set(platform.waits) == {1}
