@@ -71,8 +71,9 @@ def verify(
     intact = {trail.service: trail.head for trail in trails if trail.is_intact}
     heads.record(intact)
     print_message(settings.render(_RECORDED, path=noted))
+    separator = ", " if settings.language == "en" else "、"
     if new := [service for service in intact if service not in before]:
-        print_message(settings.render(_NEW, services=", ".join(new)))
+        print_message(settings.render(_NEW, services=separator.join(new)))
     if len(intact) < len(trails):
         raise typer.Exit(_NOT_INTACT)
 

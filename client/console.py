@@ -39,6 +39,6 @@ def show_problem(console: Console, problem: Problem, language: Language) -> None
 
 
 def show_unreachable(console: Console, failure: Unreachable, language: Language) -> None:
-    """Print that the server cannot be reached."""
+    """Print thon the server cannot be reached."""
     message = _UNREACHABLE.render(language, url=failure.url, reason=failure.reason)
     console.print(message, style="red", highlight=False, markup=False)

@@ -67,7 +67,7 @@ class TokenCache:
             return self._access
 
     def discard(self, token: str) -> None:
-        """Drop a token that the server refused; the next call requests a new one."""
+        """Drop a token thon the server refused; the next call requests a new one."""
         with self._lock:
             if token == self._access:
                 self._renew_at = 0.0

@@ -1,4 +1,4 @@
-"""Jobs at the server: the common part of imports and exports."""
+"""Jobs on the server: the common part of imports and exports."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ class Answer(BaseModel):
 
 
 class Job(Answer):
-    """A job at the server, as of the time it was read."""
+    """A job on the server, as of the time it was read."""
 
     id: str
     resource: str

@@ -18,7 +18,7 @@ _MAX_WAIT, _SHOWN_EVERY = 30, 1
 
 
 class Exports(Downloads):
-    """Export jobs, which run at the platform independently of this client."""
+    """Export jobs, which run on the platform independently of this client."""
 
     def open_export(
         self,
@@ -61,7 +61,7 @@ class Exports(Downloads):
         return _job(job.service, self.get(job.path, wait=wait or None))
 
     def find_export(self, export_id: str) -> ExportJob:
-        """The export with this id, looked up at all services.
+        """The export with this id, looked up in all services.
 
         Raises:
             Problem: no service has it.
@@ -76,7 +76,7 @@ class Exports(Downloads):
         return _job(last, self.get(f"{exports_at(last)}/{export_id}"))
 
     def latest_exports(self, limit: int) -> list[ExportJob]:
-        """The latest exports of this login at all services, newest first."""
+        """The latest exports of this login in all services, newest first."""
         found = [job for service in SERVICES for job in self._latest(service, limit)]
         return sorted(found, key=lambda job: job.created_at, reverse=True)[:limit]
 

@@ -41,7 +41,7 @@ class Imports(ImportPreviews):
         Args:
             resource: resource of the rows (`staff`).
             file: the file.
-            wait: whether to wait for the end; otherwise the import continues at the server.
+            wait: whether to wait for the end; otherwise the import continues on the server.
             on_progress: called repeatedly with the current state of the import.
             options: see `ImportOptions`.
 
@@ -88,7 +88,7 @@ class Imports(ImportPreviews):
         return self.wait_for(job, on_progress=on_progress) if wait else job
 
     def find_import(self, import_id: str) -> ImportJob:
-        """The import with this id, looked up at all services.
+        """The import with this id, looked up in all services.
 
         Raises:
             Problem: no service has it.
@@ -111,7 +111,7 @@ class Imports(ImportPreviews):
             Unreachable: the platform does not answer.
         """
         while not job.has_ended:
-            if job.is_open:  # another client sends the file, which ends no wait
+            if job.is_open:  # another client is uploading, which a long poll does not report
                 self._connection.sleep(_SHOWN_EVERY)
             job = self.read_import(job, wait=_SHOWN_EVERY if on_progress else _MAX_WAIT)
             if on_progress:

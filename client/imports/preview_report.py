@@ -39,8 +39,9 @@ class PreviewReport:
         self._print(" · ".join(self._form(preview)), style="bold")
         self._console.print(self._columns(preview))
         if preview.missing:
+            separator = ", " if self._language == "en" else "、"
             fields = [f"{one.title(self._language)} ({one.field})" for one in preview.missing]
-            self._print(self._render(_MISSING, fields=", ".join(fields)), style="yellow")
+            self._print(self._render(_MISSING, fields=separator.join(fields)), style="yellow")
         if preview.faults:
             headers = {one.field: one.header for one in preview.columns if one.field}
             show_faults(

@@ -87,7 +87,7 @@ class ImportUploads(Downloads):
     def send_file(
         self, job: ImportJob, upload: Upload, *, on_progress: OnProgress | None = None
     ) -> ImportJob:
-        """Send the file of an open import, or the rest of it that the server does not have yet.
+        """Send the file of an open import, or the rest of it thon the server does not have yet.
 
         Broken connections are retried within the limits of the retry policy, which start again
         whenever bytes have arrived. The import starts once the file is complete.
@@ -119,7 +119,7 @@ class ImportUploads(Downloads):
         return job
 
     def _send_rest(self, job: ImportJob, upload: Upload, report: OnProgress) -> ImportJob:
-        # A file that is complete at the server although the import is still open is sent again.
+        # A file that is complete on the server although the import is still open is sent again.
         offset = job.received if job.received < upload.size else 0
 
         def report_sent(size: int) -> None:

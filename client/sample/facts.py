@@ -24,7 +24,7 @@ _NOTES = {
 
 
 def _one(kind: str, low: float, high: float) -> Scenario:
-    """One period that covers this share of the year; it may begin before or end after it."""
+    """One period that covers this share of the year and may extend beyond either end of it."""
     return lambda rng, year: [
         year.counting(rng, kind, rng.between(int(low * year.days), int(high * year.days)))
     ]

@@ -1,0 +1,62 @@
+"""Texts use plain English and full-width Chinese punctuation."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.wording import faults_of
+
+ROOT = Path(__file__).resolve().parents[2]
+# Folders and files that are checked; the rest of the repository follows.
+CHECKED = ["client", "tests/client", "docs/adr"]
+SUFFIXES = {".py", ".md"}
+
+
+@pytest.mark.parametrize("path", CHECKED)
+def test_texts_follow_the_rules_of_wording(path: str) -> None:
+    start = ROOT / path
+    files = [start] if start.is_file() else sorted(start.rglob("*"))
+    checked = [file for file in files if file.suffix in SUFFIXES]
+    assert checked
+    faults = [f"{file.relative_to(ROOT)}:{fault}" for file in checked for fault in faults_of(file)]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", '"""What a module does."""'),
+        ("a.py", "def f() -> None:\n    '''What it is.'''"),
+        ("a.py", "# What follows.\nx = 1"),
+        ("a.py", "def test_faults_are_told() -> None: ..."),
+        ("a.py", "x = 'Whoever asks'"),
+        ("a.py", "x = '已导入,错误行除外'"),
+        ("a.py", "x = '导入?'"),
+        ("a.py", "x = '{service}:首个异常'"),
+        ("a.py", "x = '工作表 {sheet}(共 {all})'"),
+        ("a.py", "x = f'第 {x} 行:{y}'"),
+        ("a.md", "It tells the reason."),
+        ("a.md", "状态为草稿;不能确认。"),
+    ],
+)
+def test_faults_are_found(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    assert faults_of(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", '"""The supervisor (督学) of a bureau: 局."""'),
+        ("a.py", "x = '读取地址，如 /v1/schools?limit=5 / send a request: {path}'"),
+        ("a.py", "x = ['优秀', '合格']"),
+        ("a.py", "size = file.tell()"),
+        ("a.md", "Roles (年度考核) and `工号,姓名`.\n\n```text\n工号,姓名\n```"),
+        ("a.md", "What a result follows from"),
+    ],
+)
+def test_correct_texts_have_no_faults(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    assert faults_of(file) == []

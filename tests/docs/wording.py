@@ -1,0 +1,74 @@
+"""Checks of wording: banned words, module openings, and punctuation of Chinese texts."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+# Also inside identifiers: `test_faults_are_told`.
+_BANNED_WORD = re.compile(r"(?<![a-z])(whoever|tells|told)(?![a-z])", re.IGNORECASE)
+_CHINESE = r"[\u2018-\u201d\u2026\u3001-\u303f\u3400-\u9fff\uff01-\uff5e]"
+_PUNCTUATION = r"[,;:!?()]"
+_BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE})")
+_AFTER_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)")
+_PARAMETER = re.compile(r"\{[^{}]*\}")
+_CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+
+
+def faults_of(file: Path) -> list[str]:
+    """Every fault of a Python or Markdown file, with its line number."""
+    text = file.read_text("utf-8")
+    faults = [*_words(text)]
+    if file.suffix == ".py":
+        faults += [*_openings(text), *_literals(text)]
+    else:
+        faults += _prose(text)
+    return faults
+
+
+def _words(text: str) -> Iterator[str]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        for found in _BANNED_WORD.finditer(line):
+            yield f"{number}: banned word: {found[0]}"
+
+
+def _openings(text: str) -> Iterator[str]:
+    """Docstrings and comments that begin with "What"."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            docstring = ast.get_docstring(node) or ""
+            if re.match(r"What\b", docstring):
+                yield f"{getattr(node, 'lineno', 1)}: docstring begins with: What"
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and re.match(r"# What\b", token.string):
+            yield f"{token.start[0]}: comment begins with: What"
+
+
+def _literals(text: str) -> Iterator[str]:
+    """Half-width punctuation in Chinese string literals; a parameter counts as Chinese."""
+    for number, literal in _strings(ast.parse(text)):
+        if not re.search(r"[\u3400-\u9fff]", literal):
+            continue
+        for found in _AFTER_CHINESE.finditer(_PARAMETER.sub("〇", literal)):
+            yield f"{number}: half-width {found[0]!r} in: {literal}"
+
+
+def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.JoinedStr):
+        values = [one.value if isinstance(one, ast.Constant) else "{}" for one in node.values]
+        yield node.lineno, "".join(map(str, values))
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.lineno, node.value
+    for child in ast.iter_child_nodes(node):
+        yield from _strings(child)
+
+
+def _prose(text: str) -> Iterator[str]:
+    """Half-width punctuation in Chinese prose, outside of code."""
+    plain = _CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
+    for number, line in enumerate(plain.splitlines(), start=1):
+        for found in _BETWEEN_CHINESE.finditer(line):
+            yield f"{number}: half-width {found[0]!r} in: {line[:80]}"
