@@ -37,6 +37,7 @@ def test_texts_follow_the_rules_of_wording(path: str) -> None:
         ("a.py", "x = f'第 {x} 行:{y}'"),
         ("a.md", "It tells the reason."),
         ("a.md", "状态为草稿;不能确认。"),
+        ("a.md", "默认 `production`;`dev.py` 下不同。"),
     ],
 )
 def test_faults_are_found(tmp_path: Path, name: str, text: str) -> None:

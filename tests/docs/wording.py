@@ -14,7 +14,8 @@ _PUNCTUATION = r"[,;:!?()]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE})")
 _AFTER_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
-_CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_CODE_SPAN = re.compile(r"`[^`\n]*`")
 
 
 def faults_of(file: Path) -> list[str]:
@@ -67,8 +68,10 @@ def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _prose(text: str) -> Iterator[str]:
-    """Half-width punctuation in Chinese prose, outside of code."""
-    plain = _CODE.sub(lambda code: "\n" * code[0].count("\n"), text)
+    """Half-width punctuation in Chinese prose; a code span counts as Chinese."""
+    plain = _CODE_BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text)
     for number, line in enumerate(plain.splitlines(), start=1):
-        for found in _BETWEEN_CHINESE.finditer(line):
+        if not re.search(r"[\u3400-\u9fff]", line):
+            continue
+        for found in _BETWEEN_CHINESE.finditer(_CODE_SPAN.sub("〇", line)):
             yield f"{number}: half-width {found[0]!r} in: {line[:80]}"
