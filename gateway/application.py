@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import Scope
 
 from gateway.accounts.router import router as accounts
 from gateway.bootstrap import bootstrap
@@ -20,7 +19,8 @@ from gateway.oauth.router import router as oauth
 from gateway.passwords import Passwords
 from gateway.platform.clock import router as clock
 from gateway.platform.status import router as status
-from gateway.proxy.asgi import Proxy, service_of
+from gateway.proxy.asgi import Proxy
+from gateway.proxy.rules import GatewayRules
 from gateway.proxy.upstreams import Upstreams
 from gateway.recording import RECORDED
 from gateway.sessions.login import Logins
@@ -29,7 +29,6 @@ from gateway.settings import GatewaySettings
 from gateway.tokens import TokenIssuer
 from services.chassis.app import create_app
 from services.chassis.auth import TokenVerifier
-from services.chassis.file_paths import carries_file
 from services.chassis.holdings import holdings_router
 from services.chassis.settings import key_bytes
 
@@ -37,13 +36,6 @@ from services.chassis.settings import key_bytes
 def build_gateway(settings: GatewaySettings) -> FastAPI:
     """The gateway's ASGI application."""
     services = frozenset(settings.upstreams)
-
-    def body_limit(scope: Scope) -> int:
-        service = service_of(scope, services)
-        if service is None:
-            return settings.max_own_body_bytes
-        has_file = carries_file(scope, scope["path"].removeprefix(f"/{service}"))
-        return settings.max_import_bytes if has_file else settings.max_body_bytes
 
     @asynccontextmanager
     async def around(state: Any) -> AsyncIterator[None]:
@@ -69,7 +61,7 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
         settings=settings,
         around=around,
         inside=[Middleware(Proxy, services=services)],
-        body_limit=body_limit,
+        rules=lambda own: GatewayRules(own, services),
         recorded=RECORDED,
         clock_routes=clock,
         openapi_url=None,

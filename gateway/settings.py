@@ -2,9 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from services.chassis.settings import ServiceSettings
-
-MiB = 1024 * 1024
+from services.chassis.settings import MiB, ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):
@@ -13,14 +11,8 @@ class GatewaySettings(ServiceSettings):
     schools_url: str = "http://127.0.0.1:8701"
     appraisal_url: str = "http://127.0.0.1:8702"
     accountability_url: str = "http://127.0.0.1:8703"
-    max_body_bytes: int = Field(
-        default=128 * MiB, ge=1024, description="Largest body passed on to a service"
-    )
     max_import_bytes: int = Field(
         default=2048 * MiB, ge=1024, description="Largest file of an import passed on to a service"
-    )
-    max_own_body_bytes: int = Field(
-        default=4 * MiB, ge=1024, description="Largest body of the gateway's own routes"
     )
     upstream_timeout: float = Field(
         default=150.0, gt=0, description="Seconds of silence after which a service counts as down"
@@ -35,6 +27,11 @@ class GatewaySettings(ServiceSettings):
     schools_client_secret: SecretStr = SecretStr("changeme")
     appraisal_client_secret: SecretStr = SecretStr("changeme")
     accountability_client_secret: SecretStr = SecretStr("changeme")
+
+    @property
+    def largest_file(self) -> int:
+        """The largest file passed on to a service."""
+        return self.max_import_bytes
 
     @property
     def upstreams(self) -> dict[str, str]:

@@ -22,7 +22,7 @@ from services.chassis.auth import ALGORITHM, ISSUER
 from services.chassis.db import TheDatabase
 from services.chassis.errors import documents
 from services.chassis.fields import BureauCode
-from services.chassis.idempotency import DONE_AGAIN
+from services.chassis.route_rules import DONE_AGAIN
 from services.chassis.validation import no_nul
 
 router = APIRouter(tags=["identity 身份"])

@@ -8,18 +8,19 @@ from typing import Any
 
 import aiohttp
 import structlog
-from starlette.datastructures import State
+from starlette.datastructures import Headers, State
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from yarl import URL
 
-from gateway.proxy.body import BodySentBefore, RequestBody, has_body
+from gateway.proxy.body import BodySentBefore, RequestBody
 from gateway.proxy.errors import PathRefused, ServiceUnavailable
 from gateway.proxy.headers import request_headers, response_headers
 from gateway.proxy.upstreams import UNANSWERED, Upstreams
-from services.chassis.auth import bearer_token
+from services.chassis.auth import current_caller
 from services.chassis.errors import NotFound
-from services.chassis.waiting import may_wait, while_connected
+from services.chassis.route_rules import has_body, rule_in
+from services.chassis.waiting import while_connected
 
 log = structlog.get_logger()
 
@@ -46,7 +47,7 @@ class Proxy:
         scope["route_template"] = f"/{service}/…"
         path = _upstream_path(scope, service)
         state: State = scope["app"].state
-        await state.verifier.verify(await bearer_token(Request(scope)))
+        await current_caller(Request(scope))
         await _pass_on(state.upstreams, service, path, scope, receive, send)
 
 
@@ -87,12 +88,11 @@ async def _pass_on(
     target = upstreams.addresses[service] + path.decode("latin-1")
     if query:
         target += "?" + query.decode("latin-1")
-    body = RequestBody(receive, await receive()) if has_body(scope) else None
-    waits = may_wait(scope)
-    session = upstreams.waiting if waits else upstreams.session
+    body = RequestBody(receive, await receive()) if has_body(Headers(scope=scope)) else None
+    waits = rule_in(scope).may_wait(query)
 
     async def ask() -> tuple[aiohttp.ClientResponse, bytes]:
-        response = await session.request(
+        response = await upstreams.session.request(
             scope["method"],
             URL(target, encoded=True),
             headers=request_headers(scope, service),

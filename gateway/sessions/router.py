@@ -13,7 +13,7 @@ from gateway.tokens import Identity, TokenIssuer
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Begin
 from services.chassis.errors import Unavailable, documents
-from services.chassis.idempotency import DONE_AGAIN
+from services.chassis.route_rules import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
 

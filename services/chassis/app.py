@@ -11,10 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import State
 from starlette.middleware import Middleware
 
+from services.chassis.admission import Admission
 from services.chassis.audit import Refusals
 from services.chassis.audit_routes import audit_router
 from services.chassis.auth import TokenVerifier
-from services.chassis.change_feed import change_router
+from services.chassis.bodies import BodyLimits, CheckedBodies
 from services.chassis.change_news import change_lookout
 from services.chassis.clock import Clock
 from services.chassis.clock_routes import clock_router
@@ -22,39 +23,33 @@ from services.chassis.conditions import MatchRequired
 from services.chassis.db import Database
 from services.chassis.errors import Problem
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.router import router as export_routes
 from services.chassis.exports.spec import Exportable
 from services.chassis.health import health_router
 from services.chassis.histories import history_router
 from services.chassis.http import HttpClient
-from services.chassis.idempotency import DONE_AGAIN, HEADER, Idempotency
+from services.chassis.idempotency import HEADER, Idempotency
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.previews.router import router as preview_routes
-from services.chassis.imports.router import router as import_routes
-from services.chassis.imports.rows_router import router as import_rows_routes
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.templates.router import router as template_routes
 from services.chassis.job_routes import router as job_routes
 from services.chassis.job_worker import Worker
 from services.chassis.jobs import Jobs
 from services.chassis.keeper import keeping
-from services.chassis.limits import Admission, BodyShape
 from services.chassis.logs import configure_logs
-from services.chassis.middleware import BodyLimit, RequestFrame
+from services.chassis.middleware import RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
 from services.chassis.query import document_lists
 from services.chassis.recorded import Recorded
+from services.chassis.route_rules import DONE_AGAIN, RouteRules, RuleFinder
 from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
+from services.chassis.shared_routes import EXPORT_ROUTERS, FEED_ROUTERS, IMPORT_ROUTERS
 from services.chassis.tracing import TracedRequests, traced
-from services.chassis.waiting import WaitingRoom
+from services.chassis.waiting import waiting_places
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
 DRAIN_SECONDS = 10
 CUT_OFF_SECONDS = 5
-
-_IMPORT_ROUTES = [import_routes, import_rows_routes, preview_routes, template_routes]
 
 Prepare = Callable[[State | SimpleNamespace], None]
 ImportSpecs = Callable[[], Sequence[ImportSpec]]
@@ -72,7 +67,7 @@ def create_app(
     settings: ServiceSettings | None = None,
     around: Around | None = None,
     inside: Sequence[Middleware] = (),
-    body_limit: BodyLimit | None = None,
+    rules: Callable[[RouteRules], RuleFinder] | None = None,
     import_specs: ImportSpecs | None = None,
     exportables: Exportables | None = None,
     recorded: Sequence[Recorded] = (),
@@ -91,7 +86,7 @@ def create_app(
         settings: read from the environment when absent.
         around: opened on `app.state` while the process serves, for what needs awaiting.
         inside: ASGI layers between the request frame and the routes.
-        body_limit: the largest body of a request, when it is not the same for all.
+        rules: adds the rules of routes that are served elsewhere to those of its own.
         import_specs: what can be imported; asked for when the service starts.
         exportables: the lists that can be exported as a job.
         recorded: the resources that the change log follows.
@@ -117,6 +112,7 @@ def create_app(
             ):
                 yield
 
+    own_rules = RouteRules(lambda: app.routes)
     app = FastAPI(
         title=title,
         version="1.0",
@@ -130,12 +126,18 @@ def create_app(
             Middleware(
                 RequestFrame,
                 service=name,
-                body_limit=body_limit or settings.body_limit,
+                rules=rules(own_rules) if rules else own_rules,
+                limits=BodyLimits.of(settings),
             ),
             Middleware(TracedRequests),
-            Middleware(Admission, limit=settings.max_requests, waiting_limit=settings.max_waiting),
+            Middleware(
+                Admission,
+                limit=settings.max_requests,
+                waiting_limit=settings.max_waiting,
+                each=settings.max_requests_per_account,
+            ),
             *inside,
-            Middleware(BodyShape),
+            Middleware(CheckedBodies),
             Middleware(Idempotency),
         ],
     )
@@ -144,9 +146,9 @@ def create_app(
     if settings.is_development:
         app.include_router(clock_routes)
     own = [job_routes] if jobs is not None else []
-    own += _IMPORT_ROUTES if import_specs else []
-    own += [export_routes] if exportables else []
-    own += [change_router] if has_feed else []
+    own += IMPORT_ROUTERS if import_specs else []
+    own += EXPORT_ROUTERS if exportables else []
+    own += FEED_ROUTERS if has_feed else []
     for router in (*routers, *own, history_router(recorded), audit_router):
         app.include_router(router)
     _document_problems(app)
@@ -170,7 +172,7 @@ async def running_state(
     state.settings = settings
     state.database = database
     state.refusals = Refusals(database)
-    state.waiting_room = WaitingRoom()
+    state.waiting_places = waiting_places()
     state.change_lookout = change_lookout(database)
     state.clock = Clock(database, movable=settings.is_development)
     state.verifier = TokenVerifier(SigningKeys(http).key_of)

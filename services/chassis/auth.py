@@ -18,13 +18,14 @@ from jose import jwt
 from jose.exceptions import JOSEError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.chassis.errors import MissingScope, NotAuthenticated
+from services.chassis.errors import AppError, MissingScope, NotAuthenticated
 
 ISSUER = AUDIENCE = "junheng"
 ALGORITHM = "ES256"
 _OPTIONS = {f"require_{claim}": True for claim in ("exp", "iat", "sub", "aud", "iss")}
 _CACHE_SIZE = 20_000
 _MAX_TOKEN = 8192
+_IN_SCOPE = "junheng.caller"
 
 KeySource = Callable[[str], Awaitable[dict[str, Any] | None]]
 
@@ -46,6 +47,11 @@ class Caller(BaseModel):
     def may(self, scope: str) -> bool:
         """Whether the token carries `scope`."""
         return scope in self.scopes
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is one of the platform's own services: the only clients without a role."""
+        return self.kind == "client" and not self.roles
 
     @property
     def is_person(self) -> bool:
@@ -162,9 +168,22 @@ async def bearer_token(request: Request) -> str:
 
 
 async def current_caller(request: Request) -> Caller:
-    """The verified caller of this request."""
-    verifier: TokenVerifier = request.app.state.verifier
-    return await verifier.verify(await bearer_token(request))
+    """The verified caller of this request; its token is verified once.
+
+    Raises:
+        NotAuthenticated: there is no token, or one that does not hold.
+    """
+    known: Caller | AppError | None = request.scope.get(_IN_SCOPE)
+    if known is None:
+        verifier: TokenVerifier = request.app.state.verifier
+        try:
+            known = await verifier.verify(await bearer_token(request))
+        except AppError as error:
+            known = error
+        request.scope[_IN_SCOPE] = known
+    if isinstance(known, AppError):
+        raise known
+    return known
 
 
 class _Authorise(HTTPBearer):

@@ -19,10 +19,11 @@ from services.chassis.db import Conn, Database
 from services.chassis.errors import AppError, MissingScope, documents
 from services.chassis.lookout import Lookout
 from services.chassis.recorded import Recorded, readable_with
+from services.chassis.route_rules import WAITS_IF_ASKED
 from services.chassis.text import Text
 from services.chassis.waiting import (
     TooManyWaitingRequests,
-    waiting_room_of,
+    waiting_places_of,
     while_connected,
 )
 from services.chassis.withheld import told_at_all, told_changes
@@ -80,8 +81,8 @@ class Feed:
             TooManyWaitingRequests: too many of the account's requests wait already.
         """
         after = self._place(params.after)
-        room = waiting_room_of(request)
-        with room.place(self._caller) if params.wait else nullcontext():
+        places = waiting_places_of(request)
+        with places.place(self._caller) if params.wait else nullcontext():
             documents, after = await self._read(after, params)
             if params.wait and not documents and await self._news(request, after, params):
                 documents, after = await self._read(after, params)
@@ -158,6 +159,7 @@ _BEGINNING = Place(0, 0)
     summary="Changes since a cursor (变更)",
     response_model=ChangesPage,
     responses=documents(CursorInvalid, CursorExpired, TooManyWaitingRequests),
+    openapi_extra=WAITS_IF_ASKED,
 )
 async def list_changes(
     params: Annotated[ChangesParams, Query()],

@@ -14,14 +14,16 @@ import asyncpg
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import Caller, current_caller
+from services.chassis.bodies import read_whole
 from services.chassis.db import Conn, Database, raw
 from services.chassis.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
 from services.chassis.kept_answers import Answer, Seal
 from services.chassis.problems import problem_response
+from services.chassis.route_rules import Body, RouteRule, rule_in
 from services.chassis.text import Text
 
 HEADER = "Idempotency-Key"
@@ -91,7 +93,7 @@ class Idempotency:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, at most once per key."""
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST" or not _is_kept_here(scope["path"]):
+        if key is None or not _is_kept_here(scope["method"], rule_in(scope)):
             await self._app(scope, receive, send)
             return
         if not 0 < len(key) <= MAX_KEY:
@@ -103,7 +105,7 @@ class Idempotency:
         except NotAuthenticated:
             await self._app(scope, receive, send)  # the route says what is wrong with the token
             return
-        body = await _read(receive)
+        body = await read_whole(receive)
         await self._serve_once(caller, key, scope, body, send)
 
     async def _serve_once(
@@ -122,7 +124,7 @@ class Idempotency:
                     await self._app(scope, _replay_body(body), answer.record)
                     if answer.status >= 400:
                         raise _Failed
-                    if is_done_again(scope.get("route")):
+                    if rule_in(scope).done_again:
                         await claim.drop(session)
                     else:
                         await claim.store(session, answer)
@@ -136,24 +138,12 @@ class Idempotency:
         await answer.send(send)
 
 
-# Their bodies are too large to be held, and their keys are kept with what they open; a preview
-# opens nothing, and of its answer nothing may be kept.
-_KEPT_BY_ROUTE = frozenset({"/v1/imports", "/v1/imports:preview", "/v1/exports"})
-
-
-def _is_kept_here(path: str) -> bool:
-    return path.startswith("/v1/") and path not in _KEPT_BY_ROUTE
+def _is_kept_here(method: str, rule: RouteRule) -> bool:
+    """Whether this layer keeps the answer, for which it holds the body: never a file."""
+    return method == "POST" and rule.body is Body.DATA and not (rule.is_open or rule.keeps_keys)
 
 
 _TOO_LONG = Text("长度应为 1 到 255", "Must have 1 to 255 characters")
-# `openapi_extra` of a route that a key does not hold for: it shows what it only reads, or gives
-# tokens. Sent again it is done again, and its document does not offer the header.
-DONE_AGAIN = {"x-done-again": True}
-
-
-def is_done_again(route: Any) -> bool:
-    """Whether a key does not hold for a route."""
-    return DONE_AGAIN.items() <= (getattr(route, "openapi_extra", None) or {}).items()
 
 
 class _Failed(Exception):
@@ -252,17 +242,6 @@ async def forget_expired_answers(database: Database) -> int:
         count = int(done.rpartition(" ")[2])
         forgotten, is_more = forgotten + count, count == _AT_ONCE
     return forgotten
-
-
-async def _read(receive: Receive) -> bytes:
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect  # what has come of it may look like a request by itself
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return bytes(body)
 
 
 def _replay_body(body: bytes) -> Receive:

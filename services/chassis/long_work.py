@@ -11,7 +11,7 @@ from services.chassis.auth import Caller, current_caller
 from services.chassis.db import Database
 from services.chassis.idempotency import HEADER, MAX_KEY
 from services.chassis.lookout import Lookout
-from services.chassis.waiting import waiting_room_of, while_connected
+from services.chassis.waiting import waiting_places_of, while_connected
 
 # Documented with those of all other routes.
 Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
@@ -26,13 +26,13 @@ async def places_while_waiting(
     request: Request, caller: _TheCaller, wait: _Seconds = 0
 ) -> AsyncIterator[int]:
     """How long a request is ready to wait; it has a place in the waiting room meanwhile."""
-    with waiting_room_of(request).place(caller) if wait else nullcontext():
+    with waiting_places_of(request).place(caller) if wait else nullcontext():
         yield wait
 
 
 async def places_while_streaming(request: Request, caller: _TheCaller) -> AsyncIterator[None]:
     """A place in the waiting room for a stream of news, until it ends."""
-    with waiting_room_of(request).place(caller):
+    with waiting_places_of(request).place(caller):
         yield
 
 

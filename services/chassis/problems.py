@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from services.chassis.errors import (
+    MAX_FAULTS,
     AppError,
     BadRequest,
     BodyTooLarge,
@@ -163,10 +164,13 @@ _AWAY = (
 
 
 def _request_fault(error: RequestValidationError) -> AppError:
-    faults = faults_of(error.errors())
+    errors = error.errors()
+    faults = faults_of(
+        errors[:MAX_FAULTS]
+    )  # wording more than are shown takes longer than all else
     if any(fault.code == "json_invalid" for fault in faults):
         return BadRequest(faults=faults)
-    return Invalid(faults)
+    return Invalid(faults, count=len(errors))
 
 
 def answer_to(error: Exception, path: str) -> Response:

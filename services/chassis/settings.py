@@ -13,12 +13,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from starlette.types import Scope
-
-from services.chassis.file_paths import carries_file
 
 PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
 
+MiB = 1024 * 1024
 _KEY_BYTES = 32
 
 
@@ -58,9 +56,17 @@ class Settings(BaseSettings):
         default=5.0, gt=0, description="Seconds to wait for a connection before answering 503"
     )
     statement_timeout_ms: int = Field(default=120_000, ge=100)
-    max_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(
+        default=4 * MiB, ge=1024, description="Largest body that is held in memory (JSON, a form)"
+    )
+    max_open_body_bytes: int = Field(
+        default=64 * 1024, ge=1024, description="Largest body of a route that asks for no token"
+    )
     max_requests: int = Field(
         default=500, ge=1, description="Requests served at the same time; more are answered 503"
+    )
+    max_requests_per_account: int = Field(
+        default=100, ge=1, description="Requests of one account served at the same time"
     )
     max_waiting: int = Field(
         default=300,
@@ -139,8 +145,9 @@ class Settings(BaseSettings):
         """What the server adds to the keys that answers are kept under."""
         return hmac.digest(self.cursor_key_bytes, b"answers", hashlib.sha256)
 
-    def body_limit(self, scope: Scope) -> int:
-        """The largest body that a request may have."""
+    @property
+    def largest_file(self) -> int:
+        """The largest body of a route that takes a file."""
         return self.max_body_bytes
 
     @property
@@ -181,10 +188,10 @@ class FileSettings(ServiceSettings):
         default=2, ge=1, le=16, description="Connections on which one import merges its parts"
     )
 
-    def body_limit(self, scope: Scope) -> int:
-        """The largest body that a request may have: files may be larger."""
-        has_file = carries_file(scope, scope["path"])
-        return self.max_import_bytes if has_file else self.max_body_bytes
+    @property
+    def largest_file(self) -> int:
+        """The largest body of a route that takes a file."""
+        return self.max_import_bytes
 
     @cached_property
     def files_key_bytes(self) -> bytes:

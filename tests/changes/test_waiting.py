@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from services.chassis.app import create_app
 from services.chassis.settings import ServiceSettings
-from services.chassis.waiting import MOST_OF_ACCOUNT, may_wait
+from services.chassis.waiting import MOST_OF_ACCOUNT
 from services.schools.main import app
 from tests.changes.copying import Copy, settled
 from tests.changes.writers import act_for, add_school, code, logged_in
@@ -178,21 +178,3 @@ async def test_who_waits_takes_nobody_elses_turn(narrow: httpx.AsyncClient, bure
     one_more = await narrow.get("/v1/changes", params={"wait": 2}, headers=account(bureau, 3))
     assert (one_more.status_code, one_more.json()["code"]) == (503, "platform.overloaded")
     assert {answer.status_code for answer in await asyncio.gather(*polls)} == {200}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "query", "waits"),
-    [
-        ("GET", "/v1/changes", b"after=now&wait=15", True),
-        ("GET", "/schools/v1/changes", b"w%61it=15", True),
-        ("GET", "/v1/imports/0198/events", b"", True),
-        ("GET", "/schools/v1/imports/0198/events", b"", True),
-        ("GET", "/v1/changes", b"", False),
-        ("GET", "/v1/changes", b"after=x&wait=0", False),
-        ("GET", "/v1/schools", b"await=15", False),
-        ("GET", "/v1/cases/0198/events", b"", False),
-        ("POST", "/v1/schools", b"wait=15", False),
-    ],
-)
-def test_which_requests_may_wait(method: str, path: str, query: bytes, waits: bool) -> None:
-    assert may_wait({"method": method, "path": path, "query_string": query}) is waits

@@ -42,7 +42,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "not UTF-8": (
         "POST", "/v1/body",
         {"content": b'{"text": "\xff"}', "headers": {"Content-Type": "application/json"}},
-        400, "platform.bad_request",
+        400, "platform.json_not_utf8",
     ),
     "nested too deeply": (
         "POST", "/v1/body",

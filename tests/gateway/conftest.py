@@ -37,7 +37,6 @@ async def app(upstream: Upstream) -> AsyncIterator[FastAPI]:
             accountability_url=nobody,
             max_body_bytes=MAX_BODY,
             max_import_bytes=MAX_FILE,
-            max_own_body_bytes=64 * 1024,
             upstream_timeout=1.0,
         )
         yield build_gateway(settings)

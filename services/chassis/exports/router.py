@@ -36,6 +36,7 @@ from services.chassis.exports.store import ENDED
 from services.chassis.idempotency import IdempotencyKeyRequired, KeyReused
 from services.chassis.listing import PageParams
 from services.chassis.long_work import RETRY_AFTER, Key, Wait, answer_when_over
+from services.chassis.route_rules import KEEPS_KEYS, WAITS_IF_ASKED
 from services.chassis.text import current_language
 from services.chassis.waiting import TooManyWaitingRequests
 
@@ -76,6 +77,7 @@ async def list_exports(
     status_code=202,
     response_model=ExportRead,
     responses=documents(IdempotencyKeyRequired, KeyReused, Invalid, opening.TooManyWaiting),
+    openapi_extra=KEEPS_KEYS,
 )
 async def create_export(
     options: ExportOptions,
@@ -102,6 +104,7 @@ async def create_export(
     summary="Read an export (导出任务)",
     response_model=ExportRead,
     responses=documents(ExportNotFound, TooManyWaitingRequests),
+    openapi_extra=WAITS_IF_ASKED,
 )
 async def read_export(
     export_id: UUID, caller: Anyone, exports: TheExports, request: Request, wait: Wait

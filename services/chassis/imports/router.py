@@ -61,6 +61,14 @@ from services.chassis.long_work import (
     Wait,
     answer_when_over,
 )
+from services.chassis.route_rules import (
+    KEEPS_KEYS,
+    TAKES_FILE,
+    TAKES_FORM_WITH_FILE,
+    WAITS_ALWAYS,
+    WAITS_IF_ASKED,
+    is_multipart,
+)
 from services.chassis.settings import FileSettings
 from services.chassis.spool import Spool, new_key
 from services.chassis.text import current_language
@@ -108,7 +116,9 @@ async def list_imports(
         FormInvalid,
         TooManyWaiting,
     ),
-    openapi_extra={
+    openapi_extra=TAKES_FORM_WITH_FILE
+    | KEEPS_KEYS
+    | {
         "requestBody": {
             "required": True,
             "description": "A form with the file and its options, or the options alone as JSON; "
@@ -129,7 +139,7 @@ async def create_import(
     """Open an import; with its file it begins at once. With the same key again, it is the same."""
     if not idempotency_key:
         raise IdempotencyKeyRequired
-    if request.headers.get("content-type", "").startswith("multipart/"):
+    if is_multipart(request.headers):
         job_id, is_new = await _open_with_file(request, caller, imports, idempotency_key)
     else:
         job_id, is_new = await _open(await request.body(), caller, imports, idempotency_key)
@@ -222,6 +232,7 @@ async def _check(
         BodyTooLarge,
     ),
     openapi_extra=UNVERSIONED
+    | TAKES_FILE
     | {
         "requestBody": {
             "required": True,
@@ -288,6 +299,7 @@ async def put_content(
     summary="Read an import (导入任务)",
     response_model=ImportRead,
     responses=documents(ImportNotFound, TooManyWaitingRequests),
+    openapi_extra=WAITS_IF_ASKED,
 )
 async def read_import(
     import_id: UUID, caller: CanImport, imports: TheImports, request: Request, wait: Wait
@@ -309,6 +321,7 @@ async def read_import(
         **documents(ImportNotFound, TooManyWaitingRequests),
     },
     dependencies=[Streaming],
+    openapi_extra=WAITS_ALWAYS,
 )
 async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """Server-sent events: the import whenever it has changed, until it has ended."""

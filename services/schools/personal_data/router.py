@@ -10,9 +10,9 @@ from services.chassis.conditions import RowChanged
 from services.chassis.db import Connection, Session, TheDatabase
 from services.chassis.errors import Invalid, documents
 from services.chassis.http import UpstreamUnavailable
-from services.chassis.idempotency import DONE_AGAIN
 from services.chassis.pii import KeyMissing
 from services.chassis.platform import ThePlatform
+from services.chassis.route_rules import DONE_AGAIN
 from services.chassis.writing import TheClock
 from services.schools.personal_data import service
 from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted

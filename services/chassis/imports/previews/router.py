@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 
 from services.chassis.errors import BodyTooLarge, Invalid, documents
-from services.chassis.idempotency import DONE_AGAIN
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of
@@ -15,6 +14,7 @@ from services.chassis.imports.previews.schemas import PreviewRead, preview_read
 from services.chassis.imports.readable import Wishes
 from services.chassis.imports.schemas import ReadingOptions
 from services.chassis.imports.uploading import receive
+from services.chassis.route_rules import DONE_AGAIN, TAKES_FORM_WITH_FILE
 from services.chassis.scratch import scratch_folder
 from services.chassis.spool import Spool, new_key
 from services.chassis.threads import in_thread
@@ -27,6 +27,7 @@ router = APIRouter(tags=["imports 导入"])
     summary="Look at a file before importing it (预览文件)",
     responses=documents(ResourceUnknown, BodyTooLarge, Invalid, FormInvalid),
     openapi_extra=DONE_AGAIN
+    | TAKES_FORM_WITH_FILE
     | {
         "requestBody": {
             "required": True,
