@@ -5,7 +5,14 @@ from starlette.datastructures import Headers
 
 from gateway.proxy.rules import GatewayRules
 from services.chassis.route_rules import NO_ROUTE, Body, RouteRule, RouteRules, Waits
-from tests.architecture.processes import SERVICES, Route, all_routes, application, operation_of
+from tests.architecture.processes import (
+    PROCESSES,
+    SERVICES,
+    Route,
+    all_routes,
+    application,
+    operation_of,
+)
 
 ROUTES = all_routes()
 DOCUMENTED = [route for route in ROUTES if not route.is_page]
@@ -13,10 +20,15 @@ OF_SERVICES = [route for route in ROUTES if route.process in SERVICES and not ro
 _ID = "01890000-0000-7000-8000-000000000001"
 _FORM = Headers({"content-type": "multipart/form-data; boundary=x"})
 _JSON = Headers({"content-type": "application/json"})
-_GATEWAY = GatewayRules(RouteRules(lambda: application("gateway").routes), frozenset(SERVICES))
-_RULES = {name: RouteRules(lambda name=name: application(name).routes) for name in SERVICES} | {
-    "gateway": RouteRules(lambda: application("gateway").routes)
-}
+
+
+def rules_of(process: str) -> RouteRules:
+    """The rules that the routes of a process declare."""
+    return RouteRules(lambda: application(process).routes)
+
+
+_RULES = {process: rules_of(process) for process in PROCESSES}
+_GATEWAY = GatewayRules(_RULES["gateway"], frozenset(SERVICES))
 
 
 def address(route: Route) -> str:
