@@ -44,6 +44,7 @@ from services.chassis.route_rules import DONE_AGAIN, RouteRules, RuleFinder
 from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.shared_routes import EXPORT_ROUTERS, FEED_ROUTERS, IMPORT_ROUTERS
+from services.chassis.streams import streaming_places
 from services.chassis.tracing import TracedRequests, traced
 from services.chassis.waiting import waiting_places
 
@@ -173,6 +174,7 @@ async def running_state(
     state.database = database
     state.refusals = Refusals(database)
     state.waiting_places = waiting_places()
+    state.streaming_places = streaming_places()
     state.change_lookout = change_lookout(database)
     state.clock = Clock(database, movable=settings.is_development)
     state.verifier = TokenVerifier(SigningKeys(http).key_of)

@@ -8,7 +8,7 @@ rows come from the upload itself, part by part.
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -270,7 +270,7 @@ def _guarded(cell: Any) -> Any:
 
 async def as_csv(
     rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Marked rows as CSV in UTF-8 with a byte order mark, under the upload's delimiter."""
     yield _BOM + _csv_lines(rows.layout, [rows.header(added)])
     async for batch in batches:
@@ -279,7 +279,7 @@ async def as_csv(
 
 async def as_ndjson(
     rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Marked rows as NDJSON; a line that is no JSON object stands under `_line`."""
     async for batch in batches:
         yield b"".join(_ndjson_line(marked, added, rows.names) + b"\n" for marked in batch)

@@ -1,6 +1,6 @@
 """Routes of what became of an import's rows: the faults, the failed rows, the applied rows."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from services.chassis.imports.imports import FileUnreadable, Imports
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
 from services.chassis.imports.store import Job
 from services.chassis.listing import PageParams
+from services.chassis.streams import StreamedFile
 from services.chassis.text import current_language
 from services.chassis.workbook import stream_rows
 
@@ -110,7 +111,7 @@ async def _job(imports: Imports, caller: Caller, import_id: UUID, what: str) -> 
 def _as_file(
     rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str], what: str
 ) -> Response:
-    content: AsyncIterator[bytes]
+    content: AsyncGenerator[bytes, None]
     if rows.form == "ndjson":
         content = as_ndjson(rows, batches, added)
     elif rows.form == "xlsx":
@@ -119,8 +120,4 @@ def _as_file(
     else:
         content = as_csv(rows, batches, added)
     name = f"{rows.resource}-{what}.{rows.form}"
-    return StreamingResponse(
-        content,
-        media_type=MEDIA_TYPES[rows.form],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return StreamedFile(content, media_type=MEDIA_TYPES[rows.form], name=name)
