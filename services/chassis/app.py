@@ -241,9 +241,10 @@ def _document_problems(app: FastAPI) -> None:
                 responses = operation["responses"]
                 operation.setdefault("parameters", []).extend(_headers_of(method, operation))
                 responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
-                if operation.get("security"):
-                    for status, what in _GUARDED.items():
-                        responses.setdefault(status, {"description": what, "content": answer})
+                general = _GUARDED if operation.get("security") else {}
+                general = general | (_WITH_BODY if "requestBody" in operation else {})
+                for status, what in general.items():
+                    responses.setdefault(status, {"description": what, "content": answer})
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -275,4 +276,13 @@ _IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本
 _MAY_MATCH = frozenset({"put", "patch", "delete"})
 _IDEMPOTENCY_KEY = _header(HEADER, "Sent again, answered again, done once (幂等键)")
 _IF_NONE_MATCH = _header("If-None-Match", "`*` only creates (仅新建)")
-_GUARDED = {"401": "auth.invalid_token 未登录", "403": "auth.missing_scope 没有权限"}
+_GUARDED = {
+    "401": "auth.invalid_token 未登录",
+    "403": "auth.missing_scope 没有权限",
+    "429": "platform.too_many_requests_at_once 同时请求过多",
+}
+_WITH_BODY = {
+    "408": "platform.body_too_slow 请求体传输过慢",
+    "413": "platform.body_too_large 请求体过大",
+    "415": "platform.unsupported_media_type 不支持的内容类型",
+}
