@@ -4,6 +4,7 @@ Middleware needs them before the router runs, so they are looked up by the route
 and methods. How an address looks decides nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -115,8 +116,8 @@ class RouteRules:
 
     def at(self, method: str, path: str) -> RouteRule:
         """The rule of the route that takes `method` at `path`, or `NO_ROUTE`."""
-        for beginning, pattern, methods, rule in self._table:
-            if method in methods and path.startswith(beginning) and pattern.match(path):
+        for beginning, pattern, rule in self._tables.get(method, ()):
+            if path.startswith(beginning) and pattern.match(path):
                 return rule
         return NO_ROUTE
 
@@ -125,12 +126,16 @@ class RouteRules:
         return self.at(scope["method"], scope["path"])
 
     @cached_property
-    def _table(self) -> list[tuple[str, Pattern[str], set[str], RouteRule]]:
-        return [
-            (path.partition("{")[0], route.path_regex, methods, _rule_of(path, route))
-            for route in iter_route_contexts([*self._routes()])
-            if (path := route.path) and (methods := route.methods)
-        ]
+    def _tables(self) -> dict[str, list[tuple[str, Pattern[str], RouteRule]]]:
+        """By method: how a path begins, the router's pattern for it, and the rule."""
+        tables = defaultdict(list)
+        for route in iter_route_contexts([*self._routes()]):
+            path, methods = route.path, route.methods
+            if path and methods:
+                entry = path.partition("{")[0], route.path_regex, _rule_of(path, route)
+                for method in methods:
+                    tables[method].append(entry)
+        return dict(tables)
 
 
 def set_rule(scope: Scope, rule: RouteRule) -> None:

@@ -92,6 +92,15 @@ async def test_patience_comes_to_an_end(tmp_path: Path, monkeypatch: pytest.Monk
     pipe.close()
 
 
+async def test_a_writer_that_waits_needs_no_disk(tmp_path: Path) -> None:
+    pipe = Pipe(tmp_path, waits=True)
+    writing = asyncio.create_task(fill(pipe, 100))
+    await asyncio.sleep(0.3)
+    assert not writing.done()
+    assert await read(pipe) == b"".join(map(block, range(100)))
+    assert files_in(tmp_path) == []
+
+
 async def test_a_full_disk_is_the_writers_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """What is held of a body depends on the route that takes it, not on how its address looks."""
 
+import json
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -114,6 +115,26 @@ async def test_a_form_is_one_however_its_type_is_spelled(county: County) -> None
     )
     assert answer.status_code == 202, answer.text
     assert counts(await end_of(county, answer.json())) == (20, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ("[" * 40 + "]" * 40, "platform.json_too_deep"),
+        ("[" + "0," * 30_000 + "0]", "import.form_invalid"),
+        ('{"mode": "valid_rows", "mode": "all_or_nothing"}', "platform.json_name_repeated"),
+        (json.dumps({f"k{n}": 1 for n in range(600)}), "platform.json_too_many_names"),
+    ],
+)
+async def test_json_in_a_form_is_measured_too(county: County, options: str, code: str) -> None:
+    answer = await county.call(
+        "POST",
+        "/v1/imports",
+        data={"resource": "staff", "options": options},
+        files={"file": ("rows.csv", people(county))},
+        headers={"Idempotency-Key": uuid4().hex},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
 async def test_a_file_without_a_token_is_not_taken_in(county: County) -> None:

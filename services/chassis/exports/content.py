@@ -39,6 +39,7 @@ class Content:
         scratch: Path,
         *,
         longest: str | None = None,
+        waits: bool = False,
         turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
         """Prepare it; nothing is read yet.
@@ -50,12 +51,13 @@ class Content:
             kind: of the file.
             scratch: where a workbook is written, and what its reader is slow to take.
             longest: how long reading may take, other than statements usually may.
+            waits: whether the database may wait for the reader, who is never slow for long.
             turn: opened for as long as a connection is used.
         """
         self.rows = 0
         self._database, self._reader, self._longest = database, reader, longest
         self._selection, self._kind, self._scratch = selection, kind, scratch
-        self._turn = turn
+        self._waits, self._turn = waits, turn
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The bytes, in order.
@@ -86,7 +88,7 @@ class Content:
         Its connection is free again when PostgreSQL has written everything, whatever the reader
         has taken by then.
         """
-        pipe = Pipe(self._scratch)
+        pipe = Pipe(self._scratch, waits=self._waits)
         block = bytearray(first)
 
         async def take(piece: bytes) -> None:

@@ -25,10 +25,11 @@ class Pipe:
 
     Args:
         scratch: where that is.
+        waits: whether the writer waits as long as it takes instead.
     """
 
-    def __init__(self, scratch: Path) -> None:
-        self._scratch = scratch
+    def __init__(self, scratch: Path, *, waits: bool = False) -> None:
+        self._scratch, self._waits = scratch, waits
         self._held: deque[bytes] = deque()
         self._overflow: _Overflow | None = None
         self._patience = _PATIENCE_IN_ALL
@@ -73,10 +74,11 @@ class Pipe:
         """Wait for the reader as long as patience lasts, if too much is held for it already."""
         if len(self._held) < _MOST_HELD:
             return True
+        patience = None if self._waits else min(self._patience, _PATIENCE_SECONDS)
         began = time.monotonic()
         self._room.clear()
         try:
-            async with asyncio.timeout(min(self._patience, _PATIENCE_SECONDS)):
+            async with asyncio.timeout(patience):
                 await self._room.wait()
         except TimeoutError:
             return False

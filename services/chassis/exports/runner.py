@@ -142,6 +142,7 @@ class _Export:
             FileKind(job["format"], job["compress"], job["bom"]),
             exports.settings.scratch_dir,
             longest=_LONGEST,
+            waits=True,
         )
 
     async def _write(self, content: Content) -> str:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.chassis.imports.form import FILE, Form, FormInvalid
 from services.chassis.imports.schemas import ReadingOptions
+from services.chassis.json_structure import checked_json
 
 Options = TypeVar("Options", bound=ReadingOptions)
 _TOGETHER = "options"
@@ -19,13 +20,12 @@ def options_of(form: Form, kind: type[Options]) -> Options:
 
     Raises:
         FormInvalid: what should be JSON is none.
+        BadRequest: it is JSON that no body may be.
         RequestValidationError: they are not valid.
     """
     try:
-        together = orjson.loads(form.fields.pop(_TOGETHER, "{}"))
-        objects = {
-            name: orjson.loads(form.fields.pop(name)) for name in _OBJECTS if name in form.fields
-        }
+        together = _read(form.fields.pop(_TOGETHER, "{}"))
+        objects = {name: _read(form.fields.pop(name)) for name in _OBJECTS if name in form.fields}
     except orjson.JSONDecodeError as error:
         raise FormInvalid from error
     if not isinstance(together, dict):
@@ -34,6 +34,11 @@ def options_of(form: Form, kind: type[Options]) -> Options:
         return kind.model_validate({"file_name": form.file_name} | together | objects | form.fields)
     except ValidationError as error:
         raise request_fault(error) from error
+
+
+def _read(text: str) -> Any:
+    """A field of a form that holds JSON, under the bounds of a body."""
+    return orjson.loads(checked_json(text.encode()))
 
 
 def request_fault(error: ValidationError) -> RequestValidationError:
