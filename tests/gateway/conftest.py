@@ -17,6 +17,7 @@ from tests.gateway.upstream import Upstream
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_FILE = 2 * MAX_BODY
+PUBLIC = "https://junheng.example.cn/api"
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -39,6 +40,7 @@ async def app(upstream: Upstream) -> AsyncIterator[FastAPI]:
             max_import_bytes=MAX_FILE,
             max_own_body_bytes=64 * 1024,
             upstream_timeout=1.0,
+            public_url=f"{PUBLIC}/",
         )
         yield build_gateway(settings)
 
