@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.settings import GatewaySettings
 from tests.gateway.people import Platform, code_of, refresh, session_of
 
 
@@ -88,3 +89,24 @@ async def test_other_tokens_are_refused(http: httpx.AsyncClient, token: str) -> 
     answer = await refresh(http, token)
     assert answer.status_code == 400
     assert code_of(answer) in ("oauth.invalid_grant", "oauth.invalid_request")
+
+
+async def test_a_session_takes_one_row_however_often_it_is_refreshed(
+    app: FastAPI, platform: Platform, name: str
+) -> None:
+    token = await session_of(platform, name)
+    for _ in range(10):
+        token = (await refresh(platform.http, token)).json()["refresh_token"]
+    async with app.state.database.connection(None) as connection:
+        count = await connection.fetchval(
+            "select count(*) from login_session s join account a on a.id = s.account_id "
+            "where a.username = $1",
+            name,
+        )
+    assert count == 2, "the login of the test's headers, and the one refreshed"
+
+
+def test_the_time_can_be_shortened_and_not_be_lengthened() -> None:
+    assert GatewaySettings.model_validate({"refresh_replay_seconds": 0}).refresh_replay_seconds == 0
+    with pytest.raises(ValueError, match="less than or equal to 30"):
+        GatewaySettings.model_validate({"refresh_replay_seconds": 31})
