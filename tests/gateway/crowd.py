@@ -47,7 +47,7 @@ async def end_while_refreshing(http: Crowd, name: str, password: str, end: End) 
     """Begin a session for each client, and end them all while they refresh."""
     logins = await asyncio.gather(*(tokens(one, name, password) for one in http))
     clients = Refreshing(http, [answer.json()["refresh_token"] for answer in logins])
-    async with asyncio.TaskGroup() as group, asyncio.timeout(300):
+    async with asyncio.timeout(300), asyncio.TaskGroup() as group:
         group.create_task(clients.run())
         while clients.exchanged < CLIENTS:
             await asyncio.sleep(0.001)

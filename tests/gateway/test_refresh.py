@@ -1,13 +1,18 @@
 """Refresh tokens: exchanged one after the other, until the session ends."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.application import build_gateway
+from gateway.sessions.refresh_tokens import session_of as session_id_of
 from gateway.settings import GatewaySettings
+from services.chassis import keeper
 from tests.gateway.people import Platform, code_of, refresh, session_of
+from tests.gateway.serving import serving
 
 
 async def test_a_token_is_exchanged_for_the_next(platform: Platform, name: str) -> None:
@@ -104,6 +109,28 @@ async def test_a_session_takes_one_row_however_often_it_is_refreshed(
             name,
         )
     assert count == 2, "the login of the test's headers, and the one refreshed"
+
+
+async def test_the_gateway_clears_sessions_away_by_itself(
+    app: FastAPI, platform: Platform, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await session_of(platform, name)
+    async with app.state.database.connection(None) as connection:
+        await connection.execute(
+            "update login_session set expires_at = now() - interval '1 s' where id = $1",
+            session_id_of(token),
+        )
+    monkeypatch.setattr(keeper, "_PERIOD_SECONDS", 0.05)
+    other = build_gateway(GatewaySettings.for_service("gateway", jobs="inline"))
+    async with serving(other), asyncio.timeout(300):
+        is_there = True
+        while is_there:
+            await asyncio.sleep(0.05)
+            async with app.state.database.connection(None) as connection:
+                is_there = await connection.fetchval(
+                    "select exists (select from login_session where id = $1)",
+                    session_id_of(token),
+                )
 
 
 def test_the_time_can_be_shortened_and_not_be_lengthened() -> None:
