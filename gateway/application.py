@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -24,11 +25,14 @@ from gateway.proxy.rules import GatewayRules
 from gateway.proxy.upstreams import Upstreams
 from gateway.recording import RECORDED
 from gateway.sessions.login import Logins
+from gateway.sessions.refresh import Refreshes
 from gateway.sessions.router import router as sessions
+from gateway.sessions.store import forget_ended
 from gateway.settings import GatewaySettings
 from gateway.tokens import TokenIssuer
 from services.chassis.app import create_app
 from services.chassis.auth import TokenVerifier
+from services.chassis.db import Database
 from services.chassis.holdings import holdings_router
 from services.chassis.settings import key_bytes
 
@@ -43,14 +47,20 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
             state.passwords = Passwords()
             stack.callback(state.passwords.close)
             state.signing_keys = SigningKeys(state.database, key_bytes(settings.master_key))
-            state.issuer = TokenIssuer(state.signing_keys, settings.access_token_seconds)
-            state.verifier = TokenVerifier(state.signing_keys.public_key)
-            state.logins = Logins(state.database, state.passwords, settings)
+            state.issuer = TokenIssuer(
+                state.signing_keys, settings.public_url, settings.access_token_seconds
+            )
+            state.verifier = TokenVerifier(state.signing_keys.public_key, settings.public_url)
+            state.logins = Logins(state.database, state.passwords, state.issuer, settings)
+            state.refreshes = Refreshes(state.database, state.issuer, settings)
             state.upstreams = Upstreams(settings.upstreams, settings.upstream_timeout)
             stack.push_async_callback(state.upstreams.close)
             state.merged_document = MergedDocument(app.openapi, state.upstreams)
             await bootstrap(state.database, settings, state.signing_keys, state.passwords)
             yield
+
+    async def forget_sessions(database: Database) -> None:
+        await forget_ended(database, timedelta(seconds=settings.refresh_replay_seconds))
 
     # Row security shows accounts to platform administrators, not to bureaus.
     held = holdings_router(HOLDINGS, sees_all=True)
@@ -63,6 +73,8 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
         inside=[Middleware(Proxy, services=services)],
         rules=lambda own: GatewayRules(own, services),
         recorded=RECORDED,
+        duties=(forget_sessions,),
+        open_paths=frozenset({"/v1/login"}),
         clock_routes=clock,
         openapi_url=None,
         has_feed=False,

@@ -19,6 +19,12 @@ class GatewaySettings(ServiceSettings):
     )
     access_token_seconds: int = Field(default=1800, ge=60, le=1800)
     refresh_token_hours: float = Field(default=12, gt=0, le=24 * 30)
+    refresh_replay_seconds: float = Field(
+        default=30,
+        ge=0,
+        le=30,
+        description="For so long an exchanged refresh token is given its answer again; 0: never",
+    )
     login_attempts: int = Field(default=5, ge=1, description="Failures in a row that lock")
     lock_minutes: float = Field(default=15, gt=0)
 

@@ -45,9 +45,9 @@ class Proxy:
             await self._app(scope, receive, send)
             return
         scope["route_template"] = f"/{service}/…"
+        await current_caller(Request(scope))
         path = _upstream_path(scope, service)
         state: State = scope["app"].state
-        await current_caller(Request(scope))
         await _pass_on(state.upstreams, service, path, scope, receive, send)
 
 

@@ -33,7 +33,7 @@ from services.chassis.imports.spec import ImportSpec
 from services.chassis.job_routes import router as job_routes
 from services.chassis.job_worker import Worker
 from services.chassis.jobs import Jobs
-from services.chassis.keeper import keeping
+from services.chassis.keeper import Duty, keeping
 from services.chassis.logs import configure_logs
 from services.chassis.middleware import RequestFrame
 from services.chassis.platform import PlatformClient, SigningKeys
@@ -45,6 +45,7 @@ from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.shared_routes import EXPORT_ROUTERS, FEED_ROUTERS, IMPORT_ROUTERS
 from services.chassis.streams import streaming_places
+from services.chassis.token_first import TokenFirst
 from services.chassis.tracing import TracedRequests, traced
 from services.chassis.waiting import waiting_places
 
@@ -72,6 +73,8 @@ def create_app(
     import_specs: ImportSpecs | None = None,
     exportables: Exportables | None = None,
     recorded: Sequence[Recorded] = (),
+    duties: Sequence[Duty] = (),
+    open_paths: frozenset[str] = frozenset(),
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -91,6 +94,8 @@ def create_app(
         import_specs: what can be imported; asked for when the service starts.
         exportables: the lists that can be exported as a job.
         recorded: the resources that the change log follows.
+        duties: what is done once a minute besides what every service does.
+        open_paths: paths below `/v1/` that take no token.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -108,7 +113,7 @@ def create_app(
             inline = settings.jobs == "inline"
             async with (
                 around(app.state) if around else nullcontext(),
-                keeping(app.state.database, is_on=inline),
+                keeping(app.state.database, is_on=inline, duties=duties),
                 working(name, jobs if inline else None, app.state),
             ):
                 yield
@@ -138,6 +143,7 @@ def create_app(
                 each=settings.max_requests_per_account,
             ),
             *inside,
+            Middleware(TokenFirst, open_paths=open_paths),
             Middleware(CheckedBodies),
             Middleware(Idempotency),
         ],
@@ -177,7 +183,7 @@ async def running_state(
     state.streaming_places = streaming_places()
     state.change_lookout = change_lookout(database)
     state.clock = Clock(database, movable=settings.is_development)
-    state.verifier = TokenVerifier(SigningKeys(http).key_of)
+    state.verifier = TokenVerifier(SigningKeys(http).key_of, settings.public_url)
     state.platform = PlatformClient(
         http, f"service-{name}", read_secret(f"{name}_client_secret") or ""
     )

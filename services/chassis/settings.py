@@ -14,6 +14,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from services.chassis.addresses import PublicAddress
+
 PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
 
 MiB = 1024 * 1024
@@ -44,6 +46,10 @@ class Settings(BaseSettings):
         description="Address of PostgreSQL; a service uses its own login, never the one given here",
     )
     gateway_url: str = "http://127.0.0.1:8700"
+    public_url: PublicAddress = Field(
+        default="http://127.0.0.1:8700",
+        description="Address at which clients reach the gateway; the issuer of every token",
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
     jobs: str = Field(default="inline", pattern="^(inline|off)$")

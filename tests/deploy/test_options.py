@@ -17,6 +17,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         "HOST",
         "DATABASE_URL",
         "ENVIRONMENT",
+        "PUBLIC_URL",
         *(f"{n.upper()}_PORT" for n in DEFAULT_PORTS),
     ):
         monkeypatch.delenv(f"JUNHENG_{name}", raising=False)
@@ -62,6 +63,13 @@ def test_services_are_not_told_the_administrators_password(
     assert environment["JUNHENG_DATABASE_URL"] == "postgresql://db.example:5432/junheng"
     assert environment["JUNHENG_ENVIRONMENT"] == "development"
     assert environment["JUNHENG_APPRAISAL_URL"] == "http://127.0.0.1:8702"
+
+
+def test_every_process_names_one_issuer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUNHENG_GATEWAY_PORT", "9700")
+    assert environment_of(Options.read())["JUNHENG_PUBLIC_URL"] == "http://127.0.0.1:9700"
+    monkeypatch.setenv("JUNHENG_PUBLIC_URL", "https://junheng.example.cn")
+    assert environment_of(Options.read())["JUNHENG_PUBLIC_URL"] == "https://junheng.example.cn"
 
 
 def test_a_taken_port_is_waited_for_only_when_asked() -> None:

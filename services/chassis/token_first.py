@@ -1,0 +1,39 @@
+"""The token is looked at before anything else of a request.
+
+The framework reads and parses a body, and judges parameters, before a route's own dependencies
+run. Without this layer a request without a token would learn what is wrong with its query, and
+would have its body read.
+"""
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.chassis.auth import current_caller
+
+_GUARDED = "/v1/"
+
+
+class TokenFirst:
+    """Refuses requests without a token that holds; routes then ask for their scope."""
+
+    def __init__(self, app: ASGIApp, open_paths: frozenset[str]) -> None:
+        """Guard every path below `/v1/`.
+
+        Args:
+            app: what is guarded.
+            open_paths: those that take no token.
+        """
+        self._app, self._open = app, open_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request.
+
+        Raises:
+            NotAuthenticated: no token, or one that does not hold.
+        """
+        if scope["type"] == "http" and self._is_guarded(scope["path"]):
+            await current_caller(Request(scope))
+        await self._app(scope, receive, send)
+
+    def _is_guarded(self, path: str) -> bool:
+        return path.startswith(_GUARDED) and path not in self._open
