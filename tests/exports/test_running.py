@@ -19,7 +19,7 @@ from services.chassis.spool import Writer
 from services.chassis.workbook import TooManyRows
 from services.schools.main import app
 from tests.schools.county import County
-from tests.support.exporting import Job, begin, content, ended, export
+from tests.support.exporting import Job, begin, content, ended
 from tests.support.tokens import bearer
 
 

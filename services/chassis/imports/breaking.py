@@ -38,6 +38,8 @@ async def break_off(work: Work, error: Exception) -> None:
     """
     # Without its words: what PostgreSQL says of a row may quote it, and this is logged.
     words = str(error) if isinstance(error, ValidatorDied | TryAgain) else describe(error)
+    if awaited(error) == StorageFull.code:
+        words = StorageFull.code
     passing = is_outage(error) or isinstance(error, StagesLost)
     told = TryAgain(words, code=awaited(error)) if passing else Broken(words)
     told = told.with_traceback(error.__traceback__)
