@@ -28,7 +28,7 @@ from services.chassis.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from services.chassis.request_id import current_request_id
+from services.chassis.request_id import HEADER, accept_request_id, current_request_id
 from services.chassis.storage import is_storage_full
 from services.chassis.text import Text, current_language
 from services.chassis.validation import faults_of
@@ -180,7 +180,9 @@ async def _handle(request: Request, error: Exception) -> Response:
 
 
 async def _handle_last(request: Request, _error: Exception) -> Response:
-    return problem_response(Unexpected(), request.url.path)
+    request_id = accept_request_id(current_request_id.get())
+    current_request_id.set(request_id)
+    return problem_response(Unexpected(headers={HEADER: request_id}), request.url.path)
 
 
 def install_problem_handlers(app: FastAPI) -> None:
