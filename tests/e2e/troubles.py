@@ -26,10 +26,16 @@ _DISK = "512m"
 _BLOCK = bytes(1 << 20)
 
 
-class WithoutStderr(Platform):
+class WithClosedStderr(Platform):
     """A platform whose services are started with standard error closed."""
 
-    program = ("tests.e2e.without_stderr",)
+    program = ("tests.e2e.without_stderr", "closed")
+
+
+class WithBrokenStderr(Platform):
+    """A platform whose services write to a pipe that nobody reads any more."""
+
+    program = ("tests.e2e.without_stderr", "broken")
 
 
 class Trouble(ABC):
@@ -84,7 +90,7 @@ class FullLogs(Trouble):
 class ClosedStderr(Trouble):
     """The services have no standard error, all the time."""
 
-    platform = WithoutStderr
+    platform: ClassVar[type[Platform]] = WithClosedStderr
 
     def prepare(self, data: Path) -> None:
         """Nothing to do."""
@@ -94,6 +100,12 @@ class ClosedStderr(Trouble):
 
     def end(self, platform: Platform) -> None:
         """It stays so."""
+
+
+class BrokenStderr(ClosedStderr):
+    """The services write to a pipe that nobody reads any more, all the time."""
+
+    platform = WithBrokenStderr
 
 
 class RefusedWrites(Trouble):
@@ -205,7 +217,7 @@ def can_mount() -> bool:
         return done
 
 
-TROUBLES: list[type[Trouble]] = [FullLogs, ClosedStderr, RefusedWrites]
+TROUBLES: list[type[Trouble]] = [FullLogs, ClosedStderr, BrokenStderr, RefusedWrites]
 ENDS_POSTGRES: type[Trouble] = UnstartablePostgres
 if can_mount():
     TROUBLES.append(FullDisk)
