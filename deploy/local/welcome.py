@@ -8,9 +8,10 @@ import shlex
 import sys
 
 from client.accounts import TITLES, Login
-from client.problems import JunhengError
+from client.problems import JunhengError, Problem, Unreachable
 from client.samples import prepare_platform
 from client.text import language_of
+from deploy.local.restarts import TRY_AGAIN
 
 READ = "python3 -c \"import json, sys; print(json.load(sys.stdin)['{}'])\""
 SCHOOL = "school_code,name,school_type,area_type\\n2162999999,示例县新建小学,小学,镇中心区\\n"
@@ -25,13 +26,18 @@ def main(arguments: list[str]) -> int:
         logins = prepare_platform(url, password, "--sample" in arguments, language_of(os.environ))
     except JunhengError as error:
         print(error, file=sys.stderr)
-        return 1
+        return TRY_AGAIN if _is_passing(error) else 1
     print(f"\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n")
     print("角色、用户名、密码 / role, user name, password", *_lines(logins), sep="\n")
     print("\n五个可直接粘贴的调用 / five calls, ready to paste\n")
     print(*example_calls(url, logins), sep="\n\n")
     print("\n按 Ctrl-C 停止 / Ctrl-C stops it", flush=True)
     return 0
+
+
+def _is_passing(error: JunhengError) -> bool:
+    """Whether a service was away, so that the same may succeed a moment later."""
+    return isinstance(error, Unreachable) or (isinstance(error, Problem) and error.is_outage)
 
 
 def example_calls(url: str, logins: list[Login]) -> list[str]:

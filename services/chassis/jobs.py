@@ -26,6 +26,7 @@ from pgqueuer.ports.driver import Driver
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.db import Conn, Database, raw
+from services.chassis.errors import Unavailable
 from services.chassis.request_id import current_request_id
 from services.chassis.tracing import trace_headers
 
@@ -37,7 +38,15 @@ LONGEST_SILENCE = timedelta(seconds=10)
 
 
 class TryAgain(Exception):
-    """A handler raises this for a passing fault: the job is retried, however often."""
+    """A handler raises this for a passing fault: the job is retried, however often.
+
+    Attributes:
+        code: of the problem that the job waits out.
+    """
+
+    def __init__(self, reason: str | None = None, *, code: str = Unavailable.code) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 async def _nothing() -> None:

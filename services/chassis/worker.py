@@ -11,6 +11,7 @@ from services.chassis.keeper import keeping
 from services.chassis.logs import configure_logs
 from services.chassis.serve import end_with_parent
 from services.chassis.settings import Settings
+from services.chassis.standard_streams import occupy_standard_streams
 from services.chassis.tracing import traced
 
 
@@ -42,6 +43,7 @@ def main() -> None:
     """Work for the services named on the command line."""
     if len(sys.argv) < 2:
         raise SystemExit("usage: python -m services.chassis.worker NAME [NAME ...]")
+    occupy_standard_streams()
     end_with_parent()
     asyncio.run(work(sys.argv[1:]))
 

@@ -18,6 +18,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         "DATABASE_URL",
         "ENVIRONMENT",
         "PUBLIC_URL",
+        "RESTART_MINUTES",
         *(f"{n.upper()}_PORT" for n in DEFAULT_PORTS),
     ):
         monkeypatch.delenv(f"JUNHENG_{name}", raising=False)
@@ -41,6 +42,16 @@ def test_an_impossible_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: s
     monkeypatch.setenv("JUNHENG_GATEWAY_PORT", value)
     with pytest.raises(SetupError, match=r"JUNHENG_GATEWAY_PORT|same number"):
         Options.read()
+
+
+def test_how_long_restarts_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Options.read().restart_minutes == 10
+    monkeypatch.setenv("JUNHENG_RESTART_MINUTES", "0.5")
+    assert Options.read().restart_minutes == 0.5
+    for wrong in ("0", "-1", "soon", "nan", "inf"):
+        monkeypatch.setenv("JUNHENG_RESTART_MINUTES", wrong)
+        with pytest.raises(SetupError, match="JUNHENG_RESTART_MINUTES"):
+            Options.read()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ returning id
 # Its job is not in the queue any more, or held there as failed.
 _GIVE_UP = """
 update export_job j set state = 'failed', problem = $2, finished_at = now(), run = run + 1,
-    version = version + 1, updated_at = now()
+    waits_for = null, version = version + 1, updated_at = now()
 where state in ('queued', 'running') and updated_at < now() - interval '5 minutes'
     and not exists (
         select from pgqueuer q where q.entrypoint = $1 and q.status in ('queued', 'picked')

@@ -167,6 +167,7 @@ async def cancel_export(connection: Conn, caller: Caller, job: Any) -> None:
     """
     is_called_off = await connection.fetchval(
         "update export_job set is_cancelled = true, version = version + 1, updated_at = now(), "
+        "waits_for = null, "
         "state = case state when 'queued' then 'cancelled' else state end, "
         "finished_at = case state when 'queued' then now() end "
         "where id = $1 and state in ('queued', 'running') returning true",

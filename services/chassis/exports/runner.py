@@ -45,7 +45,7 @@ async def run_export(context: JobContext, payload: dict[str, Any]) -> None:
     """The handler of the job.
 
     Raises:
-        TryAgain: the database is away, or busy.
+        TryAgain: the database is away or busy, or a disk is full.
         Broken: something else went wrong.
     """
     exports: Exports = context.state.exports
@@ -74,15 +74,19 @@ class _Export:
 
         Raises:
             Superseded: another run has taken over.
-            TryAgain: the database is away, or busy.
+            TryAgain: the database is away or busy, or a disk is full.
             Broken: something else went wrong.
         """
         try:
-            await self._carry_out()
-        except Superseded:
-            raise
+            await self._carry_out_or_fail()
         except Cancelled:
             await self._end(State.CANCELLED)
+
+    async def _carry_out_or_fail(self) -> None:
+        try:
+            await self._carry_out()
+        except (Superseded, Cancelled):
+            raise
         except Exception as error:
             await self._fail(error)
 
@@ -114,20 +118,41 @@ class _Export:
         log.info("export ended", job=str(job["id"]), resource=job["resource"], **detail)
 
     async def _fail(self, error: Exception) -> None:
-        """End it if it would fail again; otherwise let the queue run it once more.
+        """End it if it would fail again; otherwise let the queue run it once more, from the start.
 
         Raises:
-            TryAgain: the database is away, or busy.
+            TryAgain: the database is away or busy, or a disk is full.
             Broken: something else went wrong.
         """
         problem = as_app_error(error)
-        if problem.status < 500 or isinstance(problem, StatementTimeout | StorageFull):
+        if problem.status < 500 or isinstance(problem, StatementTimeout):
             await self._end(State.FAILED, problem=two_problems(problem))
-        elif isinstance(problem, Unavailable):
-            raise TryAgain(problem.code) from error
+        elif isinstance(problem, Unavailable | StorageFull):
+            await self._put_back(problem.code)
+            raise TryAgain(problem.code, code=problem.code) from error
         else:
             # Without its words: what PostgreSQL says of a row may quote it, and this is logged.
             raise Broken(describe(error)).with_traceback(error.__traceback__) from None
+
+    async def _put_back(self, waits_for: str) -> None:
+        """Let the export wait in the queue, without the room that it has taken.
+
+        Raises:
+            Superseded: another run has taken over.
+            Cancelled: it has been called off.
+        """
+        self._file.delete()
+        try:
+            async with self._exports.database.connection(self._caller) as connection:
+                await store.put_back(connection, self._job, waits_for)
+        except (Superseded, Cancelled):
+            raise
+        except Exception as fault:  # with the database away nothing can be written down
+            log.warning(
+                "wait of an export not written down",
+                job=str(self._job["id"]),
+                error=describe(fault),
+            )
 
     def _content(self) -> Content:
         exports, job = self._exports, self._job

@@ -73,6 +73,12 @@ class ExportRead(BaseModel):
     sha256: str | None = Field(
         title="校验和", description="Of the file, once it is complete", examples=[None]
     )
+    waits_for: str | None = Field(
+        title="等待原因",
+        description="The code of the outage that it waits out, `platform.storage_full` for "
+        "instance: it goes on by itself",
+        examples=[None],
+    )
     problem: dict[str, Any] | None = Field(
         description="Why it failed, as problem details (失败原因)", examples=[None]
     )

@@ -61,7 +61,7 @@ async def end_import(
     """
     values = {**counts._asdict(), "removed": removed}
     waiting = await store.next_in_turn(connection, job)
-    await store.change(connection, job, state=state, problem=problem, **values)
+    await store.change(connection, job, state=state, problem=problem, waits_for=None, **values)
     await store.stamp(connection, job, "finished_at")
     detail = {"state": state, **values}
     await record(connection, caller, "import", job["resource"], job["id"], detail=detail)

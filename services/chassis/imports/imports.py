@@ -15,7 +15,7 @@ from services.chassis.errors import AppError, BodyTooLarge, NotFound
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import ENDED, State
-from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.imports.tasks import REWRITTEN, FileTask, Validation
 from services.chassis.imports.templates.templates import Templates
 from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThreads, usual_size
 from services.chassis.long_work import job_lookout
@@ -131,6 +131,10 @@ class Imports:
         """Remove everything that is kept of a job on disk."""
         for path in self.folder.glob(f"{job_id}.*"):
             Spool(path, b"").delete()
+
+    def delete_rewritten(self, job_id: UUID) -> None:
+        """Remove what the upload of a job was rewritten to, if it was."""
+        self.path(job_id).with_suffix(REWRITTEN).unlink(missing_ok=True)
 
     async def close(self) -> None:
         """End what was started."""

@@ -128,6 +128,12 @@ class ImportRead(BaseModel):
     estimated_end_at: datetime | None = Field(
         description="While it runs, at the rate so far (预计结束)", examples=[None]
     )
+    waits_for: str | None = Field(
+        title="等待原因",
+        description="The code of the outage that it waits out, `platform.storage_full` for "
+        "instance: it goes on by itself",
+        examples=[None],
+    )
     problem: dict[str, Any] | None = Field(
         description="Why it failed, as problem details (失败原因)", examples=[None]
     )

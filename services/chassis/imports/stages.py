@@ -139,6 +139,7 @@ async def stages_left(connection: Conn, schema: str) -> list[UUID]:
     return [row["id"] for row in await connection.fetch(_LEFT, schema)]
 
 
-async def drop_stages(connection: Conn, schema: str, job: UUID) -> None:
-    """Drop every table of a job, of whatever run."""
-    await connection.execute(f"select {schema}.drop_import_stages($1)", f"import_{job.hex}_")
+async def drop_stages(connection: Conn, schema: str, job: UUID, run: int | None = None) -> None:
+    """Drop every table of a job, or those of one run."""
+    prefix = f"import_{job.hex}_" + (f"{run}_" if run is not None else "")
+    await connection.execute(f"select {schema}.drop_import_stages($1)", prefix)

@@ -65,7 +65,7 @@ _LOCK_GROUP = "select pg_advisory_xact_lock(hashtext($1 || '/import/' || $2))"
 _TAKE = """
 update import_job j set run = run + 1, version = version + 1, updated_at = now(),
     state = case state when 'queued' then 'validating' else state end,
-    started_at = coalesce(started_at, now()), bytes_read = 0, carried_by = $2
+    started_at = coalesce(started_at, now()), bytes_read = 0, carried_by = $2, waits_for = null
 where id = $1 and (state = 'queued' or state in ('validating', 'loading') and not exists (
     select from pgqueuer q where q.id = j.carried_by and q.id <> $2
     and q.status in ('queued', 'picked')))
@@ -137,23 +137,25 @@ async def supersede(connection: Conn, job: Job) -> Job:
     return found
 
 
-async def put_down(connection: Conn, job: Job, *, breaks: bool) -> Job:
+async def put_down(connection: Conn, job: Job, *, waits_for: str | None) -> Job:
     """Note that nobody carries the job out for the time being.
 
     Args:
         connection: acts as the service itself.
         job: the import.
-        breaks: whether that counts as one of the times that its run broke off.
+        waits_for: the code of the outage that is waited out; None when the run broke off for a
+            fault of its own, which is counted.
 
     Raises:
         Superseded: it is another run's by now.
     """
     found = await connection.fetchrow(
-        "update import_job set carried_by = null, breaks = breaks + $3 "
+        "update import_job set carried_by = null, waits_for = $3, version = version + 1, "
+        "breaks = breaks + case when $3::text is null then 1 else 0 end, updated_at = now() "
         "where id = $1 and run = $2 returning *",
         job["id"],
         job["run"],
-        int(breaks),
+        waits_for,
     )
     if found is None:
         raise Superseded

@@ -19,6 +19,8 @@ from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.splitting import Part, split
 from services.chassis.spool import Spool
 
+REWRITTEN = ".rows"
+
 
 class FileTask(BaseModel):
     """An uploaded file, as a validator finds it.
@@ -41,7 +43,7 @@ class FileTask(BaseModel):
     @property
     def rows(self) -> Spool:
         """The file as text in UTF-8, or as cells, when it did not come so."""
-        return Spool(Path(self.path).with_suffix(".rows"), bytes.fromhex(self.key))
+        return Spool(Path(self.path).with_suffix(REWRITTEN), bytes.fromhex(self.key))
 
     def source(self, *, is_rewritten: bool) -> Spool:
         """The one of the two that is read."""

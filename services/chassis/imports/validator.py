@@ -24,8 +24,10 @@ from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
 from services.chassis.job_runs import describe
 from services.chassis.kept_problem import two_problems
-from services.chassis.outages import is_outage
+from services.chassis.logs import configure_logs
+from services.chassis.outages import awaited, is_outage
 from services.chassis.settings import ServiceSettings
+from services.chassis.standard_streams import occupy_standard_streams
 
 
 class Validator:
@@ -44,7 +46,7 @@ class Validator:
             yield from getattr(self, f"_{task['do']}")(FileTask(**task["file"]), task)
         except Exception as error:  # told to whoever asked
             if is_outage(error):
-                yield {"outage": describe(error)}
+                yield {"outage": describe(error), "code": awaited(error)}
             elif isinstance(error, AppError):
                 yield {"problem": two_problems(error)}
             else:
@@ -80,6 +82,8 @@ class Validator:
 
 def main() -> None:
     """Answer until the input ends."""
+    occupy_standard_streams()
+    configure_logs("validator")  # never to standard output, which takes the answers
     validator = Validator(sys.argv[1])
     # What exists by now lives as long as the process. Looking for cycles while a part is taken
     # apart costs more than the part; it is done once after each.

@@ -189,7 +189,7 @@ class _Process:
             if "problem" in answer:
                 raise Refused(answer["problem"])
             if "outage" in answer:
-                raise TryAgain(f"validator: {answer['outage']}")
+                raise TryAgain(f"validator: {answer['outage']}", code=answer["code"])
             if "error" in answer:
                 raise ValidatorDied(f"validator: {answer['error']}")
             yield answer
