@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.chassis.auth import Caller, allow
+from services.chassis.bodies import Body
 from services.chassis.clock import CHINA
 from services.chassis.conditions import UNVERSIONED
 from services.chassis.fields import Moment
@@ -24,7 +25,7 @@ class ClockReading(BaseModel):
     moved: bool = Field(description="Whether it differs from real time", examples=[True])
 
 
-class ClockMove(BaseModel, extra="forbid"):
+class ClockMove(Body):
     """A new moment for the clock; null returns it to real time (拨钟)."""
 
     now: Moment | None = Field(

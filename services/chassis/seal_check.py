@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from services.chassis.bodies import Body
 from services.chassis.db import Conn, Database
 from services.chassis.fields import LocalTime
 from services.chassis.retention import dropped_before
@@ -51,7 +52,7 @@ class Verification(BaseModel):
     first_fault: SealFault | None = Field(description="The first fault; null if intact (首个异常)")
 
 
-class NotedHead(BaseModel, extra="forbid"):
+class NotedHead(Body):
     """What the chain of seals is known to have had (已记录的链尾)."""
 
     since: str = Field(

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.appraisal.cycles import service
 from services.appraisal.cycles.errors import (
@@ -23,6 +23,7 @@ from services.appraisal.cycles.states import TransitionRefused
 from services.appraisal.determination.service import determine_results
 from services.appraisal.rule_sets.service import RuleSetNotFound
 from services.chassis.auth import Caller, allow
+from services.chassis.bodies import Body
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, documents
 from services.chassis.exporting import Lists, query_of
@@ -41,7 +42,7 @@ CanDetermine = Annotated[Caller, allow("results:determine")]
 CanConfirm = Annotated[Caller, allow("cycles:confirm")]
 
 
-class PublicityPeriod(BaseModel, extra="forbid"):
+class PublicityPeriod(Body):
     """When those proposed as 优秀 are publicised (公示期)."""
 
     from_on: Day | None = Field(None, title="公示起", description="Default: today")

@@ -9,9 +9,10 @@ from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
+from services.chassis.bodies import FROM_JSON
 from services.chassis.fields import NUMBER, Input, StaffNo
 
-Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2), NUMBER]
+Points = Annotated[Decimal, FROM_JSON, Field(ge=0, le=100, max_digits=5, decimal_places=2), NUMBER]
 _NUMERIC = Numeric(5, 2)
 
 

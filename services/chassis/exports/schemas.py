@@ -6,13 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.chassis.bodies import Body
 from services.chassis.exports.files import Compress
 from services.chassis.exports.store import State
+from services.chassis.fields import Id
 
 Format = Literal["csv", "ndjson", "xlsx"]
 
 
-class ExportOptions(BaseModel, extra="forbid"):
+class ExportOptions(Body):
     """What is to be exported, and as what (导出选项)."""
 
     resource: str = Field(
@@ -20,7 +22,7 @@ class ExportOptions(BaseModel, extra="forbid"):
         description="A list of this service by its name in addresses (资源)",
         examples=["staff"],
     )
-    within: dict[str, UUID] = Field(
+    within: dict[str, Id] = Field(
         {},
         max_length=10,
         description="What the rows belong to, by the name in the list's address (所属)",
