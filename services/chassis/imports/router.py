@@ -242,6 +242,7 @@ async def put_content(
     content_range: Annotated[
         str | None,
         Header(
+            alias="Content-Range",
             max_length=MAX_RANGE,
             description="`bytes first-last/total`, to go on where an upload broke off; `*` for a "
             "total that is not known yet, and `bytes */total` without content once it is",

@@ -69,7 +69,7 @@ SHARED = (
     Shared("KeyRequired", (IdempotencyKeyRequired,), lambda one: one.needs_key),
     Shared("NotAuthenticated", (NotAuthenticated,), lambda one: one.is_guarded),
     Shared("MissingScope", (MissingScope,), lambda one: one.is_guarded),
-    Shared("NotFound", (NotFound,), lambda one: "{" in one.path),
+    Shared("NotFound", (NotFound,), lambda one: one.is_guarded or "{" in one.path),
     Shared("BodyTooSlow", (BodyTooSlow,), lambda one: one.takes_body),
     Shared("Conflict", (Conflict,), lambda one: one.is_guarded and one.is_write),
     Shared("StillRunning", (StillRunning,), lambda one: one.takes_key),
