@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.world import World
+from tests.fuzz.world import KEYS, World
 
 CHECKS = (
     "not_a_server_error",
@@ -28,39 +28,26 @@ _GRACE_SECONDS = 120
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A way in which the platform does not do as it documents.
-
-    Attributes:
-        role: who called.
-        operation: method and path.
-        title: which check failed.
-        details: what was sent and answered, as schemathesis reports it.
-    """
-
-    role: str
-    operation: str
-    title: str
-    details: str
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What a run as one role came to.
 
     Attributes:
         role: who called.
+        paths: a pattern of the addresses called; empty for all.
         operations: how many were called.
         cases: how many requests.
         accepted: operations that answered a request with success.
-        findings: what did not conform.
+        findings: which checks failed at which operations.
+        details: the requests and answers of the findings, as schemathesis shows them.
     """
 
     role: str
+    paths: str
     operations: int
     cases: int
     accepted: int
-    findings: list[Finding]
+    findings: list[str]
+    details: str
 
 
 def run_as(
@@ -70,9 +57,10 @@ def run_as(
     phases: Sequence[str],
     examples: int,
     *,
+    paths: str = "",
     is_repeatable: bool = False,
 ) -> Outcome:
-    """Call every operation as a role, for some time.
+    """Call operations as a role, for some time.
 
     Args:
         world: the platform.
@@ -80,6 +68,7 @@ def run_as(
         seconds: when to stop.
         phases: of schemathesis: `examples`, `coverage`, `fuzzing`, `stateful`.
         examples: requests of an operation in a phase, at most.
+        paths: a pattern of the addresses to call; all without it.
         is_repeatable: whether each run generates the same requests.
 
     Raises:
@@ -98,6 +87,7 @@ def run_as(
             *("--generation-database", "none"),
             *("--report", "json", "--report-json-path", report),
             *(word for path in _NOT_CALLED for word in ("--exclude-path", path)),
+            *(("--include-path-regex", paths) if paths else ()),
             *(("--generation-deterministic",) if is_repeatable else ()),
         ]
         done = subprocess.run(
@@ -109,32 +99,30 @@ def run_as(
         )
         if not report.exists():
             raise RuntimeError(f"schemathesis ended with {done.returncode}:\n{done.stdout}")
-        return _outcome(role, json.loads(report.read_text("utf-8")))
+        return _outcome(role, paths, json.loads(report.read_text("utf-8")), done.stdout)
 
 
 def _config(world: World) -> str:
     lines = [f"hooks = {json.dumps(str(_HOOKS))}", "[dictionaries]"]
-    bound = {f"path.{name}": (name, values) for name, values in world.values.items()}
-    bound["header.If-Match"] = ("etags", _ETAGS)
-    for name, values in bound.values():
+    bound = {f"path.{name}": name for name in world.values}
+    bound |= {f"body.{name}": name for name in world.values if name in KEYS}
+    bound["header.If-Match"] = "etags"
+    for name, values in (world.values | {"etags": _ETAGS}).items():
         lines.append(f"{name} = {{ values = {json.dumps(values, ensure_ascii=False)} }}")
     lines.append("[parameters]")
-    for place, (name, _values) in bound.items():
+    for place, name in bound.items():
         lines.append(f'"{place}" = {{ dictionary = "{name}", probability = 0.7 }}')
     return "\n".join(lines) + "\n"
 
 
-def _outcome(role: str, report: dict[str, Any]) -> Outcome:
+def _outcome(role: str, paths: str, report: dict[str, Any], shown: str) -> Outcome:
     rates = report["valid_rates"].values()
-    accepted = sum(any(phase["accepted"] for phase in phases.values()) for phases in rates)
     return Outcome(
         role,
+        paths,
         report["operations"]["tested"],
         report["test_cases"]["generated"],
-        accepted,
-        [_finding(role, one) for one in (*report["failures"], *report["errors"])],
+        sum(any(phase["accepted"] for phase in phases.values()) for phases in rates),
+        [json.dumps(one) for one in (*report["failures"], *report["errors"])],
+        shown.partition("=== FAILURES ===")[2].partition("=== SUMMARY ===")[0],
     )
-
-
-def _finding(role: str, one: dict[str, Any]) -> Finding:
-    return Finding(role, one.get("operation", ""), one.get("title", ""), json.dumps(one))

@@ -49,7 +49,7 @@ _IDS = {
     "cases": "case_id",
     "jobs": "job_id",
 }
-_KEYS = frozenset(
+KEYS = frozenset(
     {
         *("username", "client_id", "staff_no", "school_code", "role", "starts_on", "bureau_code"),
         *("code", "year", "day", "case_no"),
@@ -157,7 +157,7 @@ def _values(url: str, logins: dict[str, Login]) -> Iterator[tuple[str, list[Any]
 
 def _named(resource: str, rows: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
     for row in rows:
-        for name in _KEYS & row.keys():
+        for name in KEYS & row.keys():
             if row[name] is not None:
                 yield name, row[name]
         if row.get("id") is not None:
