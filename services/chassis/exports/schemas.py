@@ -31,8 +31,8 @@ class ExportOptions(Body):
     query: dict[str, Any] = Field(
         {},
         max_length=100,
-        description="Filters, order and fields: the list's own query parameters; repeated ones as "
-        "a list (筛选、排序与字段)",
+        description="Filters, order and fields: the list's own query parameters, as JSON of the "
+        "field's type or as text; repeated ones as a list (筛选、排序与字段)",
         examples=[{"status": "active", "q": "王", "sort": "name", "fields": "staff_no,name"}],
     )
     format: Format = Field(description="Of the file (格式)", examples=["csv"])
