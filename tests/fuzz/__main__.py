@@ -14,12 +14,12 @@ from dataclasses import asdict
 
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
 from tests.bench.report import Report, at_most
-from tests.fuzz.running import Outcome, run_as
+from tests.fuzz.running import Outcome, Plan, run_as
 from tests.fuzz.world import ROLES, World, make_world
 from tests.support.platform import whole_platform
 
 MINUTES = 10.0
-# Every operation a few times; then service by service as much as fits into the time.
+# Every operation a few times; then what the role may do, service by service, as time allows.
 _FEW, _MANY = 3, 100
 _ALL_PHASES = ("examples", "coverage", "fuzzing")
 _SERVICES = ("^/(v1|oauth|[.]well-known)", "^/schools/", "^/appraisal/", "^/accountability/")
@@ -72,9 +72,9 @@ def fuzz(roles: Sequence[str], seconds: float) -> list[Outcome]:
 
 
 def _passes(world: World, role: str, seconds: int) -> Iterator[Outcome]:
-    yield run_as(world, role, seconds, ["fuzzing"], _FEW)
+    yield run_as(world, role, Plan(("fuzzing",), _FEW, seconds))
     for paths in _SERVICES:
-        yield run_as(world, role, seconds, _ALL_PHASES, _MANY, paths=paths)
+        yield run_as(world, role, Plan(_ALL_PHASES, _MANY, seconds, paths, is_own=True))
 
 
 def _report(outcomes: Sequence[Outcome]) -> Report:

@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
+from tests.fuzz.document import part_of
 from tests.fuzz.world import KEYS, World
 
 CHECKS = (
@@ -21,10 +23,27 @@ CHECKS = (
 _HOOKS = Path(__file__).with_name("hooks.py")
 # `"1"` is the ETag of many rows; `*` of all.
 _ETAGS = ["*", '"1"', '"2"']
-# Ends every session of the role, its own too.
-_NOT_CALLED = ("/v1/me/password",)
-# What is left over the time given: reading the document, and the last request.
-_GRACE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run calls, and how often.
+
+    Attributes:
+        phases: of schemathesis: `examples`, `coverage`, `fuzzing`, `stateful`.
+        examples: requests of an operation in a phase, at most.
+        seconds: when to stop; None for the end of all phases.
+        paths: a pattern of the addresses to call; empty for all.
+        is_own: whether only operations are called that the role has the scope for.
+        is_repeatable: whether each run generates the same requests.
+    """
+
+    phases: tuple[str, ...]
+    examples: int
+    seconds: int | None = None
+    paths: str = ""
+    is_own: bool = False
+    is_repeatable: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,56 +69,45 @@ class Outcome:
     details: str
 
 
-def run_as(
-    world: World,
-    role: str,
-    seconds: int,
-    phases: Sequence[str],
-    examples: int,
-    *,
-    paths: str = "",
-    is_repeatable: bool = False,
-) -> Outcome:
-    """Call operations as a role, for some time.
-
-    Args:
-        world: the platform.
-        role: who calls.
-        seconds: when to stop.
-        phases: of schemathesis: `examples`, `coverage`, `fuzzing`, `stateful`.
-        examples: requests of an operation in a phase, at most.
-        paths: a pattern of the addresses to call; all without it.
-        is_repeatable: whether each run generates the same requests.
+def run_as(world: World, role: str, plan: Plan) -> Outcome:
+    """Call operations as a role.
 
     Raises:
         RuntimeError: schemathesis did not come to a report.
     """
-    with tempfile.TemporaryDirectory(prefix="junheng-fuzz-") as folder:
-        config, report = Path(folder) / "schemathesis.toml", Path(folder) / "report.json"
-        config.write_text(_config(world), "utf-8")
-        words = [
-            *(sys.executable, "-P", "-m", "schemathesis.cli", "--no-color"),
-            *("--config-file", config, "run", f"{world.url}/openapi.json"),
-            *("--header", f"Authorization: Bearer {world.token(role)}"),
-            *("--checks", ",".join(CHECKS), "--phases", ",".join(phases)),
-            *("--max-time", seconds, "--max-examples", examples),
-            *("--continue-on-failure", "--no-shrink", "--warnings", "off"),
-            *("--generation-database", "none"),
-            *("--report", "json", "--report-json-path", report),
-            *(word for path in _NOT_CALLED for word in ("--exclude-path", path)),
-            *(("--include-path-regex", paths) if paths else ()),
-            *(("--generation-deterministic",) if is_repeatable else ()),
-        ]
-        done = subprocess.run(
-            [str(word) for word in words],
-            capture_output=True,
-            text=True,
-            timeout=seconds + _GRACE_SECONDS,
-            check=False,
-        )
+    whole = httpx.get(f"{world.url}/openapi.json", timeout=60).raise_for_status().json()
+    document = part_of(
+        whole, role, paths=plan.paths, is_own=plan.is_own, is_repeatable=plan.is_repeatable
+    )
+    with tempfile.TemporaryDirectory(prefix="junheng-fuzz-") as name:
+        folder = Path(name)
+        (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
+        (folder / "schemathesis.toml").write_text(_config(world), "utf-8")
+        words = [*_words(folder, world, world.token(role)), *_limits(plan)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        report = folder / "report.json"
         if not report.exists():
-            raise RuntimeError(f"schemathesis ended with {done.returncode}:\n{done.stdout}")
-        return _outcome(role, paths, json.loads(report.read_text("utf-8")), done.stdout)
+            raise RuntimeError(f"status {done.returncode}:\n{done.stdout}\n{done.stderr}")
+        return _outcome(role, plan.paths, json.loads(report.read_text("utf-8")), done.stdout)
+
+
+def _words(folder: Path, world: World, token: str) -> list[str]:
+    return [
+        *(sys.executable, "-P", "-m", "schemathesis.cli", "--no-color"),
+        *("--config-file", f"{folder}/schemathesis.toml"),
+        *("run", f"{folder}/openapi.json", "--url", world.url),
+        *("--header", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS)),
+        *("--continue-on-failure", "--no-shrink", "--warnings", "off"),
+        *("--report", "json", "--report-json-path", f"{folder}/report.json"),
+    ]
+
+
+def _limits(plan: Plan) -> list[str]:
+    words = ["--phases", ",".join(plan.phases), "--max-examples", str(plan.examples)]
+    if plan.seconds is not None:
+        words += ["--max-time", str(plan.seconds)]
+    once = ["--generation-deterministic"]
+    return words + (once if plan.is_repeatable else ["--generation-database", "none"])
 
 
 def _config(world: World) -> str:

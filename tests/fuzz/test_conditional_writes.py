@@ -52,7 +52,7 @@ def path_of(route: Route, world: World) -> str:
 
 
 def body_of(route: Route, client: httpx.Client, path: str) -> Any:
-    """What is stored already, or else the documented example."""
+    """The documented example, with what is stored already."""
     content = operation_of(route).get("requestBody", {}).get("content", {})
     if "application/json" not in content:
         return None
@@ -60,10 +60,11 @@ def body_of(route: Route, client: httpx.Client, path: str) -> Any:
     schema = resolved(content["application/json"]["schema"], document)
     if route.method == "PATCH":
         return {}
+    body = example(schema, document["components"]["schemas"])
     if "by-key" in path:
         stored = client.get(path).json()
-        return {name: stored[name] for name in schema["properties"] if name in stored}
-    return example(schema, document["components"]["schemas"])
+        body |= {name: stored[name] for name in schema["properties"] if name in stored}
+    return body
 
 
 @pytest.fixture(scope="module")
