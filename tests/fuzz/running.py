@@ -113,7 +113,7 @@ def _limits(plan: Plan) -> list[str]:
 
 
 def _config(world: World) -> str:
-    lines = [f"hooks = {json.dumps(str(_HOOKS))}", "[dictionaries]"]
+    lines = [f"hooks = {json.dumps(str(_HOOKS))}", "[cache]", "enabled = false", "[dictionaries]"]
     bound = {f"path.{name}": name for name in world.values}
     bound |= {f"body.{name}": name for name in world.values if name in KEYS - _NOT_IN_BODIES}
     bound["header.If-Match"] = "etags"
