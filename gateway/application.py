@@ -74,7 +74,6 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
         rules=lambda own: GatewayRules(own, services),
         recorded=RECORDED,
         duties=(forget_sessions,),
-        open_paths=frozenset({"/v1/login"}),
         clock_routes=clock,
         openapi_url=None,
         has_feed=False,

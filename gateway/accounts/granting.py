@@ -1,6 +1,7 @@
 """Granting roles: the security administrator's part, and the rules that keep roles apart."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import structlog
 from pydantic import BaseModel, Field
@@ -13,6 +14,7 @@ from gateway.accounts.queries import account_of, accounts_of
 from gateway.roles import ADMINISTRATORS, ROLES, Level, Role
 from services.chassis.auth import Caller
 from services.chassis.errors import Fault, Invalid
+from services.chassis.strict_bodies import FROM_JSON, Body
 from services.chassis.text import Text
 
 log = structlog.get_logger()
@@ -42,10 +44,15 @@ _TEXTS = {
 }
 
 
-class RolesPut(BaseModel, extra="forbid"):
+GrantedRole = Annotated[Role, FROM_JSON]
+
+
+class RolesPut(Body):
     """The roles that an account shall hold (授予角色)."""
 
-    roles: list[Role] = Field(max_length=len(Role), title="角色", examples=[["school_officer"]])
+    roles: list[GrantedRole] = Field(
+        max_length=len(Role), title="角色", examples=[["school_officer"]]
+    )
 
 
 class RoleGrant(RolesPut):
@@ -54,7 +61,7 @@ class RoleGrant(RolesPut):
     username: Username = Field(title="用户名", examples=["li.na"])
 
 
-class GrantBatch(BaseModel, extra="forbid"):
+class GrantBatch(Body):
     """Roles for many accounts at once: all of them or none (批量授权)."""
 
     items: list[RoleGrant] = Field(

@@ -12,6 +12,7 @@ from gateway.proxy.upstreams import Upstreams
 from services.chassis.auth import Caller, allow, bearer_token
 from services.chassis.clock import CHINA
 from services.chassis.clock_routes import ClockMove, ClockReading
+from services.chassis.conditions import UNVERSIONED
 from services.chassis.errors import Unavailable, documents
 from services.chassis.text import Text
 from services.chassis.writing import TheClock
@@ -39,7 +40,12 @@ async def read_clock(clock: TheClock, _caller: MaySetClock) -> ClockReading:
     return ClockReading(now=now, moved=abs(now - datetime.now(CHINA)) > timedelta(seconds=1))
 
 
-@router.put("", summary="Move the clock (拨动时钟)", responses=documents(ClockPartlyMoved))
+@router.put(
+    "",
+    summary="Move the clock (拨动时钟)",
+    responses=documents(ClockPartlyMoved),
+    openapi_extra=UNVERSIONED,
+)
 async def move_clock(
     payload: ClockMove,
     clock: TheClock,

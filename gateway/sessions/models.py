@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from gateway.accounts.rules import MAX_PASSWORD, Password
 from gateway.base import Table
+from services.chassis.strict_bodies import Body
 from services.chassis.validation import no_nul
 
 NoNul = BeforeValidator(no_nul)
@@ -44,7 +45,7 @@ class LoginSession(Table, table=True):
     answer: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class LoginRequest(BaseModel, extra="forbid"):
+class LoginRequest(Body):
     """A person logging in (登录)."""
 
     username: Annotated[str, StringConstraints(max_length=64), NoNul] = ApiField(
@@ -57,7 +58,7 @@ class LoginRequest(BaseModel, extra="forbid"):
     )
 
 
-class PasswordChange(BaseModel, extra="forbid"):
+class PasswordChange(Body):
     """A new password for the caller's own account (修改密码)."""
 
     current_password: GivenPassword = ApiField(title="原密码", examples=["correct horse battery"])

@@ -1,7 +1,7 @@
 """Builds a service: settings, database, jobs, routers and the chassis around them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -19,15 +19,14 @@ from services.chassis.bodies import BodyLimits, CheckedBodies
 from services.chassis.change_news import change_lookout
 from services.chassis.clock import Clock
 from services.chassis.clock_routes import clock_router
-from services.chassis.conditions import MatchRequired
 from services.chassis.db import Database
-from services.chassis.errors import Problem
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.spec import Exportable
+from services.chassis.header_lengths import HeaderLengths
 from services.chassis.health import health_router
 from services.chassis.histories import history_router
 from services.chassis.http import HttpClient
-from services.chassis.idempotency import HEADER, Idempotency
+from services.chassis.idempotency import Idempotency
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.job_routes import router as job_routes
@@ -36,11 +35,11 @@ from services.chassis.jobs import Jobs
 from services.chassis.keeper import Duty, keeping
 from services.chassis.logs import configure_logs
 from services.chassis.middleware import RequestFrame
+from services.chassis.openapi.document import complete_document
 from services.chassis.platform import PlatformClient, SigningKeys
 from services.chassis.problems import install_problem_handlers
-from services.chassis.query import document_lists
 from services.chassis.recorded import Recorded
-from services.chassis.route_rules import DONE_AGAIN, RouteRules, RuleFinder
+from services.chassis.route_rules import RouteRules, RuleFinder
 from services.chassis.scratch import clear_leftovers
 from services.chassis.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.shared_routes import EXPORT_ROUTERS, FEED_ROUTERS, IMPORT_ROUTERS
@@ -74,7 +73,6 @@ def create_app(
     exportables: Exportables | None = None,
     recorded: Sequence[Recorded] = (),
     duties: Sequence[Duty] = (),
-    open_paths: frozenset[str] = frozenset(),
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -95,7 +93,6 @@ def create_app(
         exportables: the lists that can be exported as a job.
         recorded: the resources that the change log follows.
         duties: what is done once a minute besides what every service does.
-        open_paths: paths below `/v1/` that take no token.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -136,6 +133,7 @@ def create_app(
                 limits=BodyLimits.of(settings),
             ),
             Middleware(TracedRequests),
+            Middleware(HeaderLengths),
             Middleware(
                 Admission,
                 limit=settings.max_requests,
@@ -143,7 +141,7 @@ def create_app(
                 each=settings.max_requests_per_account,
             ),
             *inside,
-            Middleware(TokenFirst, open_paths=open_paths),
+            Middleware(TokenFirst),
             Middleware(CheckedBodies),
             Middleware(Idempotency),
         ],
@@ -158,7 +156,7 @@ def create_app(
     own += FEED_ROUTERS if has_feed else []
     for router in (*routers, *own, history_router(recorded), audit_router):
         app.include_router(router)
-    _document_problems(app)
+    complete_document(app)
     return app
 
 
@@ -225,70 +223,3 @@ async def working(name: str, jobs: Jobs | None, state: Any) -> AsyncIterator[Non
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _document_problems(app: FastAPI) -> None:
-    """Add the `Problem` schema and the answers that every guarded route can give."""
-    build = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        document = build()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(problem.pop("$defs", {}) | {"Problem": problem})
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        document_lists(app, document)
-        answer = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for path in document["paths"].values():
-            for method, operation in path.items():
-                responses = operation["responses"]
-                operation.setdefault("parameters", []).extend(_headers_of(method, operation))
-                responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
-                general = _GUARDED if operation.get("security") else {}
-                general = general | (_WITH_BODY if "requestBody" in operation else {})
-                for status, what in general.items():
-                    responses.setdefault(status, {"description": what, "content": answer})
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _header(name: str, description: str) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": 255}
-    return {"name": name, "in": "header", "description": description, "schema": schema}
-
-
-def _headers_of(method: str, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The headers that a route reads; `If-Match` is a must where its absence is a problem.
-
-    What is put or deleted without a version takes none (`UNVERSIONED`).
-    """
-    if operation.pop("x-unversioned", False):
-        return
-    if str(MatchRequired.status) in operation["responses"]:
-        yield _IF_MATCH | {"required": True}
-    elif method in _MAY_MATCH:
-        yield _IF_MATCH
-    if method == "post" and not DONE_AGAIN.items() <= operation.items():
-        yield _IDEMPOTENCY_KEY
-    elif method == "put":
-        yield _IF_NONE_MATCH
-
-
-_IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)")
-_MAY_MATCH = frozenset({"put", "patch", "delete"})
-_IDEMPOTENCY_KEY = _header(HEADER, "Sent again, answered again, done once (幂等键)")
-_IF_NONE_MATCH = _header("If-None-Match", "`*` only creates (仅新建)")
-_GUARDED = {
-    "401": "auth.invalid_token 未登录",
-    "403": "auth.missing_scope 没有权限",
-    "429": "platform.too_many_requests_at_once 同时请求过多",
-}
-_WITH_BODY = {
-    "408": "platform.body_too_slow 请求体传输过慢",
-    "413": "platform.body_too_large 请求体过大",
-    "415": "platform.unsupported_media_type 不支持的内容类型",
-}

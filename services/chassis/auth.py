@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.chassis.claims import Claims
 from services.chassis.errors import AppError, MissingScope, NotAuthenticated
+from services.chassis.parameters import refuse_stray_parameters
 
 ALGORITHM = "ES256"
 _CACHE_SIZE = 20_000
@@ -196,12 +197,14 @@ class _Authorise(HTTPBearer):
         Raises:
             NotAuthenticated: no token, or one that does not hold.
             MissingScope: a scope is missing.
+            RequestValidationError: a query parameter is unknown or repeated.
         """
         caller = await current_caller(request)
         for scope in security_scopes.scopes:
             if not caller.may(scope):
                 await request.app.state.refusals.record(request, caller, scope)
                 raise MissingScope(scope=scope)
+        refuse_stray_parameters(request)
         return caller
 
 

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, Field, create_model
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.chassis.errors import AppError, Conflict, Fault, Invalid
+from services.chassis.strict_bodies import STRICT
 from services.chassis.text import Text
 
 MAX_BATCH = 1000
@@ -36,7 +37,7 @@ def batch_of(item: type[BaseModel]) -> Any:
     about = f"All are created, or none; at most {MAX_BATCH} (批量)"
     return create_model(
         f"{item.__name__}Batch",
-        __config__=ConfigDict(extra="forbid"),
+        __config__=STRICT,
         __doc__=f"Many at once: {item.__doc__}",
         items=(list[item], Field(min_length=1, max_length=MAX_BATCH, description=about)),  # type: ignore[valid-type]
     )

@@ -10,6 +10,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.clock import CHINA
 from services.chassis.conditions import UNVERSIONED
 from services.chassis.fields import Moment
+from services.chassis.strict_bodies import Body
 from services.chassis.writing import TheClock
 
 clock_router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
@@ -24,7 +25,7 @@ class ClockReading(BaseModel):
     moved: bool = Field(description="Whether it differs from real time", examples=[True])
 
 
-class ClockMove(BaseModel, extra="forbid"):
+class ClockMove(Body):
     """A new moment for the clock; null returns it to real time (拨钟)."""
 
     now: Moment | None = Field(

@@ -20,14 +20,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.auth import Caller, current_caller
 from services.chassis.bodies import read_whole
 from services.chassis.db import Conn, Database, raw
-from services.chassis.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
+from services.chassis.errors import AppError, Conflict, NotAuthenticated
 from services.chassis.kept_answers import Answer, Seal
 from services.chassis.problems import problem_response
 from services.chassis.route_rules import Body, RouteRule, rule_in
 from services.chassis.text import Text
 
 HEADER = "Idempotency-Key"
-MAX_KEY = 255
 KEPT = "24 hours"
 # Longer than a usual write; whoever waits holds a connection.
 _WAIT = "5s"
@@ -75,9 +74,9 @@ async def require_key(
     """A dependency of routes that must not be repeated by accident (transitions, bulk jobs).
 
     Raises:
-        IdempotencyKeyRequired: the request has no key.
+        IdempotencyKeyRequired: the request has no key, or an empty one.
     """
-    if HEADER not in request.headers:
+    if not request.headers.get(HEADER):
         raise IdempotencyKeyRequired
 
 
@@ -91,20 +90,22 @@ class Idempotency:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, at most once per key."""
+        """Serve one request, at most once per key.
+
+        Raises:
+            IdempotencyKeyRequired: the key is empty.
+        """
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
         if key is None or not _is_kept_here(scope["method"], rule_in(scope)):
             await self._app(scope, receive, send)
-            return
-        if not 0 < len(key) <= MAX_KEY:
-            fault = Fault("/Idempotency-Key", "idempotency_key.length", _TOO_LONG, {})
-            await problem_response(Invalid([fault]), scope["path"])(scope, receive, send)
             return
         try:
             caller = await current_caller(Request(scope))
         except NotAuthenticated:
             await self._app(scope, receive, send)  # the route says what is wrong with the token
             return
+        if not key:
+            raise IdempotencyKeyRequired
         body = await read_whole(receive)
         await self._serve_once(caller, key, scope, body, send)
 
@@ -141,9 +142,6 @@ class Idempotency:
 def _is_kept_here(method: str, rule: RouteRule) -> bool:
     """Whether this layer keeps the answer, for which it holds the body: never a file."""
     return method == "POST" and rule.body is Body.DATA and not (rule.is_open or rule.keeps_keys)
-
-
-_TOO_LONG = Text("长度应为 1 到 255", "Must have 1 to 255 characters")
 
 
 class _Failed(Exception):

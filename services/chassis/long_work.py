@@ -9,12 +9,12 @@ from fastapi import Depends, Header, Query, Request, Response
 
 from services.chassis.auth import Caller, current_caller
 from services.chassis.db import Database
-from services.chassis.idempotency import HEADER, MAX_KEY
+from services.chassis.idempotency import HEADER
 from services.chassis.lookout import Lookout
 from services.chassis.waiting import waiting_places_of, while_connected
 
 # Documented with those of all other routes.
-Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
+Key = Annotated[str, Header(alias=HEADER, include_in_schema=False)]
 RETRY_AFTER = {"Retry-After": "1"}
 LOOK_SECONDS = 0.1
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationInfo, create_model, field_validator
 
+from services.chassis.strict_bodies import Body
 from services.chassis.text import Text
 from services.chassis.validation import invalid_value
 
 
-class Patch(BaseModel, extra="forbid"):
+class Patch(Body):
     """Base of every patch body."""
 
     @field_validator("*", mode="before")

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.auth import current_caller
+from services.chassis.route_rules import rule_in
 
 _GUARDED = "/v1/"
 
@@ -16,14 +17,8 @@ _GUARDED = "/v1/"
 class TokenFirst:
     """Refuses requests without a token that holds; routes then ask for their scope."""
 
-    def __init__(self, app: ASGIApp, open_paths: frozenset[str]) -> None:
-        """Guard every path below `/v1/`.
-
-        Args:
-            app: what is guarded.
-            open_paths: those that take no token.
-        """
-        self._app, self._open = app, open_paths
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request.
@@ -31,9 +26,11 @@ class TokenFirst:
         Raises:
             NotAuthenticated: no token, or one that does not hold.
         """
-        if scope["type"] == "http" and self._is_guarded(scope["path"]):
+        if scope["type"] == "http" and _is_guarded(scope):
             await current_caller(Request(scope))
         await self._app(scope, receive, send)
 
-    def _is_guarded(self, path: str) -> bool:
-        return path.startswith(_GUARDED) and path not in self._open
+
+def _is_guarded(scope: Scope) -> bool:
+    """Also where there is no route: nobody explores the API without a token."""
+    return scope["path"].startswith(_GUARDED) and not rule_in(scope).reads_openly

@@ -23,7 +23,7 @@ from services.chassis.auth import Caller, allow
 from services.chassis.conditions import MatchRequired, RowChanged
 from services.chassis.db import Session
 from services.chassis.errors import AppError, Invalid, documents
-from services.chassis.idempotency import IdempotencyKeyRequired, NeedsKey
+from services.chassis.idempotency import NeedsKey
 from services.chassis.writing import written
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["procedure 办理"])
@@ -47,7 +47,6 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
             TransitionRefused,
             MatchRequired,
             RowChanged,
-            IdempotencyKeyRequired,
             *errors,
         ),
         dependencies=[NeedsKey],

@@ -10,6 +10,7 @@ from services.accountability.cases.models import CaseFields, RespondentFields
 from services.accountability.codes import CASE_STATES, DELIVERY_STATES, MEASURES
 from services.chassis.fields import Input
 from services.chassis.patch import patch_of
+from services.chassis.strict_bodies import Body
 from services.chassis.validation import no_nul
 
 CaseNo = Annotated[
@@ -25,7 +26,7 @@ class RespondentCreate(RespondentFields, Input):
     """A person to be named in a case (责任人)."""
 
 
-class RespondentsCreate(BaseModel, extra="forbid"):
+class RespondentsCreate(Body):
     """Persons to be named in a case (责任人)."""
 
     respondents: list[RespondentCreate] = Field(

@@ -10,7 +10,7 @@ from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.rule_sets.service import RuleSetBuiltIn, RuleSetNotFound
 from services.chassis.auth import Caller, allow
 from services.chassis.db import Connection, Session
-from services.chassis.errors import documents
+from services.chassis.errors import creates, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.listing import PageParams
 from services.chassis.text import current_language
@@ -49,7 +49,7 @@ async def read_rule_set(code: str, caller: CanRead, connection: Connection) -> R
     "/by-key/{code}",
     summary="Create or replace a rule set (写入考核规则)",
     response_model=RuleSetRead,
-    responses=documents(RuleSetBuiltIn),
+    responses=creates(RuleSetRead) | documents(RuleSetBuiltIn),
 )
 async def put_rule_set(
     code: str, payload: RuleSetWrite, caller: CanWrite, session: Session

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import orjson
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from services.chassis.imports.form import FILE, Form, FormInvalid
 from services.chassis.imports.schemas import ReadingOptions
@@ -31,7 +31,8 @@ def options_of(form: Form, kind: type[Options]) -> Options:
     if not isinstance(together, dict):
         raise FormInvalid
     try:
-        return kind.model_validate({"file_name": form.file_name} | together | objects | form.fields)
+        texts = {name: _typed(kind, name, text) for name, text in form.fields.items()}
+        return kind.model_validate({"file_name": form.file_name} | together | objects | texts)
     except ValidationError as error:
         raise request_fault(error) from error
 
@@ -39,6 +40,17 @@ def options_of(form: Form, kind: type[Options]) -> Options:
 def _read(text: str) -> Any:
     """A field of a form that holds JSON, under the bounds of a body."""
     return orjson.loads(checked_json(text.encode()))
+
+
+def _typed(kind: type[ReadingOptions], name: str, text: str) -> Any:
+    """The value of a form field, which is text; the schema refuses what cannot be converted."""
+    if name not in kind.model_fields:
+        return text
+    wanted: Any = kind.model_fields[name].annotation
+    try:
+        return TypeAdapter(wanted).validate_strings(text)
+    except ValidationError:
+        return text
 
 
 def request_fault(error: ValidationError) -> RequestValidationError:

@@ -14,11 +14,8 @@ from services.chassis.conditions import UNVERSIONED
 from services.chassis.db import Conn, Connection
 from services.chassis.errors import BodyTooLarge, Invalid, documents
 from services.chassis.exporting import Lists, query_of
-from services.chassis.idempotency import (
-    IdempotencyKeyRequired,
-    KeyReused,
-    NeedsKey,
-)
+from services.chassis.header_lengths import MAX_RANGE
+from services.chassis.idempotency import KeyReused, NeedsKey
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of, request_fault
@@ -61,6 +58,7 @@ from services.chassis.long_work import (
     Wait,
     answer_when_over,
 )
+from services.chassis.openapi.response_headers import LATER
 from services.chassis.route_rules import (
     KEEPS_KEYS,
     TAKES_FILE,
@@ -106,16 +104,19 @@ async def list_imports(
     summary="Open an import, with its file or without (新建导入)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(
-        IdempotencyKeyRequired,
-        ResourceUnknown,
-        KeyReused,
-        FileDiffers,
-        BodyTooLarge,
-        Invalid,
-        FormInvalid,
-        TooManyWaiting,
-    ),
+    responses={
+        202: LATER,
+        **documents(
+            ResourceUnknown,
+            KeyReused,
+            FileDiffers,
+            BodyTooLarge,
+            Invalid,
+            FormInvalid,
+            TooManyWaiting,
+        ),
+    },
+    dependencies=[NeedsKey],
     openapi_extra=TAKES_FORM_WITH_FILE
     | KEEPS_KEYS
     | {
@@ -134,11 +135,9 @@ async def create_import(
     request: Request,
     caller: CanImport,
     imports: TheImports,
-    idempotency_key: Key = None,
+    idempotency_key: Key,
 ) -> Response:
     """Open an import; with its file it begins at once. With the same key again, it is the same."""
-    if not idempotency_key:
-        raise IdempotencyKeyRequired
     if is_multipart(request.headers):
         job_id, is_new = await _open_with_file(request, caller, imports, idempotency_key)
     else:
@@ -221,16 +220,19 @@ async def _check(
     summary="Send the file of an import (上传文件)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(
-        ImportNotFound,
-        NotOpen,
-        UploadRunning,
-        RangeInvalid,
-        LengthDiffers,
-        FileDiffers,
-        FileUnreadable,
-        BodyTooLarge,
-    ),
+    responses={
+        202: LATER,
+        **documents(
+            ImportNotFound,
+            NotOpen,
+            UploadRunning,
+            RangeInvalid,
+            LengthDiffers,
+            FileDiffers,
+            FileUnreadable,
+            BodyTooLarge,
+        ),
+    },
     openapi_extra=UNVERSIONED
     | TAKES_FILE
     | {
@@ -251,7 +253,8 @@ async def put_content(
     content_range: Annotated[
         str | None,
         Header(
-            max_length=100,
+            alias="Content-Range",
+            max_length=MAX_RANGE,
             description="`bytes first-last/total`, to go on where an upload broke off; `*` for a "
             "total that is not known yet, and `bytes */total` without content once it is",
         ),
@@ -298,7 +301,7 @@ async def put_content(
     "/{import_id}",
     summary="Read an import (导入任务)",
     response_model=ImportRead,
-    responses=documents(ImportNotFound, TooManyWaitingRequests),
+    responses={200: LATER, **documents(ImportNotFound, TooManyWaitingRequests)},
     openapi_extra=WAITS_IF_ASKED,
 )
 async def read_import(
@@ -351,7 +354,7 @@ async def _events(
     summary="Cancel an import (取消导入)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(ImportNotFound, Ended),
+    responses={202: LATER, **documents(ImportNotFound, Ended)},
 )
 async def cancel(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
@@ -367,7 +370,7 @@ async def cancel(
     summary="Apply a dry run (提交试运行)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(ImportNotFound, NotCommittable, IdempotencyKeyRequired),
+    responses={202: LATER, **documents(ImportNotFound, NotCommittable)},
     dependencies=[NeedsKey],
 )
 async def commit(

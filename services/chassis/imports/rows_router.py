@@ -29,6 +29,7 @@ from services.chassis.imports.imports import FileUnreadable, Imports
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
 from services.chassis.imports.store import Job
 from services.chassis.listing import PageParams
+from services.chassis.openapi.response_headers import references
 from services.chassis.streams import StreamedFile
 from services.chassis.text import current_language
 from services.chassis.workbook import stream_rows
@@ -39,6 +40,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "In the format of the upload",
         "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
+        "headers": references("Content-Disposition"),
     },
     **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
 }

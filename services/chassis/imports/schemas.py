@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.chassis.fields import Id
 from services.chassis.imports.store import State
+from services.chassis.strict_bodies import Body
 
 Operation = Literal["insert", "upsert", "replace"]
 Mode = Literal["all_or_nothing", "valid_rows"]
@@ -14,7 +16,7 @@ Encoding = Literal["utf-8", "gb18030", "utf-16-le", "utf-16-be"]
 Format = Literal["csv", "ndjson", "xlsx"]
 
 
-class ReadingOptions(BaseModel, extra="forbid"):
+class ReadingOptions(Body):
     """How a file is to be read; what is left out is found out (读取选项)."""
 
     resource: str = Field(
@@ -41,7 +43,7 @@ class ReadingOptions(BaseModel, extra="forbid"):
         description="Header of the file: field, or null to pass the column over (列对应)",
         examples=[{"职工编号": "staff_no", "备注": None}],
     )
-    within: dict[str, UUID] = Field(
+    within: dict[str, Id] = Field(
         {},
         description="What the rows belong to, where a resource needs it (所属)",
         examples=[{"cycle_id": "0193b2d0-7c1e-7c70-9c5a-0d1b2c3d4e5f"}],

@@ -6,9 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
-from services.chassis.conditions import RowChanged
 from services.chassis.db import Connection, Session
-from services.chassis.errors import Invalid, documents
+from services.chassis.errors import Invalid, creates, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.fields import Day
 from services.chassis.listing import PageParams
@@ -87,7 +86,7 @@ async def patch_assignment(
     "/{assignment_id}",
     summary="Delete an assignment (删除任职)",
     status_code=204,
-    responses=documents(AssignmentNotFound, StaffRestricted, RowChanged),
+    responses=documents(AssignmentNotFound, StaffRestricted),
 )
 async def delete_assignment(assignment_id: UUID, caller: CanWrite, session: Session) -> None:
     """Remove what was recorded by mistake; one that is over gets its last day instead."""
@@ -117,7 +116,7 @@ async def read_assignment_by_key(
     "/by-key/{staff_no}/{school_code}/{role}/{starts_on}",
     summary="Create or replace an assignment (写入任职)",
     response_model=AssignmentRead,
-    responses=documents(AssignmentOverlaps, StaffRestricted, Invalid),
+    responses=creates(AssignmentRead) | documents(AssignmentOverlaps, StaffRestricted, Invalid),
 )
 async def put_assignment(
     staff_no: str,

@@ -10,6 +10,7 @@ from services.chassis.conditions import RowChanged
 from services.chassis.db import Connection, Session, TheDatabase
 from services.chassis.errors import Invalid, documents
 from services.chassis.http import UpstreamUnavailable
+from services.chassis.openapi.response_headers import references
 from services.chassis.pii import KeyMissing
 from services.chassis.platform import ThePlatform
 from services.chassis.route_rules import DONE_AGAIN
@@ -82,7 +83,10 @@ async def reveal_number(
 @router.get(
     "/{staff_id}/personal-data",
     summary="A person's data as one file (导出个人信息)",
-    responses=documents(StaffNotFound, KeyMissing, UpstreamUnavailable),
+    responses={
+        200: {"headers": references("Content-Disposition")},
+        **documents(StaffNotFound, KeyMissing, UpstreamUnavailable),
+    },
 )
 async def export_personal_data(
     staff_id: UUID,

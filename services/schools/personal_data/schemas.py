@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 from services.chassis.fields import LocalTime, ProseText
 from services.chassis.holdings import HeldEvent
 from services.chassis.id_numbers.checking import check_id_number
+from services.chassis.strict_bodies import Body
 from services.chassis.validation import no_nul
 from services.schools.assignments.models import AssignmentRead
 from services.schools.staff.models import StaffRead
@@ -19,7 +20,7 @@ IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_numbe
 Purpose = Annotated[ProseText, StringConstraints(min_length=2, max_length=200)]
 
 
-class StaffSearch(BaseModel, extra="forbid"):
+class StaffSearch(Body):
     """Whom to look for (按身份证号查找)."""
 
     id_number: IdNumber = Field(
@@ -33,7 +34,7 @@ class StaffFound(BaseModel):
     data: list[StaffRead] = Field(description="Rows (数据)")
 
 
-class RevealRequest(BaseModel, extra="forbid"):
+class RevealRequest(Body):
     """Why the number is needed (查看理由)."""
 
     purpose: Purpose = Field(
@@ -48,7 +49,7 @@ class RevealedNumber(BaseModel):
     id_number: str = Field(description="Unmasked (完整身份证号)", examples=["11010519491231002X"])
 
 
-class Reason(BaseModel, extra="forbid"):
+class Reason(Body):
     """Why processing is restricted, allowed again, or ended (理由)."""
 
     reason: Purpose = Field(

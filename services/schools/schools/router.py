@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from services.chassis.auth import Caller, allow
 from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
 from services.chassis.db import Connection, Session
-from services.chassis.errors import Invalid, documents
+from services.chassis.errors import Invalid, creates, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.listing import PageParams
 from services.chassis.writing import require_same_key, written
@@ -87,7 +87,7 @@ async def read_school_by_key(school_code: str, caller: CanRead, connection: Conn
     "/by-key/{school_code}",
     summary="Create or replace a school (写入学校)",
     response_model=SchoolRead,
-    responses=documents(SchoolCodeTaken, Invalid),
+    responses=creates(SchoolRead) | documents(SchoolCodeTaken, Invalid),
 )
 async def put_school(
     school_code: str, payload: SchoolCreate, caller: CanWrite, session: Session

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from services.chassis.auth import Caller, allow
 from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
 from services.chassis.db import Connection, Session
-from services.chassis.errors import Invalid, documents
+from services.chassis.errors import Invalid, creates, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.listing import PageParams
 from services.chassis.writing import require_same_key, written
@@ -91,7 +91,7 @@ async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connecti
     "/by-key/{staff_no}",
     summary="Create or replace a member of staff (写入教职工)",
     response_model=StaffRead,
-    responses=documents(StaffTaken, StaffRestricted, Invalid),
+    responses=creates(StaffRead) | documents(StaffTaken, StaffRestricted, Invalid),
 )
 async def put_staff(
     staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
