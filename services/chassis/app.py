@@ -133,7 +133,6 @@ def create_app(
                 limits=BodyLimits.of(settings),
             ),
             Middleware(TracedRequests),
-            Middleware(HeaderLengths),
             Middleware(
                 Admission,
                 limit=settings.max_requests,
@@ -142,6 +141,7 @@ def create_app(
             ),
             *inside,
             Middleware(TokenFirst),
+            Middleware(HeaderLengths),
             Middleware(CheckedBodies),
             Middleware(Idempotency),
         ],
