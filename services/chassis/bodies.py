@@ -1,6 +1,7 @@
 """Limits of request bodies: how large they may be, and what of them may be parsed."""
 
 import re
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from starlette.datastructures import Headers
@@ -8,14 +9,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import current_caller
-from services.chassis.errors import UnsupportedMediaType
+from services.chassis.errors import AppError, UnsupportedMediaType
 from services.chassis.json_structure import OPEN, USUAL, checked_json
+from services.chassis.places import Places
 from services.chassis.route_rules import RouteRule, has_body, is_multipart, rule_in
 from services.chassis.settings import Settings
 from services.chassis.text import Text
 
 _TYPES = "application/json, application/x-www-form-urlencoded, text/csv, application/x-ndjson"
 _SHOWN = 40
+# What is received is held for a moment, of a file too: a place of its own for each.
+_LARGE_BYTES = 64 * 1024
+_LARGE_OF_ACCOUNT, _LARGE_IN_ALL = 8, 64
 _FORM = "application/x-www-form-urlencoded"
 _UTF_8 = frozenset({"utf-8", "utf8"})
 # Of any spelling: with quotes, in pieces, given twice.
@@ -58,14 +63,29 @@ class BodyLimits(NamedTuple):
         return self.file if rule.takes_file(headers) else self.data
 
 
+class TooManyLargeBodies(AppError):
+    """The account sends as many large bodies as it may at a time."""
+
+    status = 429
+    code = "platform.too_many_large_bodies"
+    title = Text("同时上传过多", "Too many large bodies at the same time")
+    detail = Text(
+        "您已有 {limit} 个较大的请求体正在传输或处理;请等其中之一结束后再试。",
+        "{limit} large bodies of yours are being received or worked on; try again when one of "
+        "them has ended.",
+    )
+
+
 class CheckedBodies:
     """ASGI layer: refuses bodies that no route reads, or that would cost too much to parse.
 
-    Who may not call a route is refused before any of the body is read.
+    Who may not call a route is refused before any of the body is read. However many requests an
+    account may have, few of them hold megabytes.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._large = Places(_LARGE_OF_ACCOUNT, TooManyLargeBodies, _LARGE_IN_ALL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request.
@@ -73,17 +93,26 @@ class CheckedBodies:
         Raises:
             NotAuthenticated: the route asks for a token, and there is no good one.
             UnsupportedMediaType: the body is multipart, or in another encoding than UTF-8.
+            TooManyLargeBodies: the account sends many large ones already.
         """
         headers = Headers(scope=scope) if scope["type"] == "http" else None
         if headers is None or not has_body(headers):
             await self._app(scope, receive, send)
             return
         rule = rule_in(scope)
-        if not rule.is_open:
-            await current_caller(Request(scope))
+        if rule.is_open:
+            await self._app(scope, _checked(rule, headers, receive), send)
+            return
+        caller = await current_caller(Request(scope))
         if not rule.takes_file(headers):
             receive = _checked(rule, headers, receive)
-        await self._app(scope, receive, send)
+        with self._large.place(caller) if _may_be_large(headers) else nullcontext():
+            await self._app(scope, receive, send)
+
+
+def _may_be_large(headers: Headers) -> bool:
+    length = headers.get("content-length", "")
+    return not length.isdigit() or int(length) > _LARGE_BYTES
 
 
 def _checked(rule: RouteRule, headers: Headers, receive: Receive) -> Receive:

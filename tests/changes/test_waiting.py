@@ -165,8 +165,11 @@ async def test_who_has_left_waits_no_more(client: httpx.AsyncClient, bureau: str
 
 @pytest_asyncio.fixture
 async def narrow(client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    """A process that serves two requests at the same time, and lets ten more wait."""
-    settings = ServiceSettings.for_service("schools", max_requests=2, max_waiting=10)
+    """A process that serves two requests at the same time, and lets ten more wait.
+
+    One more is for services.
+    """
+    settings = ServiceSettings.for_service("schools", max_requests=2, max_waiting=11)
     async with running(create_app("schools", "Waiting 等待", [], settings=settings)) as started:
         yield started
 

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 import httpx
+import pytest
 import pytest_asyncio
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from services.chassis import bodies
 from services.chassis.app import create_app
 from services.chassis.auth import Caller, allow
 from services.chassis.settings import ServiceSettings
@@ -17,7 +19,7 @@ from tests.gateway.serving import serving
 from tests.support.running import running
 from tests.support.tokens import bearer, claims, sign
 
-ALL, EACH = 20, 4
+ALL, EACH, LARGE = 20, 4, 3
 MAY_GO_ON = asyncio.Event()
 Headers = dict[str, str]
 router = APIRouter(prefix="/v1")
@@ -58,14 +60,19 @@ async def take_body_of_anybody(payload: Text) -> str:
     return payload.text
 
 
+@asynccontextmanager
+async def served(**settings: int) -> AsyncIterator[str]:
+    """A service on a socket."""
+    chosen = ServiceSettings.for_service("schools", jobs="off", **settings)
+    app = create_app("schools", "Places 名额", [router], settings=chosen)
+    async with running(app), serving(app, lifespan="off") as address:
+        yield address
+
+
 @pytest_asyncio.fixture(scope="module")
 async def address() -> AsyncIterator[str]:
-    """A service with few places, on a socket."""
-    settings = ServiceSettings.for_service(
-        "schools", jobs="off", max_requests=ALL, max_requests_per_account=EACH
-    )
-    app = create_app("schools", "Places 名额", [router], settings=settings)
-    async with running(app), serving(app, lifespan="off") as address:
+    """One with few places."""
+    async with served(max_requests=ALL, max_requests_per_account=EACH) as address:
         yield address
 
 
@@ -90,7 +97,9 @@ def service() -> Headers:
 
 
 @asynccontextmanager
-async def hanging(address: str, path: str, headers: Headers, count: int) -> AsyncIterator[None]:
+async def hanging(
+    address: str, path: str, headers: Headers, count: int, length: int = 1000
+) -> AsyncIterator[None]:
     """So many requests whose bodies have begun, and do not go on."""
     host, _, port = address.removeprefix("http://").partition(":")
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -99,7 +108,7 @@ async def hanging(address: str, path: str, headers: Headers, count: int) -> Asyn
         _reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(
             f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{lines}"
-            'Content-Length: 1000\r\n\r\n{"text": "'.encode()
+            f'Content-Length: {length}\r\n\r\n{{"text": "'.encode()
         )
         writers.append(writer)
     await asyncio.sleep(0.5)
@@ -175,6 +184,27 @@ async def test_requests_without_a_token_have_half(http: httpx.AsyncClient) -> No
         bad = {"Authorization": "Bearer nonsense"}
         assert await status(http, "/v1/quick", bad) == OVERLOADED
     assert await status(http, "/v1/quick", bad) == (401, "auth.invalid_token")
+
+
+async def test_of_large_bodies_an_account_has_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "_LARGE_OF_ACCOUNT", LARGE)
+    slow, large = account("slow"), {"text": "x" * 100_000}
+    async with (
+        served() as address,
+        httpx.AsyncClient(base_url=address, timeout=60, trust_env=False) as http,
+        hanging(address, "/v1/body", slow, 2 * LARGE, length=100_000),
+    ):
+
+        async def post(body: dict[str, str], caller: Headers) -> httpx.Response:
+            return await http.post("/v1/body", json=body, headers=caller)
+
+        async with asyncio.timeout(30):
+            while (refused := await post(large, slow)).status_code != 429:
+                await asyncio.sleep(0.05)
+        assert refused.json()["code"] == "platform.too_many_large_bodies"
+        assert int(refused.headers["retry-after"]) > 0
+        assert (await post({"text": "x"}, slow)).status_code == 200
+        assert (await post(large, account("other"))).status_code == 200
 
 
 async def test_services_have_places_that_nobody_else_gets(http: httpx.AsyncClient) -> None:
