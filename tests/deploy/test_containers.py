@@ -52,6 +52,12 @@ def test_the_check_finds_a_fault() -> None:
 
 
 @each_service
+def test_whatever_runs_for_long_is_started_again(name: str) -> None:
+    """Without end: Docker itself waits longer and longer between two tries."""
+    assert SERVICES[name]["restart"] == ("no" if name == "setup" else "unless-stopped")
+
+
+@each_service
 def test_every_reference_has_its_target(name: str) -> None:
     service = SERVICES[name]
     assert set(service.get("secrets", ())) <= set(COMPOSE["secrets"])
