@@ -27,7 +27,7 @@ from services.chassis.exports.spec import Exportable
 from services.chassis.health import health_router
 from services.chassis.histories import history_router
 from services.chassis.http import HttpClient
-from services.chassis.idempotency import DONE_AGAIN, HEADER, Idempotency
+from services.chassis.idempotency import DONE_AGAIN, HEADER, Idempotency, ReplayGuard
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.previews.router import router as preview_routes
 from services.chassis.imports.router import router as import_routes
@@ -76,6 +76,7 @@ def create_app(
     import_specs: ImportSpecs | None = None,
     exportables: Exportables | None = None,
     recorded: Sequence[Recorded] = (),
+    replay_guard: ReplayGuard | None = None,
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -95,6 +96,8 @@ def create_app(
         import_specs: what can be imported; asked for when the service starts.
         exportables: the lists that can be exported as a job.
         recorded: the resources that the change log follows.
+        replay_guard: refuses to give a stored answer again to somebody who may not see any more
+            what it shows.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -105,6 +108,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
         app.state.recorded = recorded
+        app.state.replay_guard = replay_guard
         async with (
             traced(name, settings),
             running_state(name, settings, app.state, prepare, import_specs, exportables),
