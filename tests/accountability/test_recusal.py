@@ -268,7 +268,8 @@ async def _holding(world: World, case_id: str) -> AsyncIterator[Callable[[str], 
         async def name(staff_no: str) -> None:
             await connection.execute(
                 "insert into respondent (bureau_code, case_id, staff_no, responsibility, name, "
-                "school_code, works_at) values ($1, $2, $3, 'direct', '某人', $4::text, array[$4::text])",
+                "school_code, works_at) "
+                "values ($1, $2, $3, 'direct', '某人', $4::text, array[$4::text])",
                 world.bureau,
                 case_id,
                 staff_no,
