@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.accountability.cases.queries import import_lock
 from services.chassis.auth import Caller
 from tests.accountability.world import (
     ANY_VERSION,
@@ -231,6 +232,23 @@ async def test_an_import_does_not_reach_it(world: World) -> None:
     assert (await world.read(case["id"]))["facts"] == "无人清理"
 
 
+async def test_somebody_named_while_importing_is_refused(world: World) -> None:
+    """The rows are judged already when the importer is named; the merge finds out."""
+    await attempt(world.client, world.as_("supervisor"), "cases", table(ROW))
+    case = (await world.call("GET", "/v1/cases/by-key/2025-701")).json()
+    changed = table(ROW.replace("无人清理", "查无此事"))
+    async with _holding(world, case["id"]) as name_and_commit:
+        importing = asyncio.create_task(attempt(world.client, respondent(world), "cases", changed))
+        await _until_waiting(world, "advisory")
+        await name_and_commit("T1")
+    refused = await importing
+    assert (refused.code, refused.faults) == (
+        "import.rows_failed", [(2, "case_no", "import.taken")],
+    )  # fmt: skip
+    assert (await world.read(case["id"]))["facts"] == "无人清理"
+    assert len(await world.events(case["id"])) == 1
+
+
 async def test_imports_of_leads_are_shown_to_whoever_opened_them_alone(world: World) -> None:
     """A count of another person's leads would show that there are some that one does not see."""
     mine = world.as_("supervisor", name="importer")
@@ -251,7 +269,7 @@ async def test_somebody_named_while_writing_is_refused(world: World) -> None:
         writing = asyncio.create_task(
             world.client.patch(f"/v1/cases/{case['id']}", json={"facts": "改"}, headers=headers)
         )
-        await _until_waiting(world)
+        await _until_waiting(world, "transactionid")  # which holds the row
         await name_and_commit("T1")
     answer = await writing
     assert (answer.status_code, answer.json()["code"]) == (404, "accountability.case_not_found")
@@ -263,6 +281,7 @@ async def _holding(world: World, case_id: str) -> AsyncIterator[Callable[[str], 
     """A transaction that holds the lock of a case; names somebody in it and commits."""
     admin = Caller.from_claims(claims(["bureau_admin"], bureau=world.bureau))
     async with world.app.state.database.connection(admin) as connection:
+        await connection.execute("select pg_advisory_xact_lock_shared($1)", import_lock(admin))
         await connection.fetch("select from case_file where id = $1 for update", case_id)
 
         async def name(staff_no: str) -> None:
@@ -279,14 +298,13 @@ async def _holding(world: World, case_id: str) -> AsyncIterator[Callable[[str], 
         yield name
 
 
-async def _until_waiting(world: World) -> None:
-    # The lock on a row is one on the transaction that holds it.
+async def _until_waiting(world: World, kind: str) -> None:
     waiting = (
         "select count(*) from pg_locks join pg_stat_activity using (pid) where not granted "
-        "and locktype = 'transactionid' and datname = current_database()"
+        "and locktype = $1 and datname = current_database()"
     )
-    async with asyncio.timeout(20):
-        while not await world.sql(waiting):
+    async with asyncio.timeout(30):
+        while not await world.sql(waiting, kind):
             await asyncio.sleep(0.02)
 
 
