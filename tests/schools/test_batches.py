@@ -101,7 +101,9 @@ async def one_by_one(county: County, resource: str, items: list[Any]) -> tuple[i
     return max(statuses - {201}, default=201), faults
 
 
-async def compare(county: County, single: Any, together: Any, resource: str) -> None:
+async def compare(county: County, resource: str, both: list[list[dict[str, Any]]]) -> None:
+    """Single ones, then the same as a batch, under names and numbers of their own."""
+    single, together = both
     status, faults = await one_by_one(county, resource, single)
     answer = await batch(county, resource, together)
     assert answer.status_code == status, answer.text
@@ -140,7 +142,7 @@ async def test_a_batch_of_schools_says_what_single_ones_do(
             ]
         )
     if asked:
-        await compare(empty, *both, "schools")
+        await compare(empty, "schools", both)
 
 
 _EXAMPLES = count(1)
@@ -170,7 +172,7 @@ async def test_a_batch_of_staff_says_what_single_ones_do(
                 for number, identity, is_known in drawn
             ]
         )
-    await compare(county, *both, "staff")
+    await compare(county, "staff", both)
 
 
 @pytest.mark.parametrize("resource", ["schools", "staff"])
