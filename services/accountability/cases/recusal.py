@@ -21,7 +21,7 @@ from services.chassis.text import Text
 
 _SELF = Text("不能登记本人为责任人", "You cannot name yourself as a respondent")
 _MAYBE_SELF = Text(
-    "本账号未登记工号,无法排除 {value} 即为本人;请系统管理员为账号登记工号",
+    "本账号未登记工号，无法排除 {value} 即为本人；请系统管理员为账号登记工号",
     "This account has no staff number, so {value} may be yourself; "
     "ask the system administrator to enter it",
 )

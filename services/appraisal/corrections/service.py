@@ -33,7 +33,7 @@ class OwnCorrection(Conflict):
     code = "appraisal.own_correction"
     title = Text("不能决定本人的更正", "Your own correction")
     detail = Text(
-        "该更正涉及您本人的考核结果,须由他人决定。",
+        "该更正涉及您本人的考核结果，须由他人决定。",
         "This correction is of your own result; someone else must decide on it.",
     )
 
