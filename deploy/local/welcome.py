@@ -10,12 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from client.accounts import TITLES, Login
-from client.problems import JunhengError
+from client.problems import JunhengError, Problem
 from client.samples import prepare_platform
 from client.text import Language, Text, language_of
 
 READ = "python3 -c \"import json, sys; print(json.load(sys.stdin)['{}'])\""
 SCHOOL = "school_code,name,school_type,area_type\\n2162999999,示例县新建小学,小学,镇中心区\\n"
+_UNAUTHORISED = 401
+# Somebody has made the platform their own; that is no reason to end it.
+_LEFT_ALONE = (
+    "\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n"
+    "\n平台管理员的初始密码已被更改：账号与数据均保持不变"
+    "\nthe first password of a platform administrator was changed: "
+    "logins and data are left as they are"
+    "\n\n按 Ctrl-C 停止 / Ctrl-C stops it"
+)
 HIDDEN = "（只在创建时显示 / shown only when created）"
 
 
@@ -33,6 +42,9 @@ def main(arguments: list[str]) -> int:
             url, password, "--sample" in arguments, language_of(os.environ), note
         )
     except JunhengError as error:
+        if isinstance(error, Problem) and error.status == _UNAUTHORISED:
+            print(_LEFT_ALONE.format(url=url), flush=True)
+            return 0
         print(error, file=sys.stderr)
         return 1
     print(f"\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n")
