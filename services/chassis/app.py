@@ -26,7 +26,7 @@ from services.chassis.header_lengths import HeaderLengths
 from services.chassis.health import health_router
 from services.chassis.histories import history_router
 from services.chassis.http import HttpClient
-from services.chassis.idempotency import Idempotency
+from services.chassis.idempotency import Idempotency, ReplayGuard
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.job_routes import router as job_routes
@@ -73,6 +73,7 @@ def create_app(
     exportables: Exportables | None = None,
     recorded: Sequence[Recorded] = (),
     duties: Sequence[Duty] = (),
+    replay_guard: ReplayGuard | None = None,
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -93,6 +94,8 @@ def create_app(
         exportables: the lists that can be exported as a job.
         recorded: the resources that the change log follows.
         duties: what is done once a minute besides what every service does.
+        replay_guard: refuses to give a stored answer again to somebody who may not see any more
+            what it shows.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -103,6 +106,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
         app.state.recorded = recorded
+        app.state.replay_guard = replay_guard
         async with (
             traced(name, settings),
             running_state(name, settings, app.state, prepare, import_specs, exportables),

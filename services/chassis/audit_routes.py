@@ -10,6 +10,7 @@ from services.chassis.change_schemas import AuditPage, AuditParams
 from services.chassis.cursor import CursorInvalid, Cursors
 from services.chassis.db import database_of
 from services.chassis.errors import documents
+from services.chassis.recorded import add_entries_scope
 from services.chassis.seal_check import NotedHead, Verification, verify
 from services.chassis.where import Where
 
@@ -42,6 +43,7 @@ async def list_audit_events(
     where = Where()
     if caller.bureau is not None:
         where.add("bureau_code = {}", caller.bureau)
+        add_entries_scope(request.app.state.recorded, caller, where)
     for name in ("actor", "resource", "row_id", "bureau_code", "operation"):
         if (value := getattr(params, name)) is not None:
             where.add(f"{name} = {{}}", value)

@@ -335,11 +335,24 @@ async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
 @asynccontextmanager
 async def as_service(connection: Conn) -> AsyncIterator[Conn]:
     """See every row for a moment, as the service itself does, still acting in the caller's name."""
-    level = await connection.fetchval("select current_setting('role')")
-    service = f"{level.rpartition('_')[0]}_service"
-    await connection.execute("select set_config('role', $1, true)", service)
-    yield connection
-    await connection.execute("select set_config('role', $1, true)", level)
+    async with _at_level(connection, "service"):
+        yield connection
+
+
+@asynccontextmanager
+async def as_person(connection: Conn) -> AsyncIterator[Conn]:
+    """See for a moment what the caller's person sees, whatever the roles."""
+    async with _at_level(connection, "person"):
+        yield connection
+
+
+@asynccontextmanager
+async def _at_level(connection: Conn, level: str) -> AsyncIterator[None]:
+    before = await connection.fetchval("select current_setting('role')")
+    role = f"{before.rpartition('_')[0]}_{level}"
+    await connection.execute("select set_config('role', $1, true)", role)
+    yield
+    await connection.execute("select set_config('role', $1, true)", before)
 
 
 @asynccontextmanager

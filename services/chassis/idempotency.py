@@ -6,7 +6,7 @@ the first one failed, its claim is gone with everything else it did, and the sec
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -130,6 +130,7 @@ class Idempotency:
                     else:
                         await claim.store(session, answer)
                 else:
+                    await _require_replayable(state, session, caller, claim.about)
                     answer = stored
         except _Failed:
             pass  # rolled back, the claim too; the answer says why
@@ -137,6 +138,18 @@ class Idempotency:
             await problem_response(error, scope["path"])(scope, _replay_body(b""), send)
             return
         await answer.send(send)
+
+
+# Refuses to give an answer again that shows one of these records, by raising a problem.
+ReplayGuard = Callable[[Conn, Caller, Sequence[UUID]], Awaitable[None]]
+
+
+async def _require_replayable(
+    state: Any, session: AsyncSession, caller: Caller, about: Sequence[UUID]
+) -> None:
+    guard: ReplayGuard | None = getattr(state, "replay_guard", None)
+    if guard is not None and about:
+        await guard(await raw(session), caller, about)
 
 
 def _is_kept_here(method: str, rule: RouteRule) -> bool:
@@ -149,10 +162,15 @@ class _Failed(Exception):
 
 
 class _Claim:
-    """One key of one caller for one request."""
+    """One key of one caller for one request.
+
+    Attributes:
+        about: the records that the stored answer shows, once `take` has found one.
+    """
 
     def __init__(self, subject: str, seal: Seal, digest: bytes) -> None:
         self._subject, self._seal, self._digest = subject, seal, digest
+        self.about: Sequence[UUID] = ()
 
     async def take(self, session: AsyncSession) -> Answer | None:
         """Claim the key; the stored answer when it was used before.
@@ -172,7 +190,7 @@ class _Claim:
 
     async def _stored(self, connection: Any) -> Answer:
         row = await connection.fetchrow(
-            "select digest, answer from idempotency where subject = $1 and sealed_key = $2",
+            "select digest, answer, about from idempotency where subject = $1 and sealed_key = $2",
             self._subject,
             self._seal.name,
         )
@@ -180,6 +198,7 @@ class _Claim:
             raise StillRunning
         if row["digest"] != self._digest:
             raise KeyReused
+        self.about = row["about"] or ()
         return self._seal.open(row["answer"], self._digest)
 
     async def drop(self, session: AsyncSession) -> None:

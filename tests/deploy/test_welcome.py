@@ -1,41 +1,61 @@
-"""The process that prepares the sample logins may be killed, or meet a service that is."""
+"""What `up` says to people whose platform is not as it was made."""
 
-import subprocess
-import sys
-import time
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deploy.errors import SetupError
-from deploy.local import up
-from deploy.local.options import DEFAULT_PORTS, Options
-from deploy.local.restarts import TRY_AGAIN
-
-KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-OUTAGE, DONE, REFUSED = f"raise SystemExit({TRY_AGAIN})", "", "raise SystemExit(1)"
+from client.accounts import bureau_logins, platform_logins
+from client.problems import Problem
+from client.text import Text
+from deploy.local import welcome
 
 
-def welcomed(monkeypatch: pytest.MonkeyPatch, *ends: str) -> int:
-    """Let it end in each of these ways, one after the other; how often it was started."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(*_: object) -> "subprocess.Popen[bytes]":
-        started.append(subprocess.Popen([sys.executable, "-c", ends[len(started)]]))
-        return started[-1]
-
-    monkeypatch.setattr(up, "run_client", start)
-    welcome = up._Welcome(Options(Path("data"), DEFAULT_PORTS), [])
-    while not welcome._is_done:
-        assert welcome.look() is False, "the platform goes on"
-        time.sleep(0.01)
-    return len(started)
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUNHENG_GATEWAY_URL", "http://127.0.0.1:8700")
+    monkeypatch.setenv("JUNHENG_BOOTSTRAP_PASSWORD", "bootstrap")
 
 
-def test_it_is_started_again_until_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert welcomed(monkeypatch, KILLED, OUTAGE, DONE) == 3
+def _prepares(monkeypatch: pytest.MonkeyPatch, outcome: Any) -> None:
+    monkeypatch.setattr(welcome, "prepare_platform", outcome)
 
 
-def test_what_is_refused_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SetupError, match="could not be prepared"):
-        welcomed(monkeypatch, KILLED, REFUSED)
+def _refuses(status: int) -> Any:
+    def refuse(*_args: Any) -> Any:
+        raise Problem(status, {"title": "Refused", "detail": "Because.", "code": "test.refused"})
+
+    return refuse
+
+
+def test_a_changed_first_password_does_not_end_the_platform(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _prepares(monkeypatch, _refuses(401))
+    assert welcome.main(["--sample"]) == 0
+    said = capsys.readouterr().out
+    assert "logins and data are left as they are" in said
+    assert "http://127.0.0.1:8700/docs" in said
+
+
+def test_any_other_refusal_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _prepares(monkeypatch, _refuses(500))
+    assert welcome.main([]) == 1
+    assert "test.refused" in capsys.readouterr().err
+
+
+def test_what_was_left_is_said_in_both_languages(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def prepare(*args: Any) -> Any:
+        text = Text("{title}：保持不变", "{title} left")
+        args[-1](text, {"title": Text("学校", "schools")})
+        admin = bureau_logins("620180", "bootstrap", roles=("bureau_admin",))
+        return [*platform_logins("bootstrap"), *admin]
+
+    _prepares(monkeypatch, prepare)
+    assert welcome.main(["--sample"]) == 0
+    said = capsys.readouterr().out
+    assert "学校：保持不变\nschools left" in said
+    assert "admin@620180" in said

@@ -99,6 +99,16 @@ async def return_case(
     return await written(CASES, session, caller, case.id)
 
 
+@_verb("notify", "Give notice of the facts (告知)")
+async def notify_respondents(
+    case_id: UUID, caller: CanReview, now: Now, session: Session, payload: Note | None = None
+) -> Response:
+    """The case stays under review; its respondents see their own case and may defend themselves."""
+    actor, note = Actor.of(caller, now), payload.note if payload else None
+    case = await procedure.notify_respondents(session, caller, actor, case_id, note)
+    return await written(CASES, session, caller, case.id)
+
+
 @_verb("decide", "Decide on the measures (决定)", DeciderIsProposer, NoMeasure)
 async def decide_case(
     case_id: UUID, payload: Decision, caller: CanDecide, now: Now, session: Session

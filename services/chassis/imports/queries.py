@@ -62,14 +62,22 @@ class ImportLists:
 
     def __init__(self, specs: Collection[ImportSpec]) -> None:
         self._scopes = {spec.resource: spec.scope for spec in specs}
+        self._private = [spec.resource for spec in specs if spec.is_private]
 
     def visible_to(self, caller: Caller, where: Where) -> None:
-        """The bureau's imports of what the caller may write; of a school account its own."""
+        """The bureau's imports of what the caller may write; of a school account its own.
+
+        Of what is private, everybody sees their own imports only.
+        """
         where.add("bureau_code = {}", caller.bureau_code)
         writable = [name for name, scope in self._scopes.items() if caller.may(scope)]
         where.add("resource = any({}::text[])", writable)
         if caller.level != "bureau":
             where.add("subject = {}", caller.subject)
+        elif self._private:
+            where.add(
+                "(subject = {} or resource <> all({}::text[]))", caller.subject, self._private
+            )
 
     @cache  # noqa: B019 -- lives as long as the service, for two languages
     def jobs(self, language: Language) -> Listing:

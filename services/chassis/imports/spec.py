@@ -162,6 +162,8 @@ class ImportSpec:
         key: fields of the natural key; with `within`, unique in the bureau.
         scope: the scope that lets somebody write it.
         reveals: the scope that lets somebody see another person's files of it.
+        is_private: whether only the account that opened an import sees it, its counts and files:
+            rows of it may be secret from others who may write it.
         within: columns that are the same for the whole file, beside the bureau.
         derived: fields that are stored as other columns.
         uniques: unique columns beside the key.
@@ -191,6 +193,7 @@ class ImportSpec:
     key: tuple[str, ...]
     scope: str
     reveals: str | None = None
+    is_private: bool = False
     within: Mapping[str, str] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
     uniques: tuple[Unique, ...] = ()

@@ -1,19 +1,18 @@
 """Routes of schools."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
-from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
+from services.chassis.batches import BatchConflict, BatchWritten, batch_of
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, creates, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.listing import PageParams
 from services.chassis.writing import require_same_key, written
-from services.schools.schools import service
+from services.schools.schools import batch, service
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import SchoolCreate, SchoolPatch, SchoolRead
 from services.schools.schools.queries import SCHOOLS
@@ -57,8 +56,7 @@ async def create_schools(
     session: Session,
 ) -> BatchWritten:
     """Add up to 1000 schools, all or none; a parent school may stand before its teaching points."""
-    create = partial(service.create_school, session, caller)
-    return await create_all(session, payload.items, create)
+    return await batch.create_schools(session, caller, payload.items)
 
 
 @router.get(

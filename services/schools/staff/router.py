@@ -1,19 +1,18 @@
 """Routes of staff."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from services.chassis.auth import Caller, allow
-from services.chassis.batches import BatchConflict, BatchWritten, batch_of, create_all
+from services.chassis.batches import BatchConflict, BatchWritten, batch_of
 from services.chassis.db import Connection, Session
 from services.chassis.errors import Invalid, creates, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.listing import PageParams
 from services.chassis.writing import require_same_key, written
-from services.schools.staff import service
+from services.schools.staff import batch, service
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.identity import Keys
 from services.schools.staff.models import StaffCreate, StaffPatch, StaffRead
@@ -61,8 +60,7 @@ async def create_staff_batch(
     keys: Keys,
 ) -> BatchWritten:
     """Add up to 1000 members of staff, all or none."""
-    create = partial(service.create_staff, session, caller, keys=keys)
-    return await create_all(session, payload.items, create)
+    return await batch.create_staff(session, caller, payload.items, keys)
 
 
 @router.get(

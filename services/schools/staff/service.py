@@ -18,6 +18,8 @@ from services.schools.staff.identity import Identity
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.queries import sees_restricted
 
+_UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
+
 
 async def create_staff(
     session: AsyncSession, caller: Caller, payload: StaffCreate, keys: KeyRing
@@ -29,7 +31,7 @@ async def create_staff(
         Invalid: the school is unknown.
     """
     await _require_school(session, caller, payload.school_code)
-    staff = Staff(**_columns(payload, keys), bureau_code=caller.bureau_code)
+    staff = Staff(**columns_of(payload, keys), bureau_code=caller.bureau_code)
     async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
         session.add(staff)
     return staff
@@ -83,14 +85,15 @@ async def patch_staff(
     return staff
 
 
-def _columns(payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
+def columns_of(payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
+    """What is stored of a member of staff."""
     identity = Identity.of(payload.id_number, keys)
     return payload.model_dump(exclude={"id_number"}) | identity._asdict()
 
 
 def _changed_columns(staff: Staff, payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
-    """As `_columns`; the same ID number stays encrypted as it is, for that is no change."""
-    columns = _columns(payload, keys)
+    """As `columns_of`; the same ID number stays encrypted as it is, for that is no change."""
+    columns = columns_of(payload, keys)
     if columns["id_number_index"] == staff.id_number_index:
         del columns["id_number_cipher"]
     return columns
@@ -116,7 +119,11 @@ async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff |
     return staff
 
 
+def unknown_school(school_code: str) -> Invalid:
+    """The problem of somebody whose school does not exist in the caller's scope."""
+    return Invalid([Fault("/school_code", "school.unknown", _UNKNOWN, {"value": school_code})])
+
+
 async def _require_school(session: AsyncSession, caller: Caller, school_code: str) -> None:
     if await find_school(session, caller, school_code) is None:
-        message = Text("没有这所学校:{value}", "Unknown school: {value}")
-        raise Invalid([Fault("/school_code", "school.unknown", message, {"value": school_code})])
+        raise unknown_school(school_code)
