@@ -74,7 +74,7 @@ HEADER = {"alg": "HS256", "typ": "JWT", "kid": KID}
 
 BAD: dict[str, Callable[[], str]] = {
     "expired": lambda: sign(good(exp=NOW - 1)),
-    "not valid yet": lambda: sign(good(nbf=NOW + 600)),
+    "not valid yet": lambda: sign(good(nbf=int(time.time()) + 600)),
     "for others": lambda: sign(good(aud="others")),
     "for nobody": lambda: sign(good(aud="absent")),
     "of others": lambda: sign(good(iss="others")),
