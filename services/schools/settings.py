@@ -6,7 +6,11 @@ from services.chassis.settings import FileSettings
 
 
 class SchoolsSettings(FileSettings):
-    """Settings that the registry has beside those of every service."""
+    """Settings that the registry has beside those of every service.
+
+    Variables: `JUNHENG_RETENTION_YEARS`, `JUNHENG_ID_NUMBER_REPORTS_ALERT`,
+    `JUNHENG_ID_NUMBER_REPORT_DAYS`.
+    """
 
     retention_years: int = Field(
         default=10,
