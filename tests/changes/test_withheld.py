@@ -1,5 +1,6 @@
 """Values of a person that the change log holds and no longer tells."""
 
+import json
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from services.chassis.sealing import seal
 from services.schools.main import app
 from services.schools.migrations.versions import s008_withheld as s008
 from services.schools.migrations.versions import s009_hidden_assignments as s009
-from tests.changes.copying import Copy, without_nulls
+from tests.changes.copying import Copy, settled, without_nulls
 from tests.schools.county import County, assignment, person
 from tests.support.tokens import bearer
 
@@ -232,3 +233,36 @@ async def test_assignments_of_who_was_restricted_before_are_left_out_as_well(
     )
     await admin.execute(s009._HIDE)
     assert [tuple(row) for row in await admin.fetch(hidden, county.bureau)] == made
+
+
+async def test_masks_of_before_are_told_to_nobody(
+    county: County, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Entries of before s011 hold masks that show the area and the check digit."""
+    made = await county.ok("POST", "/v1/staff", json=person("T1", county.one, 1))
+    row = {"staff_no": "T1", "name": "王小明", "id_number_masked": "620123***********1"}
+    changed = {
+        "name": ["王小明", "王晓明"],
+        "id_number_masked": [row["id_number_masked"], "62***X"],
+    }
+    for operation, changes in (("insert", row), ("update", changed), ("delete", row)):
+        await admin.execute(
+            "insert into schools.change_log (bureau_code, operation, resource, row_id, "
+            "natural_key, changes) values ($1, $2, 'staff', $3, 'T1', $4::text::json)",
+            county.bureau,
+            operation,
+            UUID(made["id"]),
+            json.dumps(changes, ensure_ascii=False),
+        )
+    await settled()
+    headers = bearer("integration", bureau=county.bureau)
+    fed = await county.client.get("/v1/changes?resource=staff", headers=headers)
+    assert [one["operation"] for one in fed.json()["data"]] == [
+        "insert", "insert", "update", "delete",
+    ]  # fmt: skip
+    history = await county.call("GET", f"/v1/staff/{made['id']}/history")
+    whole = await county.call("GET", f"/v1/staff/{made['id']}/personal-data")
+    for text in (fed.text, history.text, str(whole.json()["events"])):
+        assert "王晓明" in text
+        assert "id_number_masked" not in text
+        assert "62***X" not in text

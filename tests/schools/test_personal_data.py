@@ -301,14 +301,15 @@ async def answers_about(county: County, staff_no: str, serial: int, **who: Any) 
         told.append(problem | {"errors": [f["code"] for f in answer.json().get("errors", [])]})
     for resource, row in (
         ("staff", body),
-        ("staff", body | {"staff_no": f"{staff_no}9"}),
+        ("staff", body | {"staff_no": f"{staff_no}9-"}),
         ("staff", person(staff_no, county.one, serial)),
         ("assignments", at),
     ):
         for operation in ("upsert", "insert"):
-            job = await county.load(
-                resource, ndjson_of([row]), "rows.ndjson", operation=operation, **who
-            )
+            # Somebody new each time, though with the number of who may be there.
+            another = row["staff_no"] + (operation if row["staff_no"].endswith("-") else "")
+            rows = ndjson_of([row | {"staff_no": another}])
+            job = await county.load(resource, rows, "rows.ndjson", operation=operation, **who)
             told.append((job["state"], counts(job), job["faults"]))
     return [str(one).replace(staff_no, "T_") for one in told]
 
