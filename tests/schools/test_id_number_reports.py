@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -230,11 +231,9 @@ async def test_every_report_is_audited_and_many_raise_an_alert(
     await settled(two, report, "dismiss")
     trail = await actions(admin, two)
     assert trail == [
-        ("report_id_number", "T1", "officer"),
-        ("report_id_number", "T1", "officer"),
-        ("report_id_number", "T1", "officer"),
+        *[("give_id_number", "T1", "officer")] * 4,  # the recorded one, too
         ("many_id_numbers_reported", None, "officer"),
-        ("report_id_number", "T1", "officer"),
+        ("give_id_number", "T1", "officer"),
         ("dismiss_id_number", "T1", "tester"),
     ]
 
@@ -276,6 +275,41 @@ async def test_settled_reports_are_deleted_in_the_end(two: County, admin: Admin)
     context: Any = type("Context", (), {"database": app.state.database, "state": app.state})
     await clear_reports(context, {})
     assert [row["id"] for row in await reports(two)] == [second["id"]]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_new_person_costs_the_same_rows_whether_the_number_is_free_or_held(
+    two: County, admin: Admin, method: str
+) -> None:
+    for staff_no, serial in (("T8", 2), ("T9", 4)):
+        path = "/v1/staff" if method == "POST" else f"/v1/staff/by-key/{staff_no}"
+        before = await written(admin, two)
+        await two.ok(method, path, json=person(staff_no, two.one, serial), **officer(two))
+        cost = await written(admin, two) - before
+        assert cost == Counter(staff=1, id_number_report=1, change_log=2), staff_no
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+async def test_a_number_of_a_registered_person_costs_the_same_rows_whatever_it_is(
+    two: County, admin: Admin, method: str
+) -> None:
+    for serial in (1, 2, 9):
+        body = {"id_number": id_number(serial)}
+        if method == "PUT":
+            body = person("T1", two.one, serial)
+        for expected in (Counter(id_number_report=1, change_log=1), Counter()):
+            before = await written(admin, two)
+            await two.ok(method, "/v1/staff/by-key/T1", json=body, **officer(two))
+            assert await written(admin, two) - before == expected, serial
+
+
+async def written(admin: Admin, county: County) -> Counter[str]:
+    """How many rows there are of everything that a write of staff adds to."""
+    tables = ("staff", "id_number_report", "change_log")
+    count = "select count(*) from schools.{} where bureau_code = $1"
+    return Counter(
+        {name: await admin.fetchval(count.format(name), county.bureau) for name in tables}
+    )
 
 
 async def actions(admin: Admin, county: County) -> list[tuple[str, str | None, str]]:

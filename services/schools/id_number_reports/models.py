@@ -12,10 +12,13 @@ from services.schools.base import Table
 from services.schools.codes import ID_NUMBER_REPORT_REASONS, ID_NUMBER_REPORT_STATES
 
 OPEN, ACCEPTED, DISMISSED = "open", "accepted", "dismissed"
+# Of a number that is the recorded one. Such a row holds no number and nobody sees it; it is there
+# so that a write costs the same whether the number given is recorded or not.
+RECORDED = "recorded"
 
 
 class IdNumberReport(Table, table=True):
-    """An ID number that was given for a person and not recorded, until the bureau settles it."""
+    """An ID number that a caller without `staff:pii` gave for a person."""
 
     __tablename__ = "id_number_report"
     __table_args__ = (
@@ -26,7 +29,15 @@ class IdNumberReport(Table, table=True):
             "id_number_index",
             "staff_id",
             unique=True,
-            postgresql_where=text("state <> 'accepted'"),
+            postgresql_where=text("state in ('open', 'dismissed')"),
+        ),
+        Index(
+            "id_number_report_recorded_idx",
+            "bureau_code",
+            "id_number_index",
+            "staff_id",
+            unique=True,
+            postgresql_where=text("state = 'recorded'"),
         ),
         Index(None, "bureau_code", "created_at", "id"),
     )
@@ -51,7 +62,7 @@ class IdNumberReport(Table, table=True):
         sa_type=LongText,
     )
     reason: str
-    state: str = Field(default=OPEN, sa_column_kwargs={"server_default": text("'open'")})
+    state: str
     reported_by: str
     subject: str
     settled_by: str | None = None

@@ -16,6 +16,7 @@ from services.schools.id_number_reports.models import (
     ACCEPTED,
     DISMISSED,
     OPEN,
+    RECORDED,
     IdNumberReport,
 )
 from services.schools.id_number_reports.queries import REPORTS
@@ -39,7 +40,11 @@ async def lock_report(session: AsyncSession, caller: Caller, report_id: UUID) ->
         raise ReportNotFound(key=report_id)
     found = await session.execute(
         select(IdNumberReport)
-        .where(IdNumberReport.id == report_id, IdNumberReport.bureau_code == caller.bureau_code)
+        .where(
+            IdNumberReport.id == report_id,
+            IdNumberReport.bureau_code == caller.bureau_code,
+            IdNumberReport.state != RECORDED,
+        )
         .with_for_update()
     )
     report = found.scalar_one_or_none()

@@ -10,7 +10,7 @@ ROTATE = "personal-data.rotate"
 CLEAR_REPORTS = "id-number-reports.clear"
 _CLEAR = """
 delete from id_number_report
-where state <> 'open' and settled_at < now() - make_interval(days => $1)
+where state <> 'open' and coalesce(settled_at, created_at) < now() - make_interval(days => $1)
 """
 
 jobs = Jobs()

@@ -17,6 +17,7 @@ from services.chassis.platform import PlatformClient
 from services.chassis.where import Where
 from services.schools.assignments.models import AssignmentRead
 from services.schools.assignments.queries import ASSIGNMENTS
+from services.schools.id_number_reports.models import RECORDED
 from services.schools.personal_data.elsewhere import held_elsewhere
 from services.schools.personal_data.schemas import (
     HeldElsewhere,
@@ -98,8 +99,9 @@ async def _reported_numbers(
     """What was given for the person; not why it was not recorded, which may concern another."""
     rows = await connection.fetch(
         "select id_number_cipher, state, created_at from id_number_report "
-        "where staff_id = $1 order by id",
+        "where staff_id = $1 and state <> $2 order by id",
         staff_id,
+        RECORDED,
     )
     return [
         ReportedNumber(

@@ -65,7 +65,7 @@ async def search_reports(
     where = Where()
     REPORTS.scope(caller, where)
     where.add("id_number_index = {}", keys.blind_index(id_number))
-    where.add("state <> 'accepted'")
+    where.add("state in ('open', 'dismissed')")
     rows = await connection.fetch(
         f"select id from id_number_report {where.sql()} order by id", *where.args
     )

@@ -174,9 +174,10 @@ def _reported(keys: KeyRing) -> Reported:
 
 async def _keep_reports(moment: Moment) -> None:
     stage: str = moment.run.stages.reported
+    keys: KeyRing = moment.state.key_ring
     alert_above: int = moment.state.settings.id_number_reports_alert
     async with as_service(moment.connection) as connection:
-        await report_staged(connection, moment.caller, stage, moment.part, alert_above)
+        await report_staged(connection, moment.caller, keys, stage, moment.part, alert_above)
 
 
 def _as_masked(cell: str) -> str | None:

@@ -99,7 +99,7 @@ class Numbers:
         if self._given:
             await session.flush()
             async with as_service(await raw(session)) as connection:
-                await report(connection, self._caller, self._given, self._alert_above)
+                await report(connection, self._caller, self._keys, self._given, self._alert_above)
 
     async def _audit_conflict(self, staff_no: str | None) -> None:
         """Record the refusal in a transaction of its own: that of the request is rolled back."""
@@ -109,12 +109,11 @@ class Numbers:
     async def _create_reporting(
         self, session: AsyncSession, columns: dict[str, Any], identity: Identity
     ) -> Staff:
-        stored = identity
-        if identity.id_number_index in self._held:
-            stored = identity.vacated(self._keys)
-        staff = await self._insert(session, columns, stored)
+        vacated = identity.vacated(self._keys)
+        is_held = identity.id_number_index in self._held
+        staff = await self._insert(session, columns, vacated if is_held else identity)
         if staff is None:  # somebody else has recorded the number since it was looked up
-            staff = await self._insert(session, columns, identity.vacated(self._keys))
+            staff = await self._insert(session, columns, vacated)
             assert staff is not None, "a vacant index is nobody's"
         self._note(staff.staff_no, identity)
         return staff

@@ -1,4 +1,4 @@
-"""Reported ID numbers: given by callers who may not write them, and not recorded."""
+"""ID numbers that callers give who may not write them, for the bureau to settle."""
 
 from alembic import op
 
@@ -26,7 +26,7 @@ create table schools.id_number_report (
         (encode(substring(id_number_cipher from 1 for position('\\x3a'::bytea in id_number_cipher)
             - 1), 'escape')) stored,
     reason varchar not null,
-    state varchar default 'open' not null,
+    state varchar not null,
     reported_by varchar not null,
     subject varchar not null,
     settled_by varchar,
@@ -36,7 +36,11 @@ create table schools.id_number_report (
 
 create unique index id_number_report_bureau_code_id_number_index_staff_id_idx
     on schools.id_number_report (bureau_code, id_number_index, staff_id)
-    where state <> 'accepted';
+    where state in ('open', 'dismissed');
+
+create unique index id_number_report_recorded_idx
+    on schools.id_number_report (bureau_code, id_number_index, staff_id)
+    where state = 'recorded';
 
 create index id_number_report_bureau_code_created_at_id_idx
     on schools.id_number_report (bureau_code, created_at, id);
