@@ -39,6 +39,14 @@ class ImportColumn(Answer):
     field: str | None
 
 
+class ImportNotice(Answer):
+    """What to know of an import although no row is faulty."""
+
+    code: str
+    message: str
+    rows: int
+
+
 class ImportJob(Job):
     """An import, as it stood when it was read."""
 
@@ -52,6 +60,7 @@ class ImportJob(Job):
     encoding: str | None = None
     columns: list[ImportColumn] = Field(default_factory=list)
     progress: ImportProgress = ImportProgress()
+    notices: list[ImportNotice] = Field(default_factory=list)
     rows_per_second: float | None = None
     estimated_end_at: datetime | None = None
     started_at: datetime | None = None

@@ -44,6 +44,8 @@ class Report:
             self._say(f"{job.refusal.title} ({job.refusal.code})")
             self._say(job.refusal.detail)
         self._faults(job)
+        for notice in job.notices:
+            self._say(f"{notice.message} ({notice.code})", style="yellow")
         if job.progress.rows:
             self._console.print(self._numbers(job))
 

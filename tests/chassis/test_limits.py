@@ -43,13 +43,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         max_requests_per_account=200,
         statement_timeout_ms=1000,
     )
-    app = create_app(
-        "schools",
-        "Limits 限制",
-        [router],
-        settings=small,
-        open_paths=frozenset({"/v1/body"}),
-    )
+    app = create_app("schools", "Limits 限制", [router], settings=small)
     async with running(app) as started:
         yield started
 

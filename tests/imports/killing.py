@@ -33,7 +33,7 @@ _PIECE = 60_000
 _ENDED = ("completed", "failed", "cancelled")
 # One entry in the change log for each time that a row was written.
 _SNAPSHOT = """
-select s.staff_no, s.name, s.id_number_masked, s.gender, s.birth_date, s.duty, s.version,
+select s.staff_no, s.name, s.gender, s.birth_date, s.duty, s.version,
     right(s.school_code, 2) as school,
     (select array_agg(l.operation order by l.id) from schools.change_log l where l.row_id = s.id)
         as written

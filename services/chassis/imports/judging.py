@@ -13,6 +13,7 @@ from typing import Any
 
 from services.chassis.db import Conn, Database
 from services.chassis.imports.merging import TAKEN
+from services.chassis.imports.reporting import drop_reports, set_aside
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Unique, Words
 from services.chassis.imports.stages import analyze_faults, analyze_stage
@@ -44,11 +45,17 @@ class Judge:
         await asyncio.gather(self._judge_unseen(), self._judge_beside_stored())
         # After those: what a faulty row would have given up is still taken.
         async with self._database.connection(self._run.caller) as connection:
-            for unique in self._run.spec.uniques:
+            for unique in self._uniques:
                 await self._find_taken(connection, unique)
         async with self._database.connection(None) as connection:
             await self._find_taken_unseen(connection)
-        await self.drop_faulty()
+        await self.settle()
+
+    @property
+    def _uniques(self) -> list[Unique]:
+        """The unique columns of which the caller may know what is taken."""
+        reported = self._run.reported.field if self._run.reported else None
+        return [unique for unique in self._run.spec.uniques if unique.field != reported]
 
     async def _judge_unseen(self) -> None:
         """What takes the service itself: rows beside one another, rows the caller cannot see."""
@@ -81,15 +88,19 @@ class Judge:
                 words = check.words_for(self._run.caller)
                 await self._add(connection, check.field, words, _valued(sql), args)
 
-    async def drop_faulty(self) -> None:
-        """Take the rows with faults out of `changed`."""
+    async def settle(self) -> None:
+        """Leave the rows that can be applied: without faults, and without what is reported."""
+        run = self._run
         async with self._database.connection(None) as connection:
             await self._analyze_faults(connection)
             await connection.execute(
-                f"delete from {self._run.stages.changed} s using import_fault f "
+                f"delete from {run.stages.changed} s using import_fault f "
                 "where f.job_id = $1 and f.row = s._row",
-                self._run.job,
+                run.job,
             )
+            faulty = "exists (select from import_fault f where f.job_id = $1 and f.row = s._row)"
+            await drop_reports(connection, run, faulty, run.job)
+            await set_aside(connection, run)
 
     async def _analyze_faults(self, connection: Conn) -> None:
         await analyze_faults(connection, self._database.name, self._run.job)
@@ -177,7 +188,7 @@ class Judge:
         conflicts = [(run.spec.key[0], of_key, "s._id is null")]
         conflicts += [
             (unique.field, f"{run.of_file} and t.{unique.column} = s.{unique.column}", "true")
-            for unique in run.spec.uniques
+            for unique in self._uniques
         ]
         if run.sees_bureau and run.seen == "true":
             conflicts = conflicts[:1] if run.spec.is_key_global else []

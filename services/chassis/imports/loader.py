@@ -41,7 +41,10 @@ class Loader:
         """Merge part by part, each in a transaction of its own, on a few connections."""
         async with self._work.as_service() as connection:
             await require_stages(connection, self._stages)
-            parts = await store.mark_untouched(connection, self._job, self._stages.changed)
+            stages = [self._stages.changed]
+            if self._run.reported:
+                stages.append(self._stages.reported)
+            parts = await store.mark_untouched(connection, self._job, stages)
         waiting = deque(parts)
 
         async def work() -> None:
@@ -121,6 +124,8 @@ class Loader:
         refused = await spec.unfit(moment) if spec.unfit else []
         refused += await self._merge.apply(connection, number, without=refused)
         await refuse(connection, self._run, number, refused)
+        if reported := self._run.reported:
+            await reported.keep(moment)
         if spec.after:
             await spec.after(moment)
         return refused

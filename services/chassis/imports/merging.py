@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from services.chassis.db import Conn, as_service, savepoint
+from services.chassis.imports.reporting import drop_reports, report_adopted, set_aside
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Words
 from services.chassis.text import Text
@@ -78,6 +79,8 @@ class Merge:
             except _TAKEN_ERRORS:
                 async with as_service(connection):
                     await connection.execute(self._adopt, *self._run.fixed, part)
+                    await report_adopted(connection, self._run, part)
+                    await set_aside(connection, self._run, part)
         return await self._apply_halves(connection, part, without)
 
     async def _apply(
@@ -132,3 +135,5 @@ async def refuse(connection: Conn, run: Run, part: int, rows: Sequence[int]) -> 
             part,
             rows,
         )
+        refused = "s._part = $1 and s._row = any($2::bigint[])"
+        await drop_reports(connection, run, refused, part, rows)

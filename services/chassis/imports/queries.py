@@ -7,6 +7,7 @@ from typing import Any
 from services.chassis.auth import Caller
 from services.chassis.db import Conn
 from services.chassis.errors import NotFound
+from services.chassis.imports.notices import notices_sql
 from services.chassis.imports.schemas import FaultRead, ImportRead
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.listing import Listing
@@ -61,6 +62,7 @@ class ImportLists:
     """
 
     def __init__(self, specs: Collection[ImportSpec]) -> None:
+        self._specs = specs
         self._scopes = {spec.resource: spec.scope for spec in specs}
         self._private = [spec.resource for spec in specs if spec.is_private]
 
@@ -93,6 +95,7 @@ class ImportLists:
                 "received": "bytes",
                 "columns": _COLUMNS,
                 "progress": _PROGRESS,
+                "notices": notices_sql(self._specs, language),
                 "rows_per_second": _RATE,
                 "estimated_end_at": _END,
                 "problem": f"problem->'{language}'",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.auth import Caller
+from services.chassis.imports.reported import Reported
 from services.chassis.imports.spec import BUREAU, ImportSpec
 from services.chassis.imports.stages import Stages
 
@@ -74,6 +75,11 @@ class Run:
         return self.caller.level == "bureau"
 
     @property
+    def reported(self) -> Reported | None:
+        """The field that the caller can only report."""
+        return self.spec.reported_by(self.caller)
+
+    @property
     def seen(self) -> str:
         """The condition that the caller may know of `t`."""
         return self.spec.seen(self.caller)
@@ -107,10 +113,11 @@ class Run:
     @cached_property
     def changing(self) -> list[str]:
         """The columns that a row of this file may change."""
+        fixed = {*self.spec.key, *self.absent, *([self.reported.field] if self.reported else [])}
         return [
             column
             for name in self.spec.row.model_fields
-            if name not in self.spec.key and name not in self.absent
+            if name not in fixed
             for column in self.spec.columns_of(name)
         ]
 
@@ -136,7 +143,8 @@ class Run:
             f"(select s._part, s._row, s._id, {columns} from {self.stages.changed} s "
             f"left join {self.spec.target} t on t.id = s._id)"
         )
-        return self.stages.fill(sql, after=after)
+        bits = {name: self.bits([name]) for name in self.spec.row.model_fields}
+        return self.stages.fill(sql, after=after, bit=bits)
 
     @property
     def differs(self) -> str:

@@ -157,7 +157,7 @@ class _Import:
         async with self._work.as_service() as connection:
             parts = await store.parts_to_merge(connection, job)
         await Stager(self._work, run, found).stage(_each(parts))
-        await Judge(self._database, run, []).drop_faulty()
+        await Judge(self._database, run, []).settle()
         await Loader(self._work, run).load_parts()
 
 

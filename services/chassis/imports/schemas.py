@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.chassis.fields import Id
+from services.chassis.imports.notices import NoticeRead
 from services.chassis.imports.store import State
 from services.chassis.strict_bodies import Body
 
@@ -126,6 +127,9 @@ class ImportRead(BaseModel):
         examples=[[{"header": "工号", "field": "staff_no"}]],
     )
     progress: Progress = Field(description="What has become of the rows (进度)")
+    notices: list[NoticeRead] = Field(
+        description="What to know although no row is faulty (提示)", examples=[[]]
+    )
     rows_per_second: float | None = Field(description="So far (每秒行数)", examples=[35000.0])
     estimated_end_at: datetime | None = Field(
         description="While it runs, at the rate so far (预计结束)", examples=[None]

@@ -19,6 +19,7 @@ from services.chassis.codes import CodeList
 from services.chassis.db import Conn
 from services.chassis.fields import Input
 from services.chassis.imports.hints import Hint
+from services.chassis.imports.reported import Reported
 from services.chassis.listing import Listing
 from services.chassis.text import Text
 
@@ -44,7 +45,8 @@ class Check:
         sql: selects `row` and `value` of the bad ones. `{changed}` stands for the rows to apply
             (with `_row`, and `_id` of the stored row or null), `{after}` for the same as they
             will be stored, `{keys}` for the keys of all good rows of the file, `{side}` for the
-            side table; `$1` is the bureau, `$2` … the values of `within`.
+            side table, `{bit[name]}` for the bit of a field in `_absent`; `$1` is the bureau,
+            `$2` … the values of `within`.
         as_service: whether it must look at rows that the caller cannot see.
         unless: the words for callers to whom `words` would tell of a row that they must not see,
             and who those are.
@@ -167,6 +169,7 @@ class ImportSpec:
         within: columns that are the same for the whole file, beside the bureau.
         derived: fields that are stored as other columns.
         uniques: unique columns beside the key.
+        reported: a unique field that callers without a scope can only report.
         checks: rules over all rows to apply.
         kept: columns where a staged null means "as it is stored".
         quiet: columns that do not count as a change (a ciphertext differs each time).
@@ -197,6 +200,7 @@ class ImportSpec:
     within: Mapping[str, str] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
     uniques: tuple[Unique, ...] = ()
+    reported: Reported | None = None
     checks: tuple[Check, ...] = ()
     kept: frozenset[str] = frozenset()
     quiet: frozenset[str] = frozenset()
@@ -222,6 +226,12 @@ class ImportSpec:
     def target(self) -> str:
         """The table with its schema."""
         return f"{self.table.schema}.{self.table.name}"
+
+    def reported_by(self, caller: Caller) -> Reported | None:
+        """The field that this caller can only report."""
+        if self.reported is None or caller.may(self.reported.scope):
+            return None
+        return self.reported
 
     def columns_of(self, name: str) -> tuple[str, ...]:
         """The columns that a field is stored in."""

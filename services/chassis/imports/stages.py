@@ -7,10 +7,11 @@ and run, so that a run believed dead can do no harm to its successor's.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.chassis.db import Conn
+from services.chassis.imports.reported import Reported
 from services.chassis.imports.spec import ImportSpec
 
 PLACE = {"_part": "integer", "_row": "bigint"}
@@ -52,6 +53,11 @@ class Stages(NamedTuple):
         return f"{self.schema}.{self.prefix}_changed"
 
     @property
+    def reported(self) -> str:
+        """Values that the caller can only report (`spec.reported`)."""
+        return f"{self.schema}.{self.prefix}_reported"
+
+    @property
     def side(self) -> str:
         """What the resource looks things up in."""
         return f"{self.schema}.{self.prefix}_side"
@@ -61,12 +67,14 @@ class Stages(NamedTuple):
         """One row for as long as none of the tables has been emptied."""
         return f"{self.schema}.{self.prefix}_alive"
 
-    def fill(self, sql: str, **more: str) -> str:
+    def fill(self, sql: str, **more: Any) -> str:
         """SQL of a spec with the names of the tables put in."""
         return sql.format(changed=self.changed, keys=self.keys, side=self.side, **more)
 
 
-async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec, bureau: str) -> None:
+async def make_stages(
+    connection: Conn, stages: Stages, spec: ImportSpec, bureau: str, reported: Reported | None
+) -> None:
     """Make the tables of a run, for the levels of a bureau to fill and read.
 
     `connection` acts as the service itself, here and in the functions below.
@@ -74,6 +82,9 @@ async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec, bureau
     keys = {name: spec.columns[name] for name in spec.key}
     await _make(connection, stages.keys, PLACE | keys, bureau)
     await _make(connection, stages.changed, PLACE | GAPS | spec.columns | _TARGET, bureau)
+    if reported:
+        kept = keys | {name: spec.columns[name] for name in reported.columns}
+        await _make(connection, stages.reported, PLACE | kept, bureau)
     if spec.side:
         await _make(connection, stages.side, spec.side.columns, bureau)
     await _make(connection, stages.alive, {"is_alive": "boolean"}, bureau)

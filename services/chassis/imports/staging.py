@@ -8,6 +8,7 @@ caller's name, in one transaction; any number of parts at the same time.
 from io import BytesIO
 
 from services.chassis.db import Conn, Database
+from services.chassis.imports.reported import Reported
 from services.chassis.imports.rows import Staged
 from services.chassis.imports.run import Run
 from services.chassis.imports.stages import GAPS, PLACE
@@ -56,11 +57,36 @@ async def _keep_changed(connection: Conn, run: Run) -> None:
     """Keep the good rows that are new or differ; for `insert` all that exist, to be refused."""
     names = [*PLACE, *GAPS, *run.spec.columns]
     applies = "true" if run.operation == "insert" else f"(t.id is null or {run.differs})"
+    insert = f"insert into {run.stages.changed} ({', '.join(names)}, _id)"
+    select = f"select {', '.join(f's.{name}' for name in names)}, t.id as _id"
+    rows = (
+        f"from part s left join {run.spec.target} t on {run.of_file} and {run.same_key} "
+        f"and {run.seen} where s._faults is null"
+    )
+    if run.reported is None or run.operation == "insert":
+        sql = f"{insert} {select} {rows} and {applies}"
+    else:
+        sql = _with_reports(run, run.reported, insert, names, select, rows, applies)
     await connection.execute(_BY_KEY)
-    await connection.execute(
-        f"insert into {run.stages.changed} ({', '.join(names)}, _id) "
-        f"select {', '.join(f's.{name}' for name in names)}, t.id from part s "
-        f"left join {run.spec.target} t on {run.of_file} and {run.same_key} and {run.seen} "
-        f"where s._faults is null and {applies}",
-        *run.fixed,
+    await connection.execute(sql, *run.fixed)
+
+
+def _with_reports(
+    run: Run,
+    reported: Reported,
+    insert: str,
+    names: list[str],
+    select: str,
+    rows: str,
+    applies: str,
+) -> str:
+    """The same statement, which also keeps the values that differ from those of stored rows."""
+    kept = ", ".join([*PLACE, *run.spec.key, *reported.columns])
+    differs = f"t.id is not null and s.{reported.column} <> t.{reported.column}"
+    return (
+        f"with found as ({select}, {applies} as applies, {differs} as is_reported {rows} "
+        f"and ({applies} or {differs})), "
+        f"kept as (insert into {run.stages.reported} ({kept}) "
+        f"select {kept} from found where is_reported) "
+        f"{insert} select {', '.join(names)}, _id from found where applies"
     )

@@ -285,11 +285,12 @@ async def foreseen(connection: Conn, job: Job, changed: str) -> Counts:
     return Counts(row["created"], row["updated"], unchanged, totals["failed"])
 
 
-async def mark_untouched(connection: Conn, job: Job, changed: str) -> list[int]:
-    """Mark the parts in which nothing changes as merged; the others, in order."""
+async def mark_untouched(connection: Conn, job: Job, stages: Sequence[str]) -> list[int]:
+    """Mark the parts without rows in any of these stages as merged; the others, in order."""
+    empty = [f"not exists (select from {stage} s where s._part = p.number)" for stage in stages]
     await connection.execute(
         "update import_part p set is_merged = true where job_id = $1 and not is_merged "
-        f"and not exists (select from {changed} s where s._part = p.number)",
+        f"and {' and '.join(empty)}",
         job["id"],
     )
     rows = await connection.fetch(

@@ -99,7 +99,8 @@ class Work:
         async with self.as_service() as connection:
             await drop_stages(connection, self.imports.database.name, self.job["id"])
             bureau = self.caller.bureau_code
-            await make_stages(connection, self.stages, self.spec, bureau)
+            reported = self.spec.reported_by(self.caller)
+            await make_stages(connection, self.stages, self.spec, bureau, reported)
         if side := self.spec.side:
             rows = await side.rows(self.context.state, self.caller)
             values = ", ".join(f"${i}" for i in range(1, len(side.columns) + 1))

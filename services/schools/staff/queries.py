@@ -1,6 +1,7 @@
 """Which staff a caller sees, and how they are listed."""
 
 from services.chassis.auth import Caller
+from services.chassis.id_numbers.parts import MASK
 from services.chassis.listing import Listing, Related
 from services.chassis.named import NameSearch
 from services.chassis.where import Where
@@ -43,5 +44,6 @@ STAFF = Listing(
     },
     search=NameSearch(),
     sorts=("staff_no", "name", "created_at", "employed_on", "updated_at", "school_code", "left_on"),
+    sql={"id_number_masked": f"'{MASK}'"},
     missing=StaffNotFound,
 )

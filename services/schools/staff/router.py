@@ -14,8 +14,8 @@ from services.chassis.listing import PageParams
 from services.chassis.writing import require_same_key, written
 from services.schools.staff import batch, service
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
-from services.schools.staff.identity import Keys
 from services.schools.staff.models import StaffCreate, StaffPatch, StaffRead
+from services.schools.staff.numbers import TheNumbers
 from services.schools.staff.queries import STAFF
 
 router = APIRouter(prefix="/v1/staff", tags=["staff 教职工"])
@@ -40,10 +40,11 @@ async def list_staff(
     responses=documents(StaffTaken),
 )
 async def create_staff(
-    payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
+    payload: StaffCreate, caller: CanWrite, session: Session, numbers: TheNumbers
 ) -> Response:
     """Add a member of staff to the caller's bureau."""
-    staff = await service.create_staff(session, caller, payload, keys)
+    async with numbers.writing(session, payload.staff_no):
+        staff = await service.create_staff(session, caller, payload, numbers)
     return await written(STAFF, session, caller, staff.id, 201)
 
 
@@ -57,10 +58,11 @@ async def create_staff_batch(
     payload: batch_of(StaffCreate),  # type: ignore[valid-type]
     caller: CanWrite,
     session: Session,
-    keys: Keys,
+    numbers: TheNumbers,
 ) -> BatchWritten:
     """Add up to 1000 members of staff, all or none."""
-    return await batch.create_staff(session, caller, payload.items, keys)
+    async with numbers.writing(session):
+        return await batch.create_staff(session, caller, payload.items, numbers)
 
 
 @router.get(
@@ -92,11 +94,12 @@ async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connecti
     responses=creates(StaffRead) | documents(StaffTaken, StaffRestricted, Invalid),
 )
 async def put_staff(
-    staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
+    staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, numbers: TheNumbers
 ) -> Response:
     """Upsert by the natural key: 201 when new, 200 otherwise."""
     require_same_key(payload, staff_no=staff_no)
-    staff, is_new = await service.put_staff(session, caller, payload, keys)
+    async with numbers.writing(session, staff_no):
+        staff, is_new = await service.put_staff(session, caller, payload, numbers)
     return await written(STAFF, session, caller, staff.id, 201 if is_new else 200)
 
 
@@ -111,9 +114,10 @@ async def patch_staff(
     payload: StaffPatch,  # type: ignore[valid-type]
     caller: CanWrite,
     session: Session,
-    keys: Keys,
+    numbers: TheNumbers,
 ) -> Response:
     """Merge-patch: fields that are absent stay as they are."""
     changes = payload.changes()  # type: ignore[attr-defined]
-    staff = await service.patch_staff(session, caller, staff_no, changes, keys)
+    async with numbers.writing(session, staff_no):
+        staff = await service.patch_staff(session, caller, staff_no, changes, numbers)
     return await written(STAFF, session, caller, staff.id)
