@@ -3,6 +3,7 @@
 import asyncpg
 
 from services.chassis.errors import AppError
+from services.chassis.held_files import QuotaExceeded
 from services.chassis.jobs import TryAgain
 
 # Classes of SQLSTATE: connection, rollback (deadlocks), resources, operator, system.
@@ -14,7 +15,7 @@ _CUT_OFF = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 def is_outage(error: Exception) -> bool:
     """Whether work that ended like this need only be tried again, however often."""
     if isinstance(error, AppError):
-        return error.status >= 500
+        return error.status >= 500 and not isinstance(error, QuotaExceeded)
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_PASSING)
     return isinstance(error, (TryAgain, *_CUT_OFF))

@@ -1,55 +1,64 @@
 """Stages a part: its rows are compared with what is stored, and leave behind what is needed.
 
-That is their faults, their keys (for what concerns all rows) and those that change something.
-The rows themselves stand in a temporary table for as long as that takes. Everything runs in the
-caller's name, in one transaction; any number of parts at the same time.
+That is their keys (for what concerns all rows) and those rows that change something; of faulty
+ones their number and the first of their faults. The rows themselves stand in a temporary table for
+as long as that takes. Everything runs in the caller's name, in one transaction that also enters
+the part; any number of parts at the same time.
 """
 
 from io import BytesIO
 
-from services.chassis.db import Conn, Database
+from services.chassis.db import Conn, Database, as_service
+from services.chassis.imports.parts import enter_part
 from services.chassis.imports.rows import Staged
 from services.chassis.imports.run import Run
+from services.chassis.imports.splitting import Part
 from services.chassis.imports.stages import GAPS, PLACE
 
-_FAULTS = {"_faults": "text"}
 # The rows of a part are looked up one by one: a join of another kind reads the whole table.
 _BY_KEY = "set local enable_hashjoin = off; set local enable_mergejoin = off"
-_TAKE_FAULTS = """
-insert into import_fault (job_id, row, entry, part, bureau_code, field, code, message_zh,
-    message_en, params)
-select $1, s._row, f.at, s._part, $2, f.it->>'field', f.it->>'code', f.it->>'zh', f.it->>'en',
-    f.it->'params'
-from part s, jsonb_array_elements(s._faults::jsonb) with ordinality as f (it, at)
-where s._faults is not null
-on conflict do nothing
-"""
 
 
-async def stage_part(database: Database, run: Run, staged: Staged) -> None:
-    """Stage the rows of one part; again, after a crash, if need be."""
-    columns = PLACE | _FAULTS | GAPS | run.spec.columns
-    definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+async def stage_part(
+    database: Database, run: Run, part: Part, staged: Staged, *, is_counted_only: bool
+) -> None:
+    """Stage the rows of one part; again, after a crash, if need be.
+
+    Args:
+        database: of the service.
+        run: of the import.
+        part: of its file.
+        staged: its rows.
+        is_counted_only: whether nothing will be stored anyway: then only the faults count.
+
+    Raises:
+        Superseded: another run has the import.
+    """
     async with database.connection(run.caller) as connection:
-        await connection.execute(f"create temporary table part ({definition}) on commit drop")
-        await connection.copy_to_table(
-            "part",
-            schema_name="pg_temp",
-            columns=[*columns],
-            source=BytesIO(staged.payload),
-            format="text",
-        )
-        if staged.failed:
-            await connection.execute(_TAKE_FAULTS, run.job, run.bureau)
-        await _keep_keys(connection, run)
-        await _keep_changed(connection, run)
+        if staged.payload and not is_counted_only:
+            await _copy_rows(connection, run, staged)
+            await _keep_keys(connection, run)
+            await _keep_changed(connection, run)
+        async with as_service(connection):
+            await enter_part(connection, run, part, staged)
+
+
+async def _copy_rows(connection: Conn, run: Run, staged: Staged) -> None:
+    columns = PLACE | GAPS | run.spec.columns
+    definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    await connection.execute(f"create temporary table part ({definition}) on commit drop")
+    await connection.copy_to_table(
+        "part",
+        schema_name="pg_temp",
+        columns=[*columns],
+        source=BytesIO(staged.payload),
+        format="text",
+    )
 
 
 async def _keep_keys(connection: Conn, run: Run) -> None:
     names = ", ".join([*PLACE, *run.spec.key])
-    await connection.execute(
-        f"insert into {run.stages.keys} ({names}) select {names} from part where _faults is null"
-    )
+    await connection.execute(f"insert into {run.stages.keys} ({names}) select {names} from part")
 
 
 async def _keep_changed(connection: Conn, run: Run) -> None:
@@ -61,6 +70,6 @@ async def _keep_changed(connection: Conn, run: Run) -> None:
         f"insert into {run.stages.changed} ({', '.join(names)}, _id) "
         f"select {', '.join(f's.{name}' for name in names)}, t.id from part s "
         f"left join {run.spec.target} t on {run.of_file} and {run.same_key} and {run.seen} "
-        f"where s._faults is null and {applies}",
+        f"where {applies}",
         *run.fixed,
     )

@@ -10,7 +10,15 @@ from services.chassis.id_numbers.parts import birth_day_of, gender_of, mask
 from services.chassis.imports.copying import NULL, copy_bytes
 from services.chassis.imports.derived import NAME
 from services.chassis.imports.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
-from services.chassis.imports.spec import Check, Derived, ImportSpec, Removal, Unique, Words
+from services.chassis.imports.spec import (
+    Check,
+    Derived,
+    ImportSpec,
+    Keep,
+    Removal,
+    Unique,
+    Words,
+)
 from services.chassis.named import NAME_KEYS
 from services.chassis.pii import KeyRing
 from services.chassis.text import Text
@@ -51,7 +59,11 @@ _CHECKS = (
     ),
 )
 
-
+# No assignment begins after its person has left.
+_ASSIGNED_LATER = (
+    "exists (select from assignment a where a.bureau_code = t.bureau_code "
+    "and a.staff_no = t.staff_no and a.starts_on > coalesce(t.left_on, current_date))"
+)
 _HINTS = {
     "staff_no": STAFF_NO,
     "name": PERSON_NAME,
@@ -127,9 +139,13 @@ def staff_import(keys: KeyRing) -> ImportSpec:
         # Equal numbers have equal blind indexes; their ciphertexts always differ.
         quiet=frozenset({"id_number_cipher", *NAME_KEYS}),
         removal=Removal(
-            # Nobody leaves whose data are only kept.
-            "t.status = 'active' and t.restricted_at is null",
-            "status = 'left', left_on = coalesce(left_on, current_date)",
+            "t.status = 'active'",
+            "status = 'left', left_on = greatest(coalesce(left_on, current_date), employed_on)",
+            keeps=(
+                # Nobody leaves whose data are only kept.
+                Keep("restricted", "t.restricted_at is not null", is_told=sees_restricted),
+                Keep("in_use", _ASSIGNED_LATER),
+            ),
         ),
         seen=lambda caller: "true" if sees_restricted(caller) else "t.restricted_at is null",
         hints=_HINTS,
