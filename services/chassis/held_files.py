@@ -81,9 +81,7 @@ class Quota:
         ):
             left.append(limit - others)
             if left[-1] < needed and own < needed:
-                raise QuotaExceeded(
-                    whose_zh=whose.zh, whose_en=whose.en, limit=limit, held=others
-                )
+                raise QuotaExceeded(whose_zh=whose.zh, whose_en=whose.en, limit=limit, held=others)
         if left[0] < needed and own < needed:
             raise StorageFull
         return min(left)

@@ -178,7 +178,7 @@ async def cancel_export(export_id: UUID, caller: Anyone, connection: Connection)
     responses=documents(ExportNotFound, NotEnded),
     openapi_extra=UNVERSIONED,
 )
-async def delete_content(
+async def remove_export_file(
     export_id: UUID, caller: Anyone, exports: TheExports, connection: Connection
 ) -> None:
     """Remove the file of an export that has ended, before it expires."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import orjson
 import structlog
 
 from services.chassis.audit import record
@@ -81,14 +82,18 @@ async def end_import(
     waiting = await store.next_in_turn(connection, job)
     listed = await cut_faults(connection, job["id"], settings.max_import_faults)
     counts = end.counts or await parts.counted(connection, job)
-    told = {"state": end.state, **counts._asdict(), "removed": end.removed, "kept": {**end.kept}}
-    found = {
-        "problem": end.problem,
-        "is_judged": end.is_judged,
-        "fault_codes": await fault_codes(connection, job["id"]),
-        "faults_listed": listed,
-    }
-    await store.change(connection, job, **told, **found)
+    told = {"state": end.state, **counts._asdict(), "removed": end.removed}
+    await store.change(
+        connection,
+        job,
+        **told,
+        is_judged=end.is_judged,
+        faults_listed=listed,
+        # As text: the connection may have no codec for JSON.
+        kept=_json(end.kept),
+        fault_codes=_json(await fault_codes(connection, job["id"])),
+        problem=end.problem and _json(end.problem),
+    )
     await store.stamp(connection, job, "finished_at")
     if end.state == State.CANCELLED:
         await discard(connection, schema, [job["id"]])
@@ -101,6 +106,10 @@ async def end_import(
     began = job["started_at"]
     seconds = began and round((datetime.now(UTC) - began).total_seconds(), 2)
     log.info("import ended", seconds=seconds, job=str(job["id"]), resource=job["resource"], **told)
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return orjson.dumps({**document}, default=str).decode()
 
 
 async def end_unattended(

@@ -24,7 +24,7 @@ class ImportNotFound(NotFound):
 
 # While it runs, an import is what its parts are: each is entered, and marked as merged, in the
 # transaction that does so. The numbers of one that has ended were added up in its last one.
-_SOURCE = """(
+SOURCE = """(
     select j.*, coalesce(p.bytes_read, j.bytes_read) as read_now,
         coalesce(p.rows, j.rows) as rows_now,
         coalesce(p.created, j.created) as created_now,
@@ -70,7 +70,8 @@ _COLUMNS = """(
         jsonb_array_elements_text(layout->'fields')) with ordinality as c (h, f, at))"""
 # That there are restricted persons is told to the importer alone, and only to one who sees them:
 # others may read the import, too.
-_KEPT = "case when subject = current_setting('app.subject', true) then kept else kept - 'restricted' end"
+_KEPT = """case when subject = current_setting('app.subject', true)
+    then kept else kept - 'restricted' end"""
 _PROGRESS = (
     "json_build_object('bytes', read_now, 'rows', rows_now, 'created', created_now, "
     "'updated', updated_now, 'unchanged', unchanged_now, 'failed', failed_now, "
@@ -107,7 +108,7 @@ class ImportLists:
         return Listing(
             "imports",
             ImportRead,
-            _SOURCE,
+            SOURCE,
             self.visible_to,
             unfiltered={"rows_per_second": _MOVES, "estimated_end_at": _MOVES},
             sorts=("created_at", "finished_at"),

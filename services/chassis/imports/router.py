@@ -377,7 +377,7 @@ async def commit(
     responses=documents(ImportNotFound, NotEnded),
     openapi_extra=UNVERSIONED,
 )
-async def delete_content(
+async def remove_import_file(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
 ) -> None:
     """Remove file, faults and results of an import that has ended, before they expire."""

@@ -73,16 +73,21 @@ async def take_in(
         imports.require_size(span.total)
         try:
             got = await _received(imports, caller, job, spool, span, request)
-            async with imports.database.connection(caller) as connection:
-                if span.ends_file(got.size):
-                    await queue_import(connection, imports, caller, job, got)
-                else:
-                    await keep_received(connection, imports, job, span, got.size)
         except BaseException as error:
             if isinstance(error, FileDiffers):
                 spool.delete()
             async with imports.database.connection(caller) as connection:
                 await keep_received(connection, imports, job, span, spool.size)
+            raise
+        try:
+            async with imports.database.connection(caller) as connection:
+                if span.ends_file(got.size):
+                    await queue_import(connection, imports, caller, job, got)
+                else:
+                    await keep_received(connection, imports, job, span, got.size)
+        except NotOpen:
+            async with imports.database.connection(caller) as connection:
+                await _drop_if_over(connection, imports, job)
             raise
 
 
@@ -130,15 +135,19 @@ async def keep_received(
         span.goes_on_at(size),
         span.total,
     )
-    async with as_service(connection):
-        if is_open:
+    if is_open:
+        async with as_service(connection):
             await settle(connection, job["id"], size)
-        elif await connection.fetchval(_IS_EXPIRED, job["id"]):
+    else:
+        await _drop_if_over(connection, imports, job)
+
+
+async def _drop_if_over(connection: Conn, imports: Imports, job: Any) -> None:
+    """Remove what has arrived of a file although its import was called off meanwhile."""
+    if await connection.fetchval("select is_expired from import_job where id = $1", job["id"]):
+        async with as_service(connection):
             await release(connection, [job["id"]])
-            imports.delete_files(job["id"])
-
-
-_IS_EXPIRED = "select is_expired from import_job where id = $1"
+        imports.delete_files(job["id"])
 
 
 async def queue_import(

@@ -60,7 +60,8 @@ _LOCK = (
     "order by staff_no for update"
 )
 # Of two rows of the file the later one is to blame, of a stored and a new one the new one. A
-# stored row that the file changes counts as it will be.
+# stored row that the file changes counts as it will be, one that the caller must not know of not
+# at all.
 _OVERLAPS = Check(
     "starts_on",
     Words(
@@ -77,6 +78,7 @@ _OVERLAPS = Check(
         select null::bigint as _row, staff_no, school_code, role, starts_on, ends_on
         from assignment a where bureau_code = $1
             and staff_no in (select staff_no from mine)
+            and staff_no not in (select staff_no from {side})
             and not exists (select from mine m where m._id = a.id)
         union all select _row, staff_no, school_code, role, starts_on, ends_on from mine
     )
