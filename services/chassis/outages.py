@@ -5,6 +5,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.chassis.errors import AppError, StorageFull, Unavailable
+from services.chassis.held_files import QuotaExceeded
 from services.chassis.jobs import TryAgain
 from services.chassis.storage import is_storage_full
 
@@ -28,7 +29,7 @@ def is_outage(error: BaseException) -> bool:
         cause = error.orig and (error.orig.__cause__ or error.orig)
         return cause is not None and is_outage(cause)
     if isinstance(error, AppError):
-        return error.status > 500
+        return error.status > 500 and not isinstance(error, QuotaExceeded)
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_PASSING)
     if isinstance(error, _OF_PATHS):

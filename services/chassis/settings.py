@@ -182,7 +182,43 @@ class FileSettings(ServiceSettings):
     max_import_bytes: int = Field(
         default=2 * 1024**3,
         ge=1024,
-        description="Largest file of an import, and what it may unpack to",
+        description="Largest file of an import",
+    )
+    max_unpacked_bytes: int = Field(
+        default=2 * 1024**3,
+        ge=1024,
+        description="What the file of an import may unpack to, or come to as UTF-8",
+    )
+    max_import_faults: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Faults of an import that are kept in words; all of them are counted",
+    )
+    max_account_faults: int = Field(
+        default=100_000,
+        ge=1,
+        description="The same of all imports of one account; older imports lose theirs first",
+    )
+    max_account_bytes: int = Field(
+        default=10 * 1024**3,
+        ge=1024,
+        description="Files of imports and exports that one account may hold at a service",
+    )
+    max_bureau_bytes: int = Field(
+        default=40 * 1024**3,
+        ge=1024,
+        description="The same of all accounts of a bureau",
+    )
+    min_free_bytes: int = Field(
+        default=512 * 1024**2,
+        ge=0,
+        description="Left free on the disk of the files; imports and exports that need it get 507",
+    )
+    max_database_bytes: int = Field(
+        default=0,
+        ge=0,
+        description="Size of the database from which on imports get 507; 0: whatever its size",
     )
     import_days: int = Field(
         default=7, ge=1, le=90, description="Days that files of imports and exports are kept"

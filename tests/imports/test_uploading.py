@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.chassis.imports import opening
+from services.chassis.imports import opening, taking_in
 from services.schools.main import app
 from tests.imports.driving import admin_of, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -195,7 +195,7 @@ async def test_all_has_arrived_only_once_the_import_is_queued(
         raise Broken
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "enqueue_on", refuse)
+        patch.setattr(taking_in, "enqueue_on", refuse)
         answer = await put(county, job, content[99:], **span(99, content[99:], len(content)))
     assert answer.status_code == 500
     now = await read(county, job)

@@ -7,6 +7,7 @@ import structlog
 from services.chassis.errors import AppError
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.runner import RUN
+from services.chassis.held_files import release
 from services.chassis.jobs import JobContext
 from services.chassis.kept_problem import two_problems
 from services.chassis.text import Text
@@ -55,6 +56,7 @@ async def clear_exports(context: JobContext, _payload: dict[str, Any]) -> None:
     async with exports.database.connection(None) as connection:
         expired = await connection.fetch(_EXPIRE)
         given_up = await connection.fetch(_GIVE_UP, RUN, two_problems(GivenUp()))
+        await release(connection, [row["id"] for row in (*expired, *given_up)])
         # Before the commit: were the process killed in between, they would stay for ever.
         for row in (*expired, *given_up):
             exports.delete_files(row["id"])

@@ -9,6 +9,7 @@ from services.chassis.db import Database
 from services.chassis.errors import Fault, Invalid
 from services.chassis.exports.spec import Exportable
 from services.chassis.exports.store import ENDED
+from services.chassis.held_files import Quota
 from services.chassis.long_work import job_lookout
 from services.chassis.settings import FileSettings
 from services.chassis.spool import Spool, unwrap_key
@@ -26,6 +27,7 @@ class Exports:
         self._exportables = {one.resource: one for one in exportables}
         self.database, self.settings = database, settings
         self._folder = Path(settings.data_dir) / "exports"
+        self.quota = Quota(database, settings)
         self.lookout = job_lookout(database, "export_job", ENDED)
 
     def exportable(self, resource: str) -> Exportable:

@@ -9,9 +9,9 @@ from fastapi.responses import StreamingResponse
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller, allow
-from services.chassis.conditions import current_conditions, names
+from services.chassis.conditions import UNVERSIONED, current_conditions, names
 from services.chassis.db import Conn, Connection
-from services.chassis.errors import Invalid, documents
+from services.chassis.errors import Invalid, StorageFull, documents
 from services.chassis.exporting import Lists, query_of
 from services.chassis.exports import opening
 from services.chassis.exports.downloading import (
@@ -24,7 +24,7 @@ from services.chassis.exports.downloading import (
     span_of,
 )
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.opening import Ended
+from services.chassis.exports.opening import Ended, NotEnded
 from services.chassis.exports.queries import (
     ExportNotFound,
     exports_listing,
@@ -85,7 +85,10 @@ async def list_exports(
     summary="Export a list (新建导出)",
     status_code=202,
     response_model=ExportRead,
-    responses={202: LATER, **documents(KeyReused, Invalid, opening.TooManyWaiting)},
+    responses={
+        202: LATER,
+        **documents(KeyReused, Invalid, opening.TooManyWaiting, StorageFull),
+    },
     dependencies=[NeedsKey],
     openapi_extra=KEEPS_KEYS,
 )
@@ -99,6 +102,7 @@ async def create_export(
 
     It holds what the caller may see as it begins. With the same key again, it is the same export.
     """
+    exports.quota.require_disk()
     async with exports.database.connection(caller) as connection:
         opened = await opening.open_export(connection, exports, caller, options, idempotency_key)
         response = await _answer(connection, caller, opened.id, 202)
@@ -181,6 +185,20 @@ async def cancel_export(export_id: UUID, caller: Anyone, connection: Connection)
     job = await require_export(connection, caller, export_id)
     await opening.cancel_export(connection, caller, job)
     return await _answer(connection, caller, export_id, 202)
+
+
+@router.delete(
+    "/{export_id}/content",
+    summary="Remove the file of an export (删除文件)",
+    status_code=204,
+    responses=documents(ExportNotFound, NotEnded),
+    openapi_extra=UNVERSIONED,
+)
+async def remove_export_file(
+    export_id: UUID, caller: Anyone, exports: TheExports, connection: Connection
+) -> None:
+    """Remove the file of an export that has ended, before it expires."""
+    await opening.discard_export(connection, exports, caller, export_id)
 
 
 async def _answer(connection: Conn, caller: Caller, export_id: UUID, status: int = 200) -> Response:

@@ -14,6 +14,7 @@ import structlog
 
 from services.chassis.audit import record
 from services.chassis.auth import Caller
+from services.chassis.db import as_service
 from services.chassis.errors import StatementTimeout, StorageFull, Unavailable
 from services.chassis.exports import store
 from services.chassis.exports.content import Content
@@ -21,6 +22,7 @@ from services.chassis.exports.exports import Exports
 from services.chassis.exports.files import FileKind
 from services.chassis.exports.selection import Selection
 from services.chassis.exports.store import Cancelled, Job, State, Superseded
+from services.chassis.held_files import QuotaExceeded, release, settle
 from services.chassis.job_runs import describe
 from services.chassis.jobs import JobContext, TryAgain
 from services.chassis.kept_problem import two_problems
@@ -35,6 +37,8 @@ RUN = "export.run"
 _SHOWN_EVERY = 0.5
 # Nobody waits for it over a connection, so it may take longer than a request's statements.
 _LONGEST = "30min"
+# Trying again would not help.
+_FOR_GOOD = (StatementTimeout, StorageFull, QuotaExceeded)
 
 
 class Broken(Exception):
@@ -109,6 +113,11 @@ class _Export:
         job = self._job
         async with self._exports.database.connection(self._caller) as connection:
             await store.end(connection, job, state, **values)
+            async with as_service(connection):
+                if state == State.COMPLETED:
+                    await settle(connection, job["id"], self._bytes)
+                else:
+                    await release(connection, [job["id"]])
             detail = {"state": state, "format": job["format"], "rows": values.get("rows")}
             await record(
                 connection, self._caller, "export", job["resource"], job["id"], detail=detail
@@ -125,7 +134,7 @@ class _Export:
             Broken: something else went wrong.
         """
         problem = as_app_error(error)
-        if problem.status < 500 or isinstance(problem, StatementTimeout):
+        if problem.status < 500 or isinstance(problem, _FOR_GOOD):
             await self._end(State.FAILED, problem=two_problems(problem))
         elif isinstance(problem, Unavailable | StorageFull):
             await self._put_back(problem.code)
@@ -172,6 +181,7 @@ class _Export:
 
     async def _write(self, content: Content) -> str:
         """Write everything; its digest."""
+        room = self._exports.quota.room(self._caller, self._job["id"])
         writer, digest = await in_thread(self._file.writer), hashlib.sha256()
 
         def append(chunk: bytes) -> None:
@@ -181,6 +191,7 @@ class _Export:
         try:
             async with aclosing(content.chunks()) as chunks:
                 async for chunk in chunks:
+                    await room.grow(writer.size + len(chunk))
                     await in_thread(append, chunk)
                     self._bytes = writer.size
         finally:

@@ -18,6 +18,7 @@ from services.chassis.job_runs import describe
 from services.chassis.jobs import TryAgain
 from services.chassis.kept_problem import two_problems
 from services.chassis.outages import awaited, is_outage
+from services.chassis.problems import as_app_error
 
 log = structlog.get_logger()
 
@@ -46,6 +47,8 @@ async def break_off(work: Work, error: Exception) -> None:
     try:
         if await _has_ended(work, told):
             return
+        if isinstance(as_app_error(error), StorageFull):
+            await work.drop_stages()  # until there is room, for others too
     except Superseded:
         log.info("import taken over by another run", job=str(work.job["id"]))
         return

@@ -17,10 +17,11 @@ import orjson
 from services.chassis.auth import Caller
 from services.chassis.errors import AppError, Conflict, MissingScope
 from services.chassis.imports.cells import Column
+from services.chassis.imports.failed_rows import FailedRows
 from services.chassis.imports.header_names import MARK, ColumnMapping
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.layout import Layout
-from services.chassis.imports.queries import worded
+from services.chassis.imports.parts import Failed, failed_parts
 from services.chassis.imports.reading import read_cells, read_rows
 from services.chassis.imports.spec import BUREAU, ImportSpec
 from services.chassis.imports.splitting import Part
@@ -158,49 +159,35 @@ class Rows:
 
     async def failed(self, language: Language) -> AsyncIterator[list[Marked]]:
         """Rows with faults, with row number, fields, codes and messages."""
-        message = worded("message_zh" if language == "zh-CN" else "message_en")
-        for part in await self._parts("failed > 0"):
-            async with self._imports.database.connection(self._caller) as connection:
-                found = await connection.fetch(
-                    f"select row, field, code, {message} as message from import_fault "
-                    "where job_id = $1 and row between $2 and $3 order by row, entry",
-                    self._job["id"],
-                    part.first_row,
-                    part.last_row,
-                )
-            faults: dict[int, list[Any]] = {}
-            for fault in found:
-                faults.setdefault(fault["row"], []).append(fault)
-            rows = await self._rows(part)
+        faults = FailedRows(self._imports, self._caller, self._job, self.layout, language)
+        for failed in await self._failed_parts("failed > 0"):
+            rows = await self._rows(failed.part)
+            found = await faults.of(failed, self._content)
             yield [
                 Marked(rows[number], (number, *map(_joined, zip(*some, strict=True))))
-                for number, some in ((n, [list(f)[1:] for f in fs]) for n, fs in faults.items())
+                for number, some in sorted(found.items())
                 if number in rows
             ]
 
     async def applied(self) -> AsyncIterator[list[Marked]]:
         """Rows that are stored as the file has them, with the ids of their records."""
-        for part in await self._parts("is_merged"):
+        for failed in await self._failed_parts("is_merged"):
+            part = failed.part
             rows = await self._rows(part)
             keys = await asyncio.to_thread(self._keys, part)
+            good = [number for number in rows if number not in failed.rows]
             async with self._imports.database.connection(self._caller) as connection:
-                results = await connection.fetch(
-                    _RESULTS, self._job["id"], part.number, [*rows], part.first_row, part.last_row
-                )
+                results = await connection.fetch(_RESULTS, self._job["id"], part.number, good)
                 ids = await self._ids(connection, [*keys.values()])
             yield [
                 Marked(rows[number], (number, ids.get(keys.get(number)), result))
                 for number, result in (tuple(found) for found in results)
             ]
 
-    async def _parts(self, where: str) -> list[Part]:
+    async def _failed_parts(self, where: str) -> list[Failed]:
         async with self._imports.database.connection(self._caller) as connection:
-            rows = await connection.fetch(
-                "select number, start_byte, bytes, first_row, records from import_part "
-                f"where job_id = $1 and {where} order by number",
-                self._job["id"],
-            )
-        return [Part(*row) for row in rows]
+            rows = await failed_parts(connection, self._job["id"], where)
+        return [Failed.of(row) for row in rows]
 
     async def _rows(self, part: Part) -> dict[int, Row]:
         def read() -> dict[int, Row]:
@@ -248,14 +235,10 @@ class Rows:
 
 
 _RESULTS = """
-select asked.row, case when p.created @> asked.row then 'created'
-    when p.updated @> asked.row then 'updated' else 'unchanged' end
-from import_part p, (
-    select unnest($3::bigint[]) as row
-    except select row from import_fault where job_id = $1 and row between $4 and $5
-) asked
-where p.job_id = $1 and p.number = $2
-order by asked.row
+select row, case when p.created @> row then 'created' when p.updated @> row then 'updated'
+    else 'unchanged' end
+from import_part p, unnest($3::bigint[]) as row where p.job_id = $1 and p.number = $2
+order by row
 """
 
 

@@ -61,10 +61,15 @@ async def list_faults(
     imports: TheImports,
     lists: Lists,
 ) -> Response:
-    """Every fault with its row, field, code and words, which may quote the row."""
+    """The first faults with row, field, code and words, which may quote the row.
+
+    How many there are of all is in `faults` of the import; `failed-rows` has every faulty row.
+    """
     async with imports.database.connection(caller) as connection:
         job = await require_job(connection, imports.lists, caller, import_id)
-    require_files(imports.spec(job["resource"]), caller, job)
+        require_files(imports.spec(job["resource"]), caller, job)
+        if job["subject"] != caller.subject:
+            await record(connection, caller, "faults", job["resource"], import_id)
     listing = imports.lists.faults(current_language.get())
     return await lists.answer(listing, caller, params, {"job_id": import_id})
 

@@ -20,6 +20,7 @@ class Run:
 
     Attributes:
         job: the import job.
+        number: of the run; a run that was believed dead finds another one with the job.
         spec: what is imported.
         stages: its tables.
         caller: in whose name.
@@ -27,9 +28,11 @@ class Run:
         operation: `insert`, `upsert` or `replace`.
         absent: fields that no row of the file has.
         has_gaps: whether each row may lack fields of its own (NDJSON).
+        most_listed: how many faults are kept in words.
     """
 
     job: UUID
+    number: int
     spec: ImportSpec
     stages: Stages
     caller: Caller
@@ -37,17 +40,20 @@ class Run:
     operation: str
     absent: frozenset[str]
     has_gaps: bool
+    most_listed: int
 
     def as_json(self) -> dict[str, Any]:
         """What another process needs to make the same of its own spec."""
         return {
             "job": str(self.job),
+            "number": self.number,
             "stages": list(self.stages),
             "caller": self.caller.model_dump(mode="json"),
             "within": {name: str(value) for name, value in self.within.items()},
             "operation": self.operation,
             "absent": sorted(self.absent),
             "has_gaps": self.has_gaps,
+            "most_listed": self.most_listed,
         }
 
     @classmethod
@@ -55,6 +61,7 @@ class Run:
         """The run that another process has described."""
         return cls(
             job=UUID(document["job"]),
+            number=document["number"],
             spec=spec,
             stages=Stages(*document["stages"]),
             caller=Caller.model_validate(document["caller"]),
@@ -62,6 +69,7 @@ class Run:
             operation=document["operation"],
             absent=frozenset(document["absent"]),
             has_gaps=document["has_gaps"],
+            most_listed=document["most_listed"],
         )
 
     @property
@@ -82,7 +90,7 @@ class Run:
     @property
     def seen(self) -> str:
         """The condition that the caller may know of `t`."""
-        return self.spec.seen(self.caller)
+        return self.stages.fill(self.spec.seen(self.caller))
 
     @property
     def fixed(self) -> list[Any]:

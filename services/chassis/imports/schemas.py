@@ -99,6 +99,32 @@ class Progress(BaseModel):
         "would (移除)",
         examples=[0],
     )
+    kept: dict[str, int] = Field(
+        description="Stored rows that the file lacks and `replace` has kept, by reason: `in_use`, "
+        "or `restricted` persons, of whom only an importer who sees them is told. Rows that the "
+        "importer cannot see are neither removed nor counted (保留)",
+        examples=[{"in_use": 2}],
+    )
+
+
+class FaultCounts(BaseModel):
+    """How many faults the rows have (错误数)."""
+
+    count: int = Field(description="All of them (总数)", examples=[12])
+    listed: int = Field(
+        description="So many of them, the first ones, can be read at `…/faults`, once the import "
+        "has ended; all faulty rows are in `…/failed-rows` (可列出)",
+        examples=[12],
+    )
+    by_code: dict[str, int] = Field(
+        description="How many there are of each code (按代码)",
+        examples=[{"school.unknown": 12}],
+    )
+    is_complete: bool = Field(
+        description="False when nothing is stored for more faults than can be listed: then each "
+        "row was checked by itself, and not beside other rows and stored ones (是否全面检查)",
+        examples=[True],
+    )
 
 
 class ImportRead(BaseModel):
@@ -130,6 +156,7 @@ class ImportRead(BaseModel):
     notices: list[NoticeRead] = Field(
         description="What to know although no row is faulty (提示)", examples=[[]]
     )
+    faults: FaultCounts = Field(description="How many faults the rows have (错误数)")
     rows_per_second: float | None = Field(description="So far (每秒行数)", examples=[35000.0])
     estimated_end_at: datetime | None = Field(
         description="While it runs, at the rate so far (预计结束)", examples=[None]

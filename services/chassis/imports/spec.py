@@ -115,17 +115,44 @@ class Side:
     rows: Callable[[Any, Caller], Awaitable[Sequence[tuple[Any, ...]]]]
 
 
+def _anybody(_caller: Caller) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Why `replace` keeps a stored row that the file no longer has.
+
+    Attributes:
+        reason: as the job names it.
+        condition: SQL condition on `t`; the service itself looks, also at rows that the caller
+            does not see.
+        is_told: whom the job tells how many there were. Others must not learn of such rows.
+    """
+
+    reason: str
+    condition: str
+    is_told: Callable[[Caller], bool] = _anybody
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
     """What `replace` does with stored rows that the file no longer has.
 
+    It removes what its caller could remove one by one, and nothing else.
+
     Attributes:
         present: SQL condition on `t` of rows that count as being there.
         assign: SQL assignments of a soft delete; None deletes the row.
+        keeps: which rows are kept all the same; the first reason counts.
+        lock: SQL that the service runs first, to lock what others lock before they write such
+            rows; `{rows}` is a selection of the rows.
     """
 
     present: str = "true"
     assign: str | None = None
+    keeps: tuple[Keep, ...] = ()
+    lock: str | None = None
 
 
 class Moment(NamedTuple):
@@ -175,8 +202,9 @@ class ImportSpec:
         quiet: columns that do not count as a change (a ciphertext differs each time).
         is_key_global: whether the key is unique over all bureaus.
         removal: what `replace` does; None when it is not offered.
-        seen: SQL condition on `t`, of stored rows that the caller may know of: row security shows
-            more than that. Any other row is met as one outside the caller's scope.
+        seen: SQL condition on `t`, of stored rows that the caller may know of, where row security
+            shows more than the list does; `{side}` is the side table. Any other row is met as one
+            outside the caller's scope, and not removed by `replace`.
         computed: columns that no field gives, as SQL, when a row is created.
         recomputed: the same when a row is changed.
         side: rows from elsewhere that checks need.

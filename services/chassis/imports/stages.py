@@ -18,8 +18,7 @@ PLACE = {"_part": "integer", "_row": "bigint"}
 # Which fields a row lacks, and what is wrong with it if it is a new one (see `rows`).
 GAPS = {"_absent": "bigint", "_later": "text"}
 _TARGET = {"_id": "uuid"}
-# So few are joined quickly by any plan.
-_FEW_FAULTS = 500
+_FAULT = {"field": "text", "code": "text"}
 
 
 class StagesLost(Exception):
@@ -58,6 +57,11 @@ class Stages(NamedTuple):
         return f"{self.schema}.{self.prefix}_reported"
 
     @property
+    def faulty(self) -> str:
+        """The rows that break a rule beside others, a fault each."""
+        return f"{self.schema}.{self.prefix}_faulty"
+
+    @property
     def side(self) -> str:
         """What the resource looks things up in."""
         return f"{self.schema}.{self.prefix}_side"
@@ -85,6 +89,7 @@ async def make_stages(
     if reported:
         kept = keys | {name: spec.columns[name] for name in reported.columns}
         await _make(connection, stages.reported, PLACE | kept, bureau)
+    await _make(connection, stages.faulty, PLACE | _FAULT, bureau)
     if spec.side:
         await _make(connection, stages.side, spec.side.columns, bureau)
     await _make(connection, stages.alive, {"is_alive": "boolean"}, bureau)
@@ -114,15 +119,6 @@ async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> Non
     """
     schema, _, name = spec.target.partition(".")
     await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
-
-
-async def analyze_faults(connection: Conn, schema: str, job: UUID) -> None:
-    """Have statistics taken of a job's faults if it has many: they have just been written."""
-    await connection.execute(
-        f"select {schema}.analyze_import_faults() where exists "
-        f"(select from import_fault where job_id = $1 offset {_FEW_FAULTS})",
-        job,
-    )
 
 
 async def require_stages(connection: Conn, stages: Stages) -> None:

@@ -82,8 +82,10 @@ class Validation:
         delimiter = layout.delimiter if layout.form == "csv" else None
         return split(source.read, layout.offset, layout.first_row, delimiter, part_bytes)
 
-    def stage(self, file: FileTask, layout: Layout, part: Part, *, is_rewritten: bool) -> Staged:
+    def stage(
+        self, file: FileTask, layout: Layout, part: Part, most_listed: int, *, is_rewritten: bool
+    ) -> Staged:
         """Read, check and put in COPY's form a part of the file."""
         content = file.source(is_rewritten=is_rewritten).read(part.offset, part.length)
         cells = read_cells(content, part, layout)
-        return self._reader(file.resource, layout).stage(part.number, cells)
+        return self._reader(file.resource, layout).stage(part.number, cells, most_listed)

@@ -66,18 +66,19 @@ class Validator:
 
     def _stage(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         layout, part = Layout(**task["layout"]), Part(*task["part"])
-        staged = self._validation.stage(file, layout, part, is_rewritten=task["is_rewritten"])
-        if staged.rows:
-            run = Run.from_json(self._validation.spec(file), task["run"])
-            self._runner.run(self._keep(run, staged))
+        run = Run.from_json(self._validation.spec(file), task["run"])
+        staged = self._validation.stage(
+            file, layout, part, run.most_listed, is_rewritten=task["is_rewritten"]
+        )
+        self._runner.run(self._keep(run, part, staged, is_counted_only=task["is_counted_only"]))
         gc.collect()
-        yield {"done": [staged.rows, staged.failed]}
+        yield {"done": [staged.rows, staged.findings.faults]}
 
-    async def _keep(self, run: Run, staged: Staged) -> None:
+    async def _keep(self, run: Run, part: Part, staged: Staged, *, is_counted_only: bool) -> None:
         if self._database is None:
             self._database = Database(self._name, ServiceSettings.for_service(self._name))
             await self._database.open()
-        await stage_part(self._database, run, staged)
+        await stage_part(self._database, run, part, staged, is_counted_only=is_counted_only)
 
 
 def main() -> None:

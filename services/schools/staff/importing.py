@@ -16,6 +16,7 @@ from services.chassis.imports.spec import (
     Check,
     Derived,
     ImportSpec,
+    Keep,
     Moment,
     Removal,
     Unique,
@@ -63,7 +64,11 @@ _CHECKS = (
     ),
 )
 
-
+# No assignment begins after its person has left.
+_ASSIGNED_LATER = (
+    "exists (select from assignment a where a.bureau_code = t.bureau_code "
+    "and a.staff_no = t.staff_no and a.starts_on > coalesce(t.left_on, current_date))"
+)
 _HINTS = {
     "staff_no": STAFF_NO,
     "name": PERSON_NAME,
@@ -139,9 +144,13 @@ def staff_import(keys: KeyRing) -> ImportSpec:
         # Equal numbers have equal blind indexes; their ciphertexts always differ.
         quiet=frozenset({"id_number_cipher", *NAME_KEYS}),
         removal=Removal(
-            # Nobody leaves whose data are only kept.
-            "t.status = 'active' and t.restricted_at is null",
-            "status = 'left', left_on = coalesce(left_on, current_date)",
+            "t.status = 'active'",
+            "status = 'left', left_on = greatest(coalesce(left_on, current_date), employed_on)",
+            keeps=(
+                # Nobody leaves whose data are only kept.
+                Keep("restricted", "t.restricted_at is not null", is_told=sees_restricted),
+                Keep("in_use", _ASSIGNED_LATER),
+            ),
         ),
         seen=lambda caller: "true" if sees_restricted(caller) else "t.restricted_at is null",
         hints=_HINTS,

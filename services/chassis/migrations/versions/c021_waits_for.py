@@ -2,8 +2,8 @@
 
 from alembic import context, op
 
-revision = "c022"
-down_revision = "c018"
+revision = "c021"
+down_revision = "c020"
 branch_labels = None
 depends_on = None
 
