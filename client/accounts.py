@@ -49,6 +49,8 @@ _CLIENT_SCOPES = (
     "imports:write"
 )
 _BATCH = 60
+# The versions of an account that nobody else has touched.
+_CREATED, _GRANTED = 1, 2
 _CONFLICT = 409
 
 Done = Callable[[int, int], None]
@@ -109,6 +111,7 @@ def bureau_logins(
     roles: Sequence[str] = OFFICE_ROLES,
     school_code: str | None = None,
     staff_no: str | None = None,
+    head_no: str | None = None,
 ) -> list[Login]:
     """The logins of a bureau, whether or not they exist yet.
 
@@ -118,7 +121,9 @@ def bureau_logins(
         roles: which of `NAMES`.
         school_code: the school of the head and the officer.
         staff_no: the person of role `staff`.
+        head_no: the head of the school: without it, the login may be anybody's at the school.
     """
+    people = {"staff": staff_no, "school_head": head_no}
     logins = []
     for role in roles:
         username = f"{NAMES[role]}@{bureau_code}"
@@ -129,7 +134,7 @@ def bureau_logins(
                 sample_password(bootstrap_password, username),
                 bureau_code,
                 (school_code,) if school_code and role.startswith("school_") else (),
-                staff_no if role == "staff" else None,
+                people.get(role),
             )
         )
     return logins
@@ -157,6 +162,9 @@ def ensure_accounts(
 ) -> int:
     """Create the accounts that are missing and grant each its role; how many were new.
 
+    One that is there keeps the roles that it has: a role is granted only to an account that nobody
+    has touched since it was created.
+
     Args:
         administrators: who does it.
         logins: the accounts.
@@ -164,14 +172,14 @@ def ensure_accounts(
     """
     made = 0
     for batch in _batches(logins):
-        roles = _roles_of(administrators.system, batch)
-        missing = [_account(login) for login in batch if login.username not in roles]
+        versions = _versions_of(administrators.system, batch)
+        missing = [_account(login) for login in batch if login.username not in versions]
         if missing:
             administrators.system.post(f"{_ACCOUNTS}:batch", {"items": missing})
         grants = [
             {"username": login.username, "roles": [login.role]}
             for login in batch
-            if roles.get(login.username) != [login.role]
+            if versions.get(login.username, _CREATED) == _CREATED
         ]
         if grants:
             administrators.security.post(f"{_ACCOUNTS}:grant", {"items": grants})
@@ -204,9 +212,18 @@ def _batches(logins: Sequence[Login]) -> Iterator[Sequence[Login]]:
         yield logins[start : start + _BATCH]
 
 
-def _roles_of(system: JunhengClient, logins: Sequence[Login]) -> dict[str, list[str]]:
+def changed_accounts(system: JunhengClient, logins: Sequence[Login]) -> list[str]:
+    """Those of these logins that somebody has changed since they were created and granted."""
+    changed = []
+    for batch in _batches(logins):
+        versions = _versions_of(system, batch)
+        changed += [name for name, version in versions.items() if version > _GRANTED]
+    return sorted(changed)
+
+
+def _versions_of(system: JunhengClient, logins: Sequence[Login]) -> dict[str, int]:
     names = [login.username for login in logins]
-    return {row["username"]: row["roles"] for row in system.iterate(_ACCOUNTS, username=names)}
+    return {row["username"]: row["version"] for row in system.iterate(_ACCOUNTS, username=names)}
 
 
 def _account(login: Login) -> dict[str, Any]:

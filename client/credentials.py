@@ -94,7 +94,7 @@ class TokenKeeper:
 
 
 def _answer(connection: Connection, path: str, **body: Any) -> dict[str, Any]:
-    # Repeating it does no harm: at worst a token is made that nobody uses, or a refresh token
-    # counts as used and the login is asked anew.
+    # Repeating it does no harm: at worst a token is made that nobody uses. A refresh token that is
+    # sent again within seconds gets the same answer, and later the login is asked anew.
     answer: dict[str, Any] = connection.send(Call("POST", path, True, body=body)).json()
     return answer

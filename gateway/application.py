@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import Scope
 
 from gateway.accounts.router import router as accounts
 from gateway.bootstrap import bootstrap
@@ -20,16 +20,19 @@ from gateway.oauth.router import router as oauth
 from gateway.passwords import Passwords
 from gateway.platform.clock import router as clock
 from gateway.platform.status import router as status
-from gateway.proxy.asgi import Proxy, service_of
+from gateway.proxy.asgi import Proxy
+from gateway.proxy.rules import GatewayRules
 from gateway.proxy.upstreams import Upstreams
 from gateway.recording import RECORDED
 from gateway.sessions.login import Logins
+from gateway.sessions.refresh import Refreshes
 from gateway.sessions.router import router as sessions
+from gateway.sessions.store import forget_ended
 from gateway.settings import GatewaySettings
 from gateway.tokens import TokenIssuer
 from services.chassis.core.settings import key_bytes
 from services.chassis.database.auth import TokenVerifier
-from services.chassis.http.file_paths import carries_file
+from services.chassis.database.db import Database
 from services.chassis.runtime.app import create_app
 from services.chassis.subject_access.holdings import holdings_router
 
@@ -38,27 +41,26 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
     """The gateway's ASGI application."""
     services = frozenset(settings.upstreams)
 
-    def body_limit(scope: Scope) -> int:
-        service = service_of(scope, services)
-        if service is None:
-            return settings.max_own_body_bytes
-        has_file = carries_file(scope, scope["path"].removeprefix(f"/{service}"))
-        return settings.max_import_bytes if has_file else settings.max_body_bytes
-
     @asynccontextmanager
     async def around(state: Any) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             state.passwords = Passwords()
             stack.callback(state.passwords.close)
             state.signing_keys = SigningKeys(state.database, key_bytes(settings.master_key))
-            state.issuer = TokenIssuer(state.signing_keys, settings.access_token_seconds)
-            state.verifier = TokenVerifier(state.signing_keys.public_key)
-            state.logins = Logins(state.database, state.passwords, settings)
+            state.issuer = TokenIssuer(
+                state.signing_keys, settings.public_url, settings.access_token_seconds
+            )
+            state.verifier = TokenVerifier(state.signing_keys.public_key, settings.public_url)
+            state.logins = Logins(state.database, state.passwords, state.issuer, settings)
+            state.refreshes = Refreshes(state.database, state.issuer, settings)
             state.upstreams = Upstreams(settings.upstreams, settings.upstream_timeout)
             stack.push_async_callback(state.upstreams.close)
             state.merged_document = MergedDocument(app.openapi, state.upstreams)
             await bootstrap(state.database, settings, state.signing_keys, state.passwords)
             yield
+
+    async def forget_sessions(database: Database) -> None:
+        await forget_ended(database, timedelta(seconds=settings.refresh_replay_seconds))
 
     # Row security shows accounts to platform administrators, not to bureaus.
     held = holdings_router(HOLDINGS, sees_all=True)
@@ -69,8 +71,9 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
         settings=settings,
         around=around,
         inside=[Middleware(Proxy, services=services)],
-        body_limit=body_limit,
+        rules=lambda own: GatewayRules(own, services),
         recorded=RECORDED,
+        duties=(forget_sessions,),
         clock_routes=clock,
         openapi_url=None,
         has_feed=False,

@@ -135,8 +135,18 @@ class Imports(Previewing):
         """
         return ImportJob.model_validate(self.post(f"{job.path}:commit", repeatable=True))
 
+    def discard(self, job: ImportJob) -> None:
+        """Remove the file, faults and results of an import that has ended, before they expire.
+
+        Raises:
+            Problem: it has not ended.
+        """
+        self.delete(f"{job.path}/content")
+
     def faults(self, job: ImportJob) -> Iterator[Fault]:
-        """Everything wrong with a file: first as a whole, its header for instance, then by row.
+        """What is wrong with a file: first as a whole, its header for instance, then by row.
+
+        Of very many faults the first ones; `job.faults` counts all of them.
 
         Raises:
             Problem: the rows have expired, or are not for this login.
@@ -146,9 +156,9 @@ class Imports(Previewing):
         yield from map(Fault.of_row, self.iterate(f"{job.path}/faults"))
 
     def count_faults(self, job: ImportJob) -> int:
-        """How many faults there are."""
+        """How many faults there are, those too that are not listed."""
         of_file = len(job.refusal.faults) if job.refusal else 0
-        return of_file + self.count(f"{job.path}/faults")
+        return of_file + (job.faults.count or self.count(f"{job.path}/faults"))
 
     def failed_rows(self, job: ImportJob, file: Path) -> int:
         """Save the faulty rows, each with what is wrong with it; returns the size of the file.

@@ -70,11 +70,11 @@ class Following:
     def conclude(self, job: ImportJob, failed_rows: FailedRows | None = None) -> None:
         """Report an import that has ended, and save its faulty rows where they belong."""
         Report(output_console(), self._client, self._settings.language).show(job)
-        if not job.progress.failed:
+        if not job.progress.failed or job.is_expired:
             return
         if failed_rows:
             tell(failed_rows.save(self._client, job, self._settings.language))
-        elif not job.is_expired:
+        else:
             self.say(_FETCH_FAILED, id=job.id)
 
     def end(self, job: ImportJob) -> None:

@@ -12,9 +12,10 @@ _OPEN = "open"
 
 
 class ImportProgress(Answer):
-    """What has become of the rows so far: all numbers but `bytes` and `removed` add up to `rows`.
+    """What has become of the rows so far; all that is said of rows of the file adds up to `rows`.
 
-    Of a dry run: what would become of them.
+    `removed` and `kept` count stored rows that the file lacks. Of a dry run: what would become of
+    them.
     """
 
     bytes: int = 0
@@ -25,6 +26,7 @@ class ImportProgress(Answer):
     failed: int = 0
     unprocessed: int = 0
     removed: int = 0
+    kept: dict[str, int] = Field(default_factory=dict)
 
     @property
     def applied(self) -> int:
@@ -32,11 +34,31 @@ class ImportProgress(Answer):
         return self.created + self.updated + self.unchanged
 
 
+class FaultCounts(Answer):
+    """How many faults the rows have: all, those that can be listed, and by code.
+
+    When they are not complete, each row was checked by itself only: nothing would be stored anyway.
+    """
+
+    count: int = 0
+    listed: int = 0
+    by_code: dict[str, int] = Field(default_factory=dict)
+    is_complete: bool = True
+
+
 class ImportColumn(Answer):
     """A column of the file, and the field that it was taken for; none when it is passed over."""
 
     header: str
     field: str | None
+
+
+class ImportNotice(Answer):
+    """What to know of an import although no row is faulty."""
+
+    code: str
+    message: str
+    rows: int
 
 
 class ImportJob(Job):
@@ -52,6 +74,8 @@ class ImportJob(Job):
     encoding: str | None = None
     columns: list[ImportColumn] = Field(default_factory=list)
     progress: ImportProgress = ImportProgress()
+    notices: list[ImportNotice] = Field(default_factory=list)
+    faults: FaultCounts = FaultCounts()
     rows_per_second: float | None = None
     estimated_end_at: datetime | None = None
     started_at: datetime | None = None

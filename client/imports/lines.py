@@ -22,21 +22,24 @@ class Lines(Display):
 
     def __init__(self, console: Console, language: Language, *, begins: bool = False) -> None:
         super().__init__(console, language, begins=begins)
-        self._state, self._said_at = "", 0.0
+        self._state, self._said_at = ("", ""), 0.0
 
     def show(self, job: ImportJob) -> None:
         """Say how it stands, if it is time to."""
-        is_new, now = job.state != self._state, time.monotonic()
+        state = (job.state, job.waits_for or "")
+        is_new, now = state != self._state, time.monotonic()
         if job.has_ended or not (is_new or now - self._said_at >= _LINE_SECONDS):
             return
         self.print(self._line(job, is_new))
-        self._state, self._said_at = job.state, now
+        self._state, self._said_at = state, now
 
     def _line(self, job: ImportJob, is_new: bool) -> str:
         if job.state == "open":
             text = _SENDING if is_new and not job.received else _SENT
             size = decimal(job.size or job.received)
             return self.say(text, file=job.file_name or "", done=decimal(job.received), all=size)
+        if job.waiting:
+            return self.say(job.waiting)
         if job.state == "queued":
             return self.say(_WAITING, id=job.id)
         rows, done = job.progress.rows, job.progress.applied + job.progress.failed

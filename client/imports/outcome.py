@@ -53,7 +53,7 @@ _GOING_ON = {
 def state_of(job: ImportJob) -> Text:
     """How an import stands, in words."""
     if not job.has_ended:
-        return _GOING_ON[job.state]
+        return job.waiting or _GOING_ON[job.state]
     outcome = outcome_of(job)
     if job.is_completed:
         return (_TRIED if job.dry_run else _STORED)[outcome]

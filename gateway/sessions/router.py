@@ -6,14 +6,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from gateway.sessions import own
 from gateway.sessions.errors import AccountLocked, LoginFailed, NoPassword
-from gateway.sessions.login import Logins, identity_of_account
+from gateway.sessions.login import Logins
 from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenAnswer
-from gateway.sessions.refresh import start_family
-from gateway.tokens import Identity, TokenIssuer
 from services.chassis.core.errors import Unavailable, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Begin
-from services.chassis.http.idempotency import DONE_AGAIN
+from services.chassis.http.route_rules import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
 
@@ -27,25 +25,7 @@ async def logins_of(request: Request) -> Logins:
     return logins
 
 
-async def issuer_of(request: Request) -> TokenIssuer:
-    """The token issuer of this process."""
-    issuer: TokenIssuer = request.app.state.issuer
-    return issuer
-
-
 TheLogins = Annotated[Logins, Depends(logins_of)]
-Issuer = Annotated[TokenIssuer, Depends(issuer_of)]
-
-
-async def answer(issuer: TokenIssuer, identity: Identity, refresh: str | None) -> TokenAnswer:
-    """The tokens of `identity` as an answer."""
-    return TokenAnswer(
-        access_token=await issuer.issue(identity),
-        token_type="Bearer",  # noqa: S106 -- the kind of token
-        expires_in=issuer.lifetime_seconds,
-        refresh_token=refresh,
-        scope=identity.scope,
-    )
 
 
 @router.post(
@@ -54,16 +34,10 @@ async def answer(issuer: TokenIssuer, identity: Identity, refresh: str | None) -
     responses=documents(LoginFailed, AccountLocked, Unavailable),
     openapi_extra=DONE_AGAIN,
 )
-async def log_in(
-    payload: LoginRequest, request: Request, response: Response, logins: TheLogins, issuer: Issuer
-) -> TokenAnswer:
+async def log_in(payload: LoginRequest, response: Response, logins: TheLogins) -> TokenAnswer:
     """Exchange user name and password for an access token and a refresh token."""
     response.headers["Cache-Control"] = "no-store"
-    account = await logins.authenticate(payload.username, payload.password)
-    state = request.app.state
-    async with state.database.connection(None) as connection:
-        refresh = await start_family(connection, account["id"], state.settings.refresh_token_hours)
-    return await answer(issuer, identity_of_account(account), refresh)
+    return await logins.log_in(payload.username, payload.password)
 
 
 @router.get("/v1/me", summary="Who am I (当前调用者)")
@@ -90,5 +64,5 @@ async def read_me(caller: Anyone) -> MeRead:
 async def change_password(
     payload: PasswordChange, request: Request, caller: Anyone, logins: TheLogins, begin: Begin
 ) -> None:
-    """Set a new password and end all other sessions; the access token stays good."""
+    """Set a new password and end every session; the access token stays good until it expires."""
     await own.change_password(caller, payload, logins, request.app.state.passwords, begin)

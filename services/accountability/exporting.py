@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.accountability.cases.queries import CASES, EVENTS, require_case
+from services.accountability.cases.queries import CASES, EVENTS, TEXT_VERSIONS, require_case
+from services.accountability.own_cases.queries import OWN_CASES
 from services.chassis.exports.spec import Exportable
 
 
@@ -11,4 +12,6 @@ def exportables() -> Sequence[Exportable]:
     return (
         Exportable(CASES, "cases:read"),
         Exportable(EVENTS, "cases:read", {"case_id": "case_id"}, require_case),
+        Exportable(TEXT_VERSIONS, "cases:read", {"case_id": "case_id"}, require_case),
+        Exportable(OWN_CASES, "own_cases:read"),
     )

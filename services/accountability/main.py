@@ -2,12 +2,14 @@
 
 from services.accountability import codes
 from services.accountability.cases.procedure_router import router as procedure
+from services.accountability.cases.queries import require_not_named
 from services.accountability.cases.router import router as cases
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.directives.service import DELIVER
 from services.accountability.exporting import exportables
 from services.accountability.holdings import HOLDINGS
 from services.accountability.importing import import_specs
+from services.accountability.own_cases.router import router as own_cases
 from services.accountability.recording import RECORDED
 from services.chassis.core.settings import FileSettings
 from services.chassis.exports.jobs import handle_exports
@@ -30,6 +32,7 @@ app = create_app(
     [
         cases,
         procedure,
+        own_cases,
         # Whoever named a person in a case may be who reported them.
         holdings_router(HOLDINGS, names_actors=False),
         code_list_router(*codes.ALL),
@@ -39,4 +42,5 @@ app = create_app(
     import_specs=import_specs,
     exportables=exportables,
     recorded=RECORDED,
+    replay_guard=require_not_named,
 )

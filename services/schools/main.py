@@ -10,6 +10,7 @@ from services.schools import codes
 from services.schools.assignments.router import router as assignments
 from services.schools.bureaus.router import router as bureaus
 from services.schools.exporting import exportables
+from services.schools.id_number_reports.router import router as id_number_reports
 from services.schools.importing import import_specs
 from services.schools.personal_data.jobs import jobs
 from services.schools.personal_data.key_use import with_all_keys
@@ -43,6 +44,7 @@ app = create_app(
         assignments,
         bureaus,
         personal_data,
+        id_number_reports,
         keys,
         code_list_router(*codes.ALL),
     ],

@@ -11,7 +11,7 @@ from starlette.datastructures import State
 from services.chassis.database.auth import TokenVerifier
 from services.chassis.queue.jobs import Jobs
 from services.chassis.runtime.app import working
-from tests.support.tokens import key_of
+from tests.support.tokens import ISSUER, key_of
 
 
 @asynccontextmanager
@@ -25,7 +25,7 @@ async def running(app: FastAPI, *, jobs: Jobs | None = None) -> AsyncIterator[ht
     mine = app.state
     try:
         async with app.router.lifespan_context(app):
-            app.state.verifier = TokenVerifier(key_of)
+            app.state.verifier = TokenVerifier(key_of, ISSUER)
             transport = httpx.ASGITransport(app)
             name = app.state.database.name
             async with (

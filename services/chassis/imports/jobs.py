@@ -1,8 +1,9 @@
-"""The jobs of imports: carrying them out, and clearing away what is over."""
+"""The jobs of imports: carrying them out, clearing away what is over, removing files."""
 
 from datetime import timedelta
 
 from services.chassis.imports.clearing import clear_imports
+from services.chassis.imports.discarding import DISCARD, remove_discarded
 from services.chassis.imports.ending import RUN
 from services.chassis.imports.runner import run_import
 from services.chassis.queue.jobs import Jobs
@@ -15,3 +16,4 @@ def handle_imports(jobs: Jobs) -> None:
     """Let a service's jobs carry its imports out."""
     jobs.handles(RUN, longest=_LONGEST)(run_import)
     jobs.handles(CLEAR, every="*/5 * * * *")(clear_imports)
+    jobs.handles(DISCARD)(remove_discarded)

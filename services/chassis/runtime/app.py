@@ -1,7 +1,7 @@
 """Builds a service: settings, database, jobs, routers and the chassis around them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -11,13 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import State
 from starlette.middleware import Middleware
 
-from services.chassis.audit.feed import change_router
 from services.chassis.audit.histories import history_router
 from services.chassis.audit.log import Refusals
 from services.chassis.audit.news import change_lookout
 from services.chassis.audit.routes import audit_router
 from services.chassis.audit.tracked_resources import Recorded
-from services.chassis.core.errors import Problem
 from services.chassis.core.logs import configure_logs
 from services.chassis.core.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.core.temp_dirs import clear_leftovers
@@ -26,35 +24,33 @@ from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import Database
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.router import router as export_routes
 from services.chassis.exports.spec import Exportable
+from services.chassis.http.admission import Admission
+from services.chassis.http.bodies import BodyLimits, CheckedBodies
+from services.chassis.http.header_lengths import HeaderLengths
 from services.chassis.http.health import health_router
-from services.chassis.http.idempotency import DONE_AGAIN, HEADER, Idempotency
-from services.chassis.http.limits import Admission, BodyShape
-from services.chassis.http.long_poll import WaitingRoom
-from services.chassis.http.middleware import BodyLimit, RequestFrame
-from services.chassis.http.preconditions import MatchRequired
+from services.chassis.http.idempotency import Idempotency, ReplayGuard
+from services.chassis.http.long_poll import waiting_places
+from services.chassis.http.middleware import RequestFrame
 from services.chassis.http.problems import install_problem_handlers
+from services.chassis.http.route_rules import RouteRules, RuleFinder
+from services.chassis.http.streams import streaming_places
+from services.chassis.http.token_first import TokenFirst
 from services.chassis.imports.imports import Imports
-from services.chassis.imports.previews.router import router as preview_routes
-from services.chassis.imports.router import router as import_routes
-from services.chassis.imports.rows_router import router as import_rows_routes
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.templates.router import router as template_routes
-from services.chassis.lists.query import document_lists
+from services.chassis.openapi.document import complete_document
 from services.chassis.peers.client import PlatformClient, SigningKeys
 from services.chassis.peers.http_client import HttpClient
 from services.chassis.queue.jobs import Jobs
 from services.chassis.queue.worker import Worker
 from services.chassis.runtime.clock_routes import clock_router
 from services.chassis.runtime.job_routes import router as job_routes
-from services.chassis.runtime.maintenance import keeping
+from services.chassis.runtime.maintenance import Duty, keeping
+from services.chassis.runtime.shared_routes import EXPORT_ROUTERS, FEED_ROUTERS, IMPORT_ROUTERS
 
 # How long running jobs may take to end before they are cut off, and to be put back then.
 DRAIN_SECONDS = 10
 CUT_OFF_SECONDS = 5
-
-_IMPORT_ROUTES = [import_routes, import_rows_routes, preview_routes, template_routes]
 
 Prepare = Callable[[State | SimpleNamespace], None]
 ImportSpecs = Callable[[], Sequence[ImportSpec]]
@@ -72,10 +68,12 @@ def create_app(
     settings: ServiceSettings | None = None,
     around: Around | None = None,
     inside: Sequence[Middleware] = (),
-    body_limit: BodyLimit | None = None,
+    rules: Callable[[RouteRules], RuleFinder] | None = None,
     import_specs: ImportSpecs | None = None,
     exportables: Exportables | None = None,
     recorded: Sequence[Recorded] = (),
+    duties: Sequence[Duty] = (),
+    replay_guard: ReplayGuard | None = None,
     clock_routes: APIRouter = clock_router,
     openapi_url: str | None = "/openapi.json",
     has_feed: bool = True,
@@ -91,10 +89,13 @@ def create_app(
         settings: read from the environment when absent.
         around: opened on `app.state` while the process serves, for what needs awaiting.
         inside: ASGI layers between the request frame and the routes.
-        body_limit: the largest body of a request, when it is not the same for all.
+        rules: adds the rules of routes that are served elsewhere to those of its own.
         import_specs: what can be imported; asked for when the service starts.
         exportables: the lists that can be exported as a job.
         recorded: the resources that the change log follows.
+        duties: what is done once a minute besides what every service does.
+        replay_guard: refuses to give a stored answer again to somebody who may not see any more
+            what it shows.
         clock_routes: how the clock is read and moved in development.
         openapi_url: where the document of these routes alone is served; None for nowhere.
         has_feed: whether bureaus follow its changes (nobody follows identities).
@@ -105,6 +106,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(name)
         app.state.recorded = recorded
+        app.state.replay_guard = replay_guard
         async with (
             traced(name, settings),
             running_state(name, settings, app.state, prepare, import_specs, exportables),
@@ -112,11 +114,12 @@ def create_app(
             inline = settings.jobs == "inline"
             async with (
                 around(app.state) if around else nullcontext(),
-                keeping(app.state.database, is_on=inline),
+                keeping(app.state.database, is_on=inline, duties=duties),
                 working(name, jobs if inline else None, app.state),
             ):
                 yield
 
+    own_rules = RouteRules(lambda: app.routes)
     app = FastAPI(
         title=title,
         version="1.0",
@@ -130,12 +133,20 @@ def create_app(
             Middleware(
                 RequestFrame,
                 service=name,
-                body_limit=body_limit or settings.body_limit,
+                rules=rules(own_rules) if rules else own_rules,
+                limits=BodyLimits.of(settings),
             ),
             Middleware(TracedRequests),
-            Middleware(Admission, limit=settings.max_requests, waiting_limit=settings.max_waiting),
+            Middleware(
+                Admission,
+                limit=settings.max_requests,
+                waiting_limit=settings.max_waiting,
+                each=settings.max_requests_per_account,
+            ),
             *inside,
-            Middleware(BodyShape),
+            Middleware(TokenFirst),
+            Middleware(HeaderLengths),
+            Middleware(CheckedBodies),
             Middleware(Idempotency),
         ],
     )
@@ -144,12 +155,12 @@ def create_app(
     if settings.is_development:
         app.include_router(clock_routes)
     own = [job_routes] if jobs is not None else []
-    own += _IMPORT_ROUTES if import_specs else []
-    own += [export_routes] if exportables else []
-    own += [change_router] if has_feed else []
+    own += IMPORT_ROUTERS if import_specs else []
+    own += EXPORT_ROUTERS if exportables else []
+    own += FEED_ROUTERS if has_feed else []
     for router in (*routers, *own, history_router(recorded), audit_router):
         app.include_router(router)
-    _document_problems(app)
+    complete_document(app)
     return app
 
 
@@ -170,10 +181,11 @@ async def running_state(
     state.settings = settings
     state.database = database
     state.refusals = Refusals(database)
-    state.waiting_room = WaitingRoom()
+    state.waiting_places = waiting_places()
+    state.streaming_places = streaming_places()
     state.change_lookout = change_lookout(database)
     state.clock = Clock(database, movable=settings.is_development)
-    state.verifier = TokenVerifier(SigningKeys(http).key_of)
+    state.verifier = TokenVerifier(SigningKeys(http).key_of, settings.public_url)
     state.platform = PlatformClient(
         http, f"service-{name}", read_secret(f"{name}_client_secret") or ""
     )
@@ -215,60 +227,3 @@ async def working(name: str, jobs: Jobs | None, state: Any) -> AsyncIterator[Non
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _document_problems(app: FastAPI) -> None:
-    """Add the `Problem` schema and the answers that every guarded route can give."""
-    build = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        document = build()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(problem.pop("$defs", {}) | {"Problem": problem})
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        document_lists(app, document)
-        answer = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for path in document["paths"].values():
-            for method, operation in path.items():
-                responses = operation["responses"]
-                operation.setdefault("parameters", []).extend(_headers_of(method, operation))
-                responses["422"] = {"description": "platform.invalid 内容有误", "content": answer}
-                if operation.get("security"):
-                    for status, what in _GUARDED.items():
-                        responses.setdefault(status, {"description": what, "content": answer})
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _header(name: str, description: str) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": 255}
-    return {"name": name, "in": "header", "description": description, "schema": schema}
-
-
-def _headers_of(method: str, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The headers that a route reads; `If-Match` is a must where its absence is a problem.
-
-    What is put or deleted without a version takes none (`UNVERSIONED`).
-    """
-    if operation.pop("x-unversioned", False):
-        return
-    if str(MatchRequired.status) in operation["responses"]:
-        yield _IF_MATCH | {"required": True}
-    elif method in _MAY_MATCH:
-        yield _IF_MATCH
-    if method == "post" and not DONE_AGAIN.items() <= operation.items():
-        yield _IDEMPOTENCY_KEY
-    elif method == "put":
-        yield _IF_NONE_MATCH
-
-
-_IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)")
-_MAY_MATCH = frozenset({"put", "patch", "delete"})
-_IDEMPOTENCY_KEY = _header(HEADER, "Sent again, answered again, done once (幂等键)")
-_IF_NONE_MATCH = _header("If-None-Match", "`*` only creates (仅新建)")
-_GUARDED = {"401": "auth.invalid_token 未登录", "403": "auth.missing_scope 没有权限"}

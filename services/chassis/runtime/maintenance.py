@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any, TypeAlias
@@ -18,9 +18,9 @@ log = structlog.get_logger()
 
 _PERIOD_SECONDS = 60
 _ROUNDS_PER_DAY = 24 * 60
-_Duty: TypeAlias = Callable[[Database], Coroutine[Any, Any, Any]]
+Duty: TypeAlias = Callable[[Database], Coroutine[Any, Any, Any]]
 # What there is to do, and how many rounds lie between one time and the next.
-_DUTIES: dict[_Duty, int] = {
+_DUTIES: dict[Duty, int] = {
     seal: 1,
     make_partitions: _ROUNDS_PER_DAY,
     drop_partitions: _ROUNDS_PER_DAY,
@@ -29,9 +29,18 @@ _DUTIES: dict[_Duty, int] = {
 
 
 @asynccontextmanager
-async def keeping(database: Database, *, is_on: bool) -> AsyncIterator[None]:
-    """Keep house meanwhile; any number of processes may at the same time."""
-    task = asyncio.create_task(_keep(database)) if is_on else None
+async def keeping(
+    database: Database, *, is_on: bool, duties: Sequence[Duty] = ()
+) -> AsyncIterator[None]:
+    """Keep house meanwhile; any number of processes may at the same time.
+
+    Args:
+        database: the service's.
+        is_on: whether this process does it.
+        duties: what this service has to do every minute besides what all services have.
+    """
+    own = dict.fromkeys(duties, 1)
+    task = asyncio.create_task(_keep(database, _DUTIES | own)) if is_on else None
     try:
         yield
     finally:
@@ -41,16 +50,16 @@ async def keeping(database: Database, *, is_on: bool) -> AsyncIterator[None]:
                 await task
 
 
-async def _keep(database: Database) -> None:
-    due = dict.fromkeys(_DUTIES, 0)
+async def _keep(database: Database, duties: Mapping[Duty, int]) -> None:
+    due = dict.fromkeys(duties, 0)
     for turn in count():
         await asyncio.sleep(_PERIOD_SECONDS)
-        for duty, period in _DUTIES.items():
+        for duty, period in duties.items():
             if turn >= due[duty] and await _is_done(duty, database):
                 due[duty] = turn + period
 
 
-async def _is_done(duty: _Duty, database: Database) -> bool:
+async def _is_done(duty: Duty, database: Database) -> bool:
     """Whether a duty could be done; if not, whatever the reason, it is tried again next time."""
     try:
         await duty(database)

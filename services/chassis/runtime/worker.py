@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from services.chassis.core.logs import configure_logs
 from services.chassis.core.settings import Settings
+from services.chassis.core.standard_streams import occupy_standard_streams
 from services.chassis.core.tracing import traced
 from services.chassis.runtime.app import running_state, working
 from services.chassis.runtime.maintenance import keeping
@@ -42,6 +43,7 @@ def main() -> None:
     """Work for the services named on the command line."""
     if len(sys.argv) < 2:
         raise SystemExit("usage: python -m services.chassis.runtime.worker NAME [NAME ...]")
+    occupy_standard_streams()
     end_with_parent()
     asyncio.run(work(sys.argv[1:]))
 

@@ -1,4 +1,4 @@
-"""The job that carries a key rotation through."""
+"""The jobs on personal data: a key rotation, and the deletion of settled reports."""
 
 from typing import Any
 from uuid import UUID
@@ -7,6 +7,11 @@ from services.chassis.queue.jobs import JobContext, Jobs, TryAgain
 from services.schools.personal_data.rotation import rotate_chunk
 
 ROTATE = "personal-data.rotate"
+CLEAR_REPORTS = "id-number-reports.clear"
+_CLEAR = """
+delete from id_number_report
+where state <> 'open' and coalesce(settled_at, created_at) < now() - make_interval(days => $1)
+"""
 
 jobs = Jobs()
 
@@ -24,3 +29,11 @@ async def rotate(context: JobContext, payload: dict[str, Any]) -> None:
     ):
         if state == "stuck":
             raise TryAgain("rows are locked or written under an old key")
+
+
+@jobs.handles(CLEAR_REPORTS, every="17 3 * * *")
+async def clear_reports(context: JobContext, _payload: dict[str, Any]) -> None:
+    """Delete the reported ID numbers that were settled long ago."""
+    days: int = context.state.settings.id_number_report_days
+    async with context.database.connection(None) as connection:
+        await connection.execute(_CLEAR, days)
