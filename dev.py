@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The entrance for people: `python3 dev.py demo`, `up`, `test`, `lint`, `bench`, `lock`.
+"""The entrance for people: `python3 dev.py demo`, `up`, `test`, `lint`, `bench`, `fuzz`, `lock`.
 
 Standard library only: it runs on a machine that has nothing but Python and pip. Each command
 brings in what it needs (see `deploy/local/install.py`) and continues as the Python of `.venv`.
@@ -25,6 +25,8 @@ USAGE = """\
                                    checks and all tests; with arguments only pytest
   lint                             代码检查 / ruff, mypy and import contracts
   bench NAME [--rows N] [--json]   性能测试 / a benchmark of tests/bench
+  fuzz [--minutes N] [--json]      按接口文档自动生成请求，检查全部接口
+                                   requests generated from the API documents
   lock                             重新锁定依赖版本 / lock the dependencies anew
 """
 
@@ -68,6 +70,11 @@ def bench(rest: list[str]) -> int:
     return hand_over("-m", "tests.bench", *rest)
 
 
+def fuzz(rest: list[str]) -> int:
+    """Call every operation as every role with generated requests."""
+    return hand_over("-m", "tests.fuzz", *rest)
+
+
 def test(rest: list[str]) -> int:
     """Run the checks and every test, or only pytest with the arguments given."""
     if not rest and lint([]) != 0:
@@ -105,7 +112,15 @@ def lock(_rest: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"demo": demo, "up": up, "test": test, "lint": lint, "bench": bench, "lock": lock}
+COMMANDS = {
+    "demo": demo,
+    "up": up,
+    "test": test,
+    "lint": lint,
+    "bench": bench,
+    "fuzz": fuzz,
+    "lock": lock,
+}
 
 
 def hand_over(*arguments: str) -> int:

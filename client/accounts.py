@@ -49,6 +49,8 @@ _CLIENT_SCOPES = (
     "imports:write"
 )
 _BATCH = 60
+# The versions of an account that nobody else has touched.
+_CREATED, _GRANTED = 1, 2
 _CONFLICT = 409
 
 Done = Callable[[int, int], None]
@@ -109,6 +111,7 @@ def bureau_logins(
     roles: Sequence[str] = OFFICE_ROLES,
     school_code: str | None = None,
     staff_no: str | None = None,
+    head_no: str | None = None,
 ) -> list[Login]:
     """The logins of a bureau, whether or not their accounts exist yet.
 
@@ -118,7 +121,10 @@ def bureau_logins(
         roles: roles to include, out of `NAMES`.
         school_code: school of the head and of the appraisal officer.
         staff_no: staff number of the login with the role `staff`.
+        head_no: staff number of the head of the school; without it, the login is nobody's in
+            particular.
     """
+    people = {"staff": staff_no, "school_head": head_no}
     logins = []
     for role in roles:
         username = f"{NAMES[role]}@{bureau_code}"
@@ -129,7 +135,7 @@ def bureau_logins(
                 sample_password(bootstrap_password, username),
                 bureau_code,
                 (school_code,) if school_code and role.startswith("school_") else (),
-                staff_no if role == "staff" else None,
+                people.get(role),
             )
         )
     return logins
@@ -157,6 +163,9 @@ def ensure_accounts(
 ) -> int:
     """Create missing accounts and grant each its role. Returns the number created.
 
+    Existing accounts keep their roles: a role is granted only to an account that has not been
+    changed since it was created.
+
     Args:
         administrators: the clients that create and grant.
         logins: the accounts.
@@ -164,14 +173,14 @@ def ensure_accounts(
     """
     made = 0
     for batch in _batches(logins):
-        roles = _roles_of(administrators.system, batch)
-        missing = [_account(login) for login in batch if login.username not in roles]
+        versions = _versions_of(administrators.system, batch)
+        missing = [_account(login) for login in batch if login.username not in versions]
         if missing:
             administrators.system.post(f"{_ACCOUNTS}:batch", {"items": missing})
         grants = [
             {"username": login.username, "roles": [login.role]}
             for login in batch
-            if roles.get(login.username) != [login.role]
+            if versions.get(login.username, _CREATED) == _CREATED
         ]
         if grants:
             administrators.security.post(f"{_ACCOUNTS}:grant", {"items": grants})
@@ -204,9 +213,18 @@ def _batches(logins: Sequence[Login]) -> Iterator[Sequence[Login]]:
         yield logins[start : start + _BATCH]
 
 
-def _roles_of(system: JunhengClient, logins: Sequence[Login]) -> dict[str, list[str]]:
+def changed_accounts(system: JunhengClient, logins: Sequence[Login]) -> list[str]:
+    """Those of these logins that somebody has changed since they were created and granted."""
+    changed = []
+    for batch in _batches(logins):
+        versions = _versions_of(system, batch)
+        changed += [name for name, version in versions.items() if version > _GRANTED]
+    return sorted(changed)
+
+
+def _versions_of(system: JunhengClient, logins: Sequence[Login]) -> dict[str, int]:
     names = [login.username for login in logins]
-    return {row["username"]: row["roles"] for row in system.iterate(_ACCOUNTS, username=names)}
+    return {row["username"]: row["version"] for row in system.iterate(_ACCOUNTS, username=names)}
 
 
 def _account(login: Login) -> dict[str, Any]:

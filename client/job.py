@@ -6,7 +6,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from client.problems import Problem
+from client.text import Text
 
+_STORAGE_FULL = "platform.storage_full"
+_WAITS_FOR_ROOM = Text("等待服务器磁盘空间", "waits for room on the server")
+_WAITS = Text("等待服务恢复", "waits for the server")
 _COMPLETED = "completed"
 _ENDED = frozenset({_COMPLETED, "failed", "cancelled"})
 
@@ -23,6 +27,7 @@ class Job(Answer):
     id: str
     resource: str
     state: str
+    waits_for: str | None = None
     problem: dict[str, Any] | None = None
     created_by: str = ""
     created_at: datetime
@@ -37,6 +42,13 @@ class Job(Answer):
     def is_completed(self) -> bool:
         """Whether the job succeeded; single rows of an import may still have failed."""
         return self.state == _COMPLETED
+
+    @property
+    def waiting(self) -> Text | None:
+        """What it waits for, in words, when the server meets an outage: it goes on by itself."""
+        if self.waits_for is None or self.has_ended:
+            return None
+        return _WAITS_FOR_ROOM if self.waits_for == _STORAGE_FULL else _WAITS
 
     @property
     def refusal(self) -> Problem | None:

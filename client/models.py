@@ -32,6 +32,7 @@ class Cycle(_Answer):
     id: str
     year: int
     state: str
+    version: int = 0
     participants: int
     is_stale: bool
     publicity_from: date | None = None

@@ -1,30 +1,48 @@
 """Prepares a trial platform: one login per role and, on request, a sample county."""
 
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 from client.accounts import (
     NAMES,
     Administrators,
     Login,
     bureau_logins,
+    changed_accounts,
     ensure_accounts,
     ensure_bureau,
     ensure_integration,
     platform_logins,
 )
 from client.api import JunhengClient
-from client.demo.appraisal_steps import open_year, record_facts, record_scores
-from client.demo.bureau import BureauRun
-from client.demo.setup_steps import import_schools, import_staff
+from client.problems import Problem
 from client.sample.county import sample_county
 from client.sample.model import Sample
-from client.text import Language
+from client.sample_data import SampleLoader, Tell
+from client.text import Language, Text
 
-_PLAIN_DUTY = "教师"
+_HEAD_DUTY, _PLAIN_DUTY = "校长", "教师"
+_NO_ACCESS = frozenset({401, 403})
+_ACCOUNTS_LEFT = Text(
+    "账号 {names} 已被改动，保持不变；其密码可能已不同",
+    "{names}: changed since and left as they are; the passwords may be others",
+)
+_NOT_LOADED = Text(
+    "示例账号 {name} 已被改动，无法用它写入示例数据；数据保持不变",
+    "the login {name} was changed and cannot load the sample; the data are left as they are",
+)
+
+
+def _say_nothing(_text: Text, _params: Mapping[str, Any]) -> None:
+    """For callers who do not care what was left."""
 
 
 def prepare_platform(
-    gateway_url: str, bootstrap_password: str, sample: bool, language: Language = "zh-CN"
+    gateway_url: str,
+    bootstrap_password: str,
+    sample: bool,
+    language: Language = "zh-CN",
+    tell: Tell = _say_nothing,
 ) -> list[Login]:
     """Create one bureau with one login per role. Existing records are left unchanged.
 
@@ -33,6 +51,7 @@ def prepare_platform(
         bootstrap_password: password of the initial administrators.
         sample: whether to import the sample county and open its year with facts and scores.
         language: language of the server's messages.
+        tell: called with what people have changed, which is left unchanged.
 
     Returns:
         All logins, beginning with the three administrators of the platform.
@@ -48,9 +67,11 @@ def prepare_platform(
         ensure_bureau(administrators.system, bureau.bureau_code, bureau.name)
         logins = _logins(county, bootstrap_password)
         ensure_accounts(administrators, logins)
+        if changed := changed_accounts(administrators.system, logins):
+            tell(_ACCOUNTS_LEFT, {"names": ", ".join(changed)})
         integration = ensure_integration(administrators.security, bureau.bureau_code)
         if sample:
-            _load(client, county, logins)
+            _load(client, county, logins, tell)
     return [*platform_logins(bootstrap_password), *logins, integration]
 
 
@@ -58,19 +79,26 @@ def _logins(county: Sample, bootstrap_password: str) -> list[Login]:
     """The logins of the bureau, with a school and a person of the sample, loaded or not."""
     school_code = county.schools[0]["school_code"]
     people = [row for row in county.staff if row["school_code"] == school_code]
-    plain = [row for row in people if row["duty"] == _PLAIN_DUTY and row["status"] == "active"]
+    active = [row for row in people if row["status"] == "active"]
+    plain = [row for row in active if row["duty"] == _PLAIN_DUTY]
+    heads = [row["staff_no"] for row in active if row["duty"] == _HEAD_DUTY]
     return bureau_logins(
         county.bureau.bureau_code,
         bootstrap_password,
         roles=tuple(NAMES),
         school_code=school_code,
         staff_no=(plain or people)[0]["staff_no"],
+        head_no=heads[0] if heads else None,
     )
 
 
-def _load(client: JunhengClient, county: Sample, logins: list[Login]) -> None:
-    """Import the county, open its year and import facts and scores."""
-    run = BureauRun.of(county, Path())
-    run.logins = {login.role: client.acting_as(login.credentials) for login in logins}
-    for step in (import_schools, import_staff, open_year, record_facts, record_scores):
-        step(run)
+def _load(client: JunhengClient, county: Sample, logins: list[Login], tell: Tell) -> None:
+    """Load the county's data, unless its administrator's login is not what it was."""
+    login = next(login for login in logins if login.role == "bureau_admin")
+    admin = client.acting_as(login.credentials)
+    try:
+        SampleLoader(admin, county, tell).load()
+    except Problem as problem:
+        if problem.status not in _NO_ACCESS:
+            raise
+        tell(_NOT_LOADED, {"name": login.username})

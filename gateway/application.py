@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import Scope
 
 from gateway.accounts import feature as accounts
 from gateway.base import METADATA
@@ -20,17 +18,18 @@ from gateway.oauth import feature as oauth
 from gateway.passwords import Passwords
 from gateway.platform import feature as platform
 from gateway.platform.clock import router as clock
-from gateway.proxy.asgi import Proxy, service_of
+from gateway.proxy.asgi import Proxy
+from gateway.proxy.rules import GatewayRules
 from gateway.proxy.upstreams import Upstreams
 from gateway.sessions import feature as sessions
 from gateway.sessions.login import Logins
+from gateway.sessions.refresh import Refreshes
 from gateway.settings import GatewaySettings
 from gateway.tokens import TokenIssuer
 from services.chassis.core.resources import Resources
 from services.chassis.core.settings import key_bytes
 from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.db import Database
-from services.chassis.http.file_paths import carries_file
 from services.chassis.runtime.app import create_app
 from services.chassis.runtime.feature import Feature, Service
 from services.chassis.subject_access.holdings import SubjectAccess
@@ -41,15 +40,17 @@ async def provide_identity(resources: Resources) -> AsyncIterator[None]:
     """Password hashing, signing keys, tokens, and the connections to the services."""
     settings, database = resources[GatewaySettings], resources[Database]
     passwords, keys = Passwords(), SigningKeys(database, key_bytes(settings.master_key))
+    issuer = TokenIssuer(keys, settings.public_url, settings.access_token_seconds)
     upstreams = Upstreams(settings.upstreams, settings.upstream_timeout)
     for one in (
         passwords,
         keys,
         upstreams,
         MergedDocument(upstreams),
-        TokenIssuer(keys, settings.access_token_seconds),
-        TokenVerifier(keys.public_key),
-        Logins(database, passwords, settings),
+        issuer,
+        TokenVerifier(keys.public_key, settings.public_url),
+        Logins(database, passwords, issuer, settings),
+        Refreshes(database, issuer, settings),
     ):
         resources.add(one)
     try:
@@ -89,16 +90,7 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
         SERVICE,
         settings=settings,
         inside=[Middleware(Proxy, services=services)],
-        body_limit=partial(_body_limit, settings, services),
+        rules=lambda own: GatewayRules(own, services),
         clock_routes=clock,
         openapi_url=None,
     )
-
-
-def _body_limit(settings: GatewaySettings, services: frozenset[str], scope: Scope) -> int:
-    """The largest body of a request: its own routes take little, imports take files."""
-    service = service_of(scope, services)
-    if service is None:
-        return settings.max_own_body_bytes
-    has_file = carries_file(scope, scope["path"].removeprefix(f"/{service}"))
-    return settings.max_import_bytes if has_file else settings.max_body_bytes

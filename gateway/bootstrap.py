@@ -1,6 +1,5 @@
 """The first start: signing key, three administrators, the services' own clients."""
 
-import asyncpg
 import stamina
 import structlog
 
@@ -10,6 +9,7 @@ from gateway.passwords import Passwords
 from gateway.roles import SERVICE_SCOPES, Role
 from gateway.settings import GatewaySettings
 from services.chassis.database.db import Conn, Database
+from services.chassis.queue.transient_errors import is_outage
 
 log = structlog.get_logger()
 
@@ -18,17 +18,16 @@ _FIRST_ACCOUNTS = {
     "secadmin": (Role.SECURITY_ADMIN, "安全管理员"),
     "auditor": (Role.AUDITOR, "审计员"),
 }
-_NOT_YET = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 
 async def bootstrap(
     database: Database, settings: GatewaySettings, keys: SigningKeys, passwords: Passwords
 ) -> None:
-    """Create what is missing; waits a while for a database that is starting.
+    """Create what is missing; waits a while for a database that is starting, cut off or full.
 
     Several gateways may start at once: the lock of the signing keys lets one of them through.
     """
-    async for attempt in stamina.retry_context(on=_NOT_YET, attempts=None, timeout=60, wait_max=1):
+    async for attempt in stamina.retry_context(on=is_outage, attempts=None, timeout=60, wait_max=1):
         with attempt:
             async with database.connection(None) as connection:
                 await keys.ensure(connection)

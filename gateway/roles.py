@@ -60,37 +60,41 @@ ROLES: dict[Role, RoleSpec] = {
         "rule_sets:write cycles:read cycles:write participants:read facts:read facts:write "
         "scores:read scores:write results:read results:determine directives:read "
         "corrections:read calendar:read calendar:write cases:read cases:write cases:review "
-        "cases:execute changes:read imports:write",
+        "cases:execute own_cases:read own_cases:write changes:read imports:write",
     ),
     Role.BUREAU_LEADER: _spec(
         Text("局领导小组", "Bureau leader"),
         Level.BUREAU,
         "bureaus:read schools:read staff:read rule_sets:read cycles:read cycles:confirm "
         "participants:read facts:read scores:read results:read directives:read "
-        "corrections:read corrections:decide calendar:read cases:read cases:decide",
+        "corrections:read corrections:decide calendar:read cases:read cases:decide "
+        "own_cases:read own_cases:write",
     ),
     Role.SUPERVISOR: _spec(
         Text("督学", "Supervisor"),
         Level.BUREAU,
         "bureaus:read schools:read staff:read cycles:read results:read calendar:read "
-        "cases:read cases:write imports:write",
+        "cases:read cases:write own_cases:read own_cases:write imports:write",
     ),
     Role.SCHOOL_HEAD: _spec(
         Text("校长", "Head of school"),
         Level.BUREAU,
         "schools:read staff:read cycles:read participants:read facts:read scores:read "
-        "results:read calendar:read cases:read cases:write imports:write",
+        "results:read calendar:read cases:read cases:write own_cases:read own_cases:write "
+        "imports:write",
     ),
     Role.SCHOOL_OFFICER: _spec(
         Text("学校考核办", "School appraisal officer"),
         Level.BUREAU,
         "schools:read staff:read staff:write cycles:read participants:read facts:read "
-        "facts:write scores:read scores:write results:read calendar:read imports:write",
+        "facts:write scores:read scores:write results:read calendar:read own_cases:read "
+        "own_cases:write imports:write",
     ),
     Role.STAFF: _spec(
         Text("教职工", "Member of staff"),
         Level.BUREAU,
-        "staff:read cycles:read participants:read scores:read results:read calendar:read",
+        "staff:read cycles:read participants:read scores:read results:read calendar:read "
+        "own_cases:read own_cases:write",
     ),
     Role.INTEGRATION: _spec(
         Text("接口", "Integration"),

@@ -2,9 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from services.chassis.core.settings import ServiceSettings
-
-MiB = 1024 * 1024
+from services.chassis.core.settings import MiB, ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):
@@ -13,20 +11,20 @@ class GatewaySettings(ServiceSettings):
     schools_url: str = "http://127.0.0.1:8701"
     appraisal_url: str = "http://127.0.0.1:8702"
     accountability_url: str = "http://127.0.0.1:8703"
-    max_body_bytes: int = Field(
-        default=128 * MiB, ge=1024, description="Largest body passed on to a service"
-    )
     max_import_bytes: int = Field(
         default=2048 * MiB, ge=1024, description="Largest file of an import passed on to a service"
-    )
-    max_own_body_bytes: int = Field(
-        default=4 * MiB, ge=1024, description="Largest body of the gateway's own routes"
     )
     upstream_timeout: float = Field(
         default=150.0, gt=0, description="Seconds of silence after which a service counts as down"
     )
     access_token_seconds: int = Field(default=1800, ge=60, le=1800)
     refresh_token_hours: float = Field(default=12, gt=0, le=24 * 30)
+    refresh_replay_seconds: float = Field(
+        default=30,
+        ge=0,
+        le=30,
+        description="For so long an exchanged refresh token is given its answer again; 0: never",
+    )
     login_attempts: int = Field(default=5, ge=1, description="Failures in a row that lock")
     lock_minutes: float = Field(default=15, gt=0)
 
@@ -35,6 +33,11 @@ class GatewaySettings(ServiceSettings):
     schools_client_secret: SecretStr = SecretStr("changeme")
     appraisal_client_secret: SecretStr = SecretStr("changeme")
     accountability_client_secret: SecretStr = SecretStr("changeme")
+
+    @property
+    def largest_file(self) -> int:
+        """The largest file passed on to a service."""
+        return self.max_import_bytes
 
     @property
     def upstreams(self) -> dict[str, str]:

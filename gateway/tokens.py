@@ -1,4 +1,4 @@
-"""Access tokens: ES256 JWTs with the claims that `Caller` reads.
+"""Access tokens: ES256 JWTs with the claims that `Claims` describes.
 
 With the chassis's verifier the only place that uses python-jose, always with keys as JWK and
 the algorithm named.
@@ -12,7 +12,8 @@ from uuid import uuid4
 from jose import jwk, jwt
 
 from gateway.keys.store import SigningKeys
-from services.chassis.database.auth import ALGORITHM, AUDIENCE, ISSUER
+from services.chassis.database.auth import ALGORITHM
+from services.chassis.database.claims import AUDIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +35,27 @@ class Identity:
         return " ".join(sorted(self.scopes))
 
 
-class TokenIssuer:
-    """Signs access tokens with the current key."""
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs access tokens at once: it needs neither the database nor to wait for anything.
 
-    def __init__(self, keys: SigningKeys, lifetime_seconds: int) -> None:
-        self._keys = keys
-        self._kid = ""
-        self._key: object = None
-        self.lifetime_seconds = lifetime_seconds
+    Attributes:
+        kid: the id of the signing key.
+        key: the private key.
+        issuer: `iss` of the tokens.
+        lifetime_seconds: how long they are good.
+    """
 
-    async def issue(self, identity: Identity) -> str:
+    kid: str
+    key: object
+    issuer: str
+    lifetime_seconds: int
+
+    def sign(self, identity: Identity) -> str:
         """An access token for `identity`."""
-        kid, private = await self._keys.current()
-        if kid != self._kid:
-            self._kid, self._key = kid, jwk.construct(private, ALGORITHM)
         now = int(time.time())
         claims = {
-            "iss": ISSUER,
+            "iss": self.issuer,
             "aud": AUDIENCE,
             "sub": identity.subject,
             "iat": now,
@@ -64,5 +69,27 @@ class TokenIssuer:
             "roles": list(identity.roles),
             "scope": identity.scope,
         }
-        token: str = jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": kid})
+        headers = {"kid": self.kid}
+        token: str = jwt.encode(claims, self.key, algorithm=ALGORITHM, headers=headers)
         return token
+
+
+class TokenIssuer:
+    """Gives out signers with the current key."""
+
+    def __init__(self, keys: SigningKeys, issuer: str, lifetime_seconds: int) -> None:
+        self._keys = keys
+        self._issuer, self._lifetime_seconds = issuer, lifetime_seconds
+        self._signer: Signer | None = None
+
+    async def signer(self) -> Signer:
+        """What signs with the current key.
+
+        It is asked for before a transaction is begun: the keys may have to be read again, and a
+        request that holds one connection while it waits for another can block all of them.
+        """
+        kid, private = await self._keys.current()
+        if self._signer is None or self._signer.kid != kid:
+            key = jwk.construct(private, ALGORITHM)
+            self._signer = Signer(kid, key, self._issuer, self._lifetime_seconds)
+        return self._signer

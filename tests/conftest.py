@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from services.chassis.core.logs import flush_logs
 from tests.support.database import ADMIN_URL, create_database, start_server
 from tests.support.leaks import leaked
 
@@ -42,6 +43,15 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left alone with it in the end."""
     items.sort(key=lambda item: "killed" not in item.path.stem)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """What a test logs belongs to its report: the last hook before its output is collected."""
+    try:
+        return (yield)
+    finally:
+        flush_logs()
 
 
 @pytest.hookimpl(wrapper=True)

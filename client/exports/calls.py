@@ -92,6 +92,14 @@ class Exports(Downloads):
         """
         return _job(job.service, self.post(f"{job.path}:cancel", repeatable=True))
 
+    def discard_export(self, job: ExportJob) -> None:
+        """Remove the file of an export that has ended, before it expires.
+
+        Raises:
+            Problem: it has not ended.
+        """
+        self.delete(f"{job.path}/content")
+
     def wait_for_export(self, job: ExportJob, *, on_progress: OnExport | None = None) -> ExportJob:
         """Wait until an export is complete.
 

@@ -15,6 +15,7 @@ from client.text import Text
 
 exports_app = typer.Typer(no_args_is_help=True, help="导出任务 / exports")
 
+_DISCARDED = Text("已删除", "removed")
 _NONE = Text("没有导出任务", "there are no exports")
 _COUNTS = Text("共 {rows} 行，{size}", "{rows} rows, {size}")
 _TIME = "%Y-%m-%d %H:%M"
@@ -78,6 +79,15 @@ def cancel(context: typer.Context, export_id: ExportId) -> None:
     with settings.client() as client:
         job = client.cancel_export(client.find_export(export_id))
     print_message(headline(job, settings.language))
+
+
+@exports_app.command()
+def discard(context: typer.Context, export_id: ExportId) -> None:
+    """删除文件 / remove the file of an export that has ended."""
+    settings: Settings = context.obj
+    with settings.client() as client:
+        client.discard_export(client.find_export(export_id))
+    print_message(settings.render(_DISCARDED))
 
 
 def _show(settings: Settings, job: ExportJob) -> None:

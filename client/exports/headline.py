@@ -16,6 +16,8 @@ _EXPIRED = Text("文件已过期", "file expired")
 
 def headline(job: ExportJob, language: Language) -> str:
     """The state of an export in one line."""
-    text = _EXPIRED if job.is_completed and job.is_expired else _STATES[job.state]
+    text = job.waiting or _STATES[job.state]
+    if job.is_completed and job.is_expired:
+        text = _EXPIRED
     state = text.render(language, until=f"{job.expires_at.astimezone():%Y-%m-%d}")
     return _HEAD.render(language, resource=job.resource, file=job.file_name, state=state)

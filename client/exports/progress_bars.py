@@ -26,7 +26,7 @@ class ProgressBars:
 
     def __init__(self, console: Console, language: Language) -> None:
         self._console, self._language = console, language
-        self._state = ""
+        self._printed = ""
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(_BAR_CELLS),
@@ -47,10 +47,10 @@ class ProgressBars:
 
     def show(self, job: ExportJob, arrived: int) -> None:
         """Show the state of the export and the number of bytes downloaded."""
-        if not self._console.is_terminal and job.state != self._state:
-            words = headline(job, self._language)
+        words = headline(job, self._language)
+        if not self._console.is_terminal and words != self._printed:
             self._console.print(words, highlight=False, markup=False, soft_wrap=True)
-        self._state = job.state
+        self._printed = words
         self._bar(_WRITE, job.bytes, job.bytes if job.has_ended else None)
         if arrived:
             self._bar(_FETCH, arrived, job.bytes)

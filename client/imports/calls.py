@@ -136,8 +136,18 @@ class Imports(ImportPreviews):
         """
         return ImportJob.model_validate(self.post(f"{job.path}:commit", repeatable=True))
 
+    def discard(self, job: ImportJob) -> None:
+        """Delete the file, faults and results of an import that has ended, before they expire.
+
+        Raises:
+            Problem: it has not ended.
+        """
+        self.delete(f"{job.path}/content")
+
     def faults(self, job: ImportJob) -> Iterator[Fault]:
         """All faults: first those of the file as a whole, for instance its header, then by row.
+
+        If there are very many, only the first of them; `job.faults` counts all.
 
         Raises:
             Problem: the rows have expired, or this login may not see them.
@@ -147,9 +157,9 @@ class Imports(ImportPreviews):
         yield from map(Fault.of_row, self.iterate(f"{job.path}/faults"))
 
     def count_faults(self, job: ImportJob) -> int:
-        """The number of all faults."""
+        """The number of all faults, including those that are not listed."""
         of_file = len(job.refusal.faults) if job.refusal else 0
-        return of_file + self.count(f"{job.path}/faults")
+        return of_file + (job.faults.count or self.count(f"{job.path}/faults"))
 
     def failed_rows(self, job: ImportJob, file: Path) -> int:
         """Save the faulty rows, each with its faults. Returns the size of the file in bytes.

@@ -19,6 +19,7 @@ from client.text import Text
 imports_app = typer.Typer(no_args_is_help=True, help="导入任务 / imports")
 
 _SAVED = Text("已写入 {file}（{size:,} 字节）", "{file} written ({size:,} bytes)")
+_DISCARDED = Text("已删除", "deleted")
 _NONE = Text("没有导入任务", "there are no imports")
 _COUNTS = Text("共 {rows:,} 行，错误 {failed:,} 行", "{rows:,} rows, {failed:,} failed")
 _TIME = "%Y-%m-%d %H:%M"
@@ -82,6 +83,15 @@ def cancel(context: typer.Context, import_id: ImportId) -> None:
     with settings.client() as client:
         job = client.cancel(client.find_import(import_id))
         print_message(headline(job, settings.language))
+
+
+@imports_app.command()
+def discard(context: typer.Context, import_id: ImportId) -> None:
+    """删除文件与逐行结果 / delete the file and the results of an import that has ended."""
+    settings: Settings = context.obj
+    with settings.client() as client:
+        client.discard(client.find_import(import_id))
+    print_message(settings.render(_DISCARDED))
 
 
 @imports_app.command()

@@ -12,9 +12,9 @@ _OPEN = "open"
 
 
 class ImportProgress(Answer):
-    """Row counts so far. All except `bytes` and `removed` add up to `rows`.
+    """Row counts so far. All that count rows of the file add up to `rows`.
 
-    For a dry run: the expected counts.
+    `removed` and `kept` count stored rows that the file lacks. For a dry run: the expected counts.
     """
 
     bytes: int = 0
@@ -25,6 +25,7 @@ class ImportProgress(Answer):
     failed: int = 0
     unprocessed: int = 0
     removed: int = 0
+    kept: dict[str, int] = Field(default_factory=dict)
 
     @property
     def applied(self) -> int:
@@ -32,11 +33,31 @@ class ImportProgress(Answer):
         return self.created + self.updated + self.unchanged
 
 
+class FaultCounts(Answer):
+    """Numbers of faults of the rows: all, those that can be listed, and by code.
+
+    If they are not complete, each row was checked by itself only, since nothing will be stored.
+    """
+
+    count: int = 0
+    listed: int = 0
+    by_code: dict[str, int] = Field(default_factory=dict)
+    is_complete: bool = True
+
+
 class ImportColumn(Answer):
     """A column of the file and its field, None for an ignored column."""
 
     header: str
     field: str | None
+
+
+class ImportNotice(Answer):
+    """A notice about an import that is no fault."""
+
+    code: str
+    message: str
+    rows: int
 
 
 class ImportJob(Job):
@@ -52,6 +73,8 @@ class ImportJob(Job):
     encoding: str | None = None
     columns: list[ImportColumn] = Field(default_factory=list)
     progress: ImportProgress = ImportProgress()
+    notices: list[ImportNotice] = Field(default_factory=list)
+    faults: FaultCounts = FaultCounts()
     rows_per_second: float | None = None
     estimated_end_at: datetime | None = None
     started_at: datetime | None = None

@@ -51,7 +51,7 @@ _UNFINISHED = {
 def state_of(job: ImportJob) -> Text:
     """The state of an import in words."""
     if not job.has_ended:
-        return _UNFINISHED[job.state]
+        return job.waiting or _UNFINISHED[job.state]
     outcome = outcome_of(job)
     if job.is_completed:
         return (_TRIED if job.dry_run else _STORED)[outcome]

@@ -17,6 +17,7 @@ _ROWS = Text("{rows:,} 行", "{rows:,} rows")
 _BYTE_RATE = Text("{rate}/秒", "{rate}/s")
 _ROW_RATE = Text("{rate:,.0f} 行/秒", "{rate:,.0f} rows/s")
 _LEFT = Text("剩余 {left}", "{left} left")
+_WAITING = Text("等待服务器", "waiting for server")
 _QUEUED = Text("排队中", "queued")
 _UPLOAD, _CHECK, _STORE = Text("上传", "Upload"), Text("校验", "Check"), Text("写入", "Store")
 
@@ -47,7 +48,9 @@ class ProgressBars(ImportDisplay):
         """Update the bars."""
         if self.is_new or job.is_open or _UPLOAD in self._tasks:
             self._upload(job)
-        if job.state == "queued":
+        if job.waiting:
+            self._bar(_CHECK, None, None, amount=self.render(_WAITING))
+        elif job.state == "queued":
             self._bar(_CHECK, None, None, amount=self.render(_QUEUED))
         elif job.state in ("validating", "loading") or job.progress.rows:
             self._check(job)

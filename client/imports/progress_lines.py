@@ -22,21 +22,24 @@ class ProgressLines(ImportDisplay):
 
     def __init__(self, console: Console, language: Language, *, is_new: bool = False) -> None:
         super().__init__(console, language, is_new=is_new)
-        self._state, self._printed_at = "", 0.0
+        self._state, self._printed_at = ("", ""), 0.0
 
     def show(self, job: ImportJob) -> None:
         """Print a line if the state has changed or ten seconds have passed."""
-        has_changed, now = job.state != self._state, time.monotonic()
+        state = (job.state, job.waits_for or "")
+        has_changed, now = state != self._state, time.monotonic()
         if job.has_ended or not (has_changed or now - self._printed_at >= _LINE_SECONDS):
             return
         self.print(self._line(job, has_changed))
-        self._state, self._printed_at = job.state, now
+        self._state, self._printed_at = state, now
 
     def _line(self, job: ImportJob, has_changed: bool) -> str:
         if job.state == "open":
             text = _SENDING if has_changed and not job.received else _SENT
             size = decimal(job.size or job.received)
             return self.render(text, file=job.file_name or "", done=decimal(job.received), all=size)
+        if job.waiting:
+            return self.render(job.waiting)
         if job.state == "queued":
             return self.render(_WAITING, id=job.id)
         rows, done = job.progress.rows, job.progress.applied + job.progress.failed

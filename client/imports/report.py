@@ -25,6 +25,16 @@ _COUNTS = {
     "unprocessed": Text("未处理", "Unprocessed"),
     "removed": Text("移除", "Removed"),
 }
+# Stored rows that the file lacks and `replace` has kept.
+_KEPT = {
+    "in_use": Text("保留（仍在使用）", "Kept, still in use"),
+    "restricted": Text("保留（限制处理的人员）", "Kept, restricted persons"),
+}
+_KEPT_FOR = Text("保留（{reason}）", "Kept ({reason})")
+_SEPARATELY = Text(
+    "错误过多：其余各行只单独检查，未与其他行及已存数据核对",
+    "Too many faults: the rows were checked one by one, not against each other or stored rows",
+)
 # Statuses if this login may not see the rows, or if they have expired.
 _NOT_SHOWN = (403, 410)
 _SECONDS, _RATE = Text("秒", "Seconds"), Text("行/秒", "Rows/s")
@@ -44,6 +54,10 @@ class Report:
             self._print(f"{job.refusal.title} ({job.refusal.code})")
             self._print(job.refusal.detail)
         self._faults(job)
+        if not job.faults.is_complete:
+            self._print(_SEPARATELY.render(self._language))
+        for notice in job.notices:
+            self._print(f"{notice.message} ({notice.code})", style="yellow")
         if job.progress.rows:
             self._console.print(self._numbers(job))
 
@@ -53,6 +67,9 @@ class Report:
         table.add_column(justify="right")
         for name, heading in _COUNTS.items():
             table.add_row(heading.render(self._language), f"{getattr(job.progress, name):,}")
+        for reason, count in job.progress.kept.items():
+            words = _KEPT.get(reason, _KEPT_FOR).render(self._language, reason=reason)
+            table.add_row(words, f"{count:,}")
         if job.seconds is not None:
             table.add_row(_SECONDS.render(self._language), f"{job.seconds:,.1f}")
         if job.rows_per_second is not None:
@@ -71,7 +88,8 @@ class Report:
             self._print(refusal.detail)
         if not first:
             return
-        count = len(first) if len(first) < PAGE else self._client.count_faults(job)
+        is_all = len(first) < PAGE and job.faults.count <= len(first)
+        count = len(first) if is_all else self._client.count_faults(job)
         headers = {column.field: column.header for column in job.columns if column.field}
         show_faults(self._console, self._language, first, count=count, headers=headers)
 

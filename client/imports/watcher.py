@@ -70,11 +70,11 @@ class ImportWatcher:
     def conclude(self, job: ImportJob, failed_rows: FailedRows | None = None) -> None:
         """Print the report of an import and save its faulty rows, or the command for it."""
         Report(output_console(), self._client, self._settings.language).show(job)
-        if not job.progress.failed:
+        if not job.progress.failed or job.is_expired:
             return
         if failed_rows:
             print_message(failed_rows.save(self._client, job, self._settings.language))
-        elif not job.is_expired:
+        else:
             self.print(_DOWNLOAD_FAILED_ROWS, id=job.id)
 
     def end(self, job: ImportJob) -> None:

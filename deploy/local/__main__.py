@@ -9,10 +9,12 @@ from deploy.local.demo import demo
 from deploy.local.options import Options
 from deploy.local.session import say
 from deploy.local.up import up
+from services.chassis.core.standard_streams import occupy_standard_streams
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; a fault that a person can put right is said without a stack trace."""
+    occupy_standard_streams()
     parser = argparse.ArgumentParser(prog="dev.py", allow_abbrev=False)
     parser.add_argument("command", choices=("up", "demo"))
     parser.add_argument("--data", metavar="DIR", help="数据目录 / data folder (.junheng)")

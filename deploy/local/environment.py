@@ -17,6 +17,7 @@ def environment_of(options: Options) -> dict[str, str]:
         "JUNHENG_SECRETS_DIR": str(options.secrets),
         "JUNHENG_DATABASE_URL": database_address(options),
         "JUNHENG_EXIT_ON_STDIN_EOF": "1",
+        "JUNHENG_PUBLIC_URL": os.environ.get("JUNHENG_PUBLIC_URL") or options.url("gateway"),
         "JUNHENG_JOBS": "inline",  # there is no worker beside the services here
     }
     for name in SERVICES:

@@ -31,7 +31,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: begin_stop(server, data))
     print(server.pid, flush=True)
     threading.Thread(target=stop_at_end_of_input, args=(server, data), daemon=True).start()
-    return server.wait()
+    status = server.wait()
+    return status if status >= 0 else 128 - status  # killed by a signal: as shells say it
 
 
 def stop_at_end_of_input(server: "subprocess.Popen[bytes]", data: Path) -> None:

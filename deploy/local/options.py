@@ -15,6 +15,7 @@ DEFAULT_PORTS = {
     "accountability": 8703,
     "postgres": 8704,
 }
+RESTART_MINUTES = 10.0
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,22 @@ class Options:
         ports: port by process.
         host: address at which the gateway listens; everything else stays on 127.0.0.1.
         database_url: PostgreSQL to use instead of the embedded one, with its administrator.
+        restart_minutes: for how long a process that ends is started again without any success.
     """
 
     data: Path
     ports: Mapping[str, int]
     host: str = "127.0.0.1"
     database_url: str | None = None
+    restart_minutes: float = RESTART_MINUTES
 
     @classmethod
     def read(cls, data: str | None = None) -> "Options":
         """Read the choices from `JUNHENG_*`; a data folder given on the command line wins.
 
         Raises:
-            SetupError: a port is not a number from 1 to 65535, or two are the same.
+            SetupError: a port is not a number from 1 to 65535, or two are the same; or the minutes
+                are no positive number.
         """
         chosen = data or os.environ.get("JUNHENG_DATA") or ROOT / ".junheng"
         ports = {name: _read_port(name, default) for name, default in DEFAULT_PORTS.items()}
@@ -49,6 +53,7 @@ class Options:
             ports=ports,
             host=os.environ.get("JUNHENG_HOST") or "127.0.0.1",
             database_url=os.environ.get("JUNHENG_DATABASE_URL") or None,
+            restart_minutes=_read_minutes("JUNHENG_RESTART_MINUTES", RESTART_MINUTES),
         )
 
     @property
@@ -81,3 +86,17 @@ def _read_port(name: str, default: int) -> int:
             f"{setting} must be a number from 1 to 65535, it is {value!r}",
         )
     return int(value)
+
+
+def _read_minutes(setting: str, default: float) -> float:
+    value = os.environ.get(setting) or str(default)
+    try:
+        minutes = float(value)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < float("inf"):
+        raise SetupError(
+            f"{setting} 应为正数（分钟），当前是 {value!r}",
+            f"{setting} must be a positive number of minutes, it is {value!r}",
+        )
+    return minutes

@@ -1,18 +1,39 @@
-"""A server whose guard was killed: it must end before its data can be used again."""
+"""A server whose guard was killed, or what is left of one: it must end before its data is used."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 FAST_SECONDS = 30
+QUIT_SECONDS = 5
 NO_SUCH_PROCESS = 99_999_999
+_LOOK_SECONDS = 0.02
 
 
-def end_orphan(data: Path) -> None:
+def end_orphans(data: Path) -> None:
+    """Stop a server whose guard was killed, and processes whose server was killed.
+
+    A process of a killed server ends when it next looks; until then (in a long statement, say) it
+    keeps the next server from starting. What it does is lost in any case.
+    """
+    if sys.platform == "win32":
+        return
+    _end_server(data)
+    left = server_processes(data)
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        for pid in left:
+            _send(pid, number)
+        if _wait_until(lambda: not server_processes(data), QUIT_SECONDS):
+            return
+        left = server_processes(data)
+
+
+def _end_server(data: Path) -> None:
     """Stop a server whose guard was killed; forget one whose process id means another program.
 
     PostgreSQL itself takes a stale `postmaster.pid` away, unless another program of the same
@@ -20,22 +41,52 @@ def end_orphan(data: Path) -> None:
     stays, because by it PostgreSQL makes sure that no process of the old server is left.
     """
     record = data / "postmaster.pid"
-    if sys.platform == "win32" or not record.is_file():
+    if not record.is_file():
         return
     first, _, rest = record.read_text("utf-8").partition("\n")
+    if not first.isdecimal():  # the server was killed, or the disk full, while it was written
+        record.unlink()
+        return
     pid = int(first)
     if not is_alive(pid):
         return
     if str(data) not in command_line(pid):
         record.write_text(f"{NO_SUCH_PROCESS}\n{rest}", "utf-8")
         return
-    give_up = time.monotonic() + FAST_SECONDS
+    _send(pid, signal.SIGINT)
+    if not _wait_until(lambda: str(data) not in command_line(pid), FAST_SECONDS):
+        _send(pid, signal.SIGQUIT)
+        _wait_until(lambda: str(data) not in command_line(pid), FAST_SECONDS)
+
+
+def server_processes(data: Path) -> list[int]:
+    """Return the processes of PostgreSQL that work in a data folder; only Linux shows them."""
+    found, place = [], data.resolve()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile, or is somebody else's
+            if _works_in(folder, place):
+                found.append(int(folder.name))
+    return found
+
+
+def _works_in(process: Path, place: Path) -> bool:
+    if (process / "cwd").readlink() != place:
+        return False
+    return (process / "exe").readlink().name.startswith("postgres")
+
+
+def _send(pid: int, number: int) -> None:
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGINT)
-        while str(data) in command_line(pid):
-            if time.monotonic() > give_up:
-                os.kill(pid, signal.SIGQUIT)
-            time.sleep(0.02)
+        os.kill(pid, number)
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return True
 
 
 def is_alive(pid: int) -> bool:

@@ -15,7 +15,8 @@ from deploy.local import ports
 from deploy.local.account import Account, server_account
 from deploy.local.binaries import SYSTEM_PLACE, find_binaries, program
 from deploy.local.cluster import SUPERUSER, create_cluster
-from deploy.local.orphan import end_orphan
+from deploy.local.log_files import open_log, tail_of
+from deploy.local.orphan import end_orphans
 from services.chassis.core.file_lock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,6 +123,19 @@ class EmbeddedPostgres:
             self._guard.communicate()
             self._guard = None
 
+    def restart(self) -> None:
+        """Start the server again after it has ended by itself.
+
+        Raises:
+            SetupError: it does not start.
+        """
+        self.stop()
+        self.start()
+
+    def status(self) -> int | None:
+        """Return the exit status of the server that was started, None while it runs."""
+        return None if self._guard is None else self._guard.poll()
+
     def is_running(self) -> bool:
         """Tell whether the server that was started is still there."""
         return self._guard is not None and self._guard.poll() is None
@@ -163,7 +177,7 @@ class EmbeddedPostgres:
                     f"the data folder is in use by another process: {self.home}",
                 )
             time.sleep(0.05)
-        end_orphan(self.data)
+        end_orphans(self.data)
         lock.release()
 
     def _start_guard(self, binaries: Path) -> None:
@@ -173,7 +187,7 @@ class EmbeddedPostgres:
         words += [str(self.data), *account, str(program(binaries, "postgres"))]
         words += ["-D", str(self.data)]
         words += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        with self.log.open("ab") as log:
+        with open_log(self.log) as log:
             start_of_log = log.tell()
             self._guard = subprocess.Popen(
                 words,
@@ -202,7 +216,5 @@ class EmbeddedPostgres:
         return bool(pid) and lines[:1] == [pid] and len(lines) > 7 and lines[7].strip() == "ready"
 
     def _not_started(self, start_of_log: int) -> SetupError:
-        with self.log.open("rb") as log:
-            log.seek(start_of_log)
-            said = log.read().decode("utf-8", "replace").strip()
+        said = tail_of(self.log, start_of_log)
         return SetupError(f"PostgreSQL 没有启动：\n{said}", f"PostgreSQL did not start:\n{said}")

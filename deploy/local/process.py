@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from deploy.local.log_files import open_log, tail_of
 from deploy.local.options import ROOT
 
 # Longer than a process gives itself (`LONGEST_END` in services/chassis/runtime/serve.py).
 STOP_SECONDS = 30
-TAIL_LINES = 25
-LARGEST_LOG = 20 * 1024 * 1024
 
 
 class Process:
@@ -20,9 +19,7 @@ class Process:
 
     def __init__(self, words: list[str], environment: Mapping[str, str], log: Path) -> None:
         self.log = log
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-        with log.open("ab") as output:
+        with open_log(log) as output:
             self._start_of_log = output.tell()
             # A session of its own: Ctrl-C reaches us only, and we choose the order of the end.
             self._child = subprocess.Popen(
@@ -55,7 +52,7 @@ class Process:
     def go(self) -> None:
         """Tell a process that waits for it to begin its work."""
         if self._child.stdin is not None:
-            with suppress(BrokenPipeError):  # it has ended already, which its status tells
+            with suppress(OSError):  # it has ended already, which its status tells
                 self._child.stdin.write(b"\n")
 
     def ask_to_stop(self) -> None:
@@ -76,10 +73,7 @@ class Process:
 
     def tail(self) -> str:
         """Return the last lines that it wrote."""
-        with self.log.open("rb") as log:
-            log.seek(self._start_of_log)
-            lines = log.read().decode("utf-8", "replace").splitlines()
-        return "\n".join(lines[-TAIL_LINES:])
+        return tail_of(self.log, self._start_of_log)
 
 
 def stop_all(processes: list[Process]) -> None:

@@ -1,33 +1,36 @@
 """The whole platform on this machine: PostgreSQL, its set-up, the gateway and the services."""
 
 import time
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import ClassVar, Self
 
 from deploy.errors import SetupError
 from deploy.local import ports
 from deploy.local.environment import DATABASE, environment_of
+from deploy.local.log_files import tail_of
 from deploy.local.options import Options, port_setting
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.process import Process, stop_all
 from deploy.local.readiness import is_ready
+from deploy.local.restarts import Restarts
 from deploy.local.secrets import POSTGRES_PASSWORD, SERVICES, ensure_secrets, read_secret
+from deploy.local.watched import Say, Watched
 
 READY_SECONDS = 90
-# A service that dies is started again, and said so; one that keeps dying is left to a person.
-RESTARTS = 3
-RESTART_WINDOW_SECONDS = 60
+WATCH_SECONDS = 0.2
 
 
 class Platform:
     """Starts everything in order, watches it, and stops it in the opposite order."""
 
-    def __init__(self, options: Options, say: Callable[[str, str], None]) -> None:
+    program: ClassVar[tuple[str, ...]] = ("deploy.local.service",)
+
+    def __init__(self, options: Options, say: Say) -> None:
         self.options = options
         self.services: dict[str, Process] = {}
         self._say = say
         self._postgres: EmbeddedPostgres | None = None
-        self._restarts: dict[str, list[float]] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -80,7 +83,7 @@ class Platform:
             "JUNHENG_PORT": str(self.options.ports[name]),
             "JUNHENG_DATA_DIR": str(self.options.data / "files" / name),
         }
-        words = ["deploy.local.service", name]
+        words = [*self.program, name]
         self.services[name] = Process(words, environment, self.options.log(name))
 
     def wait_until_ready(self, name: str) -> None:
@@ -104,29 +107,41 @@ class Platform:
         """Look after the processes until `finished`; say what dies, and start it again.
 
         Raises:
-            SetupError: the database has ended, or a service keeps ending.
+            SetupError: one of them could not be brought back for long.
         """
+        watched = list(self._watched())
         while not finished():
-            if self._postgres is not None and not self._postgres.is_running():
-                log = self.options.log("postgres")
-                raise SetupError(f"PostgreSQL 意外退出，日志 {log}", f"PostgreSQL ended, log {log}")
-            for name, process in list(self.services.items()):
-                if process.status() is not None:
-                    self._replace(name, process)
-            time.sleep(0.2)
+            for one in watched:
+                one.look()
+            time.sleep(WATCH_SECONDS)
 
-    def _replace(self, name: str, process: Process) -> None:
-        status, now = process.status(), time.monotonic()
-        recent = [at for at in self._restarts.get(name, []) if now - at < RESTART_WINDOW_SECONDS]
-        self._say(
-            f"{name} 意外退出（状态 {status}），日志 {process.log}：\n{process.tail()}",
-            f"{name} ended unexpectedly (status {status}), log {process.log}",
+    def _watched(self) -> Iterator[Watched]:
+        """The database first: nothing else works without it."""
+        if (postgres := self._postgres) is not None:
+            yield self._watch("postgres", postgres.status, postgres.restart, lambda: True)
+        for name in SERVICES:
+            yield self._watch(
+                name,
+                partial(self._status, name),
+                partial(self.start_service, name),
+                partial(is_ready, self.options.url(name)),
+            )
+
+    def _watch(
+        self,
+        name: str,
+        status: Callable[[], int | None],
+        start: Callable[[], None],
+        answers: Callable[[], bool],
+    ) -> Watched:
+        log = self.options.log(name)
+        restarts = Restarts(self.options.restart_minutes * 60)
+        return Watched(
+            name, log, status, partial(tail_of, log), start, answers, self._say, restarts
         )
-        if len(recent) >= RESTARTS:
-            raise SetupError(f"{name} 反复退出", f"{name} keeps ending")
-        self._restarts[name] = [*recent, now]
-        self._say(f"正在重新启动 {name}", f"starting {name} again")
-        self.start_service(name)
+
+    def _status(self, name: str) -> int | None:
+        return self.services[name].status()
 
     def _require_ports(self, patience: float) -> None:
         for name in SERVICES:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from deploy.errors import SetupError
@@ -13,6 +14,8 @@ from deploy.local.options import Options
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
 from services.chassis.core.file_lock import FileLock
+from services.chassis.core.log_sink import LogSink
+from services.chassis.core.standard_streams import standard_error
 
 PREDECESSOR_SECONDS = 20.0
 
@@ -65,8 +68,20 @@ def run_client(options: Options, gateway_url: str, *words: str) -> "subprocess.P
 
 
 def say(chinese: str, english: str) -> None:
-    """Tell the person what happens; standard output is left to results."""
-    print(f"{chinese}\n{english}", file=sys.stderr, flush=True)
+    """Tell the person what happens; standard output is left to results.
+
+    Where that cannot be written (a closed pipe, a full disk, a halted terminal), the platform goes
+    on all the same.
+    """
+    _standard_error().put(f"{chinese}\n{english}\n".encode("utf-8", "replace"))
+
+
+@cache
+def _standard_error() -> LogSink:
+    def report(lines: int) -> bytes:
+        return f"{lines} 行输出未能写出\n{lines} lines of output were lost\n".encode()
+
+    return LogSink(standard_error(), on_lost=lambda _lines: None, report=report)
 
 
 def _record(options: Options) -> Path:

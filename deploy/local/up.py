@@ -5,6 +5,7 @@ import subprocess
 
 from deploy.errors import SetupError
 from deploy.local.options import Options
+from deploy.local.restarts import TRY_AGAIN, Restarts
 from deploy.local.session import platform_session, run_client, running_gateway, say
 
 
@@ -19,13 +20,41 @@ def up(options: Options, arguments: list[str]) -> int:
             pid, url = running_gateway(options)
             say(f"平台已在运行（进程 {pid}）：{url}", f"already running (process {pid}): {url}")
             return 0
-        welcome = run_client(options, options.url("gateway"), "deploy.local.welcome", *wishes)
-        platform.watch(lambda: _is_welcomed(welcome))
+        welcome = _Welcome(options, wishes)
+        platform.watch(welcome.look)
     return 0
 
 
-def _is_welcomed(welcome: "subprocess.Popen[bytes]") -> bool:
-    """Tell that the platform need not go on, because it could not be prepared; never otherwise."""
-    if welcome.poll() not in (None, 0):
-        raise SetupError("无法准备示例账号", "the sample logins could not be prepared")
-    return False
+class _Welcome:
+    """Prepares the sample logins and prints how to begin, in a process of its own."""
+
+    def __init__(self, options: Options, wishes: list[str]) -> None:
+        self._options, self._wishes = options, wishes
+        self._restarts = Restarts(options.restart_minutes * 60)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_done = False
+
+    def look(self) -> bool:
+        """Go on until it is done, again if it was killed or met a killed service; never finished.
+
+        Raises:
+            SetupError: the logins cannot be prepared.
+        """
+        if self._is_done:
+            return False
+        if self._process is None:
+            if self._restarts.is_due:
+                self._process = self._start()
+            return False
+        status = self._process.poll()
+        if status:
+            self._process = None
+            self._restarts.ended()
+            if not (status < 0 or status == TRY_AGAIN) or self._restarts.is_hopeless:
+                raise SetupError("无法准备示例账号", "the sample logins could not be prepared")
+        self._is_done = status == 0
+        return False
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        url = self._options.url("gateway")
+        return run_client(self._options, url, "deploy.local.welcome", *self._wishes)

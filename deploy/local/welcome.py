@@ -6,14 +6,26 @@ A process of its own, so that what it loads does not stay in memory as long as t
 import os
 import shlex
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from client.accounts import TITLES, Login
-from client.problems import JunhengError
+from client.problems import JunhengError, Problem, Unreachable
 from client.samples import prepare_platform
-from client.text import language_of
+from client.text import Language, Text, language_of
+from deploy.local.restarts import TRY_AGAIN
 
 READ = "python3 -c \"import json, sys; print(json.load(sys.stdin)['{}'])\""
 SCHOOL = "school_code,name,school_type,area_type\\n2162999999,示例县新建小学,小学,镇中心区\\n"
+_UNAUTHORISED = 401
+# Somebody has made the platform their own; that is no reason to end it.
+_LEFT_ALONE = (
+    "\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n"
+    "\n平台管理员的初始密码已被更改：账号与数据均保持不变"
+    "\nthe first password of a platform administrator was changed: "
+    "logins and data are left as they are"
+    "\n\n按 Ctrl-C 停止 / Ctrl-C stops it"
+)
 HIDDEN = "（只在创建时显示 / shown only when created）"
 
 
@@ -21,17 +33,34 @@ def main(arguments: list[str]) -> int:
     """Create one bureau with a login per role, and print everything one needs to begin."""
     url = os.environ["JUNHENG_GATEWAY_URL"]
     password = os.environ["JUNHENG_BOOTSTRAP_PASSWORD"]
+    left: list[str] = []
+
+    def note(text: Text, params: Mapping[str, Any]) -> None:
+        left.append(f"{_worded(text, 'zh-CN', params)}\n{_worded(text, 'en', params)}")
+
     try:
-        logins = prepare_platform(url, password, "--sample" in arguments, language_of(os.environ))
+        logins = prepare_platform(
+            url, password, "--sample" in arguments, language_of(os.environ), note
+        )
     except JunhengError as error:
+        if isinstance(error, Problem) and error.status == _UNAUTHORISED:
+            print(_LEFT_ALONE.format(url=url), flush=True)
+            return 0
         print(error, file=sys.stderr)
-        return 1
+        return TRY_AGAIN if _is_passing(error) else 1
     print(f"\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n")
+    if left:
+        print("保持不变 / left as it is", *left, "", sep="\n")
     print("角色、用户名、密码 / role, user name, password", *_lines(logins), sep="\n")
     print("\n五个可直接粘贴的调用 / five calls, ready to paste\n")
     print(*example_calls(url, logins), sep="\n\n")
     print("\n按 Ctrl-C 停止 / Ctrl-C stops it", flush=True)
     return 0
+
+
+def _is_passing(error: JunhengError) -> bool:
+    """Whether a service was away, so that the same may succeed a moment later."""
+    return isinstance(error, Unreachable) or (isinstance(error, Problem) and error.is_outage)
 
 
 def example_calls(url: str, logins: list[Login]) -> list[str]:
@@ -51,6 +80,15 @@ def example_calls(url: str, logins: list[Login]) -> list[str]:
         f"curl -fsS '{url}/schools/v1/staff?format=csv' {bearer} -o staff.csv",
         f"curl -fsS {url}/appraisal/v1/cycles {bearer}",
     ]
+
+
+def _worded(text: Text, language: Language, params: Mapping[str, Any]) -> str:
+    """Return a text with its parameters, some of which are texts themselves."""
+    words = {
+        name: value.render(language) if isinstance(value, Text) else value
+        for name, value in params.items()
+    }
+    return text.render(language, **words)
 
 
 def _lines(logins: list[Login]) -> list[str]:

@@ -1,12 +1,14 @@
 """Granting roles: the security administrator's part, and the rules that keep roles apart."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+import orjson
 import structlog
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.accounts.administrators import require_other_holders
+from gateway.accounts.administrators import RoleChange, require_holders_left
 from gateway.accounts.errors import OwnAccount
 from gateway.accounts.models import MAX_BATCH, Account, Username
 from gateway.accounts.queries import account_of, accounts_of
@@ -14,6 +16,8 @@ from gateway.roles import ADMINISTRATORS, ROLES, Level, Role
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
+from services.chassis.database.db import raw
+from services.chassis.schemas.strict_bodies import FROM_JSON, Body
 
 log = structlog.get_logger()
 
@@ -42,10 +46,15 @@ _TEXTS = {
 }
 
 
-class RolesPut(BaseModel, extra="forbid"):
+GrantedRole = Annotated[Role, FROM_JSON]
+
+
+class RolesPut(Body):
     """The roles that an account shall hold (授予角色)."""
 
-    roles: list[Role] = Field(max_length=len(Role), title="角色", examples=[["school_officer"]])
+    roles: list[GrantedRole] = Field(
+        max_length=len(Role), title="角色", examples=[["school_officer"]]
+    )
 
 
 class RoleGrant(RolesPut):
@@ -54,7 +63,7 @@ class RoleGrant(RolesPut):
     username: Username = Field(title="用户名", examples=["li.na"])
 
 
-class GrantBatch(BaseModel, extra="forbid"):
+class GrantBatch(Body):
     """Roles for many accounts at once: all of them or none (批量授权)."""
 
     items: list[RoleGrant] = Field(
@@ -102,9 +111,11 @@ async def grant_roles(
             ]
     if faults:
         raise Invalid(faults)
-    for grant in grants:
-        await _apply(session, caller, accounts[grant.username], grant.roles)
-    await session.flush()
+    changes = [
+        RoleChange(accounts[grant.username], frozenset(role.value for role in grant.roles))
+        for grant in grants
+    ]
+    await _apply(session, caller, [one for one in changes if one.gains or one.loses])
     return accounts
 
 
@@ -125,15 +136,20 @@ async def put_roles(
     return account
 
 
-async def _apply(
-    session: AsyncSession, caller: Caller, account: Account, roles: Sequence[Role]
-) -> None:
-    wanted = sorted({role.value for role in roles})
-    if wanted == account.roles:
-        return
-    await require_other_holders(session, account, set(account.roles) - set(wanted))
-    account.roles = wanted
-    log.info("roles granted", actor=caller.subject, account=str(account.id), roles=wanted)
+async def _apply(session: AsyncSession, caller: Caller, changes: Sequence[RoleChange]) -> None:
+    """Write the roles of all these accounts by one statement."""
+    await require_holders_left(session, changes)
+    rows = [{"id": str(one.account.id), "roles": sorted(one.roles)} for one in changes]
+    await (await raw(session)).execute(_WRITE, orjson.dumps(rows).decode())
+    for one in changes:
+        account, roles = str(one.account.id), sorted(one.roles)
+        log.info("roles granted", actor=caller.subject, account=account, roles=roles)
+
+
+_WRITE = """
+update account set roles = new.roles, version = version + 1, updated_at = now()
+from json_to_recordset($1::text::json) as new (id uuid, roles text[]) where account.id = new.id
+"""
 
 
 def broken_rules(account: Account, roles: set[Role]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from gateway.base import Table
 from gateway.roles import Role
 from services.chassis.schemas.fields import BureauCode, Input, LineText, SchoolCode, StaffNo
 from services.chassis.schemas.patch import Patch
+from services.chassis.schemas.strict_bodies import FROM_JSON, Body
 from services.chassis.schemas.validation import no_nul
 
 MAX_BATCH = 1000
@@ -125,7 +126,7 @@ class AccountPatch(Patch):
     password: Password | None = Field(
         None, title="密码", schema_extra={"examples": ["correct horse battery"]}
     )
-    status: AccountStatus | None = Field(
+    status: Annotated[AccountStatus, FROM_JSON] | None = Field(
         None,
         title="状态",
         description="`active` also lifts a lock",
@@ -153,7 +154,7 @@ class AccountRead(AccountFields):
     updated_at: datetime
 
 
-class AccountBatch(BaseModel, extra="forbid"):
+class AccountBatch(Body):
     """Many new accounts at once: all of them or none (批量新建)."""
 
     items: list[AccountCreate] = Field(

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from gateway.accounts.errors import AccountNotFound
+from gateway.accounts.locking import locked
 from gateway.accounts.models import Account, AccountRead
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing
@@ -29,7 +30,7 @@ async def account_of(session: AsyncSession, username: str) -> Account:
         AccountNotFound: there is none of that name.
         RowChanged: it is not at the version of `If-Match`.
     """
-    statement = select(Account).where(Account.username == username.lower()).with_for_update()
+    statement = locked(select(Account).where(Account.username == username.lower()))
     account = (await session.execute(statement)).scalar_one_or_none()
     if account is None:
         raise AccountNotFound(key=username)
@@ -39,10 +40,6 @@ async def account_of(session: AsyncSession, username: str) -> Account:
 
 async def accounts_of(session: AsyncSession, usernames: list[str]) -> dict[str, Account]:
     """The accounts by name, locked in one order so that two batches never wait on each other."""
-    statement = (
-        select(Account)
-        .where(col(Account.username).in_(usernames))
-        .order_by(Account.username)
-        .with_for_update()
-    )
+    found = select(Account).where(col(Account.username).in_(usernames))
+    statement = locked(found.order_by(Account.username))
     return {account.username: account for account in (await session.execute(statement)).scalars()}

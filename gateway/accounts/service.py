@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from pydantic_core import PydanticCustomError
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -17,10 +16,11 @@ from gateway.accounts.models import Account, AccountCreate, AccountStatus
 from gateway.accounts.queries import account_of
 from gateway.accounts.rules import check_binding, check_password
 from gateway.roles import ADMINISTRATORS
-from gateway.sessions.models import RefreshToken
+from gateway.sessions.store import end_sessions
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
+from services.chassis.database.db import raw
 
 log = structlog.get_logger()
 
@@ -115,7 +115,7 @@ async def change_account(
     if disables:
         await require_other_holders(session, account, set(account.roles))
     if rebinds or password or disables:
-        await end_sessions(session, account)
+        await end_sessions(await raw(session), account.id)
     if changes.get("status") == AccountStatus.ACTIVE:
         account.failed_logins, account.locked_until = 0, None
     if password_hash:
@@ -125,11 +125,6 @@ async def change_account(
     fields = sorted({*changes, *(["password"] if password else [])})
     log.info("account changed", actor=caller.subject, account=str(account.id), fields=fields)
     return account
-
-
-async def end_sessions(session: AsyncSession, account: Account) -> None:
-    """Forget every refresh token of an account."""
-    await session.execute(delete(RefreshToken).where(col(RefreshToken.account_id) == account.id))
 
 
 def _binding(account: Account) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gateway.roles import ROLES, Role
 from services.chassis.core.text import Text
 from services.chassis.schemas.fields import BureauCode, Input, LineText, LocalTime, SchoolCode
 from services.chassis.schemas.patch import Patch
+from services.chassis.schemas.strict_bodies import FROM_JSON
 from services.chassis.schemas.validation import invalid_value, no_nul
 
 
@@ -36,6 +37,7 @@ ClientScope = StrEnum(  # type: ignore[misc]
     "ClientScope",
     {scope.upper().replace(":", "_"): scope for scope in sorted(ROLES[Role.INTEGRATION].scopes)},
 )
+GrantedScope = Annotated[ClientScope, FROM_JSON]
 
 _EMPTY = {"server_default": text("'{}'")}
 
@@ -108,7 +110,7 @@ class ClientCreate(ClientFields, Input):
         description="The bureau whose data it works on",
         schema_extra={"examples": ["620123"]},
     )
-    scopes: list[ClientScope] = Field(
+    scopes: list[GrantedScope] = Field(
         min_length=1,
         max_length=len(ClientScope),
         title="权限",
@@ -125,11 +127,11 @@ class ClientPatch(Patch):
     name: LineText | None = Field(
         None, max_length=100, title="名称", schema_extra={"examples": ["人事系统"]}
     )
-    scopes: list[ClientScope] | None = Field(None, min_length=1, title="权限")
+    scopes: list[GrantedScope] | None = Field(None, min_length=1, title="权限")
     schools: list[SchoolCode] | None = Field(
         None, max_length=500, title="学校", schema_extra={"examples": [[]]}
     )
-    status: ClientStatus | None = Field(None, title="状态")
+    status: Annotated[ClientStatus, FROM_JSON] | None = Field(None, title="状态")
 
 
 class SecretRead(BaseModel):

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
+from gateway.accounts.locking import locked
 from gateway.clients.errors import ClientNotFound, ServiceClient
 from gateway.clients.models import Client, ClientRead
 from services.chassis.http.preconditions import require_match
@@ -35,7 +36,7 @@ async def client_of(session: AsyncSession, client_id: str) -> Client:
         ServiceClient: it is one of the platform's own.
         RowChanged: it is not at the version of `If-Match`.
     """
-    statement = select(Client).where(Client.client_id == client_id).with_for_update()
+    statement = locked(select(Client).where(Client.client_id == client_id))
     client = (await session.execute(statement)).scalar_one_or_none()
     if client is None:
         raise ClientNotFound(key=client_id)

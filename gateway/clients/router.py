@@ -26,6 +26,7 @@ from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.preconditions import RowChanged
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import written
 
@@ -58,7 +59,8 @@ async def create_client(payload: ClientCreate, caller: CanWrite, session: Sessio
     client, secret = await service.create_client(session, caller, payload)
     response = await written(CLIENTS, session, caller, client.id, 201)
     document = orjson.loads(bytes(response.body)) | {"client_secret": secret}
-    return Response(orjson.dumps(document), 201, SHOWN_ONCE, "application/json")
+    headers = SHOWN_ONCE | {"ETag": response.headers["ETag"]}
+    return Response(orjson.dumps(document), 201, headers, "application/json")
 
 
 @router.get(
@@ -90,7 +92,7 @@ async def patch_client(
     "/{client_id}/secrets",
     summary="Add a secret (增加密钥)",
     status_code=201,
-    responses=documents(ClientNotFound, TooManySecrets, ServiceClient),
+    responses=documents(ClientNotFound, TooManySecrets, ServiceClient, RowChanged),
 )
 async def add_client_secret(
     client_id: str, caller: CanWrite, session: Session, response: Response

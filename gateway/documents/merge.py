@@ -8,6 +8,7 @@ Document = dict[str, Any]
 
 # The same in every service, so one of each is enough.
 _SHARED = frozenset({"Problem", "ProblemFault"})
+_ALIKE = ("securitySchemes", "responses", "headers")
 _REFERENCE = "#/components/schemas/"
 _VERSION = "3.1.0"
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "trace"})
@@ -26,14 +27,14 @@ def merge(own: Document, services: Mapping[str, Document | None]) -> Document:
     merged = deepcopy(own)
     merged["openapi"] = _VERSION
     schemas = merged.setdefault("components", {}).setdefault("schemas", {})
-    schemes = merged["components"].setdefault("securitySchemes", {})
     for service, document in services.items():
         if document is None:
             continue
         renamed = _renamed(document, service)
         components = renamed.get("components", {})
         schemas.update({k: v for k, v in components.get("schemas", {}).items() if k not in schemas})
-        schemes.update(components.get("securitySchemes", {}))
+        for kind in _ALIKE:
+            merged["components"].setdefault(kind, {}).update(components.get(kind, {}))
         merged["paths"].update(_paths(renamed, service))
     for _path, operation in _operations(merged):
         _state_scopes(operation)

@@ -3,11 +3,15 @@
 import hmac
 from typing import Any
 
+from gateway.accounts.locking import lock_client
 from gateway.clients.service import secret_hash
+from gateway.oauth.credentials import Credentials
 from gateway.oauth.errors import InvalidClient, InvalidScope, InvalidTokenRequest
 from gateway.roles import EVERYONE, SERVICE_SCOPES, Role
-from gateway.tokens import Identity
-from services.chassis.database.db import Conn
+from gateway.sessions.answers import tokens_for
+from gateway.sessions.models import TokenAnswer
+from gateway.tokens import Identity, Signer
+from services.chassis.database.db import Conn, Database
 
 _FIND = """
     select c.*, array(select secret_hash from client_secret where client_row = c.id) as hashes
@@ -15,17 +19,39 @@ _FIND = """
 """
 
 
-async def authenticate_client(connection: Conn, client_id: str, secret: str) -> Any:
-    """The client row, if `secret` is one of its live ones.
+async def token_of_client(
+    database: Database, signer: Signer, given: Credentials, bureau: str | None, scope: str | None
+) -> TokenAnswer:
+    """An access token for a client that proves itself.
+
+    Args:
+        database: the gateway's.
+        signer: signs it.
+        given: id and secret.
+        bureau: the bureau asked for.
+        scope: the scopes asked for.
 
     Raises:
-        InvalidClient: unknown, disabled or wrong.
+        InvalidClient: unknown, disabled, or the secret is wrong.
+        InvalidTokenRequest: the bureau is missing or not the client's.
+        InvalidScope: more was asked for than the client has.
     """
-    client = await connection.fetchrow(_FIND, client_id)
-    given = secret_hash(secret)
+    async with database.connection(None) as connection:
+        await _authenticate(connection, given)
+        # Judged again under the lock, which only those reach who know a secret: when the secret
+        # is deleted, or the client disabled, nothing is signed afterwards.
+        await lock_client(connection, given.client_id)
+        client = await _authenticate(connection, given)
+        return tokens_for(signer, identity_of_client(client, bureau, scope), None)
+
+
+async def _authenticate(connection: Conn, given: Credentials) -> Any:
+    """The client row, if the secret is one of its live ones."""
+    client = await connection.fetchrow(_FIND, given.client_id)
+    hashed = secret_hash(given.secret)
     # Every stored hash is compared, and one when there is none, whatever the outcome.
-    stored = client["hashes"] if client else [bytes(len(given))]
-    matches = [hmac.compare_digest(given, known) for known in stored]
+    stored = client["hashes"] if client else [bytes(len(hashed))]
+    matches = [hmac.compare_digest(hashed, known) for known in stored]
     if client is None or not any(matches):
         raise InvalidClient
     return client

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from pydantic import BaseModel, BeforeValidator, Field
 
-from gateway.oauth.clients import authenticate_client, identity_of_client
+from gateway.oauth.clients import token_of_client
 from gateway.oauth.credentials import Credentials, credentials_of
 from gateway.oauth.errors import (
     InvalidClient,
@@ -13,21 +13,25 @@ from gateway.oauth.errors import (
     InvalidTokenRequest,
     UnsupportedGrantType,
 )
-from gateway.sessions import refresh
 from gateway.sessions.errors import InvalidGrant
-from gateway.sessions.login import identity_of_account
 from gateway.sessions.models import TokenAnswer
-from gateway.sessions.router import Issuer, answer
+from gateway.sessions.refresh import Refreshes
+from gateway.settings import GatewaySettings
+from gateway.tokens import TokenIssuer
 from services.chassis.core.errors import documents
-from services.chassis.database.auth import ALGORITHM, ISSUER
+from services.chassis.core.resources import resource, resources_of
+from services.chassis.database.auth import ALGORITHM
 from services.chassis.database.db import TheDatabase
-from services.chassis.http.idempotency import DONE_AGAIN
+from services.chassis.http.route_rules import DONE_AGAIN
 from services.chassis.schemas.fields import BureauCode
 from services.chassis.schemas.validation import no_nul
 
 router = APIRouter(tags=["identity 身份"])
 
 Parameter = Annotated[str, BeforeValidator(no_nul)]
+
+
+TheRefreshes = Annotated[Refreshes, resource(Refreshes)]
 
 
 class TokenRequest(BaseModel):
@@ -68,20 +72,22 @@ async def create_token(
     form: Annotated[TokenRequest, Form()],
     basic: Annotated[Credentials | None, Depends(credentials_of)],
     database: TheDatabase,
-    issuer: Issuer,
+    issuer: Annotated[TokenIssuer, resource(TokenIssuer)],
+    refreshes: TheRefreshes,
 ) -> TokenAnswer:
-    """`client_credentials` with id and secret (form or Basic), or a `refresh_token`."""
+    """`client_credentials` with id and secret (form or Basic), or a `refresh_token`.
+
+    A refresh token that is sent again within seconds gets the same answer again. Later, or after
+    the token that followed it was used, a second use ends the session.
+    """
     if form.grant_type == "refresh_token":
         if not form.refresh_token:
             raise InvalidTokenRequest(parameter="refresh_token")
-        refreshed = await refresh.rotate(database, form.refresh_token)
-        return await answer(issuer, identity_of_account(refreshed.account), refreshed.token)
+        return await refreshes.exchange(form.refresh_token)
     if form.grant_type != "client_credentials":
         raise UnsupportedGrantType
     given = basic or Credentials(form.client_id or "", form.client_secret or "")
-    async with database.connection(None) as connection:
-        client = await authenticate_client(connection, given.client_id, given.secret)
-    return await answer(issuer, identity_of_client(client, form.bureau, form.scope), None)
+    return await token_of_client(database, await issuer.signer(), given, form.bureau, form.scope)
 
 
 @router.post("/oauth/revoke", summary="Revoke a refresh token (撤销令牌)", openapi_extra=DONE_AGAIN)
@@ -89,21 +95,20 @@ async def revoke_token(
     token: Annotated[
         Parameter, Form(max_length=8192, description="A refresh token", examples=["jhr_0c0Yxq…"])
     ],
-    database: TheDatabase,
+    refreshes: TheRefreshes,
 ) -> dict[str, str]:
     """End the session that a refresh token belongs to; an unknown token is no error (RFC 7009).
 
     Access tokens cannot be revoked: they expire by themselves.
     """
-    async with database.connection(None) as connection:
-        await refresh.revoke(connection, token)
+    await refreshes.revoke(token)
     return {}
 
 
 class ProviderRead(BaseModel):
     """Where identity is found, in OpenID Connect's words (身份服务说明)."""
 
-    issuer: str = Field(description="`iss` of every token", examples=["junheng"])
+    issuer: str = Field(description="`iss` of every token", examples=["http://127.0.0.1:8700"])
     token_endpoint: str = Field(
         description="Where tokens are had", examples=["http://127.0.0.1:8700/oauth/token"]
     )
@@ -126,10 +131,10 @@ class ProviderRead(BaseModel):
 
 @router.get("/.well-known/openid-configuration", summary="Identity endpoints (身份服务说明)")
 async def read_provider(request: Request) -> ProviderRead:
-    """The endpoints that exist, as seen from the address of this request."""
-    base = str(request.base_url).rstrip("/")
+    """The endpoints that exist, at the address that the operator has set for the platform."""
+    base = resources_of(request)[GatewaySettings].public_url
     return ProviderRead(
-        issuer=ISSUER,
+        issuer=base,
         token_endpoint=f"{base}/oauth/token",
         revocation_endpoint=f"{base}/oauth/revoke",
         jwks_uri=f"{base}/.well-known/jwks.json",

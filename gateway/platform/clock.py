@@ -13,6 +13,7 @@ from services.chassis.core.errors import Unavailable, documents
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow, bearer_token
 from services.chassis.database.clock import CHINA
+from services.chassis.http.preconditions import UNVERSIONED
 from services.chassis.lists.writing import TheClock
 from services.chassis.runtime.clock_routes import ClockMove, ClockReading
 
@@ -39,7 +40,12 @@ async def read_clock(clock: TheClock, _caller: MaySetClock) -> ClockReading:
     return ClockReading(now=now, moved=abs(now - datetime.now(CHINA)) > timedelta(seconds=1))
 
 
-@router.put("", summary="Move the clock (拨动时钟)", responses=documents(ClockPartlyMoved))
+@router.put(
+    "",
+    summary="Move the clock (拨动时钟)",
+    responses=documents(ClockPartlyMoved),
+    openapi_extra=UNVERSIONED,
+)
 async def move_clock(
     payload: ClockMove,
     clock: TheClock,

@@ -1,7 +1,7 @@
 """A request's body, passed on chunk by chunk as it arrives."""
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message, Receive
 
 
 class BodySentBefore(Exception):
@@ -47,11 +47,3 @@ class RequestBody:
         self.is_complete = not message.get("more_body", False)
         chunk: bytes = message.get("body", b"")
         return chunk
-
-
-def has_body(scope: Scope) -> bool:
-    """Whether the request announces a body."""
-    for name, value in scope["headers"]:
-        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
-            return True
-    return False

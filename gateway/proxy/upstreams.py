@@ -1,7 +1,7 @@
 """The connections to the services: a pool of kept-alive connections, on aiohttp.
 
-Requests that may wait have connections of their own, as many as are let in: they would soon hold
-all of the pool, and nobody else could ask anything.
+As many as there are requests let in: a bound of its own would let those that take long, because
+their clients are slow or wait for news, keep the others out.
 
 aiohttp because it costs a quarter of httpx per request here; it is used in this folder only.
 """
@@ -18,8 +18,6 @@ from gateway.proxy.errors import ServiceUnavailable
 from services.chassis.core.request_id import HEADER, current_request_id
 from services.chassis.http.protocol import MAX_HEAD_BYTES
 
-_POOL = 400
-_POOL_PER_SERVICE = 200
 _UNLIMITED = 0
 _CONNECT_SECONDS = 2.0
 _QUEUE_SECONDS = 5.0
@@ -37,22 +35,13 @@ class Upstreams:
 
     def __init__(self, addresses: Mapping[str, str], silence_seconds: float) -> None:
         self.addresses = {name: address.rstrip("/") for name, address in addresses.items()}
-        self._silence_seconds = silence_seconds
-        self.session = self._session(_POOL, _POOL_PER_SERVICE)
-        self.waiting = self._session(_UNLIMITED, _UNLIMITED)
-
-    def _session(self, limit: int, limit_per_service: int) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=limit,
-                limit_per_host=limit_per_service,
-                keepalive_timeout=_KEEP_ALIVE_SECONDS,
-            ),
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_UNLIMITED, keepalive_timeout=_KEEP_ALIVE_SECONDS),
             timeout=aiohttp.ClientTimeout(
                 total=None,
                 connect=_QUEUE_SECONDS,
                 sock_connect=_CONNECT_SECONDS,
-                sock_read=self._silence_seconds,
+                sock_read=silence_seconds,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -64,7 +53,6 @@ class Upstreams:
     async def close(self) -> None:
         """Close all connections."""
         await self.session.close()
-        await self.waiting.close()
 
     async def ask(
         self,

@@ -6,35 +6,46 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 from pydantic import Field as ApiField
-from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import DateTime, Index, LargeBinary, text
 from sqlmodel import Field
 
 from gateway.accounts.rules import MAX_PASSWORD, Password
 from gateway.base import Table
+from services.chassis.schemas.strict_bodies import Body
 from services.chassis.schemas.validation import no_nul
 
 NoNul = BeforeValidator(no_nul)
 GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD), NoNul]
 
 
-class RefreshToken(Table, table=True):
-    """One refresh token; used tokens stay until they expire, to notice a second use."""
+class LoginSession(Table, table=True):
+    """A login that goes on: one row, however many refresh tokens it has had.
 
-    __tablename__ = "refresh_token"
+    Attributes:
+        account_id: whose it is.
+        expires_at: its end; exchanging tokens does not move it.
+        token_hash: of the refresh token that is good now.
+        previous_hash: of the one before, which is answered again for a few seconds.
+        rotated_at: when that one was exchanged.
+        answer: what it was answered with, encrypted under a key that only that token gives.
+    """
+
+    __tablename__ = "login_session"
     __table_args__ = (
-        UniqueConstraint("token_hash"),
-        Index(None, "family"),
-        Index(None, "account_id", "expires_at"),
+        Index(None, "account_id"),
+        Index(None, "expires_at"),
+        Index(None, "rotated_at", postgresql_where=text("answer is not null")),
     )
 
-    token_hash: bytes = Field(sa_type=LargeBinary)
-    family: UUID
     account_id: UUID = Field(foreign_key="gateway.account.id", ondelete="CASCADE")
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
-    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    token_hash: bytes = Field(sa_type=LargeBinary)
+    previous_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
+    rotated_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    answer: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
-class LoginRequest(BaseModel, extra="forbid"):
+class LoginRequest(Body):
     """A person logging in (登录)."""
 
     username: Annotated[str, StringConstraints(max_length=64), NoNul] = ApiField(
@@ -47,7 +58,7 @@ class LoginRequest(BaseModel, extra="forbid"):
     )
 
 
-class PasswordChange(BaseModel, extra="forbid"):
+class PasswordChange(Body):
     """A new password for the caller's own account (修改密码)."""
 
     current_password: GivenPassword = ApiField(title="原密码", examples=["correct horse battery"])
@@ -62,8 +73,8 @@ class TokenAnswer(BaseModel):
     expires_in: int = ApiField(description="Seconds", examples=[1800])
     refresh_token: str | None = ApiField(
         None,
-        description="Good for one use; only for people's accounts",
-        examples=["0c0Yxq…"],
+        description="Exchange it once for the next; only for people's accounts",
+        examples=["jhr_0c0Yxq…"],
     )
     scope: str = ApiField(description="What the token allows", examples=["codes:read staff:read"])
 

@@ -3,11 +3,13 @@
 import structlog
 from pydantic_core import PydanticCustomError
 
+from gateway.accounts.locking import lock_account
 from gateway.accounts.rules import check_password
 from gateway.passwords import Passwords
-from gateway.sessions.errors import NoPassword
+from gateway.sessions.errors import LoginFailed, NoPassword
 from gateway.sessions.login import Logins
 from gateway.sessions.models import PasswordChange
+from gateway.sessions.store import end_sessions
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
@@ -23,7 +25,7 @@ async def change_password(
     passwords: Passwords,
     begin: Begin,
 ) -> None:
-    """Set the caller's password and forget its refresh tokens.
+    """Set the caller's password and end all its sessions.
 
     Raises:
         NoPassword: the caller is a client.
@@ -42,11 +44,16 @@ async def change_password(
     hashed = await passwords.hash(change.new_password)
     async with begin() as session:
         connection = await raw(session)
+        now = await lock_account(connection, account["id"])
+        # The password was found right in a transaction of its own, so that failures are counted.
+        same = ("password_hash", "status")
+        if now is None or any(now[name] != account[name] for name in same):
+            raise LoginFailed
         await connection.execute(
             "update account set password_hash = $2, version = version + 1, updated_at = now() "
             "where id = $1",
             account["id"],
             hashed,
         )
-        await connection.execute("delete from refresh_token where account_id = $1", account["id"])
+        await end_sessions(connection, account["id"])
     log.info("password changed", actor=caller.subject)

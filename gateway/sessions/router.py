@@ -7,16 +7,13 @@ from fastapi import APIRouter, Request, Response
 from gateway.passwords import Passwords
 from gateway.sessions import own
 from gateway.sessions.errors import AccountLocked, LoginFailed, NoPassword
-from gateway.sessions.login import Logins, identity_of_account
+from gateway.sessions.login import Logins
 from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenAnswer
-from gateway.sessions.refresh import start_family
-from gateway.settings import GatewaySettings
-from gateway.tokens import Identity, TokenIssuer
 from services.chassis.core.errors import Unavailable, documents
 from services.chassis.core.resources import resource, resources_of
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Begin, Database
-from services.chassis.http.idempotency import DONE_AGAIN
+from services.chassis.database.db import Begin
+from services.chassis.http.route_rules import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
 
@@ -25,18 +22,6 @@ Anyone = Annotated[Caller, allow("codes:read")]
 
 
 TheLogins = Annotated[Logins, resource(Logins)]
-Issuer = Annotated[TokenIssuer, resource(TokenIssuer)]
-
-
-async def answer(issuer: TokenIssuer, identity: Identity, refresh: str | None) -> TokenAnswer:
-    """The tokens of `identity` as an answer."""
-    return TokenAnswer(
-        access_token=await issuer.issue(identity),
-        token_type="Bearer",  # noqa: S106 -- the kind of token
-        expires_in=issuer.lifetime_seconds,
-        refresh_token=refresh,
-        scope=identity.scope,
-    )
 
 
 @router.post(
@@ -45,17 +30,10 @@ async def answer(issuer: TokenIssuer, identity: Identity, refresh: str | None) -
     responses=documents(LoginFailed, AccountLocked, Unavailable),
     openapi_extra=DONE_AGAIN,
 )
-async def log_in(
-    payload: LoginRequest, request: Request, response: Response, logins: TheLogins, issuer: Issuer
-) -> TokenAnswer:
+async def log_in(payload: LoginRequest, response: Response, logins: TheLogins) -> TokenAnswer:
     """Exchange user name and password for an access token and a refresh token."""
     response.headers["Cache-Control"] = "no-store"
-    account = await logins.authenticate(payload.username, payload.password)
-    resources = resources_of(request)
-    hours = resources[GatewaySettings].refresh_token_hours
-    async with resources[Database].connection(None) as connection:
-        refresh = await start_family(connection, account["id"], hours)
-    return await answer(issuer, identity_of_account(account), refresh)
+    return await logins.log_in(payload.username, payload.password)
 
 
 @router.get("/v1/me", summary="Who am I (当前调用者)")
@@ -82,5 +60,5 @@ async def read_me(caller: Anyone) -> MeRead:
 async def change_password(
     payload: PasswordChange, request: Request, caller: Anyone, logins: TheLogins, begin: Begin
 ) -> None:
-    """Set a new password and end all other sessions; the access token stays good."""
+    """Set a new password and end every session; the access token stays good until it expires."""
     await own.change_password(caller, payload, logins, resources_of(request)[Passwords], begin)

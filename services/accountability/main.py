@@ -3,6 +3,7 @@
 from services.accountability.base import METADATA
 from services.accountability.cases import feature as cases
 from services.accountability.directives import feature as directives
+from services.accountability.own_cases import feature as own_cases
 from services.chassis.runtime.app import create_app
 from services.chassis.runtime.feature import Service
 from services.chassis.subject_access.holdings import SubjectAccess
@@ -14,6 +15,7 @@ SERVICE = Service(
     features=(
         cases.FEATURE,
         directives.FEATURE,
+        own_cases.FEATURE,
     ),
     # Whoever named a person in a case may have reported them.
     subject_access=SubjectAccess(names_actors=False),

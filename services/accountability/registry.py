@@ -1,6 +1,7 @@
 """The school registry as this service asks it: through the gateway, never in a transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
 import httpx
@@ -14,12 +15,35 @@ from services.chassis.peers.ndjson import ndjson_rows
 _CHUNK = 100
 
 
-class Person(NamedTuple):
-    """What a case keeps of a member of staff."""
+class StaffRow(NamedTuple):
+    """What is read of a member of staff."""
 
     staff_no: str
     name: str
     school_code: str
+
+
+class Place(NamedTuple):
+    """What is read of an assignment: who works at which school."""
+
+    staff_no: str
+    school_code: str
+
+
+class Person(NamedTuple):
+    """What a case keeps of a member of staff.
+
+    Attributes:
+        staff_no: the staff number.
+        name: the name.
+        school_code: the school of the personnel relation.
+        works_at: that school, and those of the assignments in force.
+    """
+
+    staff_no: str
+    name: str
+    school_code: str
+    works_at: frozenset[str]
 
 
 class School(NamedTuple):
@@ -34,10 +58,23 @@ USES = (
         "schools",
         "GET",
         "/v1/staff",
-        {"staff_no": list[str], "restricted": list[str], "limit": int},
-        reads=Person,
+        {"staff_no": list[str], "restricted": list[str], "limit": int, "cursor": str},
+        reads=StaffRow,
     ),
-    Use("schools", "GET", "/v1/schools", {"school_code": list[str], "limit": int}, reads=School),
+    Use(
+        "schools",
+        "GET",
+        "/v1/assignments",
+        {"staff_no": list[str], "on": date, "limit": int, "cursor": str},
+        reads=Place,
+    ),
+    Use(
+        "schools",
+        "GET",
+        "/v1/schools",
+        {"school_code": list[str], "limit": int, "cursor": str},
+        reads=School,
+    ),
     Use("schools", "GET", "/v1/schools", {"format": Literal["ndjson"]}, reads=School),
 )
 
@@ -52,19 +89,39 @@ class Registry:
         self._platform = platform
 
     async def people(
-        self, bureau: str, staff_nos: Iterable[str], *, with_restricted: bool
+        self, bureau: str, staff_nos: Iterable[str], on: date, *, with_restricted: bool
     ) -> dict[str, Person]:
-        """Those of `staff_nos` that exist, by number; one call for every hundred.
+        """Those of `staff_nos` that exist, by number; two calls for every hundred.
 
         Args:
             bureau: whose staff.
             staff_nos: the numbers asked about.
+            on: the day of the assignments that count.
             with_restricted: also those whose data are only kept: the registry shows them to this
                 service, and not to everybody that it asks for.
         """
         narrowed = {} if with_restricted else {"restricted": "no"}
-        found = await self._by_key(bureau, "staff", "staff_no", sorted(set(staff_nos)), narrowed)
-        return {row["staff_no"]: Person(*(row[name] for name in Person._fields)) for row in found}
+        numbers = sorted(set(staff_nos))
+        found = await self._by_key(bureau, "staff", "staff_no", numbers, narrowed)
+        staff = [StaffRow(*(row[name] for name in StaffRow._fields)) for row in found]
+        places = await self._places(bureau, [row.staff_no for row in staff], on)
+        return {
+            row.staff_no: Person(*row, places.get(row.staff_no, frozenset()) | {row.school_code})
+            for row in staff
+        }
+
+    async def _places(
+        self, bureau: str, numbers: Sequence[str], on: date
+    ) -> dict[str, frozenset[str]]:
+        """The schools at which these persons are assigned, by staff number."""
+        rows = await self._by_key(
+            bureau, "assignments", "staff_no", numbers, {"on": on.isoformat()}
+        )
+        places: dict[str, frozenset[str]] = {}
+        for row in rows:
+            known = places.get(row["staff_no"], frozenset())
+            places[row["staff_no"]] = known | {row["school_code"]}
+        return places
 
     async def school_name(self, bureau: str, school_code: str) -> str | None:
         """The school's name; None when there is no such school."""
@@ -90,11 +147,20 @@ class Registry:
         rows: list[dict[str, Any]] = []
         for chunk in _chunks(values):
             params = {key: chunk, "limit": _CHUNK, **(narrowed or {})}
-            response = await self._platform.request(
-                bureau, "GET", f"/schools/v1/{resource}", params=params
-            )
+            rows += await self._all_pages(bureau, f"/schools/v1/{resource}", params)
+        return rows
+
+    async def _all_pages(
+        self, bureau: str, path: str, params: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        cursor: dict[str, str] | None = {}
+        while cursor is not None:
+            response = await self._platform.request(bureau, "GET", path, params=params | cursor)
             _require_ok(response)
-            rows += response.json()["data"]
+            page = response.json()
+            rows += page["data"]
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
         return rows
 
 

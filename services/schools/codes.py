@@ -88,6 +88,25 @@ STAFF_STATUSES = CodeList(
     {"active": Text("在职", "Employed"), "left": Text("离职", "Left")},
 )
 
+ID_NUMBER_REPORT_REASONS = CodeList(
+    "id-number-report-reasons",
+    Text("身份证号报送原因", "Why an ID number is reported"),
+    {
+        "taken": Text("已登记在他人名下", "Recorded under another person"),
+        "differs": Text("与登记的号码不一致", "Not the number that is recorded"),
+    },
+)
+
+ID_NUMBER_REPORT_STATES = CodeList(
+    "id-number-report-states",
+    Text("身份证号报送状态", "State of a reported ID number"),
+    {
+        "open": Text("待核对", "Open"),
+        "accepted": Text("已采纳", "Accepted"),
+        "dismissed": Text("未采纳", "Dismissed"),
+    },
+)
+
 GENDERS = CodeList(
     "genders",
     Text("性别", "Gender"),

@@ -5,7 +5,7 @@ at once, and either may be interrupted at any time and started again.
 """
 
 import asyncio
-import sys
+from contextlib import suppress
 
 from services.chassis.core.logs import configure_logs
 from services.chassis.core.settings import ServiceSettings
@@ -36,8 +36,8 @@ async def _report(database: Database, keys: KeyRing) -> None:
     async with database.connection(None) as connection:
         state = await read_keys(connection, keys)
     rows = ", ".join(f"{use.key}: {use.rows}" for use in state.keys)
-    sys.stdout.write(f"行数/rows per key: {rows}\n")
-    sys.stdout.flush()
+    with suppress(OSError, ValueError):  # nobody reads it any more: the work goes on
+        print(f"行数/rows per key: {rows}", flush=True)
 
 
 async def main() -> None:

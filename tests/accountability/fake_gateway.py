@@ -26,6 +26,7 @@ class FakeGateway:
         self.schools: dict[str, str] = {}
         self.staff: dict[str, dict[str, Any]] = {}
         self.restricted: set[str] = set()
+        self.assigned: dict[str, list[str]] = {}
         self.requests: list[httpx.Request] = []
         self.posted: list[dict[str, Any]] = []
         self.stored: dict[str, dict[str, Any]] = {}
@@ -51,6 +52,14 @@ class FakeGateway:
             rows = [one for no, one in self.staff.items() if no in query.get_list("staff_no")]
             if query.get("restricted") == "no":
                 rows = [one for one in rows if one["staff_no"] not in self.restricted]
+            return httpx.Response(200, json={"data": rows, "next_cursor": None})
+        if path == "/schools/v1/assignments":
+            assert query["on"], "those in force on a day"
+            rows = [
+                {"staff_no": no, "school_code": school}
+                for no in query.get_list("staff_no")
+                for school in self.assigned.get(no, ())
+            ]
             return httpx.Response(200, json={"data": rows, "next_cursor": None})
         if path == "/schools/v1/schools" and query.get("format") == "ndjson":
             lines = [json.dumps(row, ensure_ascii=False) for row in self._school_rows()]

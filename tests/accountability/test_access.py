@@ -17,6 +17,7 @@ SCOPES = {
     ("get", "/v1/cases/{case_id}"): "cases:read",
     ("patch", "/v1/cases/{case_id}"): "cases:write",
     ("get", "/v1/cases/{case_id}/events"): "cases:read",
+    ("get", "/v1/cases/{case_id}/text-versions"): "cases:read",
     ("post", "/v1/cases/{case_id}/respondents"): "cases:write",
     ("delete", "/v1/cases/{case_id}/respondents/{staff_no}"): "cases:write",
     ("get", "/v1/summary"): "cases:read",
@@ -25,9 +26,13 @@ SCOPES = {
     ("post", "/v1/cases/{case_id}:propose"): "cases:write",
     ("post", "/v1/cases/{case_id}:review"): "cases:review",
     ("post", "/v1/cases/{case_id}:return"): "cases:review",
+    ("post", "/v1/cases/{case_id}:notify"): "cases:review",
     ("post", "/v1/cases/{case_id}:decide"): "cases:decide",
     ("post", "/v1/cases/{case_id}:execute"): "cases:execute",
     ("post", "/v1/cases/{case_id}:close"): "cases:execute",
+    ("get", "/v1/own-cases"): "own_cases:read",
+    ("get", "/v1/own-cases/{own_case_id}"): "own_cases:read",
+    ("post", "/v1/own-cases/{own_case_id}:defend"): "own_cases:write",
     ("get", "/v1/code-lists"): "codes:read",
     ("get", "/v1/code-lists/{name}"): "codes:read",
 }
@@ -61,7 +66,8 @@ def test_every_route_is_documented() -> None:
 @pytest.mark.parametrize(("route", "scope"), SCOPES.items(), ids=lambda value: str(value))
 async def test_three_callers(world: World, route: tuple[str, str], scope: str) -> None:
     method, template = route
-    path = template.format(case_id=uuid4(), case_no="none", staff_no="T1", name="triggers")
+    values = {"case_no": "none", "staff_no": "T1", "name": "triggers"}
+    path = template.format(case_id=uuid4(), own_case_id=uuid4(), **values)
 
     none = await world.client.request(method, path)
     assert (none.status_code, none.json()["code"]) == (401, "auth.invalid_token")

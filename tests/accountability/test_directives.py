@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 
@@ -17,6 +19,7 @@ from services.accountability.main import SERVICE
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import Database, as_service, raw
+from services.chassis.queue import worker as job_worker
 from services.chassis.queue.jobs import JobContext, TryAgain
 from services.chassis.runtime.app import working
 from tests.accountability.fake_gateway import Answer, problem
@@ -125,6 +128,10 @@ async def test_an_unable_service_is_asked_until_it_answers(world: World) -> None
 @pytest.mark.parametrize(
     ("answer", "detail"),
     [
+        (
+            lambda _: problem(507, "platform.storage_full", "存储空间已满"),
+            "platform.storage_full 存储空间已满",
+        ),
         (lambda _: problem(429, "platform.limited", "请求过多"), "platform.limited 请求过多"),
         (lambda _: problem(404, "platform.not_found", "没有"), "platform.not_found 没有"),
         (lambda _: problem(502, "gateway.bad", "上游坏了"), "platform.upstream_unavailable"),
@@ -278,3 +285,31 @@ async def test_the_job_of_a_killed_worker_is_picked_up_again(world: World) -> No
         assert (await settled(world, case["id"]))["state"] == "delivered"
     assert len(world.gateway.posted) == 1
     assert await world.sql(QUEUED, world.bureau) == 0
+
+
+async def test_a_full_disk_of_its_own_puts_a_directive_off(
+    world: World, admin: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was delivered cannot be written down: it is delivered again, and never parked."""
+    monkeypatch.setattr(job_worker, "MAX_FAILURES", 2)
+    monkeypatch.setattr(job_worker, "FIRST_RETRY", timedelta(seconds=0.1))
+    monkeypatch.setattr(job_worker, "LONGEST_RETRY", timedelta(seconds=0.1))
+    case = await world.decided(T1="M4")
+    await admin.execute(
+        "create function public.test_full() returns trigger language plpgsql as $$ begin "
+        "raise exception 'could not extend file: No space left on device' "
+        "using errcode = 'disk_full'; end $$; "
+        "create trigger test_full before update on accountability.directive_delivery "
+        f"for each row when (new.bureau_code = '{world.bureau}') "
+        "execute function public.test_full()"
+    )
+    async with worker(world):
+        try:
+            async with asyncio.timeout(30):
+                while len(world.gateway.posted) < 4:
+                    await asyncio.sleep(0.05)
+            assert await world.sql(QUEUED, world.bureau) == 1
+        finally:
+            await admin.execute("drop function public.test_full() cascade")
+        assert (await settled(world, case["id"]))["state"] == "delivered"
+    assert len(world.gateway.stored) == 1

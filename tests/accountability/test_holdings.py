@@ -35,7 +35,7 @@ async def test_a_decided_case_is_told_to_each_of_its_respondents_alone(world: Wo
     assert part["records"]["respondents"][0]["measure"] == "M4"
     assert [one["year"] for one in part["records"]["directives"]] == [2025]
     events = [event["resource"] for event in part["events"]]
-    assert events[:3] == ["respondents", "respondents", "directives"]
+    assert events[:4] == ["respondents", "respondents", "respondents", "directives"]
     assert {event["actor"] for event in part["events"]} == {None}, "it may be who reported them"
     assert "王小明" not in str(part)
     assert await held(world, "T3") == NOTHING

@@ -21,6 +21,13 @@ async def test_every_post_is_answered_again_or_says_that_it_is_not(
         named = await world.call("POST", f"/v1/cases/{case['id']}/respondents", json=respondents)
         assert named.is_success, named.text
         await world.go(case["id"], "file", "propose", "review", "return", "propose", "review")
+        await world.go(case["id"], "notify")
+        body = {"statement": "缺口已于三月报告。"}
+        own = world.as_("staff", staff_no="T1")
+        (mine,) = (await world.client.get("/v1/own-cases", headers=own)).json()["data"]
+        path = f"/v1/own-cases/{mine['id']}:defend"
+        defended = await world.client.post(path, json=body, headers=own)
+        assert defended.is_success, defended.text
         await world.go(case["id"], "decide", "execute", "close")
         await world.go((await world.lead())["id"], "reject")
         await post_what_all_have(world.client, world.as_("bureau_admin"), "cases", LEADS)

@@ -85,7 +85,7 @@ async def test_nobody_is_named_twice(world: World) -> None:
 
 async def test_a_school_head_names_the_own_staff_only(world: World) -> None:
     case = await world.lead()
-    headers = world.as_("school_head", schools=[SCHOOL]) | ANY_VERSION
+    headers = world.as_("school_head", schools=[SCHOOL], staff_no="T2") | ANY_VERSION
     path = f"/v1/cases/{case['id']}/respondents"
     refused = await world.client.post(path, json=named("T1", "S1"), headers=headers)
     assert codes(refused) == {("/respondents/1/staff_no", "staff.unknown")}
@@ -99,7 +99,7 @@ async def test_a_restricted_person_is_there_for_whoever_answers_for_the_data(
 ) -> None:
     world.gateway.restricted = {"T1"}
     schools = [SCHOOL] if role == "school_head" else []
-    headers = world.as_(role, schools=schools) | ANY_VERSION
+    headers = world.as_(role, schools=schools, staff_no="T3") | ANY_VERSION
     refused = await world.client.post("/v1/cases", json=LEAD | named("T1", "T2"), headers=headers)
     assert codes(refused) == {("/respondents/0/staff_no", "staff.unknown")}
     assert "王小明" not in refused.text

@@ -26,7 +26,7 @@ async def strangers(world: World) -> list[dict[str, str]]:
     """A caller of another bureau, one of another school, and plain staff of the right school."""
     return [
         bearer(bureau="999999", scopes=SCOPES),
-        bearer(bureau=world.bureau, scopes=SCOPES, schools=[OTHER_SCHOOL]),
+        bearer(bureau=world.bureau, scopes=SCOPES, schools=[OTHER_SCHOOL], staff_no="S1"),
         bearer("staff", bureau=world.bureau, scopes=SCOPES, schools=[SCHOOL], staff_no="T1"),
     ]
 
@@ -99,7 +99,7 @@ async def test_a_school_head_opens_cases_on_the_own_school(world: World) -> None
 async def test_postgres_hides_the_rows_of_other_schools_by_itself(world: World) -> None:
     for school in (SCHOOL, OTHER_SCHOOL):
         await world.lead("T1", school_code=school)
-    claimed = claims(["school_head"], bureau=world.bureau, schools=[SCHOOL])
+    claimed = claims(["school_head"], bureau=world.bureau, schools=[SCHOOL], staff_no="T2")
     async with world.app.state.resources[Database].connection(
         Caller.from_claims(claimed)
     ) as connection:

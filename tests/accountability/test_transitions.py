@@ -12,14 +12,14 @@ MODEL = {
     "lead": {"file": "filed", "reject": "rejected"},
     "filed": {"reject": "rejected", "propose": "proposed"},
     "proposed": {"reject": "rejected", "review": "under_review"},
-    "under_review": {"return": "returned", "decide": "decided"},
+    "under_review": {"return": "returned", "notify": "under_review", "decide": "decided"},
     "returned": {"propose": "proposed"},
     "decided": {"execute": "executed"},
     "executed": {"close": "closed"},
     "closed": {},
     "rejected": {},
 }
-VERBS = ("file", "reject", "propose", "review", "return", "decide", "execute", "close")
+VERBS = ("file", "reject", "propose", "review", "return", "notify", "decide", "execute", "close")
 # The shortest way to each state.
 WAYS: dict[str, tuple[str, ...]] = {
     "lead": (),
@@ -78,9 +78,8 @@ async def test_any_sequence_of_verbs(world: World, verbs: list[str]) -> None:
     case = await world.lead("T1")
     state, accepted = "lead", ["open"]
     for verb in verbs:
-        after = await attempt(world, case["id"], state, verb)
-        accepted += [verb] if after != state else []
-        state = after
+        accepted += [verb] if verb in MODEL[state] else []
+        state = await attempt(world, case["id"], state, verb)
     assert (await world.read(case["id"]))["state"] == state
     assert [event["verb"] for event in await world.events(case["id"])] == accepted
 

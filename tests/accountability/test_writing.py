@@ -113,6 +113,7 @@ async def test_code_lists_in_both_languages(world: World) -> None:
         "sources": 7,
         "responsibilities": 2,
         "case-states": 9,
+        "own-case-states": 5,
         "delivery-states": 3,
     }
     assert all(code["label_zh"] and code["label_en"] for one in lists for code in one["codes"])

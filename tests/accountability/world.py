@@ -26,6 +26,7 @@ ACTORS = {
     "propose": "supervisor",
     "review": "bureau_admin",
     "return": "bureau_admin",
+    "notify": "bureau_admin",
     "decide": "bureau_leader",
     "execute": "bureau_admin",
     "close": "bureau_admin",

@@ -233,6 +233,19 @@ async def test_a_correction_is_decided_once(year: Year) -> None:
 
 
 @pytest.mark.parametrize("verb", ["apply", "dismiss"])
+async def test_nobody_decides_on_the_correction_of_their_own_result(year: Year, verb: str) -> None:
+    await confirmed(year)
+    await year.directive("P0")
+    (correction,) = await corrections(year)
+    own = year.headers("bureau_leader", staff_no="P0", name="other account")
+    refused = await decide(year, correction, verb, **own)
+    assert (refused.status_code, refused.json()["code"]) == (409, "appraisal.own_correction")
+    assert await corrections(year) == [correction]
+    colleague = year.headers("bureau_leader", staff_no="P1")
+    assert (await decide(year, correction, verb, **colleague)).status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["apply", "dismiss"])
 async def test_a_decision_names_the_version_of_the_correction(year: Year, verb: str) -> None:
     await confirmed(year)
     await year.directive("P0")

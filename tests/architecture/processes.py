@@ -89,11 +89,15 @@ def all_routes() -> list[Route]:
 
 
 def operation_of(route: Route) -> dict[str, Any]:
-    """What the OpenAPI document says of a route."""
-    operation: dict[str, Any] = application(route.process).openapi()["paths"][route.path][
-        route.method.lower()
-    ]
-    return operation
+    """What the OpenAPI document says of a route, its shared responses put in their places."""
+    document = application(route.process).openapi()
+    operation: dict[str, Any] = document["paths"][route.path][route.method.lower()]
+    shared = document["components"]["responses"]
+    responses = {
+        status: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+        for status, answer in operation["responses"].items()
+    }
+    return operation | {"responses": responses}
 
 
 def _flat(routes: Any) -> Iterator[Any]:

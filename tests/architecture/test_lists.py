@@ -32,7 +32,9 @@ UNFILTERED = {
     ("faults", "message"),
 }
 # Rows that are never changed, or not a record of their own.
-UNVERSIONED = {"events", "faults", "jobs", "summary", "publicity"}
+UNVERSIONED = {
+    "events", "faults", "jobs", "own-cases", "publicity", "summary", "text-versions",
+}  # fmt: skip
 # Says the same as `version`, in quotes.
 _DERIVED = {"etag"}
 # Mean something else in every list; equality is asked for as `…_eq`.

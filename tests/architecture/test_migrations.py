@@ -167,3 +167,54 @@ async def test_names_that_are_there_get_their_keys_and_nobody_is_told(
     await admin.execute("update schools.staff set name = '李四'")
     assert len(await admin.fetch(log)) == len(logged) + 18
     await migrate(database, ["schools"])
+
+
+_OLD_CASES = """
+insert into accountability.case_file (id, bureau_code, case_no, title, facts, trigger, source,
+    school_code, found_on, state)
+select ('01890000-0000-7000-8000-00000000000' || n)::uuid, '620123', '2025-00' || n, '原案由',
+    '登记时的事实', 'T1-1', 'audit', '2162000001', '2025-04-09', (array['lead', 'decided'])[n]
+from generate_series(1, 2) n;
+insert into accountability.respondent (bureau_code, case_id, staff_no, responsibility, name,
+    school_code)
+select '620123', id, 'T1', 'first', '王小明', '2162000001' from accountability.case_file;
+insert into accountability.case_event (bureau_code, case_id, entry, verb, actor, actor_name, at,
+    details)
+select '620123', id, entry, verb, 'a', name, at::timestamptz, details::jsonb
+from accountability.case_file, (values
+    (1, 'open', 'lodger', '2025-04-10', '{}'),
+    (2, 'update', 'editor', '2025-04-11', '{}'),
+    (3, 'remove_respondent', 'editor', '2025-04-12', '{"staff_no": "T9"}'),
+    (4, 'decide', 'leader', '2025-04-13', '{}')
+) e (entry, verb, name, at, details)
+where state = 'decided' or entry < 4;
+update accountability.case_file set facts = '修改后的事实' where case_no = '2025-001';
+"""
+
+
+async def test_cases_that_are_there_hide_from_whom_they_name_and_show_what_was_lodged(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        command.downgrade(alembic_config("accountability", "accountability", connection), "k003")
+
+    before = await admin.fetch(_SHAPE, "accountability")
+    await as_owner(database, "accountability", down, "accountability, public")
+    await admin.execute(_OLD_CASES)
+    await migrate(database, ["accountability"])
+    assert await admin.fetch(_SHAPE, "accountability") == before
+    named = await admin.fetch("select named, named_schools from accountability.case_file")
+    assert [tuple(row) for row in named] == [(["T1", "T9"], ["2162000001"])] * 2
+    notified = await admin.fetch(
+        "select notified_at is not null, works_at from accountability.respondent order by case_id"
+    )
+    assert [tuple(row) for row in notified] == [(False, ["2162000001"]), (True, ["2162000001"])]
+    texts = await admin.fetch(
+        "select right(case_id::text, 1), text_version, facts, actor_name "
+        "from accountability.case_text order by case_id, text_version"
+    )
+    assert [tuple(row) for row in texts] == [
+        ("1", 1, "登记时的事实", "lodger"),
+        ("1", 2, "修改后的事实", "editor"),
+        ("2", 1, "登记时的事实", "lodger"),
+    ]

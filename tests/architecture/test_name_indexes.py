@@ -24,10 +24,10 @@ BUREAUS, EACH = ("620901", "620902"), 15_000
 CYCLE = "01890000-0000-7000-8000-00000000000{}"
 _STAFF = """
 insert into schools.staff (bureau_code, staff_no, name, name_pinyin, name_initials, school_code,
-    post_category, employed_on, status, id_number_cipher, id_number_index, id_number_masked, gender,
+    post_category, employed_on, status, id_number_cipher, id_number_index, gender,
     birth_date)
 select bureau_code, staff_no, name, pinyin, initials, '2162000001', 'worker', '2020-01-01',
-    'active', 'k1:x', sha256((bureau_code || staff_no)::bytea), '*', 'male', '1990-01-01' from names
+    'active', 'k1:x', sha256((bureau_code || staff_no)::bytea), 'male', '1990-01-01' from names
 """
 _PARTICIPANTS = """
 insert into appraisal.participant (bureau_code, cycle_id, staff_no, name, name_pinyin,

@@ -8,13 +8,16 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from gateway.roles import ROLES
+from gateway.roles import ROLES, SERVICE_SCOPES
+from tests.architecture.conforming import must_be_documented
 from tests.architecture.processes import Route, all_routes, application, operation_of
 from tests.architecture.test_roles import address
 from tests.support.tokens import bearer
 
 ROUTES = [route for route in all_routes() if not route.is_public and route.path != "/v1/clock"]
-EVERY_SCOPE = {scope for spec in ROLES.values() for scope in spec.scopes} | {"directives:write"}
+EVERY_SCOPE = {scope for spec in ROLES.values() for scope in spec.scopes}.union(
+    *SERVICE_SCOPES.values()
+)
 NASTY: list[Any] = [
     None, True, -1, 10**30, "", "\x00", "x" * 3000, "9" * 400, "{0}'%s", "9999-12-31", "😀",
     "\ud800", [], [None], {}, {"a": {"b": {}}},
@@ -74,8 +77,9 @@ def kind_of(schema: dict[str, Any]) -> str:
     return json.dumps({name: value for name, value in schema.items() if name not in told})
 
 
-def must_be_the_callers_fault(answer: httpx.Response, what: Any) -> None:
-    """Neither a crash nor an answer that is no problem."""
+def must_be_the_callers_fault(route: Route, answer: httpx.Response, what: Any) -> None:
+    """Neither a crash nor an answer that is no problem, or is not documented."""
+    must_be_documented(route, answer, what)
     if answer.status_code == 503:  # the registry, which is not there
         # Or another platform's, which does not know this one's services.
         codes = ("platform.upstream_unavailable", "platform.unavailable")
@@ -105,7 +109,7 @@ async def test_in_a_body(
             route.method, address(route), content=json.dumps(body).encode(),
             headers=headers | {"Content-Type": "application/json"},
         )  # fmt: skip
-        must_be_the_callers_fault(answer, body)
+        must_be_the_callers_fault(route, answer, body)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=str)
@@ -119,7 +123,7 @@ async def test_in_an_address(
             path = "/".join([*pieces[:place], nasty + verb, *pieces[place + 1 :]])
             path = address(Route(route.process, route.method, path, None))
             answer = await clients[route.process].request(route.method, path, headers=headers)
-            must_be_the_callers_fault(answer, path)
+            must_be_the_callers_fault(route, answer, path)
 
 
 @pytest.mark.parametrize(
@@ -139,4 +143,4 @@ async def test_in_a_query(
             answer = await clients[route.process].request(
                 route.method, address(route), params=dict.fromkeys(names, value), headers=headers
             )
-            must_be_the_callers_fault(answer, (names, value))
+            must_be_the_callers_fault(route, answer, (names, value))

@@ -25,9 +25,9 @@ _OPEN = {
 # The stages of imports come and go with their run (services/chassis/imports/stages.py).
 _STAGE = "^import_[0-9a-f]{32}_"
 # Read by the service itself alone.
-_OF_SERVICE = {"change_seal", "key_rotation"}
+_OF_SERVICE = {"change_seal", "key_rotation", "held_file"}
 # Written by the triggers, which act as the owner.
-_BY_OWNER = {"change_log"}
+_BY_OWNER = {"change_log", "case_text"}
 
 _TABLES = f"""
 select n.nspname as schema, c.relname as table, c.relrowsecurity as enabled,

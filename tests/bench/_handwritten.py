@@ -13,7 +13,8 @@ from fastapi import FastAPI, Response
 DSN = "BENCH_DSN"
 COLUMNS = (
     "staff_no, name, school_code, post_category, post_level, title, duty, employed_on, left_on, "
-    "status, id, id_number_masked, gender, birth_date, version, created_at, updated_at"
+    "status, id, '******************' as id_number_masked, gender, birth_date, version, "
+    "created_at, updated_at"
 )
 PAGE = (
     f"select coalesce(json_agg(row_to_json(p)), '[]')::text from (select {COLUMNS} "

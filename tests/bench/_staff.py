@@ -22,7 +22,7 @@ _SYLLABLES = [syllables_of(characters) for characters in (_SURNAMES, _FIRST, _SE
 _STAFF = f"""
 insert into schools.staff (staff_no, name, name_pinyin, name_initials, school_code, post_category,
     post_level, title, duty, employed_on, status, bureau_code, id_number_cipher, id_number_index,
-    id_number_masked, gender, birth_date, created_at)
+    gender, birth_date, created_at)
 select 'T' || lpad(n::text, 7, '0'),
     substr('{_SURNAMES}', n % 12 + 1, 1) || substr('{_FIRST}', n % 10 + 1, 1)
         || substr('{_SECOND}', n % 8 + 1, 1),
@@ -32,7 +32,7 @@ select 'T' || lpad(n::text, 7, '0'),
     case when n % 5 = 0 then '班主任' end, date '1990-09-01' + n % 12000, 'active',
     lpad((620123 + b)::text, 6, '0'),
     'k1:'::bytea || sha256(('c' || b || '/' || n)::bytea) || decode('00010203', 'hex'),
-    sha256((b || '/' || n)::bytea), '620123***********' || n % 10,
+    sha256((b || '/' || n)::bytea),
     (array['male', 'female'])[n % 2 + 1], date '1965-01-01' + n % 14000,
     timestamptz '2026-01-01 08:00+08' + n * interval '1 second'
 from generate_series(0, $1::int) b,

@@ -10,6 +10,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from services.chassis.audit.seal_check import verify
+from services.chassis.core.resources import Resources
 from services.chassis.database.db import Database
 from services.chassis.runtime import maintenance
 from services.chassis.runtime.maintenance import keeping
@@ -58,7 +59,9 @@ async def test_it_survives_what_nobody_foresees(
         return any(entry["event"] == "duty not done" for entry in said)
 
     with capture_logs() as said:
-        async with keeping(database, is_on=True):
+        resources = Resources()
+        resources.add(database)
+        async with keeping(resources, is_on=True):
             await until(is_made)
             await until(has_failed)  # not before others' transactions let it seal at all
             await superuser.execute("delete from schools.change_seal")

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from services.chassis.core.settings import ServiceSettings
 from services.chassis.database.db import Database
-from services.chassis.http.long_poll import MOST_OF_ACCOUNT, may_wait
+from services.chassis.http.long_poll import MOST_OF_ACCOUNT
 from services.chassis.runtime.app import create_app
 from services.schools.main import app
 from tests.changes.copying import Copy, settled
@@ -167,8 +167,11 @@ async def test_who_has_left_waits_no_more(client: httpx.AsyncClient, bureau: str
 
 @pytest_asyncio.fixture
 async def narrow(client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    """A process that serves two requests at the same time, and lets ten more wait."""
-    settings = ServiceSettings.for_service("schools", max_requests=2, max_waiting=10)
+    """A process that serves two requests at the same time, and lets ten more wait.
+
+    One more is for services.
+    """
+    settings = ServiceSettings.for_service("schools", max_requests=2, max_waiting=11)
     async with running(
         create_app(small_service("schools", "Waiting 等待"), settings=settings)
     ) as started:
@@ -182,21 +185,3 @@ async def test_who_waits_takes_nobody_elses_turn(narrow: httpx.AsyncClient, bure
     one_more = await narrow.get("/v1/changes", params={"wait": 2}, headers=account(bureau, 3))
     assert (one_more.status_code, one_more.json()["code"]) == (503, "platform.overloaded")
     assert {answer.status_code for answer in await asyncio.gather(*polls)} == {200}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "query", "waits"),
-    [
-        ("GET", "/v1/changes", b"after=now&wait=15", True),
-        ("GET", "/schools/v1/changes", b"w%61it=15", True),
-        ("GET", "/v1/imports/0198/events", b"", True),
-        ("GET", "/schools/v1/imports/0198/events", b"", True),
-        ("GET", "/v1/changes", b"", False),
-        ("GET", "/v1/changes", b"after=x&wait=0", False),
-        ("GET", "/v1/schools", b"await=15", False),
-        ("GET", "/v1/cases/0198/events", b"", False),
-        ("POST", "/v1/schools", b"wait=15", False),
-    ],
-)
-def test_which_requests_may_wait(method: str, path: str, query: bytes, waits: bool) -> None:
-    assert may_wait({"method": method, "path": path, "query_string": query}) is waits

@@ -1,5 +1,6 @@
 """Values of a person that the change log holds and no longer tells."""
 
+import json
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from services.chassis.database.db import Database
 from services.schools.main import app
 from services.schools.migrations.versions import s008_withheld as s008
 from services.schools.migrations.versions import s009_hidden_assignments as s009
-from tests.changes.copying import Copy, without_nulls
+from tests.changes.copying import Copy, settled, without_nulls
 from tests.schools.county import County, assignment, person
 from tests.support.tokens import bearer
 
@@ -25,7 +26,6 @@ _SHOWN = (
     "employed_on",
     "left_on",
     "status",
-    "id_number_masked",
     "gender",
     "birth_date",
 )
@@ -165,7 +165,7 @@ async def test_a_restricted_persons_values_are_told_to_whoever_sees_the_row(
     path = f"/v1/staff/{made['id']}"
     await county.ok("POST", f"{path}:restrict", json=REASON)
     await copy.catch_up()
-    for value in ("王小明", "班主任", made["birth_date"], made["id_number_masked"]):
+    for value in ("王小明", "班主任", made["birth_date"]):
         assert value not in str(copy.seen), value
     restricting = copy.seen[-1]["changes"]
     assert restricting["name"] == ["***", "***"]
@@ -234,3 +234,36 @@ async def test_assignments_of_who_was_restricted_before_are_left_out_as_well(
     )
     await admin.execute(s009._HIDE)
     assert [tuple(row) for row in await admin.fetch(hidden, county.bureau)] == made
+
+
+async def test_masks_of_before_are_told_to_nobody(
+    county: County, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Entries of before s011 hold masks that show the area and the check digit."""
+    made = await county.ok("POST", "/v1/staff", json=person("T1", county.one, 1))
+    row = {"staff_no": "T1", "name": "王小明", "id_number_masked": "620123***********1"}
+    changed = {
+        "name": ["王小明", "王晓明"],
+        "id_number_masked": [row["id_number_masked"], "62***X"],
+    }
+    for operation, changes in (("insert", row), ("update", changed), ("delete", row)):
+        await admin.execute(
+            "insert into schools.change_log (bureau_code, operation, resource, row_id, "
+            "natural_key, changes) values ($1, $2, 'staff', $3, 'T1', $4::text::json)",
+            county.bureau,
+            operation,
+            UUID(made["id"]),
+            json.dumps(changes, ensure_ascii=False),
+        )
+    await settled()
+    headers = bearer("integration", bureau=county.bureau)
+    fed = await county.client.get("/v1/changes?resource=staff", headers=headers)
+    assert [one["operation"] for one in fed.json()["data"]] == [
+        "insert", "insert", "update", "delete",
+    ]  # fmt: skip
+    history = await county.call("GET", f"/v1/staff/{made['id']}/history")
+    whole = await county.call("GET", f"/v1/staff/{made['id']}/personal-data")
+    for text in (fed.text, history.text, str(whole.json()["events"])):
+        assert "王晓明" in text
+        assert "id_number_masked" not in text
+        assert "62***X" not in text

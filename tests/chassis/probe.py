@@ -1,5 +1,7 @@
 """A small application on the chassis, with a route for everything that can go wrong."""
 
+import asyncio
+import errno
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
@@ -16,6 +18,11 @@ CanRead = Annotated[Caller, allow("codes:read")]
 _TWICE = (
     "create temporary table once (n int unique deferrable initially deferred) on commit drop",
     "insert into once values (1), (1)",
+)
+
+_FULL = (
+    "do $$ begin raise exception 'could not extend file: No space left on device' "
+    "using errcode = 'disk_full'; end $$"
 )
 
 
@@ -57,6 +64,34 @@ async def fail_on_commit_of_session(_caller: CanRead, session: Session) -> str:
     for statement in _TWICE:
         await session.execute(text(statement))
     return "done"
+
+
+@router.post("/full-connection")
+async def fill_disk(_caller: CanRead, connection: Connection) -> None:
+    """Find PostgreSQL's disk full."""
+    await connection.execute(_FULL)
+
+
+@router.post("/full-session")
+async def fill_disk_by_session(_caller: CanRead, session: Session) -> None:
+    """The same through the ORM."""
+    await session.execute(text(_FULL))
+
+
+@router.post("/full-group")
+async def fill_disk_in_group(_caller: CanRead, connection: Connection) -> None:
+    """The same in a group of tasks."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fill_disk(_caller, connection))
+
+
+@router.post("/full-folder")
+async def fill_folder(_caller: CanRead, number: int = errno.ENOSPC) -> None:
+    """Find the service's own disk full, where the reason is not told at once."""
+    try:
+        raise OSError(number, "No space left on device")
+    except OSError as error:
+        raise RuntimeError("the file could not be written") from error
 
 
 @router.get("/crash")

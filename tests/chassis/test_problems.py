@@ -1,4 +1,5 @@
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -42,7 +43,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "not UTF-8": (
         "POST", "/v1/body",
         {"content": b'{"text": "\xff"}', "headers": {"Content-Type": "application/json"}},
-        400, "platform.bad_request",
+        400, "platform.json_not_utf8",
     ),
     "nested too deeply": (
         "POST", "/v1/body",
@@ -63,6 +64,16 @@ CASES: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     ),
     "a commit that fails": ("POST", "/v1/connection", {}, 409, "platform.conflict"),
     "an ORM commit that fails": ("POST", "/v1/session", {}, 409, "platform.conflict"),
+    "a full database": ("POST", "/v1/full-connection", {}, 507, "platform.storage_full"),
+    "a database full to the ORM": ("POST", "/v1/full-session", {}, 507, "platform.storage_full"),
+    "a database full to a task": ("POST", "/v1/full-group", {}, 507, "platform.storage_full"),
+    "a full folder": ("POST", "/v1/full-folder", {}, 507, "platform.storage_full"),
+    "a quota": (
+        "POST", f"/v1/full-folder?number={errno.EDQUOT}", {}, 507, "platform.storage_full",
+    ),
+    "a file as long as it may be": (
+        "POST", f"/v1/full-folder?number={errno.EFBIG}", {}, 507, "platform.storage_full",
+    ),
 }  # fmt: skip
 
 

@@ -50,6 +50,24 @@ def test_production_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not ServiceSettings(**REAL).is_development
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "junheng.example.cn", "ftp://junheng.example.cn", "//junheng.example.cn", "https://",
+        "https://user@junheng.example.cn", "https://junheng.example.cn?x", "http://junheng:port",
+        "https://junheng.example.cn/#x",
+    ],
+)  # fmt: skip
+def test_what_is_no_public_address_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError, match="public_url"):
+        ServiceSettings(**REAL | {"public_url": address})
+
+
+def test_a_public_address_may_have_a_path() -> None:
+    settings = ServiceSettings(**REAL | {"public_url": "https://example.cn/junheng/"})
+    assert settings.public_url == "https://example.cn/junheng"
+
+
 def test_development_takes_placeholders() -> None:
     settings = ServiceSettings(environment="development", cursor_key="changeme")
     assert len(settings.cursor_key_bytes) == 32

@@ -17,15 +17,25 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from jose import jwt
+from jose import jws, jwt
 
 from services.chassis.core.errors import NotAuthenticated, Unavailable
 from services.chassis.database.auth import TokenVerifier
 from services.chassis.peers.client import SigningKeys
 from services.chassis.peers.http_client import HttpClient
 from services.schools.main import app
+from tests.chassis.malformed import VALUES, malformed
 from tests.support.running import running
-from tests.support.tokens import KID, PRIVATE_PEM, PUBLIC_JWK, bearer, claims, key_of, sign
+from tests.support.tokens import (
+    ISSUER,
+    KID,
+    PRIVATE_PEM,
+    PUBLIC_JWK,
+    bearer,
+    claims,
+    key_of,
+    sign,
+)
 
 
 def good(**changes: Any) -> dict[str, Any]:
@@ -64,7 +74,7 @@ HEADER = {"alg": "HS256", "typ": "JWT", "kid": KID}
 
 BAD: dict[str, Callable[[], str]] = {
     "expired": lambda: sign(good(exp=NOW - 1)),
-    "not valid yet": lambda: sign(good(nbf=NOW + 600)),
+    "not valid yet": lambda: sign(good(nbf=int(time.time()) + 600)),
     "for others": lambda: sign(good(aud="others")),
     "for nobody": lambda: sign(good(aud="absent")),
     "of others": lambda: sign(good(iss="others")),
@@ -103,18 +113,18 @@ BAD: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("how", BAD)
 async def test_a_bad_token_is_refused(how: str) -> None:
     with pytest.raises(NotAuthenticated):
-        await TokenVerifier(key_of).verify(BAD[how]())
+        await TokenVerifier(key_of, ISSUER).verify(BAD[how]())
 
 
 async def test_a_good_token_tells_who_calls() -> None:
-    caller = await TokenVerifier(key_of).verify(sign(good(schools=["2162000001"])))
+    caller = await TokenVerifier(key_of, ISSUER).verify(sign(good(schools=["2162000001"])))
     assert (caller.bureau, caller.schools, caller.level) == ("620123", ("2162000001",), "schools")
     assert caller.may("staff:write")
     assert not caller.may("clock:write")
 
 
 async def test_a_remembered_token_still_expires() -> None:
-    verifier = TokenVerifier(key_of)
+    verifier = TokenVerifier(key_of, ISSUER)
     token = sign(good(exp=int(time.time()) + 1))
     await verifier.verify(token)
     await asyncio.sleep(2.05)
@@ -138,6 +148,25 @@ async def test_over_http_it_is_a_problem_that_tells_nothing(
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     assert "Traceback" not in answer.text
     assert "jose" not in answer.text
+
+
+@pytest.mark.parametrize("name", VALUES)
+async def test_malformed_claims_are_refused(client: httpx.AsyncClient, name: str) -> None:
+    for value in malformed(name):
+        headers = {"Authorization": f"Bearer {sign(good(**{name: value}))}"}
+        for path in ("/v1/staff", "/v1/schools/by-key/1", "/v1/imports"):
+            answer = await client.get(path, headers=headers)
+            assert answer.status_code == 401, (value, answer.text)
+            assert answer.json()["code"] == "auth.invalid_token"
+
+
+async def test_signed_claims_that_are_nested_without_end_are_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    for content in (b"[" * 5000, b'{"exp":' * 800, b"\xff", b"", b"null", b'"x"', b"[]"):
+        token = jws.sign(content, PRIVATE_PEM, headers={"kid": KID}, algorithm="ES256")
+        answer = await client.get("/v1/staff", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "auth.invalid_token"), content
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Token x", "Bearer\tx"])
@@ -169,7 +198,7 @@ async def test_keys_are_fetched_when_an_unknown_one_appears_but_not_by_flooding(
         return httpx.Response(200, json={"keys": [PUBLIC_JWK | {"kid": KID}]})
 
     http = HttpClient("http://gateway", transport=httpx.MockTransport(answer))
-    verifier = TokenVerifier(SigningKeys(http).key_of)
+    verifier = TokenVerifier(SigningKeys(http).key_of, ISSUER)
     await verifier.verify(sign(good()))
     for number in range(20):
         with pytest.raises(NotAuthenticated):
@@ -183,5 +212,5 @@ async def test_without_the_gateway_no_token_can_be_judged() -> None:
         "http://gateway", transport=httpx.MockTransport(lambda _request: httpx.Response(503))
     )
     with pytest.raises(Unavailable):
-        await TokenVerifier(SigningKeys(http).key_of).verify(sign(good()))
+        await TokenVerifier(SigningKeys(http).key_of, ISSUER).verify(sign(good()))
     await http.close()

@@ -59,6 +59,7 @@ class FakeExports:
         self._platform.on("GET", path, lambda _: self._read(job, steps))
         self._platform.on("POST", f"{path}:cancel", lambda _: self._cancel(job))
         self._platform.on("GET", f"{path}/content", self._send)
+        self._platform.on("DELETE", f"{path}/content", lambda _: self._discard(job))
         return answer(job, 202)
 
     def _read(self, job: Job, steps: list[Job | BaseException]) -> httpx.Response:
@@ -74,6 +75,12 @@ class FakeExports:
             return problem(409, "export.ended")
         job["state"] = "cancelled"
         return answer(job, 202)
+
+    def _discard(self, job: Job) -> httpx.Response:
+        if job["state"] in ("queued", "running"):
+            return problem(409, "export.not_ended")
+        job["is_expired"] = True
+        return httpx.Response(204)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         wanted = request.headers.get("Range", "bytes=0-")

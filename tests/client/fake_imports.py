@@ -111,6 +111,7 @@ class FakeImports:
         platform.on("GET", path, lambda _: self._read(job_id))
         platform.on("PUT", f"{path}/content", lambda request: self._receive(job_id, request))
         platform.on("POST", f"{path}:cancel", lambda _: self._cancel(job_id))
+        platform.on("DELETE", f"{path}/content", lambda _: self._discard(job_id))
         platform.on("POST", f"{path}:commit", lambda _: self._commit(job_id))
         platform.on("GET", f"{path}/faults", lambda request: self._faults(request))
         platform.on("GET", f"{path}/failed-rows", httpx.Response(200, content=b"failed\n"))
@@ -178,6 +179,12 @@ class FakeImports:
             return problem(409, "import.ended")
         job["state"] = "cancelled"
         return answer(job, 202)
+
+    def _discard(self, job_id: str) -> httpx.Response:
+        if self.jobs[job_id]["state"] not in ("completed", "failed", "cancelled"):
+            return problem(409, "import.not_ended")
+        self.jobs[job_id]["is_expired"] = True
+        return httpx.Response(204)
 
     def _commit(self, job_id: str) -> httpx.Response:
         job = self.jobs[job_id]

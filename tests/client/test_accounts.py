@@ -1,5 +1,7 @@
 """Logins for every role are created and granted once, with reproducible passwords."""
 
+from typing import Any
+
 import pytest
 
 from client.accounts import (
@@ -7,6 +9,7 @@ from client.accounts import (
     Administrators,
     Login,
     bureau_logins,
+    changed_accounts,
     ensure_accounts,
     ensure_bureau,
     ensure_integration,
@@ -42,6 +45,8 @@ def test_each_role_has_its_bureau_school_or_person() -> None:
         "school_officer": ("officer@620180", ("2162990001",), None),
         "staff": ("staff@620180", (), "T000001"),
     }
+    (head,) = bureau_logins(BUREAU, "b", roles=("school_head",), head_no="T000009")
+    assert head.staff_no == "T000009", "by which the platform knows whose login it is"
 
 
 def test_passwords_are_derived_from_bootstrap_password_and_name() -> None:
@@ -92,10 +97,20 @@ def test_one_administrator_creates_accounts_and_the_other_grants_roles(
     assert creation.headers["Authorization"] != grant.headers["Authorization"]
 
 
+def _there(*untouched: int) -> list[dict[str, Any]]:
+    """The logins as rows; only those at these places have not been granted anything."""
+    return [
+        {"username": login.username, "roles": [], "version": 1}
+        if place in untouched
+        else {"username": login.username, "roles": [login.role], "version": 2}
+        for place, login in enumerate(_all())
+    ]
+
+
 def test_existing_accounts_are_not_created_again(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
-    rows = [{"username": login.username, "roles": [login.role]} for login in _all()]
+    rows = _there()
     platform.on("GET", "/v1/accounts", page(rows))
     assert ensure_accounts(administrators, _all()) == 0
     assert [request.method for request in platform.requests] == ["GET"]
@@ -104,9 +119,7 @@ def test_existing_accounts_are_not_created_again(
 def test_only_missing_accounts_and_roles_are_created(
     platform: FakePlatform, administrators: Administrators
 ) -> None:
-    rows = [{"username": login.username, "roles": [login.role]} for login in _all()]
-    rows[1]["roles"] = []
-    platform.on("GET", "/v1/accounts", page(rows[:5]))
+    platform.on("GET", "/v1/accounts", page(_there(1)[:5]))
     platform.on("POST", "/v1/accounts:batch", answer({"created": 1}, 201))
     platform.on("POST", "/v1/accounts:grant", answer({"granted": 2}))
     assert ensure_accounts(administrators, _all()) == 1
@@ -115,6 +128,18 @@ def test_only_missing_accounts_and_roles_are_created(
     (granted,) = platform.bodies("POST", "/v1/accounts:grant")
     names = [item["username"] for item in granted["items"]]
     assert names == ["leader@620180", "staff@620180"]
+
+
+def test_roles_that_were_changed_stay(
+    platform: FakePlatform, administrators: Administrators
+) -> None:
+    rows = _there()
+    rows[0] |= {"roles": [], "version": 3}
+    rows[3] |= {"roles": ["school_officer"], "version": 4}
+    platform.on("GET", "/v1/accounts", page(rows))
+    assert ensure_accounts(administrators, _all()) == 0
+    assert changed_accounts(administrators.system, _all()) == ["admin@620180", "head@620180"]
+    assert {request.method for request in platform.requests} == {"GET"}
 
 
 def test_many_accounts_are_created_in_batches(

@@ -14,9 +14,10 @@ KEY = "/appraisal/v1/cycles/by-key/2025"
 CYCLE = "/appraisal/v1/cycles/c-1"
 
 
-def cycle(state: str) -> httpx.Response:
+def cycle(state: str, version: int | None = None) -> httpx.Response:
     body = {"id": "c-1", "year": 2025, "state": state, "participants": 4175, "is_stale": False}
-    return answer(body)
+    versions = {"draft": 1, "open": 2, "scoring": 3}
+    return answer(body | {"version": version or versions[state]})
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +58,17 @@ def test_existing_records_are_no_error(platform: FakePlatform) -> None:
     assert all(login.password for login in others)
 
 
+def _holds_nothing(platform: FakePlatform) -> None:
+    for path in ("schools", "staff", "changes"):
+        platform.on("GET", f"/schools/v1/{path}", page([]))
+    for path in (f"{CYCLE}/facts", f"{CYCLE}/scores", "/appraisal/v1/changes"):
+        platform.on("GET", path, page([]))
+
+
 def test_the_sample_ends_with_facts_and_scores(platform: FakePlatform) -> None:
     schools, appraisal = FakeImports(platform), FakeImports(platform, "appraisal")
-    platform.on("GET", KEY, problem(404), cycle("open"), cycle("open"), cycle("scoring"))
+    _holds_nothing(platform)
+    platform.on("GET", KEY, problem(404), cycle("open"))
     platform.on("POST", "/appraisal/v1/cycles", cycle("draft"))
     platform.on("POST", f"{CYCLE}:open", cycle("open"))
     platform.on("POST", f"{CYCLE}:start-scoring", cycle("scoring"))
@@ -67,3 +76,42 @@ def test_the_sample_ends_with_facts_and_scores(platform: FakePlatform) -> None:
     imported = [*schools.jobs.values(), *appraisal.jobs.values()]
     assert [job["resource"] for job in imported] == ["schools", "staff", "facts", "scores"]
     assert {job["state"] for job in imported} == {"completed"}
+    assert {(job["operation"], job["mode"]) for job in imported} == {("insert", "all_or_nothing")}
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "verbs"),
+    [
+        ("draft", 1, ["open", "start-scoring"]),  # the first time was broken off
+        ("open", 2, ["start-scoring"]),
+        ("draft", 2, []),  # somebody is working on it
+        ("open", 3, []),
+        ("determined", 4, []),
+    ],
+)
+def test_a_year_is_brought_on_only_if_nobody_has_touched_it(
+    platform: FakePlatform, state: str, version: int, verbs: list[str]
+) -> None:
+    FakeImports(platform)
+    FakeImports(platform, "appraisal")
+    _holds_nothing(platform)
+    platform.on("GET", KEY, cycle(state, version), cycle(state if not verbs else "open", version))
+    platform.on("POST", f"{CYCLE}:open", cycle("open"))
+    platform.on("POST", f"{CYCLE}:start-scoring", cycle("scoring"))
+    prepare_platform(ADDRESS, "bootstrap", sample=True)
+    moved = [one.url.path for one in platform.requests if one.url.path.startswith(f"{CYCLE}:")]
+    assert [path.partition(":")[2] for path in moved] == verbs
+
+
+def test_a_login_that_was_changed_loads_nothing_and_is_named(platform: FakePlatform) -> None:
+    platform.on("GET", "/schools/v1/schools", problem(403, "auth.missing_scope"))
+    told: list[str] = []
+    logins = prepare_platform(
+        ADDRESS,
+        "bootstrap",
+        sample=True,
+        tell=lambda text, params: told.append(text.render("en", **params)),
+    )
+    assert len(logins) == 10
+    (line,) = told
+    assert "admin@620180 was changed and cannot load the sample" in line

@@ -25,6 +25,7 @@ from deploy.make_secrets import make_secrets
 from deploy.probe import answers
 from tests.deploy.build_context import ROOT, make_image_tree
 from tests.deploy.conftest import make_folder, wait_until
+from tests.deploy.interpolation import with_defaults
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVERS = ("schools", "appraisal", "accountability", "gateway")
@@ -63,7 +64,7 @@ class Containers:
             content = (self.folder / "secrets" / secret).read_text("utf-8")
             (mounted / secret).write_text(content, "utf-8")
         given = COMPOSE["services"][name]["environment"]
-        settings = {key: self.here(str(value)) for key, value in given.items()}
+        settings = {key: self.here(with_defaults(value)) for key, value in given.items()}
         return settings | {
             "JUNHENG_DATA_DIR": str(self.folder / "files"),
             "JUNHENG_SECRETS_DIR": str(mounted),

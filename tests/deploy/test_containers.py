@@ -21,6 +21,7 @@ from gateway.settings import GatewaySettings
 from services.chassis.core.settings import FileSettings
 from services.chassis.runtime.serve import LONGEST_END
 from tests.deploy.build_context import DOCKERFILE, ROOT, copied_folders, is_sent
+from tests.deploy.interpolation import with_defaults
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -48,6 +49,12 @@ def test_the_check_finds_a_fault() -> None:
     schema = json.loads((vendor / "compose-spec.json").read_text("utf-8"))
     wrong = {**COMPOSE, "services": {"gateway": {"image": "x", "secretes": []}}}
     assert not jsonschema.validators.validator_for(schema)(schema).is_valid(wrong)
+
+
+@each_service
+def test_whatever_runs_for_long_is_started_again(name: str) -> None:
+    """Without end: Docker itself waits longer and longer between two tries."""
+    assert SERVICES[name]["restart"] == ("no" if name == "setup" else "unless-stopped")
 
 
 @each_service
@@ -96,7 +103,7 @@ def test_every_image_is_pinned() -> None:
 
 @each_of_ours
 def test_every_variable_is_a_setting(name: str) -> None:
-    variables = {key: str(value) for key, value in OURS[name]["environment"].items()}
+    variables = {key: with_defaults(value) for key, value in OURS[name]["environment"].items()}
     assert set(variables) <= SETTINGS
     assert variables["JUNHENG_ENVIRONMENT"] == "production"
     given = {key.removeprefix("JUNHENG_").lower(): value for key, value in variables.items()}
@@ -120,10 +127,15 @@ def test_addresses_name_services_and_their_ports(name: str) -> None:
         if "JUNHENG_PORT" in service["environment"]
     } | {"postgres": "5432"}
     for key, value in OURS[name]["environment"].items():
-        if key.endswith("_URL"):
+        if key.endswith("_URL") and key != "JUNHENG_PUBLIC_URL":
             found = re.fullmatch(r"\w+://(?:\w+@)?(\w+):(\d+)(?:/junheng)?", value)
             assert found
             assert ports[found[1]] == found[2]
+
+
+def test_one_address_is_the_issuer_for_all() -> None:
+    addresses = {service["environment"]["JUNHENG_PUBLIC_URL"] for service in OURS.values()}
+    assert addresses == {"${JUNHENG_PUBLIC_URL:-http://127.0.0.1:8700}"}
 
 
 @each_service

@@ -17,6 +17,8 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         "HOST",
         "DATABASE_URL",
         "ENVIRONMENT",
+        "PUBLIC_URL",
+        "RESTART_MINUTES",
         *(f"{n.upper()}_PORT" for n in DEFAULT_PORTS),
     ):
         monkeypatch.delenv(f"JUNHENG_{name}", raising=False)
@@ -42,6 +44,16 @@ def test_an_impossible_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: s
         Options.read()
 
 
+def test_how_long_restarts_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Options.read().restart_minutes == 10
+    monkeypatch.setenv("JUNHENG_RESTART_MINUTES", "0.5")
+    assert Options.read().restart_minutes == 0.5
+    for wrong in ("0", "-1", "soon", "nan", "inf"):
+        monkeypatch.setenv("JUNHENG_RESTART_MINUTES", wrong)
+        with pytest.raises(SetupError, match="JUNHENG_RESTART_MINUTES"):
+            Options.read()
+
+
 @pytest.mark.parametrize(
     ("host", "seen"),
     [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("10.1.2.3", "10.1.2.3"), ("::1", "[::1]")],
@@ -62,6 +74,13 @@ def test_services_are_not_told_the_administrators_password(
     assert environment["JUNHENG_DATABASE_URL"] == "postgresql://db.example:5432/junheng"
     assert environment["JUNHENG_ENVIRONMENT"] == "development"
     assert environment["JUNHENG_APPRAISAL_URL"] == "http://127.0.0.1:8702"
+
+
+def test_every_process_names_one_issuer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUNHENG_GATEWAY_PORT", "9700")
+    assert environment_of(Options.read())["JUNHENG_PUBLIC_URL"] == "http://127.0.0.1:9700"
+    monkeypatch.setenv("JUNHENG_PUBLIC_URL", "https://junheng.example.cn")
+    assert environment_of(Options.read())["JUNHENG_PUBLIC_URL"] == "https://junheng.example.cn"
 
 
 def test_a_taken_port_is_waited_for_only_when_asked() -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 import socket
@@ -15,6 +16,8 @@ from deploy.local import ports, postgres
 from deploy.local.postgres import EmbeddedPostgres
 from tests.deploy.conftest import is_running, processes_on, wait_until
 
+_ACTIVITY = "pg_stat_activity"
+_LONG = "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b"
 PASSWORD = "a password: with/@ signs"
 
 
@@ -101,6 +104,35 @@ async def test_ends_a_server_whose_guard_was_killed(module_folder: Path) -> None
     with second:
         assert not is_running(orphan)
         assert await ask(second, "SELECT 1") == 1
+
+
+async def test_starts_again_although_a_killed_server_has_left_a_statement_running(
+    module_folder: Path,
+) -> None:
+    """A process that computes does not notice for long that its server is gone."""
+    with server_in(module_folder) as server:
+        busy = await asyncpg.connect(server.url())
+        pid = busy.get_server_pid()
+        counting = asyncio.create_task(busy.fetch(_LONG))
+        while not await ask(server, f"SELECT state = 'active' FROM {_ACTIVITY} WHERE pid = {pid}"):
+            await asyncio.sleep(0.05)
+        os.kill(server_pid(server), signal.SIGKILL)
+        assert wait_until(lambda: server.status() is not None)
+        assert is_running(pid), "or this test shows nothing"
+        await asyncio.to_thread(server.restart)
+        assert not is_running(pid)
+        assert await ask(server, "SELECT 1") == 1
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+            await counting
+
+
+async def test_starts_although_its_file_of_process_ids_is_empty(module_folder: Path) -> None:
+    """As a full disk, or a kill at the wrong moment, leaves it behind."""
+    server = server_in(module_folder)
+    server.claim()
+    (server.data / "postmaster.pid").touch()
+    with server:
+        assert await ask(server, "SELECT 1") == 1
 
 
 async def test_starts_although_its_old_process_id_belongs_to_another_program(

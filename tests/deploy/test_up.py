@@ -1,9 +1,7 @@
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,49 +9,15 @@ from typing import Any
 import psutil
 import pytest
 
-from deploy.local import ports
-from deploy.local.options import DEFAULT_PORTS, port_setting
 from deploy.local.readiness import is_ready
 from deploy.local.throwaway import throwaway_postgres
 from tests.deploy.conftest import processes_on, wait_until
-
-UP = [sys.executable, "-m", "deploy.local", "up"]
-LAST_LINE = "Ctrl-C stops it"
-
-
-class Up:
-    """A running `up`: what it has said, and its end."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.errors = folder / "said"
-        with self.errors.open("w") as errors:
-            self.process = subprocess.Popen(
-                [*UP, "--data", str(folder / "data")],
-                env=environment,
-                cwd=folder,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-        self.said = ""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said += line
-            if LAST_LINE in line:
-                return
-        raise AssertionError(self.errors.read_text())
-
-    def end(self, number: int) -> int:
-        self.process.send_signal(number)
-        self.process.communicate(timeout=30)
-        return self.process.returncode
+from tests.deploy.running_up import UP, Up, own_environment
 
 
 @pytest.fixture(scope="module")
 def environment() -> dict[str, str]:
-    """Ports of our own, and none of the settings under which the other tests run."""
-    inherited = {name: value for name, value in os.environ.items() if "JUNHENG" not in name}
-    return inherited | {port_setting(name): str(ports.find_free()) for name in DEFAULT_PORTS}
+    return own_environment()
 
 
 @pytest.fixture(scope="module")

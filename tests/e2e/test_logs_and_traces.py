@@ -9,8 +9,8 @@ import pytest
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
 from tests.e2e.collector import Collector
-from tests.e2e.conftest import whole_platform
 from tests.e2e.test_year import SAMPLE, Office, finish, start_demo
+from tests.support.platform import whole_platform
 
 PROCESSES = ("gateway", "schools", "appraisal", "accountability")
 

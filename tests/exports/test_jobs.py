@@ -83,6 +83,13 @@ async def test_a_workbook_holds_what_was_chosen(staffed: County) -> None:
         ({"format": "xlsx", "compress": "gzip"}, ("/compress", "compress.no_text")),
         ({"compress": "zip"}, ("/compress", "literal_error")),
         ({"colour": "red"}, ("/colour", "extra_forbidden")),
+        ({"bom": 0}, ("/bom", "bool_type")),
+        ({"bom": "true"}, ("/bom", "bool_type")),
+        ({"query": {"version": True}}, ("/query/version/0", "int_type")),
+        ({"query": {"version": [1, 1.0]}}, ("/query/version/1", "int_type")),
+        ({"query": {"version_gte": False}}, ("/query/version_gte", "int_type")),
+        ({"query": {"staff_no": 1}}, ("/query/staff_no/0", "string_type")),
+        ({"query": {"employed_on_gte": 20250101}}, ("/query/employed_on_gte", "date.number")),
     ],
 )  # fmt: skip
 async def test_what_makes_no_sense_is_refused_with_its_place(
@@ -91,6 +98,12 @@ async def test_what_makes_no_sense_is_refused_with_its_place(
     wanted: dict[str, Any] = {"resource": "staff"} | options
     answer = await begin(county.client, admin_of(county), **wanted)
     assert (answer.status_code, codes(answer)) == (422, [fault])
+
+
+async def test_filters_are_json_or_the_text_of_an_address(staffed: County) -> None:
+    headers = admin_of(staffed)
+    for query in ({"version": 1}, {"version": "1"}, {"version": [1, "2"]}):
+        assert (await export(staffed.client, headers, "staff", query=query))["rows"] == 20
 
 
 @pytest.mark.parametrize(

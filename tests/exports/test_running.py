@@ -21,7 +21,7 @@ from services.chassis.lists.listing import Listing
 from services.chassis.queue.jobs import JobContext
 from services.schools.main import app
 from tests.schools.county import County
-from tests.support.exporting import Job, begin, content, ended, export
+from tests.support.exporting import Job, begin, content, ended
 from tests.support.tokens import bearer
 
 
@@ -141,21 +141,46 @@ async def test_called_off_at_the_last_moment_it_is_not_completed(
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
-async def test_a_full_disk_is_told(
+async def test_a_full_disk_is_told_and_waited_out(
     county: County, data_dir: Path, monkeypatch: pytest.MonkeyPatch, format_: str
 ) -> None:
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    what = Writer if format_ == "csv" else XMLwriter
-    monkeypatch.setattr(what, "write" if format_ == "csv" else "_xml_declaration", refuse)
     headers = bearer("bureau_admin", bureau=county.bureau)
-    job = await export(county.client, headers, "schools", format=format_)
-    assert (job["state"], job["problem"]["code"]) == ("failed", "platform.storage_full")
-    assert list((data_dir / "exports").glob(f"{job['id']}.*")) == []
-    streamed = await county.call("GET", "/v1/schools?format=xlsx")
-    if format_ == "xlsx":
-        assert (streamed.status_code, streamed.json()["code"]) == (507, "platform.storage_full")
+    with monkeypatch.context() as full:
+        what = Writer if format_ == "csv" else XMLwriter
+        full.setattr(what, "write" if format_ == "csv" else "_xml_declaration", refuse)
+        job: Job = (await begin(county.client, headers, "schools", format=format_)).json()
+        async with asyncio.timeout(30):
+            while job["waits_for"] is None:
+                await asyncio.sleep(0.02)
+                job = await county.ok("GET", f"/v1/exports/{job['id']}")
+        assert (job["state"], job["waits_for"]) == ("queued", "platform.storage_full")
+        assert (job["problem"], job["bytes"]) == (None, 0)
+        assert list((data_dir / "exports").glob(f"{job['id']}.*")) == [], "it takes no room"
+        streamed = await county.call("GET", "/v1/schools?format=xlsx")
+        if format_ == "xlsx":
+            assert (streamed.status_code, streamed.json()["code"]) == (507, "platform.storage_full")
+    job = await ended(county.client, headers, job)
+    assert (job["state"], job["waits_for"]) == ("completed", None)
+
+
+async def test_an_export_that_waits_for_room_is_called_off_at_once(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Writer, "write", refuse)
+    headers = bearer("bureau_admin", bureau=county.bureau)
+    job: Job = (await begin(county.client, headers, "schools")).json()
+    async with asyncio.timeout(30):
+        while job["waits_for"] is None:
+            await asyncio.sleep(0.02)
+            job = await county.ok("GET", f"/v1/exports/{job['id']}")
+    job = await county.ok("POST", f"/v1/exports/{job['id']}:cancel")
+    assert (job["state"], job["waits_for"]) == ("cancelled", None)
 
 
 @pytest.mark.usefixtures("slow")

@@ -10,12 +10,14 @@ import pytest
 import xlsxwriter
 
 from services.chassis.core.settings import Settings
+from services.chassis.database.auth import Caller
 from services.chassis.database.db import Database
 from services.chassis.exports.content import Content
 from services.chassis.exports.selection import Selection
 from services.chassis.files.formats import FileKind
 from services.schools.main import app
 from tests.schools.county import County, codes, read_workbook
+from tests.support.tokens import claims
 
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson"])
@@ -61,6 +63,11 @@ async def test_a_workbook_is_written_in_the_data_folder_and_gone_afterwards(
     assert (data_dir / "tmp").stat().st_mode & 0o077 == 0
 
 
+def account(name: str, bureau: str) -> Caller:
+    """One of a bureau's accounts."""
+    return Caller.from_claims(claims(["bureau_admin"], bureau=bureau, name=name))
+
+
 def numbers(count: int, value: str = "n") -> Selection:
     """A selection of so many rows that no table holds."""
     return Selection(
@@ -97,14 +104,15 @@ async def test_who_leaves_early_takes_its_statement_along(staffed: County, forma
     assert database.pool.get_idle_size() == database.pool.get_size()
 
 
-async def test_slow_streams_leave_connections_to_others(
+async def test_long_reads_leave_connections_to_others(
     staffed: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = app.state.resources[Database]
     monkeypatch.setattr(database.settings, "acquire_timeout", 0.1)
     async with AsyncExitStack() as stack:
-        for _ in range(database.settings.pool_size // 2):
-            await stack.enter_async_context(database.streaming())
+        for number in range(database.settings.pool_size // 2 - 1):
+            somebody = account(f"somebody-{number}", staffed.bureau)
+            await stack.enter_async_context(database.reading_long(somebody))
         refused = await staffed.call("GET", "/v1/staff?format=csv")
         assert (refused.status_code, refused.json()["code"]) == (503, "platform.overloaded")
         assert "retry-after" in refused.headers

@@ -1,25 +1,30 @@
 """One gateway on a real socket for the run, with a service that shows what reaches it."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from gateway.application import build_gateway
 from gateway.keys.store import SigningKeys
+from gateway.passwords import Passwords
 from gateway.settings import GatewaySettings
 from services.chassis.core.settings import read_secret
 from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.db import Database
-from tests.gateway.people import Platform
+from tests.gateway.crowd import CLIENTS, Crowd
+from tests.gateway.people import Headers, Platform
 from tests.gateway.serving import free_port, serving
 from tests.gateway.upstream import Upstream
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_FILE = 2 * MAX_BODY
+PUBLIC = "https://junheng.example.cn/api"
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -40,8 +45,8 @@ async def app(upstream: Upstream) -> AsyncIterator[FastAPI]:
             accountability_url=nobody,
             max_body_bytes=MAX_BODY,
             max_import_bytes=MAX_FILE,
-            max_own_body_bytes=64 * 1024,
             upstream_timeout=1.0,
+            public_url=f"{PUBLIC}/",
         )
         yield build_gateway(settings)
 
@@ -84,3 +89,33 @@ async def platform(http: httpx.AsyncClient) -> Platform:
 def name() -> str:
     """A name of this test's own."""
     return f"u{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def quick_passwords(app: FastAPI, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of logins would otherwise take minutes of computing."""
+    cheap = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
+    monkeypatch.setattr(app.state.resources[Passwords], "_argon2", cheap)
+
+
+@pytest.fixture
+async def crowd(address: str) -> AsyncIterator[Crowd]:
+    """Clients with connections of their own."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(
+                httpx.AsyncClient(
+                    base_url=address,
+                    trust_env=False,
+                    timeout=60,
+                    limits=httpx.Limits(keepalive_expiry=1),  # sooner than the server's
+                )
+            )
+            for _ in range(CLIENTS)
+        ]
+
+
+@pytest.fixture
+async def headers(platform: Platform, name: str) -> Headers:
+    """An account, logged in."""
+    return await platform.person(name, "bureau_admin", bureau_code="620123")

@@ -78,6 +78,19 @@ async def log_in(http: httpx.AsyncClient, username: str, password: str = PASSWOR
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
+async def refresh(http: httpx.AsyncClient, token: str) -> httpx.Response:
+    """The answer to a refresh token."""
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+    return await http.post("/oauth/token", data=form)
+
+
+async def session_of(platform: Platform, username: str) -> str:
+    """The refresh token of a new session of a new bureau administrator."""
+    await platform.person(username, "bureau_admin", bureau_code="620123")
+    token: str = (await tokens(platform.http, username)).json()["refresh_token"]
+    return token
+
+
 def code_of(response: httpx.Response) -> str:
     """The code of a problem, after checking that it is one."""
     assert response.headers["content-type"] == "application/problem+json", response.text

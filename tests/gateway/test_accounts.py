@@ -4,8 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
+from services.chassis.database.db import Database
 from tests.gateway.people import PASSWORD, Platform, code_of, faults_of, tokens
+from tests.support.transactions import statements
 
 
 def account(username: str, **fields: Any) -> dict[str, Any]:
@@ -124,6 +127,32 @@ async def test_a_batch_of_grants_is_all_or_nothing(platform: Platform, name: str
     assert faults_of(answer) == {("/items/1/username", "account.unknown")}
     account_now = await platform.http.get(f"/v1/accounts/{name}", headers=platform.auditor)
     assert account_now.json()["roles"] == []
+
+
+async def test_a_batch_takes_as_many_statements_whatever_its_size(
+    platform: Platform, app: FastAPI, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{name}{i}" for i in range(8)]
+    taken = []
+    for some in (names[:1], names[1:3], names[3:]):  # the first one warms up
+        items = [account(one, bureau_code="620123") for one in some]
+        grants = [{"username": one, "roles": ["supervisor"]} for one in some]
+        with statements(monkeypatch, app.state.resources[Database]) as sent:
+            for verb, body, headers in (
+                ("batch", items, platform.sysadmin),
+                ("grant", grants, platform.secadmin),
+            ):
+                path = f"/v1/accounts:{verb}"
+                answer = await platform.http.post(path, json={"items": body}, headers=headers)
+                assert answer.is_success, answer.text
+        taken.append(len([one for one in sent if "account " in one.lower()]))
+    assert 0 < taken[1] == taken[2]
+    read = await platform.http.get(f"/v1/accounts/{names[7]}", headers=platform.auditor)
+    assert (read.json()["roles"], read.json()["version"]) == (["supervisor"], 2)
+    path = f"/v1/accounts/{read.json()['id']}/history"
+    history = (await platform.http.get(path, headers=platform.auditor)).json()["data"]
+    assert [entry["operation"] for entry in history] == ["update", "insert"]
+    assert history[0]["changes"]["roles"] == [[], ["supervisor"]]
 
 
 async def test_changes_are_checked_as_a_whole(platform: Platform, name: str) -> None:

@@ -194,6 +194,9 @@ async def test_the_last_administrator_of_a_kind_stays(platform: Platform, name: 
         assert answer.status_code == 409
         assert code_of(answer) == "accounts.last_administrator"
     await platform.person(f"{name}a", "auditor")
+    both = [{"username": one, "roles": []} for one in ("auditor", f"{name}a")]
+    refused = await platform.http.post("/v1/accounts:grant", json={"items": both}, headers=second)
+    assert code_of(refused) == "accounts.last_administrator", "neither counts for the other"
     assert (await of_second("auditor")).status_code == 200
     assert (await of_second("auditor", "auditor")).status_code == 200
 

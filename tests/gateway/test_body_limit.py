@@ -48,6 +48,106 @@ async def test_files_of_imports_may_be_larger(
     assert upstream.requests == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("POST", CONTENT, {}),
+        ("PATCH", CONTENT, FORM),
+        ("PUT", f"{CONTENT}/", {}),
+        ("PUT", CONTENT.replace("/content", "%2Fx/content"), {}),
+        ("PUT", CONTENT.replace("/content", "//content"), {}),
+        ("PUT", CONTENT.replace("/v1/", "/v1//"), {}),
+        ("PUT", CONTENT.upper().replace("/SCHOOLS/V1", "/schools/v1"), {}),
+        ("PUT", f"{CONTENT};x=..", {}),
+        ("PUT", CONTENT.replace("imports", "exports"), {}),
+        ("PUT", "/schools/v1/imports", FORM),
+        ("POST", "/schools/v1/imports:preview", {"Content-Type": "application/json"}),
+        ("POST", "/schools/v1/imports%3Apreviews", FORM),
+        ("POST", "/schools/v1/exports", FORM),
+        ("POST", "/schools/v1/staff", FORM),
+    ],
+)
+async def test_what_only_looks_like_a_file_may_not(
+    http: httpx.AsyncClient,
+    caller: Headers,
+    upstream: Upstream,
+    method: str,
+    path: str,
+    kind: Headers,
+) -> None:
+    upstream.requests.clear()
+    url = httpx.URL(http.base_url, raw_path=path.encode())
+    answer = await http.request(
+        method, url, content=b"x" * (MAX_BODY + 1), headers=caller | kind | {"Idempotency-Key": "k"}
+    )
+    assert (answer.status_code, code_of(answer)) == (413, "platform.body_too_large")
+    assert upstream.requests == []
+
+
+async def test_an_encoded_address_of_a_file_is_one(
+    http: httpx.AsyncClient, caller: Headers
+) -> None:
+    path = CONTENT.replace("imports", "%69mports").replace("/content", "%2Fcontent")
+    url = httpx.URL(http.base_url, raw_path=path.encode())
+    answer = await http.put(url, content=b"x" * MAX_FILE, headers=caller)
+    assert answer.json()["size"] == MAX_FILE
+
+
+@pytest.mark.parametrize("path", ["/v1/login", "/oauth/token", "/oauth/revoke"])
+@pytest.mark.parametrize("has_token", [False, True])
+async def test_bodies_before_a_token_are_small(
+    http: httpx.AsyncClient, caller: Headers, path: str, has_token: bool
+) -> None:
+    headers = {"Content-Type": "application/json"} | (caller if has_token else {})
+    answer = await http.post(path, content=b" " * (64 * 1024), headers=headers)
+    assert answer.status_code in (400, 422)
+    answer = await http.post(path, content=b" " * (64 * 1024 + 1), headers=headers)
+    assert (answer.status_code, code_of(answer)) == (413, "platform.body_too_large")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
+async def test_a_login_in_another_encoding_is_refused(
+    http: httpx.AsyncClient, encoding: str
+) -> None:
+    body = '{"username": "∢", "password": "∢"}'.encode(encoding)
+    answer = await http.post(
+        "/v1/login", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, code_of(answer)) == (400, "platform.json_not_utf8")
+
+
+async def test_fields_without_end_are_refused_before_a_token(http: httpx.AsyncClient) -> None:
+    body = {f"k{n}": 1 for n in range(4000)}
+    answer = await http.post("/v1/login", json=body)
+    assert (answer.status_code, code_of(answer)) == (400, "platform.json_too_long")
+    assert answer.json()["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/accounts"),
+        ("POST", "/v1/accounts:batch"),
+        ("POST", "/v1/me/password"),
+        ("POST", "/v1/clients"),
+        ("PATCH", "/v1/accounts/somebody"),
+        ("PUT", "/v1/accounts/somebody/roles"),
+    ],
+)
+async def test_no_token_is_told_before_the_body_is_read(
+    address: str, method: str, path: str
+) -> None:
+    host, _, port = address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "Content-Length: 4000000\r\nExpect: 100-continue\r\n\r\n{".encode()
+    )
+    answer = await asyncio.wait_for(reader.readuntil(b"}"), 10)
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    writer.close()
+
+
 async def test_what_opens_an_import_without_its_file_may_not(
     http: httpx.AsyncClient, caller: Headers
 ) -> None:

@@ -13,6 +13,7 @@ from gateway.keys.pair import WrongMasterKey, new_key_pair, unwrap, wrap
 from gateway.keys.store import SigningKeys
 from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.db import Database
+from tests.gateway.conftest import PUBLIC
 from tests.gateway.people import Platform, code_of
 
 
@@ -25,18 +26,36 @@ async def test_the_public_keys_verify_tokens_and_nothing_private_is_told(
     assert {key["alg"] for key in keys.values()} == {"ES256"}
     token = platform.auditor["Authorization"].removeprefix("Bearer ")
     key = keys[jwt.get_unverified_header(token)["kid"]]
-    claims = jwt.decode(token, key, algorithms=["ES256"], audience="junheng", issuer="junheng")
+    claims = jwt.decode(token, key, algorithms=["ES256"], audience="junheng", issuer=PUBLIC)
     assert claims["name"] == "auditor"
     assert claims["exp"] - claims["iat"] == 1800
 
 
-async def test_the_identity_endpoints_are_described(http: httpx.AsyncClient, address: str) -> None:
-    provider = (await http.get("/.well-known/openid-configuration")).json()
-    assert provider["issuer"] == "junheng"
-    assert provider["token_endpoint"] == f"{address}/oauth/token"
-    assert (await http.get(provider["jwks_uri"])).status_code == 200
-    revoked = await http.post(provider["revocation_endpoint"], data={"token": "x"})
-    assert revoked.status_code == 200
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Host": "evil.example"},
+        {"Host": "evil.example:1", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "ftp"},
+        {"Forwarded": "host=evil.example;proto=ftp"},
+    ],
+)
+async def test_the_identity_endpoints_are_where_the_operator_says(
+    http: httpx.AsyncClient, platform: Platform, headers: dict[str, str]
+) -> None:
+    answer = await http.get("/.well-known/openid-configuration", headers=headers)
+    provider = answer.json()
+    assert "evil" not in answer.text
+    token = platform.auditor["Authorization"].removeprefix("Bearer ")
+    assert provider["issuer"] == PUBLIC == jwt.get_unverified_claims(token)["iss"]
+    addresses = [provider[name] for name in provider if name.endswith(("_endpoint", "_uri"))]
+    assert len(addresses) == 3
+    assert all(address.startswith(f"{PUBLIC}/") for address in addresses)
+    keys = await http.get(provider["jwks_uri"].removeprefix(PUBLIC))
+    assert keys.status_code == 200
+    for name, form in (("revocation_endpoint", {"token": "x"}), ("token_endpoint", {})):
+        answer = await http.post(provider[name].removeprefix(PUBLIC), data=form)
+        assert answer.status_code in (200, 422)
 
 
 def test_a_wrapped_key_opens_with_its_master_key_only() -> None:

@@ -158,8 +158,8 @@ async def test_a_request_id_is_made_when_there_is_none(
     [
         "/nowhere/v1/x", "/schools", "/schools/", "/schools/v1", "/schools/livez",
         "/schools/metrics", "/schools/openapi.json", "/schools/v2/x", "/schools/v1/clock",
-        "/schools/v1%2Fclock", "/schools/v1/clock/", "/%73chools/v1/x", "/schools//v1/x",
-        "/schoolsx/v1/x",
+        "/schools/v1%2Fclock", "/schools/v1/clock/", "/schools/v1/clock%0A", "/%73chools/v1/x",
+        "/schools//v1/x", "/schoolsx/v1/x",
     ],
 )  # fmt: skip
 async def test_nothing_else_is_passed_on(

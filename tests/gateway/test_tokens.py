@@ -15,6 +15,7 @@ from jose import jwk, jwt
 
 from gateway.keys.pair import new_key_pair
 from gateway.keys.store import SigningKeys
+from tests.chassis.malformed import VALUES, malformed
 from tests.gateway.people import Platform, code_of
 from tests.gateway.upstream import Upstream
 
@@ -82,6 +83,9 @@ BAD: dict[str, Make] = {
     "with a cut signature": lambda claims, key: sign(claims, key)[:-8],
     "oversized": lambda claims, key: sign(claims | {"schools": ["2162000001"] * 2000}, key),
     "three dots": lambda claims, key: "...",
+    "with a critical extension": lambda claims, key: sign(claims, key, crit=["b64"], b64=False),
+    "with a header that is a deep list": lambda claims, key: deep(sign(claims, key), 0),
+    "with claims that are a deep list": lambda claims, key: deep(sign(claims, key), 1),
     "no JSON": lambda claims, key: "bm8.bm8.bm8",
     "a list for a header": lambda claims, key: f"{encoded([])}.{encoded(claims)}.x",
     "not ASCII": lambda claims, key: "令牌".encode().decode("latin-1"),
@@ -93,6 +97,12 @@ def public_pem(key: dict[str, Any]) -> str:
     pem: bytes = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     # python-jose refuses PEM for HMAC; the header lines are what it looks for.
     return pem.decode().replace("-----", "")
+
+
+def deep(token: str, place: int) -> str:
+    parts = token.split(".")
+    parts[place] = base64.urlsafe_b64encode(b"[" * 4000).decode().rstrip("=")
+    return ".".join(parts)
 
 
 def swapped(token: str, claims: Claims) -> str:
@@ -113,6 +123,21 @@ async def test_bad_tokens_are_refused_before_the_service(
         assert answer.status_code == 401, answer.text
         assert code_of(answer) == "auth.invalid_token"
         assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert upstream.requests == []
+
+
+@pytest.mark.parametrize("name", VALUES)
+async def test_malformed_claims_are_refused(
+    app: FastAPI, platform: Platform, upstream: Upstream, name: str
+) -> None:
+    claims, key = await genuine(app, platform)
+    upstream.requests.clear()
+    for value in malformed(name):
+        headers = {"Authorization": f"Bearer {sign(claims | {name: value}, key)}"}
+        for path in ("/schools/v1/staff", "/v1/accounts"):
+            answer = await platform.http.get(path, headers=headers)
+            assert answer.status_code == 401, (value, answer.text)
+            assert code_of(answer) == "auth.invalid_token"
     assert upstream.requests == []
 
 

@@ -119,7 +119,7 @@ class Upstream:
         await self.may_go_on.wait()
         await reply(send, 200, b"{}")
 
-    async def patient(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def changes(self, scope: Scope, receive: Receive, send: Send) -> None:
         """No answer at all; notices when nobody waits any more."""
         self.waiting += 1
         try:

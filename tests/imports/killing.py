@@ -21,6 +21,7 @@ from deploy.local import ports
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.throwaway import throwaway_postgres
 from deploy.postgres.setup import prepare, read_passwords
+from services.chassis.imports.queries import SOURCE
 from services.chassis.runtime.migrate import migrate
 from tests.schools.county import csv_of, person, school
 from tests.support.importing import Job
@@ -33,11 +34,16 @@ _PIECE = 60_000
 _ENDED = ("completed", "failed", "cancelled")
 # One entry in the change log for each time that a row was written.
 _SNAPSHOT = """
-select s.staff_no, s.name, s.id_number_masked, s.gender, s.birth_date, s.duty, s.version,
+select s.staff_no, s.name, s.gender, s.birth_date, s.duty, s.version,
     right(s.school_code, 2) as school,
     (select array_agg(l.operation order by l.id) from schools.change_log l where l.row_id = s.id)
         as written
 from schools.staff s where s.bureau_code = $1 order by s.staff_no
+"""
+# As the list of imports has it.
+_SAID = f"""
+select created_now as created, updated_now as updated, rows_now as rows from {SOURCE}
+where bureau_code = $1 order by created_at desc limit 1
 """
 
 
@@ -97,6 +103,18 @@ class KillWorld:
         connection = await asyncpg.connect(self.server.url("junheng"))
         try:
             return [tuple(row) for row in await connection.fetch(_SNAPSHOT, bureau)]
+        finally:
+            await connection.close()
+
+    async def said_and_stored(self, bureau: str) -> tuple[dict[str, Any], int]:
+        """What the bureau's last import would say of itself just now, and how many are stored."""
+        connection = await asyncpg.connect(self.server.url("junheng"))
+        try:
+            await connection.execute("set search_path = schools")
+            async with connection.transaction(isolation="repeatable_read"):
+                said = await connection.fetchrow(_SAID, bureau)
+                assert said is not None
+                return dict(said), len(await connection.fetch(_SNAPSHOT, bureau))
         finally:
             await connection.close()
 

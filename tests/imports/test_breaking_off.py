@@ -11,7 +11,16 @@ from services.chassis.imports import breaking
 from services.chassis.imports.store import State
 from services.chassis.imports.work import Work
 from services.chassis.queue import worker
-from tests.imports.driving import Break, accounted, begun, end_of, opened, people, put
+from tests.imports.driving import (
+    Break,
+    accounted,
+    begun,
+    cut_small,
+    end_of,
+    opened,
+    people,
+    put,
+)
 from tests.schools.county import County
 from tests.support.importing import counts
 
@@ -81,6 +90,25 @@ async def test_an_outage_is_waited_out_however_long_it_lasts(
     await put(county, job, people(county))
     assert accounted(await end_of(county, job)) == ("completed", (20, 0, 0, 0), 0)
     assert await runs_of(admin, job) == outages + 1
+
+
+@pytest.mark.parametrize("step", ["_load_part", "load_parts", "_judge"])
+async def test_one_that_is_taken_up_again_counts_all_its_rows(
+    county: County, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """What the run before has read and stored is counted with what is left."""
+    monkeypatch.setattr(Work, "shown_every", 0)
+    content = people(county) + b"T9,,,,,\r\n"
+    cut_small(monkeypatch, content)
+    job = await opened(county, mode="valid_rows")
+    Break(monkeypatch, job, step, after=int(step == "_load_part"), times=1)
+    await put(county, job, content)
+    ended = await end_of(county, job)
+    assert accounted(ended) == ("completed", (20, 0, 0, 1), 0)
+    progress = ended["progress"]
+    assert (progress["rows"], progress["failed"]) == (21, 1)
+    assert progress["bytes"] == len(content) - content.index(b"\n") - 1
+    assert ended["faults"]["count"] == len(await county.all(f"/v1/imports/{job['id']}/faults"))
 
 
 async def test_a_few_breaks_are_forgotten_by_the_commit_of_a_dry_run(

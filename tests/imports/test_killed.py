@@ -39,6 +39,39 @@ async def test_thirty_kills_leave_the_table_of_an_undisturbed_run() -> None:
         assert await world.left_over() == []
 
 
+async def test_whenever_it_is_killed_an_import_says_what_it_has_stored() -> None:
+    """With nobody working on it: what is stored is counted, and what is counted is stored."""
+    async with kill_world() as world:
+        loading, bureau = 0, random.randrange(800_000, 900_000)
+        for turn in range(4):
+            sender = Sender(world, str(bureau + turn))
+            await sender.prepare()
+            sending = asyncio.create_task(
+                sender.send(sender.file(is_faulty=True), mode="valid_rows")
+            )
+            await until_stored(world, sender, random.randrange(1, ROWS // 2), sending)
+            world.end()
+            said, stored = await world.said_and_stored(sender.bureau)
+            assert said["created"] == stored
+            loading += 0 < stored < ROWS - (ROWS - 1) // FAULTY_EVERY
+            world.start()
+            job = await sending
+            assert job["state"] == "completed", job["problem"]
+            progress = job["progress"]
+            done = sum(counts(job))
+            assert (progress["rows"], done, progress["unprocessed"]) == (ROWS, ROWS, 0)
+            assert progress["created"] == len(await world.snapshot(sender.bureau))
+        assert loading, "some of them were killed in the midst of loading"
+
+
+async def until_stored(
+    world: KillWorld, sender: Sender, rows: int, sending: "asyncio.Task[Any]"
+) -> None:
+    """Wait until so many rows are stored, or more."""
+    while len(await world.snapshot(sender.bureau)) < rows and not sending.done():
+        await asyncio.sleep(0.005)
+
+
 async def run(world: KillWorld, bureau: int, mode: str, *, is_disturbed: bool) -> End:
     """Import a county's file, killing meanwhile; what there is in the end."""
     sender = Sender(world, str(bureau))
@@ -50,6 +83,9 @@ async def run(world: KillWorld, bureau: int, mode: str, *, is_disturbed: bool) -
         await kill_until(world, sending)
     job = await sending
     assert job["state"] == "completed", job["problem"]
+    assert (job["progress"]["rows"], job["progress"]["unprocessed"]) == (ROWS, 0)
+    assert job["progress"]["bytes"] == len(content) - len(content.split(b"\n")[0]) - 1
+    assert job["faults"]["count"] == counts(job)[3]
     return End(counts(job), await sender.faults(job), await world.snapshot(sender.bureau))
 
 

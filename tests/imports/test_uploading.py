@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.chassis.imports import opening
+from services.chassis.imports import opening, taking_in
 from services.schools.main import app
 from tests.imports.driving import admin_of, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -55,7 +55,7 @@ async def test_a_key_is_required(county: County, has_file: bool) -> None:
     answer = await post(county, None, **form(people(county)) if has_file else OPTIONS)
     assert told(answer) == (400, "platform.idempotency_key_required")
     answer = await post(county, "k" * 256, **OPTIONS)
-    assert answer.status_code == 422
+    assert told(answer) == (431, "platform.header_too_long")
 
 
 async def test_the_same_request_is_the_same_import(county: County, folder: Path) -> None:
@@ -195,7 +195,7 @@ async def test_all_has_arrived_only_once_the_import_is_queued(
         raise Broken
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "enqueue_on", refuse)
+        patch.setattr(taking_in, "enqueue_on", refuse)
         answer = await put(county, job, content[99:], **span(99, content[99:], len(content)))
     assert answer.status_code == 500
     now = await read(county, job)
@@ -340,6 +340,40 @@ async def test_options_that_are_no_object_are_refused(county: County, options: s
         given = form(people(county), options=options)
         answer = await county.call("POST", path, **given)
         assert told(answer) == (400, "import.form_invalid"), path
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"dry_run": 1}, "bool_type"),
+        ({"dry_run": "true"}, "bool_type"),
+        ({"allow_shrink": 0}, "bool_type"),
+        ({"size": "3"}, "int_type"),
+        ({"size": 3.0}, "int_type"),
+        ({"size": True}, "int_type"),
+    ],
+)
+async def test_options_as_json_are_of_their_types(
+    county: County, wrong: dict[str, Any], code: str
+) -> None:
+    sent = [
+        {"json": {"resource": "staff"} | wrong},
+        form(people(county), options=json.dumps(wrong)),
+    ]
+    for given in sent:
+        answer = await post(county, uuid4().hex, **given)
+        (fault,) = answer.json()["errors"]
+        assert (answer.status_code, fault["pointer"]) == (422, f"/{next(iter(wrong))}")
+        assert fault["code"] == code
+
+
+async def test_fields_of_a_form_are_text(county: County) -> None:
+    fields = {"dry_run": "true", "allow_shrink": "0", "size": str(len(people(county)))}
+    answer = await post(county, uuid4().hex, **form(people(county), **fields))
+    assert (answer.status_code, answer.json()["dry_run"]) == (202, True)
+    wrong = await post(county, uuid4().hex, **form(people(county), dry_run="perhaps", size="many"))
+    pointers = {fault["pointer"] for fault in wrong.json()["errors"]}
+    assert (wrong.status_code, pointers) == (422, {"/dry_run", "/size"})
 
 
 async def test_another_bureaus_import_is_not_there(county: County) -> None:

@@ -26,6 +26,12 @@ async def handle(bureau: str) -> None:
         await county.call("GET", f"/v1/staff:search?id_number={id_number(1)}")
         await county.call("POST", f"{path}:reveal", json={"purpose": "核对"})
         await county.call("POST", f"{path}:reveal", json={"id_number": id_number(1)})
+        change = {"id_number": id_number(2)}
+        await county.call("PATCH", "/v1/staff/by-key/T1", json=change, role="integration")
+        listed = (await county.call("GET", "/v1/id-number-reports")).json()
+        report = f"/v1/id-number-reports/{listed['data'][0]['id']}"
+        await county.call("POST", f"{report}:reveal", json={"purpose": "核对"})
+        await county.call("POST", "/v1/staff", json=body | change, role="integration")
         await county.call("GET", f"{path}/personal-data")
         await county.call("POST", f"{path}:restrict", json={"reason": "申请"})
         await county.call("POST", f"{path}:erase", json={"reason": "申请"})
@@ -37,6 +43,7 @@ async def handle(bureau: str) -> None:
         app.state.resources.add(KeyRing("k1", {"k1": new_key().encode()[:32]}, ring.index_key))
         await county.call("POST", f"{path}:reveal", json={"purpose": "核对"})
         await county.call("POST", f"{path}:unrestrict", json={"reason": "申请"})
+        await county.call("POST", f"{report}:accept")
         await county.call("PATCH", "/v1/staff/by-key/T1", json={"name": NAME + "二"})
         assert app.state.resources[Database].engine.sync_engine.hide_parameters
 

@@ -180,7 +180,7 @@ async def test_patch_keeps_what_is_not_sent(staffed: County) -> None:
         ({"starts_on": "2020-10-01"}, "extra_forbidden"),
         ({"ends_on": "2020-08-31"}, "ends_on.before_start"),
         ({"class_name": "三(2)班"}, "class_name.not_head_teacher"),
-        ({"weekly_lessons": "many"}, "int_parsing"),
+        ({"weekly_lessons": "many"}, "int_type"),
     ],
 )
 async def test_a_patch_must_leave_a_valid_assignment(

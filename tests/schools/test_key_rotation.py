@@ -16,7 +16,7 @@ from tests.schools.rotating import Registry
 from tests.support.importing import counts
 from tests.support.tokens import bearer
 
-PEOPLE = 10_000
+PEOPLE, REPORTED = 10_000, 30
 KEYS = {"role": "security_admin", "subject": {"bureau": None}}
 _SNAPSHOT = (
     "select staff_no, encode(id_number_index, 'hex') as index, version, updated_at "
@@ -33,6 +33,9 @@ async def registry() -> Registry:
         await county.ok("POST", "/v1/schools", json=school(county.one))
         rows = [person(f"T{n:05}", county.one, n) for n in range(PEOPLE)]
         assert counts(await county.load("staff", csv_of(rows))) == (PEOPLE, 0, 0, 0)
+        given = [person(f"T{n:05}", county.one, PEOPLE + n) for n in range(REPORTED)]
+        job = await county.load("staff", csv_of(given), role="integration")
+        assert counts(job) == (0, 0, REPORTED, 0)
     return registry
 
 
@@ -140,7 +143,7 @@ async def test_rotation_under_load_with_workers_killed(registry: Registry) -> No
         state = await county.ok("GET", "/v1/personal-data/keys", **KEYS)
         assert {use["key"]: use["rows"] for use in state["keys"]} == {
             "k1": 0,
-            "k2": load.new,
+            "k2": load.new + REPORTED,
         }
         assert state["rotation"]["state"] == "completed"
     await _is_unnoticed(registry, before)
@@ -162,6 +165,12 @@ async def _is_unnoticed(registry: Registry, before: list[asyncpg.Record]) -> Non
     rows = await registry.fetch("select staff_no, id_number_cipher as c from schools.staff")
     for row in rows:
         assert ring.decrypt(row["c"]) == id_number(int(row["staff_no"][1:]))
+    reported = await registry.fetch(
+        "select staff_no, id_number_cipher as c from schools.id_number_report"
+    )
+    assert len(reported) == REPORTED
+    for row in reported:
+        assert ring.decrypt(row["c"]) == id_number(PEOPLE + int(row["staff_no"][1:]))
     async with registry.serving(registry.secret("k2")) as client:
         county = County(client, "620123", serial=1)
         shown = await numbers_of(client, county)

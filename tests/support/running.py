@@ -13,7 +13,7 @@ from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.db import Database
 from services.chassis.queue.jobs import Jobs
 from services.chassis.runtime.app import working
-from tests.support.tokens import key_of
+from tests.support.tokens import ISSUER, key_of
 
 
 @asynccontextmanager
@@ -28,7 +28,7 @@ async def running(app: FastAPI, *, jobs: Jobs | None = None) -> AsyncIterator[ht
     try:
         async with app.router.lifespan_context(app):
             resources: Resources = app.state.resources
-            resources.add(TokenVerifier(key_of))
+            resources.add(TokenVerifier(key_of, ISSUER))
             transport = httpx.ASGITransport(app)
             name = resources[Database].name
             async with (

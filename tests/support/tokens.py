@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from jose import jwk, jwt
 
 from gateway.roles import ROLES, Role
+from services.chassis.core.settings import Settings
 
+ISSUER: str = Settings.model_fields["public_url"].default
 KID = "test"
 _PRIVATE = ec.generate_private_key(ec.SECP256R1())
 PRIVATE_PEM = _PRIVATE.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -37,7 +39,7 @@ def claims(
     )
     now = int(time.time())
     return {
-        "iss": "junheng",
+        "iss": ISSUER,
         "aud": "junheng",
         "iat": now,
         "exp": now + 1800,

@@ -27,7 +27,7 @@ def trust_tests() -> None:
     async def key_of(_kid: str) -> dict[str, Any]:
         return key
 
-    def verifier(_key_of_gateway: object) -> TokenVerifier:
-        return TokenVerifier(key_of)
+    def verifier(_key_of_gateway: object, issuer: str) -> TokenVerifier:
+        return TokenVerifier(key_of, issuer)
 
     setattr(app, "TokenVerifier", verifier)  # noqa: B010 -- to mypy it is no name of that module

@@ -6,6 +6,7 @@ from typing import Any
 from services.accountability.cases.history import Actor, record_imported
 from services.accountability.cases.models import Case
 from services.accountability.cases.queries import CASES, import_lock
+from services.accountability.cases.recusal import Recusal
 from services.accountability.cases.schemas import LeadRow
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
@@ -14,6 +15,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.imports.hints import SCHOOL_CODE, Hint
+from services.chassis.imports.merging import TAKEN
 from services.chassis.imports.spec import Check, ImportSpec, Moment, Side, Words
 from services.chassis.peers.client import PlatformClient
 
@@ -26,6 +28,11 @@ _NOT_LEAD = (
     "select c._row as row, c.case_no as value from {changed} c join case_file f on f.id = c._id "
     "where f.state <> 'lead'"
 )
+# Seen when the rows were staged, and not any more: it names the caller by now.
+_HIDDEN = (
+    "select c._row as row, c.case_no as value from {changed} c "
+    "where c._id is not null and not exists (select from case_file f where f.id = c._id)"
+)
 _NAME = "(select k.name from {side} k where k.school_code = s.school_code)"
 
 
@@ -34,11 +41,10 @@ async def _schools(resources: Resources, caller: Caller) -> Sequence[tuple[Any, 
 
 
 async def _no_longer_leads(moment: Moment) -> list[int]:
-    """Keep leads from being filed meanwhile; those that were since they were checked."""
+    """Keep leads as they are meanwhile; those that were filed or hidden since they were checked."""
     await moment.connection.execute("select pg_advisory_xact_lock($1)", import_lock(moment.caller))
-    rows = await moment.connection.fetch(
-        moment.run.fill(f"{_NOT_LEAD} and c._part = $1"), moment.part
-    )
+    unfit = " union all ".join(f"({sql} and c._part = $1)" for sql in (_NOT_LEAD, _HIDDEN))
+    rows = await moment.connection.fetch(moment.run.fill(unfit), moment.part)
     return [row["row"] for row in rows]
 
 
@@ -65,6 +71,8 @@ LEAD_IMPORT = ImportSpec(
     listing=CASES,
     key=("case_no",),
     scope="cases:write",
+    is_private=True,
+    seen=lambda caller: Recusal(caller).literal("t"),
     checks=(
         Check(
             "school_code",
@@ -85,6 +93,7 @@ LEAD_IMPORT = ImportSpec(
             ),
             _NOT_LEAD,
         ),
+        Check("case_no", TAKEN, _HIDDEN),
     ),
     computed={
         "school_name": _NAME,

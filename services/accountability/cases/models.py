@@ -4,13 +4,15 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from services.accountability.base import Table
 from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
 from services.chassis.schemas.fields import Day, LineText, ProseText, SchoolCode, StaffNo
+
+_NO_TEXTS = {"server_default": text("'{}'")}
 
 
 class CaseFields(SQLModel):
@@ -51,7 +53,13 @@ class CaseFields(SQLModel):
 
 
 class Case(CaseFields, Table, table=True):
-    """One matter of accountability in a bureau."""
+    """One matter of accountability in a bureau.
+
+    Attributes:
+        named: everybody who was ever named in it, also those who were taken off; kept by a trigger.
+        named_schools: the schools at which they worked when they were named.
+        proposer_staff_no: the person behind `proposed_by`, who may have other accounts.
+    """
 
     __tablename__ = "case_file"  # `case` is a word of SQL
     __table_args__ = (
@@ -68,6 +76,7 @@ class Case(CaseFields, Table, table=True):
     opened_by: str | None = None
     opinion: str | None = None
     proposed_by: str | None = None
+    proposer_staff_no: str | None = None
     returned_reason: str | None = None
     rejected_reason: str | None = None
     decided_by: str | None = None
@@ -75,6 +84,8 @@ class Case(CaseFields, Table, table=True):
     basis: str | None = None
     decided_on: date | None = None
     assessment_year: int | None = None
+    named: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_NO_TEXTS)
+    named_schools: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_NO_TEXTS)
 
 
 class RespondentFields(SQLModel):
@@ -93,7 +104,12 @@ class RespondentFields(SQLModel):
 
 
 class Respondent(RespondentFields, Table, table=True):
-    """A person named in a case, as the registry knew the person at that moment."""
+    """A person named in a case, as the registry knew the person at that moment.
+
+    Attributes:
+        works_at: the schools of the personnel relation and of the assignments then.
+        notified_at: when the person was told of the facts, or of the decision if that came first.
+    """
 
     __table_args__ = (
         UniqueConstraint("case_id", "staff_no"),
@@ -106,6 +122,8 @@ class Respondent(RespondentFields, Table, table=True):
     school_code: str
     measure: Annotated[str, MEASURES] | None = None
     measure_reason: str | None = None
+    works_at: list[str] = Field(sa_type=ARRAY(Text), sa_column_kwargs=_NO_TEXTS)
+    notified_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class CaseEvent(Table, table=True):
@@ -125,6 +143,24 @@ class CaseEvent(Table, table=True):
     details: dict[str, Any] = Field(
         default_factory=dict, sa_type=JSONB, sa_column_kwargs={"server_default": text("'{}'")}
     )
+
+
+class CaseText(CaseFields, Table, table=True):
+    """The texts of a case as they were lodged or edited; written by a trigger, never changed.
+
+    Attributes:
+        text_version: 1 as lodged, then one more with each edit.
+    """
+
+    __tablename__ = "case_text"
+    __table_args__ = (UniqueConstraint("case_id", "text_version"),)
+
+    bureau_code: str
+    case_id: UUID = Field(foreign_key="accountability.case_file.id")
+    text_version: int
+    actor: str | None = None
+    actor_name: str | None = None
+    at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class CaseCounter(Table, table=True):

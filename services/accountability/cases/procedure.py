@@ -1,5 +1,6 @@
 """The verbs of the procedure: each locks the case, checks its guards, moves it, records it."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -82,7 +83,8 @@ async def propose_measures(
         one = proposed.get(staff_no)
         respondent.measure = one.measure if one else None
         respondent.measure_reason = one.reason if one else None
-    case.opinion, case.proposed_by = payload.opinion, caller.subject
+    case.opinion = payload.opinion
+    case.proposed_by, case.proposer_staff_no = caller.subject, caller.staff_no
     measures = [one.model_dump() for one in payload.measures]
     return await move(session, case, actor, "propose", payload.opinion, measures=measures)
 
@@ -96,17 +98,32 @@ async def return_case(
     return await move(session, case, actor, "return", reason)
 
 
+async def notify_respondents(
+    session: AsyncSession, caller: Caller, actor: Actor, case_id: UUID, note: str | None
+) -> Case:
+    """Give the respondents notice of facts and proposals: from now on they see their own case."""
+    case = await take(session, caller, case_id, "notify")
+    respondents = await respondents_of(session, case)
+    _mark_notified(respondents.values(), actor)
+    return await move(session, case, actor, "notify", note, staff_nos=sorted(respondents))
+
+
+def _mark_notified(respondents: Iterable[Respondent], actor: Actor) -> None:
+    for respondent in respondents:
+        respondent.notified_at = respondent.notified_at or actor.at
+
+
 async def decide_case(
     session: AsyncSession, caller: Caller, actor: Actor, case_id: UUID, payload: Decision
 ) -> Case:
     """Put the measures in force; each M4 becomes a directive in the same transaction.
 
     Raises:
-        DeciderIsProposer: the caller proposed the measures.
+        DeciderIsProposer: the caller proposed the measures, with this account or another one.
         NoMeasure: nobody has a measure.
     """
     case = await take(session, caller, case_id, "decide")
-    if case.proposed_by == caller.subject:
+    if is_proposer(case, caller):
         raise DeciderIsProposer
     respondents = await respondents_of(session, case)
     if not any(respondent.measure for respondent in respondents.values()):
@@ -114,8 +131,15 @@ async def decide_case(
     case.decided_by, case.decided_on = caller.subject, actor.at.date()
     case.decision_no, case.basis = payload.decision_no, payload.basis
     case.assessment_year = payload.assessment_year or case.found_on.year
+    _mark_notified(respondents.values(), actor)
     await issue_directives(session, case, respondents.values())
     return await move(session, case, actor, "decide", payload.basis)
+
+
+def is_proposer(case: Case, caller: Caller) -> bool:
+    """Whether the caller proposed the measures: the same account, or the same person's."""
+    is_person = caller.staff_no is not None and caller.staff_no == case.proposer_staff_no
+    return is_person or case.proposed_by == caller.subject
 
 
 async def close_case(

@@ -22,7 +22,7 @@ from services.accountability.cases.schemas import CaseRead
 from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session
-from services.chassis.http.idempotency import IdempotencyKeyRequired, NeedsKey
+from services.chassis.http.idempotency import NeedsKey
 from services.chassis.http.preconditions import MatchRequired, RowChanged
 from services.chassis.lists.writing import written
 
@@ -47,7 +47,6 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
             TransitionRefused,
             MatchRequired,
             RowChanged,
-            IdempotencyKeyRequired,
             *errors,
         ),
         dependencies=[NeedsKey],
@@ -97,6 +96,16 @@ async def return_case(
     """under_review → returned, with the reason; it can be proposed again."""
     actor = Actor.of(caller, now)
     case = await procedure.return_case(session, caller, actor, case_id, payload.reason)
+    return await written(CASES, session, caller, case.id)
+
+
+@_verb("notify", "Give notice of the facts (告知)")
+async def notify_respondents(
+    case_id: UUID, caller: CanReview, now: Now, session: Session, payload: Note | None = None
+) -> Response:
+    """The case stays under review; its respondents see their own case and may defend themselves."""
+    actor, note = Actor.of(caller, now), payload.note if payload else None
+    case = await procedure.notify_respondents(session, caller, actor, case_id, note)
     return await written(CASES, session, caller, case.id)
 
 

@@ -2,27 +2,23 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.accountability.cases.schemas import MAX_RESPONDENTS
 from services.accountability.codes import MEASURES
 from services.chassis.schemas.fields import LineText, ProseText
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+from services.chassis.schemas.strict_bodies import Body
 
 Wording = Annotated[ProseText, Field(max_length=2000)]
 
 
-class Reason(_Body):
+class Reason(Body):
     """Why (理由)."""
 
     reason: Wording = Field(description="Reason, kept in the history", examples=["事实不清"])
 
 
-class Note(_Body):
+class Note(Body):
     """What there is to record (说明)."""
 
     note: Wording | None = Field(
@@ -30,7 +26,7 @@ class Note(_Body):
     )
 
 
-class MeasureProposal(_Body):
+class MeasureProposal(Body):
     """A measure for one respondent (拟给予的措施)."""
 
     staff_no: str = Field(description="A respondent of the case", examples=["T000001"])
@@ -40,7 +36,7 @@ class MeasureProposal(_Body):
     reason: Wording | None = Field(None, description="Why this one", examples=["隐瞒情节严重"])
 
 
-class Proposal(_Body):
+class Proposal(Body):
     """The preliminary opinion and its measures (初步意见)."""
 
     measures: list[MeasureProposal] = Field(
@@ -49,7 +45,7 @@ class Proposal(_Body):
     opinion: Wording = Field(description="Preliminary opinion", examples=["建议予以问责"])
 
 
-class Decision(_Body):
+class Decision(Body):
     """The bureau's decision (决定)."""
 
     decision_no: Annotated[LineText, Field(max_length=64)] | None = Field(

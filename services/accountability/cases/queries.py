@@ -1,5 +1,6 @@
 """Which cases a caller sees, how they are listed, and how one is taken for a change."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func
@@ -8,26 +9,37 @@ from sqlmodel import col, select
 
 from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.models import Case, Respondent
-from services.accountability.cases.schemas import CaseRead, EventRead
+from services.accountability.cases.recusal import Recusal
+from services.accountability.cases.schemas import CaseRead, EventRead, TextVersionRead
 from services.chassis.database.auth import Caller
-from services.chassis.database.db import Conn
+from services.chassis.database.db import Conn, as_service
 from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.spec import Parents
 from services.chassis.http.preconditions import require_match
-from services.chassis.lists.listing import Listing, Related
+from services.chassis.lists.listing import Listing, Related, Scope
 from services.chassis.lists.search import TextSearch
 
 
 def visible_to(caller: Caller, where: Where) -> None:
-    """The cases of the caller's bureau, or of its own list of schools; none for plain staff."""
+    """The cases that the caller works on.
+
+    Those of its bureau, or of its own list of schools, and none that names it; none for plain
+    staff.
+    """
     where.add("bureau_code = {}", caller.bureau_code)
-    if caller.schools:
-        where.add("school_code = any({})", list(caller.schools))
+    for template, value in _of_case(caller, "case_file"):
+        where.add(template, value)
     if caller.is_person:
         where.add("false")
 
 
-_DIRECTIVE = """
+def _of_case(caller: Caller, case: str) -> list[tuple[str, object]]:
+    """What narrows cases within the bureau: SQL on the table `case`, each with one value."""
+    of_schools = [(f"{case}.school_code = any({{}})", list(caller.schools))]
+    return [*(of_schools if caller.schools else ()), *Recusal(caller).conditions(case)]
+
+
+DIRECTIVE_JSON = """
 case when d.id is not null then json_build_object(
     'directive_no', d.directive_no, 'state', d.state, 'attempts', d.attempts,
     'detail', d.detail, 'delivered_at', d.delivered_at) end
@@ -36,12 +48,13 @@ _RESPONDENTS = f"""
 (select coalesce(json_agg(json_build_object(
     'staff_no', r.staff_no, 'responsibility', r.responsibility, 'name', r.name,
     'school_code', r.school_code, 'measure', r.measure, 'measure_reason', r.measure_reason,
-    'directive', {_DIRECTIVE}) order by r.staff_no), '[]')
+    'directive', {DIRECTIVE_JSON}) order by r.staff_no), '[]')
 from respondent r
 left join directive_delivery d on d.case_id = r.case_id and d.staff_no = r.staff_no
 where r.case_id = case_file.id)
 """
 _HEAVIEST = "(select max(r.measure) from respondent r where r.case_id = case_file.id)"
+_TEXT_VERSIONS = "(select max(t.text_version) from case_text t where t.case_id = case_file.id)"
 _NAMED = "exists (select from respondent r where r.case_id = case_file.id and r.{} = any({{}}))"
 
 CASES = Listing(
@@ -55,7 +68,7 @@ CASES = Listing(
     },
     search=TextSearch(("title",)),
     sorts=("case_no", "found_on", "created_at", "updated_at", "decided_on", "school_code"),
-    sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST},
+    sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST, "text_versions": _TEXT_VERSIONS},
     missing=CaseNotFound,
 )
 
@@ -63,13 +76,30 @@ CASES = Listing(
 def of_visible_case(caller: Caller, where: Where) -> None:
     """What belongs to a case that the caller sees."""
     where.add("bureau_code = {}", caller.bureau_code)
-    if caller.schools:
-        where.add(
-            "exists (select from case_file c where c.id = case_id and c.school_code = any({}))",
-            list(caller.schools),
-        )
+    if narrowing := _of_case(caller, "c"):
+        templates, values = zip(*narrowing, strict=True)
+        narrow = " and ".join(templates)
+        where.add(f"exists (select from case_file c where c.id = case_id and {narrow})", *values)
     if caller.is_person:
         where.add("false")
+
+
+def entries_of_case(case_id: str) -> Scope:
+    """Entries of `change_log` about a case that the caller may know of.
+
+    Args:
+        case_id: SQL of the id of the case that an entry is about.
+    """
+
+    def of_visible(caller: Caller, where: Where) -> None:
+        if conditions := Recusal(caller).conditions("c"):
+            templates, values = zip(*conditions, strict=True)
+            narrow = " and ".join(templates)
+            where.add(
+                f"exists (select from case_file c where c.id = {case_id} and {narrow})", *values
+            )
+
+    return of_visible
 
 
 # Listed inside one case only, after `require_visible`.
@@ -79,6 +109,14 @@ EVENTS = Listing(
     "case_event",
     of_visible_case,
     sorts=("entry",),
+)
+
+TEXT_VERSIONS = Listing(
+    "text-versions",
+    TextVersionRead,
+    "case_text",
+    of_visible_case,
+    sorts=("text_version",),
 )
 
 
@@ -91,6 +129,23 @@ async def require_visible(connection: Conn, caller: Caller, case_id: UUID) -> No
         raise CaseNotFound(key=case_id)
 
 
+async def require_not_named(connection: Conn, caller: Caller, ids: Sequence[UUID]) -> None:
+    """Raise CaseNotFound if one of these records is a case that the caller may not know of.
+
+    An answer that was stored before they were named shows it.
+    """
+    if not (conditions := Recusal(caller).conditions()):
+        return
+    where = Where()
+    where.add("id = any({})", list(ids))
+    for template, value in conditions:
+        where.add(f"not ({template})", value)
+    async with as_service(connection):
+        found = await connection.fetchval(f"select id from case_file {where.sql()}", *where.args)
+    if found is not None:
+        raise CaseNotFound(key=found)
+
+
 async def require_case(connection: Conn, caller: Caller, parents: Parents) -> None:
     """The same for the case that exported rows belong to."""
     await require_visible(connection, caller, parents["case_id"])
@@ -99,8 +154,10 @@ async def require_case(connection: Conn, caller: Caller, parents: Parents) -> No
 async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Case:
     """The case, locked for a change: nobody changes a case that they have not seen as it is.
 
+    Whom it names is read from the locked row: who is named while waiting for the lock is refused.
+
     Raises:
-        CaseNotFound: it does not exist in the caller's scope.
+        CaseNotFound: it does not exist in the caller's scope, or names the caller.
         MatchRequired: the request does not say by `If-Match` which version it is based on.
         RowChanged: the case is at another version.
     """
@@ -108,6 +165,7 @@ async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Cas
     statement = select(Case).where(Case.id == case_id, Case.bureau_code == caller.bureau_code)
     if caller.schools:
         statement = statement.where(col(Case.school_code).in_(caller.schools))
+    statement = statement.where(*Recusal(caller).criteria())
     found = await session.execute(statement.with_for_update())
     case = found.scalar_one_or_none()
     if case is None or caller.is_person:

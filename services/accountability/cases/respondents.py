@@ -1,6 +1,7 @@
 """Naming respondents: checked against the registry first, frozen on the case then."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,31 +10,35 @@ from services.accountability.cases.errors import NotEditable, RespondentNotFound
 from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.cases.queries import lock_case, respondents_of
+from services.accountability.cases.recusal import self_faults
 from services.accountability.cases.schemas import RespondentCreate
 from services.accountability.cases.transitions import RESPONDENTS_OPEN
 from services.accountability.registry import Person, Registry
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
+from services.chassis.database.db import raw
+from services.chassis.exports.withdrawing import withdraw_exports
 
 _UNKNOWN = Text("没有这位教职工:{value}", "No such member of staff: {value}")
 _REPEATED = Text("重复的工号:{value}", "Repeated staff number: {value}")
 
 
 async def identify(
-    registry: Registry, caller: Caller, named: Sequence[RespondentCreate]
+    registry: Registry, caller: Caller, named: Sequence[RespondentCreate], on: date
 ) -> dict[str, Person]:
     """The persons of the registry that `named` asks for; outside any transaction.
 
     Raises:
-        Invalid: `staff.unknown` or `staff.repeated`, for each of them.
+        Invalid: `staff.unknown`, `staff.repeated`, `respondent.self` or `respondent.maybe_self`,
+            for each of them.
         UpstreamUnavailable: the registry gives no answer.
     """
     numbers = [one.staff_no for one in named]
     people = {}
     if numbers:
         people = await registry.people(
-            caller.bureau_code, numbers, with_restricted=caller.may("staff:pii")
+            caller.bureau_code, numbers, on, with_restricted=caller.may("staff:pii")
         )
     if caller.schools:  # other schools' staff are not there for this caller
         people = {no: one for no, one in people.items() if one.school_code in caller.schools}
@@ -44,15 +49,18 @@ async def identify(
             faults.append(Fault(pointer, "staff.repeated", _REPEATED, params))
         elif staff_no not in people:
             faults.append(Fault(pointer, "staff.unknown", _UNKNOWN, params))
+    faults += self_faults(caller, numbers, people)
     if faults:
         raise Invalid(faults)
     return people
 
 
-def attach(
+async def attach(
     session: AsyncSession, case: Case, named: Sequence[RespondentCreate], people: dict[str, Person]
 ) -> None:
-    """Freeze identified persons on a case."""
+    """Freeze identified persons on a case, and take back from them what exports show of it."""
+    if not named:
+        return
     for one in named:
         person = people[one.staff_no]
         session.add(
@@ -63,8 +71,11 @@ def attach(
                 responsibility=one.responsibility,
                 name=person.name,
                 school_code=person.school_code,
+                works_at=sorted(person.works_at),
             )
         )
+    schools = frozenset[str]().union(*(one.works_at for one in people.values()))
+    await withdraw_exports(await raw(session), case.bureau_code, people, schools)
 
 
 async def add_respondents(
@@ -86,7 +97,7 @@ async def add_respondents(
     present = await respondents_of(session, case)
     if taken := [one.staff_no for one in named if one.staff_no in present]:
         raise RespondentTaken(staff_nos=", ".join(taken))
-    attach(session, case, named, people)
+    await attach(session, case, named, people)
     await record(session, case, actor, "add_respondents", staff_nos=[r.staff_no for r in named])
     return case
 

@@ -14,7 +14,7 @@ from services.accountability.cases.errors import (
     RespondentTaken,
 )
 from services.accountability.cases.history import Actor, Now
-from services.accountability.cases.queries import CASES, EVENTS, require_visible
+from services.accountability.cases.queries import CASES, EVENTS, TEXT_VERSIONS, require_visible
 from services.accountability.cases.schemas import (
     CaseCreate,
     CasePatch,
@@ -25,7 +25,7 @@ from services.accountability.cases.summary import SummaryRead, summarise
 from services.accountability.registry import TheRegistry
 from services.chassis.core.errors import Invalid, documents
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Begin, Connection, Session
+from services.chassis.database.db import Begin, Connection, Session, raw
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.http.preconditions import MatchRequired, RowChanged
 from services.chassis.lists.listing import PageParams
@@ -63,7 +63,7 @@ async def create_case(
 ) -> Response:
     """Record what was found; respondents may be named at once or later."""
     school = await service.identify_school(registry, caller, payload.school_code)
-    people = await respondents.identify(registry, caller, payload.respondents)
+    people = await respondents.identify(registry, caller, payload.respondents, now.date())
     actor = Actor.of(caller, now)
     async with begin() as session:
         case = await service.create_case(session, caller, actor, payload, school, people)
@@ -129,6 +129,24 @@ async def list_case_events(
     return await lists.answer(EVENTS, caller, params, {"case_id": case_id})
 
 
+@router.get(
+    "/cases/{case_id}/text-versions",
+    summary="A case's texts as lodged and edited (文本版本)",
+    response_model=TEXT_VERSIONS.page_schema,
+    responses=documents(CaseNotFound),
+)
+async def list_case_text_versions(
+    case_id: UUID,
+    params: Annotated[PageParams, query_of(TEXT_VERSIONS)],
+    caller: CanRead,
+    lists: Lists,
+    connection: Connection,
+) -> Response:
+    """What the case said, who wrote it and when; the first version is the lead as lodged."""
+    await require_visible(connection, caller, case_id)
+    return await lists.answer(TEXT_VERSIONS, caller, params, {"case_id": case_id})
+
+
 @router.post(
     "/cases/{case_id}/respondents",
     summary="Name respondents (登记责任人)",
@@ -152,7 +170,9 @@ async def add_respondents(
     begin: Begin,
 ) -> Response:
     """Name persons while the case is a lead, filed or returned; the registry must know them."""
-    people = await respondents.identify(registry, caller, payload.respondents)
+    async with begin() as session:
+        await require_visible(await raw(session), caller, case_id)
+    people = await respondents.identify(registry, caller, payload.respondents, now.date())
     actor = Actor.of(caller, now)
     async with begin() as session:
         case = await respondents.add_respondents(

@@ -10,6 +10,7 @@ from services.accountability.cases.models import CaseFields, RespondentFields
 from services.accountability.codes import CASE_STATES, DELIVERY_STATES, MEASURES
 from services.chassis.schemas.fields import Input
 from services.chassis.schemas.patch import patch_of
+from services.chassis.schemas.strict_bodies import Body
 from services.chassis.schemas.validation import no_nul
 
 CaseNo = Annotated[
@@ -25,7 +26,7 @@ class RespondentCreate(RespondentFields, Input):
     """A person to be named in a case (责任人)."""
 
 
-class RespondentsCreate(BaseModel, extra="forbid"):
+class RespondentsCreate(Body):
     """Persons to be named in a case (责任人)."""
 
     respondents: list[RespondentCreate] = Field(
@@ -149,7 +150,28 @@ class CaseRead(CaseFields):
     updated_at: datetime = Field(
         description="When it was last changed", examples=["2025-11-20T09:00:00+08:00"]
     )
+    text_versions: int = Field(
+        description="Versions of its texts: 1 is as lodged (文本版本数)", examples=[1]
+    )
     respondents: list[RespondentRead] = Field(description="Persons named (责任人)")
+
+
+class TextVersionRead(CaseFields):
+    """The texts of a case as they were lodged or edited (文本版本)."""
+
+    text_version: int = Field(
+        description="1 as lodged, then one more with each edit (文本版本)", examples=[1]
+    )
+    actor: str | None = Field(
+        description="Account that wrote it (经办账号); null where it is not known any more",
+        examples=["6f1c2d3e-0000-5000-8000-000000000001"],
+    )
+    actor_name: str | None = Field(
+        description="Its login name then (账号名)", examples=["bureau-admin"]
+    )
+    at: datetime = Field(
+        description="When, by the platform's clock (时间)", examples=["2025-11-20T09:00:00+08:00"]
+    )
 
 
 class EventRead(BaseModel):

@@ -64,7 +64,7 @@ async def create_case(
         case = await _insert_numbered(session, values, actor.at.year)
     if case is None:
         raise CaseNoTaken(case_no=payload.case_no)
-    attach(session, case, payload.respondents, people)
+    await attach(session, case, payload.respondents, people)
     named = [one.staff_no for one in payload.respondents]
     await record(session, case, actor, "open", staff_nos=named)
     return case

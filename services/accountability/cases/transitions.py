@@ -21,6 +21,7 @@ TRANSITIONS = {
     "propose": _from("filed", "returned", to="proposed"),
     "review": _from("proposed", to="under_review"),
     "return": _from("under_review", to="returned"),
+    "notify": _from("under_review", to="under_review"),
     "decide": _from("under_review", to="decided"),
     "execute": _from("decided", to="executed"),
     "close": _from("executed", to="closed"),
@@ -31,6 +32,8 @@ FIRST_STATE = "lead"
 TEXTS_OPEN = frozenset({"lead", "filed"})
 # While a case is in one of these, respondents may be named or taken off.
 RESPONDENTS_OPEN = frozenset({"lead", "filed", "returned"})
+# In this one respondents who have been notified are heard.
+HEARING = "under_review"
 # From the decision on, measures are in force.
 IN_FORCE = frozenset({"decided", "executed", "closed"})
 

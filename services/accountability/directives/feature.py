@@ -1,6 +1,6 @@
 """The directives feature: what decisions mean for the appraisal (考核指令)."""
 
-from services.accountability.cases.queries import of_visible_case
+from services.accountability.cases.queries import entries_of_case, of_visible_case
 from services.accountability.codes import DELIVERY_STATES
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.directives.held import DIRECTIVES
@@ -11,6 +11,8 @@ from services.chassis.core.text import Text
 from services.chassis.queue.jobs import Jobs
 from services.chassis.runtime.feature import Feature
 
+_OF_DIRECTIVE = "(select d.case_id from directive_delivery d where d.id = row_id)"
+
 FEATURE = Feature(
     tables=(DirectiveDelivery,),
     tracked=(
@@ -20,6 +22,7 @@ FEATURE = Feature(
             "cases:read",
             "directive_delivery",
             of_visible_case,
+            entries=entries_of_case(_OF_DIRECTIVE),
         ),
     ),
     held=(DIRECTIVES,),

@@ -1,6 +1,5 @@
 """Routes of the bureau's working-day table."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -12,14 +11,14 @@ from services.appraisal.calendar.models import (
     WorkingDays,
 )
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
-from services.chassis.core.errors import Fault, Invalid, NotFound, documents
+from services.chassis.core.errors import Fault, Invalid, NotFound, creates, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import Listing, PageParams
 from services.chassis.lists.writing import require_same_key, written
-from services.chassis.schemas.fields import Day
+from services.chassis.schemas.fields import Day, DayAsked
 
 router = APIRouter(tags=["calendar 工作日历"])
 
@@ -60,9 +59,10 @@ async def list_calendar_days(
     "/v1/calendar-days/{day}",
     summary="Set an exception (设置例外日)",
     response_model=CalendarDayRead,
+    responses=creates(CalendarDayRead),
 )
 async def put_calendar_day(
-    day: date, payload: CalendarDayWrite, caller: CanWrite, session: Session
+    day: Day, payload: CalendarDayWrite, caller: CanWrite, session: Session
 ) -> Response:
     """Make a day a working day, or a day off, for this bureau."""
     require_same_key(payload, day=day)
@@ -76,7 +76,7 @@ async def put_calendar_day(
     status_code=204,
     responses=documents(NotFound),
 )
-async def delete_calendar_day(day: date, caller: CanWrite, session: Session) -> None:
+async def delete_calendar_day(day: DayAsked, caller: CanWrite, session: Session) -> None:
     """Return to the statutory calendar for a day."""
     await service.delete_calendar_day(session, caller, day)
 

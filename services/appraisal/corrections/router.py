@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from services.appraisal.corrections import service
 from services.appraisal.corrections.models import CorrectionRead, Dismissal
 from services.appraisal.corrections.queries import CORRECTIONS, CorrectionNotFound
-from services.appraisal.corrections.service import CorrectionDecided
+from services.appraisal.corrections.service import CorrectionDecided, OwnCorrection
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
@@ -49,7 +49,9 @@ async def read_correction(correction_id: UUID, caller: CanRead, connection: Conn
     "/{correction_id}:apply",
     summary="Apply a correction (同意更正)",
     response_model=CorrectionRead,
-    responses=documents(CorrectionNotFound, CorrectionDecided, MatchRequired, RowChanged),
+    responses=documents(
+        CorrectionNotFound, CorrectionDecided, OwnCorrection, MatchRequired, RowChanged
+    ),
     dependencies=[NeedsKey],
 )
 async def apply_correction(
@@ -65,7 +67,9 @@ async def apply_correction(
     "/{correction_id}:dismiss",
     summary="Dismiss a correction (不予更正)",
     response_model=CorrectionRead,
-    responses=documents(CorrectionNotFound, CorrectionDecided, MatchRequired, RowChanged),
+    responses=documents(
+        CorrectionNotFound, CorrectionDecided, OwnCorrection, MatchRequired, RowChanged
+    ),
     dependencies=[NeedsKey],
 )
 async def dismiss_correction(

@@ -27,6 +27,17 @@ class CorrectionDecided(Conflict):
     detail = Text("该更正的状态是 {state}。", "This correction is {state} already.")
 
 
+class OwnCorrection(Conflict):
+    """Nobody decides on the correction of their own result."""
+
+    code = "appraisal.own_correction"
+    title = Text("不能决定本人的更正", "Your own correction")
+    detail = Text(
+        "该更正涉及您本人的考核结果，须由他人决定。",
+        "This correction is of your own result; someone else must decide on it.",
+    )
+
+
 async def open_correction(session: AsyncSession, cycle: Cycle, directive: Directive) -> str:
     """Propose what `directive` means for a confirmed result; the directive's new state."""
     result = await _result_of(session, cycle.id, directive.staff_no)
@@ -114,6 +125,7 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
 
     Raises:
         CorrectionNotFound: the bureau has none with this id.
+        OwnCorrection: it is of the caller's own result.
         MatchRequired: the request does not say by `If-Match` which version it is based on.
         RowChanged: the correction is at another version.
     """
@@ -125,6 +137,8 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
     correction = found.scalar_one_or_none()
     if correction is None:
         raise CorrectionNotFound(key=correction_id)
+    if caller.staff_no == correction.staff_no:
+        raise OwnCorrection
     require_match(correction.version, required=True)
     return correction
 

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.appraisal.cycles import service
 from services.appraisal.cycles.errors import (
@@ -27,11 +27,13 @@ from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.http.idempotency import NeedsKey
+from services.chassis.http.preconditions import RowChanged
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import TheClock, written
 from services.chassis.peers.client import ThePlatform
 from services.chassis.peers.http_client import UpstreamUnavailable
 from services.chassis.schemas.fields import Day
+from services.chassis.schemas.strict_bodies import Body
 
 router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
 
@@ -41,7 +43,7 @@ CanDetermine = Annotated[Caller, allow("results:determine")]
 CanConfirm = Annotated[Caller, allow("cycles:confirm")]
 
 
-class PublicityPeriod(BaseModel, extra="forbid"):
+class PublicityPeriod(Body):
     """When those proposed as 优秀 are publicised (公示期)."""
 
     from_on: Day | None = Field(None, title="公示起", description="Default: today")
@@ -98,7 +100,12 @@ async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) ->
     summary="Open: freeze rules and roster (启动考核)",
     response_model=CycleRead,
     responses=documents(
-        CycleNotFound, TransitionRefused, RosterEmpty, RegistryRefused, UpstreamUnavailable
+        CycleNotFound,
+        RowChanged,
+        TransitionRefused,
+        RosterEmpty,
+        RegistryRefused,
+        UpstreamUnavailable,
     ),
     dependencies=[NeedsKey],
 )
@@ -114,7 +121,7 @@ async def open_cycle(
     "/{cycle_id}:start-scoring",
     summary="Start scoring (开始评分)",
     response_model=CycleRead,
-    responses=documents(CycleNotFound, TransitionRefused),
+    responses=documents(CycleNotFound, RowChanged, TransitionRefused),
     dependencies=[NeedsKey],
 )
 async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
@@ -127,7 +134,7 @@ async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) 
     "/{cycle_id}:determine",
     summary="Determine all results (定等)",
     response_model=CycleRead,
-    responses=documents(CycleNotFound, TransitionRefused, ScoresMissing),
+    responses=documents(CycleNotFound, RowChanged, TransitionRefused, ScoresMissing),
     dependencies=[NeedsKey],
 )
 async def determine(
@@ -142,7 +149,7 @@ async def determine(
     "/{cycle_id}:reopen",
     summary="Reopen scoring (退回评分)",
     response_model=CycleRead,
-    responses=documents(CycleNotFound, TransitionRefused),
+    responses=documents(CycleNotFound, RowChanged, TransitionRefused),
     dependencies=[NeedsKey],
 )
 async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
@@ -155,7 +162,7 @@ async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -
     "/{cycle_id}:publicise",
     summary="Publicise (公示)",
     response_model=CycleRead,
-    responses=documents(CycleNotFound, TransitionRefused, ResultsStale, Invalid),
+    responses=documents(CycleNotFound, RowChanged, TransitionRefused, ResultsStale, Invalid),
     dependencies=[NeedsKey],
 )
 async def publicise_results(
@@ -175,7 +182,7 @@ async def publicise_results(
     "/{cycle_id}:withdraw",
     summary="Withdraw the publicity (撤回公示)",
     response_model=CycleRead,
-    responses=documents(CycleNotFound, TransitionRefused),
+    responses=documents(CycleNotFound, RowChanged, TransitionRefused),
     dependencies=[NeedsKey],
 )
 async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
@@ -189,7 +196,12 @@ async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Sess
     summary="Confirm the results (确认结果)",
     response_model=CycleRead,
     responses=documents(
-        CycleNotFound, TransitionRefused, ResultsStale, PublicityRunning, PublicityTooShort
+        CycleNotFound,
+        RowChanged,
+        TransitionRefused,
+        ResultsStale,
+        PublicityRunning,
+        PublicityTooShort,
     ),
     dependencies=[NeedsKey],
 )

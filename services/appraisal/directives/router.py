@@ -33,7 +33,10 @@ async def list_directives(
     summary="Receive a directive (接收问责影响)",
     status_code=201,
     response_model=DirectiveRead,
-    responses=documents(DirectiveDiffers),
+    responses={
+        200: {"description": "Received before (已接收过)", "model": DirectiveRead},
+        **documents(DirectiveDiffers),
+    },
 )
 async def create_directive(payload: DirectiveWrite, caller: CanWrite, session: Session) -> Response:
     """201 when new, 200 when the same was received before: sending again does no harm."""

@@ -8,7 +8,7 @@ from services.appraisal.rule_sets import service
 from services.appraisal.rule_sets.models import RuleSetRead, RuleSetWrite
 from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.rule_sets.service import RuleSetBuiltIn, RuleSetNotFound
-from services.chassis.core.errors import documents
+from services.chassis.core.errors import creates, documents
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
@@ -49,7 +49,7 @@ async def read_rule_set(code: str, caller: CanRead, connection: Connection) -> R
     "/by-key/{code}",
     summary="Create or replace a rule set (写入考核规则)",
     response_model=RuleSetRead,
-    responses=documents(RuleSetBuiltIn),
+    responses=creates(RuleSetRead) | documents(RuleSetBuiltIn),
 )
 async def put_rule_set(
     code: str, payload: RuleSetWrite, caller: CanWrite, session: Session

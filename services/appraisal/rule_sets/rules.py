@@ -7,21 +7,18 @@ results, 优秀 for at most 20 % of a school rounded down. They cite where a rul
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.chassis.core.text import Text
+from services.chassis.schemas.strict_bodies import FROM_JSON, Body
 from services.chassis.schemas.validation import invalid_value
 
 Dimension = Literal["virtue", "ability", "diligence", "achievement", "integrity"]
 Leave = Literal["sick_leave", "personal_leave", "study_leave"]
-Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+Percent = Annotated[Decimal, FROM_JSON, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Weights(_Part):
+class Weights(Body):
     """Weight of each dimension in the total, in percent; together 100 (权重)."""
 
     virtue: Percent = Field(Decimal(20), title="德", description="Virtue", examples=["20"])
@@ -45,7 +42,7 @@ class Weights(_Part):
         return self
 
 
-class Thresholds(_Part):
+class Thresholds(Body):
     """Least total of each grade, of 100; below the last one the result is 不合格 (等次线)."""
 
     excellent: Percent = Field(Decimal(85), title="优秀线", examples=["85"])
@@ -63,7 +60,7 @@ class Thresholds(_Part):
         return self
 
 
-class Quota(_Part):
+class Quota(Body):
     """How many of a school may be 优秀 (优秀比例; 人社部发〔2023〕6号 art 15)."""
 
     rate: Percent = Field(
@@ -86,7 +83,7 @@ class Quota(_Part):
     )
 
 
-class NotGraded(_Part):
+class NotGraded(Body):
     """Who takes part without receiving a grade: 不定等次 (art 37, 41, 42)."""
 
     absent_over_half: bool = Field(
@@ -105,7 +102,7 @@ class NotGraded(_Part):
     )
 
 
-class Rules(_Part):
+class Rules(Body):
     """Everything that determination depends on besides facts, scores and directives (考核规则)."""
 
     dimensions: Weights = Field(default_factory=Weights, title="考核内容权重")

@@ -5,6 +5,7 @@ An entry's position is never below the id of its own transaction, counted from a
 that is told: nothing can appear in between later.
 """
 
+import time
 from contextlib import nullcontext
 from typing import Annotated, NamedTuple
 
@@ -20,11 +21,13 @@ from services.chassis.core.settings import Settings
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Database
+from services.chassis.database.sql_conditions import Where
 from services.chassis.http.long_poll import (
     TooManyWaitingRequests,
-    waiting_room_of,
+    waiting_places_of,
     while_connected,
 )
+from services.chassis.http.route_rules import WAITS_IF_ASKED
 from services.chassis.lists.cursor import CursorInvalid, Cursors
 
 change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
@@ -34,7 +37,7 @@ _NOW = "now"
 
 _DOCUMENT = (
     "json_build_object('resource', resource, 'operation', operation, 'id', row_id, "
-    f"'key', natural_key, 'old_key', old_key, 'changes', {told_changes('$6::text[]')}, 'at', at, "
+    "'key', natural_key, 'old_key', old_key, 'changes', {changes}, 'at', at, "
     "'actor', actor, 'request_id', request_id)::text"
 )
 
@@ -67,6 +70,7 @@ class Feed:
     ) -> None:
         self._database, self._caller, self._cursors = database, caller, cursors
         self._binding = f"changes|{database.name}|{caller.bureau_code}"
+        self._tracked = tracked
         self._readable = tracked.readable_with(caller.scopes)
         if caller.level != "bureau":
             raise MissingScope(scope="bureau")
@@ -80,20 +84,25 @@ class Feed:
             TooManyWaitingRequests: too many of the account's requests wait already.
         """
         after = self._place(params.after)
-        room = waiting_room_of(request)
-        with room.place(self._caller) if params.wait else nullcontext():
+        places = waiting_places_of(request)
+        until = time.monotonic() + params.wait
+        with places.place(self._caller) if params.wait else nullcontext():
             documents, after = await self._read(after, params)
-            if params.wait and not documents and await self._news(request, after, params):
-                documents, after = await self._read(after, params)
+            # Again and again: news may be of a record that the caller may not know of.
+            while not documents and (left := until - time.monotonic()) > 0:
+                if await self._news(request, after, params, left):
+                    documents, after = await self._read(after, params)
         body = ",".join(documents)
         answer = f'{{"data":[{body}],"next_cursor":"{self._cursor(after)}"}}'
         return Response(answer, media_type="application/json")
 
-    async def _news(self, request: Request, after: Place, params: ChangesParams) -> bool:
+    async def _news(
+        self, request: Request, after: Place, params: ChangesParams, seconds: float
+    ) -> bool:
         """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
         lookout = resources_of(request)[ChangeLookout]
         awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
-        return await while_connected(request.receive, lookout.news(awaited, params.wait))
+        return await while_connected(request.receive, lookout.news(awaited, seconds))
 
     def _resources(self, params: ChangesParams) -> frozenset[str]:
         return self._readable.intersection(params.resource or self._readable)
@@ -110,17 +119,19 @@ class Feed:
         if after is None:
             return [], Place(watermark - 1, _LAST_ID)
         await self._require_kept(connection, after)
+        where = Where()
+        scopes = f"{where.arg(list(self._caller.scopes))}::text[]"
+        where.add("bureau_code = {}", self._caller.bureau_code)
+        where.add("operation <> 'access' and (position, id) > ({}, {})", *after)
+        where.add("position < {}", watermark)
+        where.add("resource = any({})", sorted(self._resources(params)))
+        where.conditions.append(told_at_all(scopes))
+        self._tracked.add_entries_scope(self._caller, where)
+        document = _DOCUMENT.format(changes=told_changes(scopes))
         rows = await connection.fetch(
-            f"select position, id, {_DOCUMENT} as doc from change_log "
-            "where bureau_code = $1 and operation <> 'access' and (position, id) > ($2, $3) "
-            f"and position < $4 and resource = any($5) and {told_at_all('$6::text[]')} "
+            f"select position, id, {document} as doc from change_log {where.sql()} "
             f"order by position, id limit {params.limit}",
-            self._caller.bureau_code,
-            after.position,
-            after.id,
-            watermark,
-            sorted(self._resources(params)),
-            list(self._caller.scopes),
+            *where.args,
         )
         documents = [
             f'{{"cursor":"{self._cursor(Place(row["position"], row["id"]))}",{row["doc"][1:]}'
@@ -158,6 +169,7 @@ _BEGINNING = Place(0, 0)
     summary="Changes since a cursor (变更)",
     response_model=ChangesPage,
     responses=documents(CursorInvalid, CursorExpired, TooManyWaitingRequests),
+    openapi_extra=WAITS_IF_ASKED,
 )
 async def list_changes(
     params: Annotated[ChangesParams, Query()],

@@ -19,6 +19,11 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service, raw
 
 HIDDEN = "***"
+# Columns that no entry tells, whoever reads it: until s011 the mask of an ID number was stored, and
+# showed its area and its check digit.
+NEVER_TOLD = ("id_number_masked",)
+_IS_TOLD = f"key <> all('{{{','.join(NEVER_TOLD)}}}')"
+_HOLDS_UNTOLD = " or ".join(f"change_log.changes -> '{name}' is not null" for name in NEVER_TOLD)
 
 _WITHHOLD = """
 insert into change_withheld (row_id, bureau_code, instead, seen_with)
@@ -33,12 +38,17 @@ select id, $2, '{}', $3, true from unnest($1::uuid[]) id on conflict (row_id) do
 """
 
 # Inserts and deletes are stored as the row itself: half the work for a bulk load.
-_CHANGES = """
-case change_log.operation
-when 'insert' then (select coalesce(json_object_agg(key, json_build_array(null, value)), '{}')
-    from json_each(change_log.changes))
-when 'delete' then (select coalesce(json_object_agg(key, json_build_array(value, null)), '{}')
-    from json_each(change_log.changes))
+_CHANGES = f"""
+case
+when change_log.operation = 'insert' then (
+    select coalesce(json_object_agg(key, json_build_array(null, value)), '{{}}')
+    from json_each(change_log.changes) where {_IS_TOLD})
+when change_log.operation = 'delete' then (
+    select coalesce(json_object_agg(key, json_build_array(value, null)), '{{}}')
+    from json_each(change_log.changes) where {_IS_TOLD})
+when {_HOLDS_UNTOLD} then (
+    select coalesce(json_object_agg(key, value), '{{}}')
+    from json_each(change_log.changes) where {_IS_TOLD})
 else change_log.changes end
 """
 # Looked up by the row's id for each entry told, and for no other.
@@ -50,7 +60,7 @@ select json_object_agg(key, told) from change_withheld w, lateral (
     from json_each({_CHANGES}) where w.xid <> change_log.xid or not w.instead ? key
     union all
     select key, json_build_array('{HIDDEN}', value) from jsonb_each(w.instead)
-    where w.xid = change_log.xid
+    where w.xid = change_log.xid and {_IS_TOLD}
 ) one where w.row_id = change_log.row_id and change_log.operation <> 'access'
 """
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.chassis.audit.entries import newest_first
 from services.chassis.audit.schemas import AuditPage, AuditParams
 from services.chassis.audit.seal_check import NotedHead, Verification, verify
+from services.chassis.audit.tracked_resources import TrackedResources
 from services.chassis.core.errors import documents
 from services.chassis.core.resources import resources_of
 from services.chassis.core.settings import Settings
@@ -44,6 +45,7 @@ async def list_audit_events(
     where = Where()
     if caller.bureau is not None:
         where.add("bureau_code = {}", caller.bureau)
+        resources_of(request)[TrackedResources].add_entries_scope(caller, where)
     for name in ("actor", "resource", "row_id", "bureau_code", "operation"):
         if (value := getattr(params, name)) is not None:
             where.add(f"{name} = {{}}", value)

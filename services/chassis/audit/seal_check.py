@@ -19,6 +19,7 @@ from services.chassis.audit.sealing import (
 )
 from services.chassis.database.db import Conn, Database
 from services.chassis.schemas.fields import LocalTime
+from services.chassis.schemas.strict_bodies import Body
 
 
 class SealFault(BaseModel):
@@ -51,7 +52,7 @@ class Verification(BaseModel):
     first_fault: SealFault | None = Field(description="The first fault; null if intact (首个异常)")
 
 
-class NotedHead(BaseModel, extra="forbid"):
+class NotedHead(Body):
     """What the chain of seals is known to have had (已记录的链尾)."""
 
     since: str = Field(

@@ -27,6 +27,8 @@ class Recorded:
         visible_to: adds the caller's row predicate.
         key: SQL of a row's id.
         missing: the problem when a record is not there for the caller.
+        entries: adds the condition under which a bureau's feed and audit trail show entries of
+            `change_log` about it; None where everybody who reads them sees every record.
     """
 
     resource: str
@@ -36,9 +38,12 @@ class Recorded:
     visible_to: Scope
     key: str = "id"
     missing: type[NotFound] = NotFound
+    entries: Scope | None = None
 
     @classmethod
-    def listed(cls, listing: Listing, title: Text, scope: str) -> "Recorded":
+    def listed(
+        cls, listing: Listing, title: Text, scope: str, entries: Scope | None = None
+    ) -> "Recorded":
         """A resource that is seen as it is listed."""
         return cls(
             listing.resource,
@@ -48,6 +53,7 @@ class Recorded:
             listing.scope,
             listing.key,
             listing.missing,
+            entries,
         )
 
     @property
@@ -72,3 +78,15 @@ class TrackedResources(tuple[Recorded, ...]):
         """Names of the resources that a caller with `scopes` may read."""
         held = frozenset(scopes)
         return frozenset(one.resource for one in self if one.scope in held)
+
+    def add_entries_scope(self, caller: Caller, where: Where) -> None:
+        """Narrow entries of `change_log` to those about records that the caller may know of."""
+        for one in self:
+            if one.entries is None:
+                continue
+            inner = Where()
+            inner.args = where.args
+            one.entries(caller, inner)
+            if inner.conditions:
+                of_another = f"resource <> {where.arg(one.resource)}"
+                where.conditions.append(f"({of_another} or {' and '.join(inner.conditions)})")

@@ -206,4 +206,9 @@ def documents(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
     return by_status
 
 
+def creates(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI `responses` of a write that answers 201 when the row is new, and 200 otherwise."""
+    return {201: {"description": "Created (新建)", "model": model}}
+
+
 _REFERENCE = {"$ref": "#/components/schemas/Problem"}

@@ -13,12 +13,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from starlette.types import Scope
 
-from services.chassis.http.file_paths import carries_file
+from services.chassis.core.addresses import PublicAddress
 
 PLACEHOLDERS = re.compile(r"^(change.?(me|this|it)|secret|password|example|test|todo|x+)$", re.I)
 
+MiB = 1024 * 1024
 _KEY_BYTES = 32
 
 
@@ -46,6 +46,10 @@ class Settings(BaseSettings):
         description="Address of PostgreSQL; a service uses its own login, never the one given here",
     )
     gateway_url: str = "http://127.0.0.1:8700"
+    public_url: PublicAddress = Field(
+        default="http://127.0.0.1:8700",
+        description="Address at which clients reach the gateway; the issuer of every token",
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8700, ge=0, le=65535)
     jobs: str = Field(default="inline", pattern="^(inline|off)$")
@@ -58,9 +62,17 @@ class Settings(BaseSettings):
         default=5.0, gt=0, description="Seconds to wait for a connection before answering 503"
     )
     statement_timeout_ms: int = Field(default=120_000, ge=100)
-    max_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(
+        default=4 * MiB, ge=1024, description="Largest body that is held in memory (JSON, a form)"
+    )
+    max_open_body_bytes: int = Field(
+        default=64 * 1024, ge=1024, description="Largest body of a route that asks for no token"
+    )
     max_requests: int = Field(
         default=500, ge=1, description="Requests served at the same time; more are answered 503"
+    )
+    max_requests_per_account: int = Field(
+        default=100, ge=1, description="Requests of one account served at the same time"
     )
     max_waiting: int = Field(
         default=300,
@@ -139,8 +151,9 @@ class Settings(BaseSettings):
         """What the server adds to the keys that answers are kept under."""
         return hmac.digest(self.cursor_key_bytes, b"answers", hashlib.sha256)
 
-    def body_limit(self, scope: Scope) -> int:
-        """The largest body that a request may have."""
+    @property
+    def largest_file(self) -> int:
+        """The largest body of a route that takes a file."""
         return self.max_body_bytes
 
     @property
@@ -169,7 +182,43 @@ class FileSettings(ServiceSettings):
     max_import_bytes: int = Field(
         default=2 * 1024**3,
         ge=1024,
-        description="Largest file of an import, and what it may unpack to",
+        description="Largest file of an import",
+    )
+    max_unpacked_bytes: int = Field(
+        default=2 * 1024**3,
+        ge=1024,
+        description="What the file of an import may unpack to, or come to as UTF-8",
+    )
+    max_import_faults: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Faults of an import that are kept in words; all of them are counted",
+    )
+    max_account_faults: int = Field(
+        default=100_000,
+        ge=1,
+        description="The same of all imports of one account; older imports lose theirs first",
+    )
+    max_account_bytes: int = Field(
+        default=10 * 1024**3,
+        ge=1024,
+        description="Files of imports and exports that one account may hold at a service",
+    )
+    max_bureau_bytes: int = Field(
+        default=40 * 1024**3,
+        ge=1024,
+        description="The same of all accounts of a bureau",
+    )
+    min_free_bytes: int = Field(
+        default=512 * 1024**2,
+        ge=0,
+        description="Left free on the disk of the files; imports and exports that need it get 507",
+    )
+    max_database_bytes: int = Field(
+        default=0,
+        ge=0,
+        description="Size of the database from which on imports get 507; 0: whatever its size",
     )
     import_days: int = Field(
         default=7, ge=1, le=90, description="Days that files of imports and exports are kept"
@@ -181,10 +230,10 @@ class FileSettings(ServiceSettings):
         default=2, ge=1, le=16, description="Connections on which one import merges its parts"
     )
 
-    def body_limit(self, scope: Scope) -> int:
-        """The largest body that a request may have: files may be larger."""
-        has_file = carries_file(scope, scope["path"])
-        return self.max_import_bytes if has_file else self.max_body_bytes
+    @property
+    def largest_file(self) -> int:
+        """The largest body of a route that takes a file."""
+        return self.max_import_bytes
 
     @cached_property
     def files_key_bytes(self) -> bytes:

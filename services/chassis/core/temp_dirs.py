@@ -12,7 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import structlog
+
 from services.chassis.core.file_lock import FileLock
+
+log = structlog.get_logger()
 
 _LOCK, _ROOT_LOCK = ".lock", "making"
 _POLL_SECONDS = 0.01
@@ -36,16 +40,22 @@ def scratch_folder(root: Path) -> Iterator[Path]:
 
 
 def clear_leftovers(root: Path) -> None:
-    """Remove the folders below `root` whose makers are gone."""
+    """Remove the folders below `root` whose makers are gone; what cannot be removed stays."""
     if not root.exists():
         return
-    with _alone(root):
-        for path in root.glob(f"*{_LOCK}"):
-            lock = FileLock(path)
-            if lock.acquire():
-                shutil.rmtree(path.with_suffix(""), ignore_errors=True)
-                lock.release()
-                path.unlink(missing_ok=True)
+    try:
+        with _alone(root):
+            for path in root.glob(f"*{_LOCK}"):
+                _clear(FileLock(path))
+    except OSError as error:  # a full disk, say: no reason for a service not to start
+        log.warning("leftovers not cleared", path=str(root), error=repr(error))
+
+
+def _clear(lock: FileLock) -> None:
+    if lock.acquire():
+        shutil.rmtree(lock.path.with_suffix(""), ignore_errors=True)
+        lock.release()
+        lock.path.unlink(missing_ok=True)
 
 
 @contextmanager

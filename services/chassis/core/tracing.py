@@ -1,18 +1,22 @@
 """Traces through gateway, services, SQL and jobs, when a collector is configured.
 
 This is all that the rest of the code sees of OpenTelemetry. Without a collector nothing of it is
-imported, and a span costs one comparison.
+imported, and a span costs one comparison. A fault of tracing is counted, and never reaches the
+work that is traced.
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from enum import StrEnum
+from functools import partial
+from types import TracebackType
 from typing import Any, Protocol
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis.core.harmless import harmless
 from services.chassis.core.settings import Settings
 
 TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
@@ -62,6 +66,41 @@ class Tracing(Protocol):
         """Send what is still waiting."""
 
 
+class _HarmlessSpan:
+    """A span whose own faults go no further."""
+
+    def __init__(self, opening: Callable[[], AbstractContextManager[Span]]) -> None:
+        self._opening = opening
+        self._manager: AbstractContextManager[Span] | None = None
+        self._span: Span = _NOTHING
+
+    def __enter__(self) -> Span:
+        with harmless("traces"):
+            manager = self._opening()
+            self._span, self._manager = manager.__enter__(), manager
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._manager:
+            with harmless("traces"):
+                self._manager.__exit__(kind, error, trace)
+
+    @harmless("traces")
+    def name(self, name: str) -> None:
+        """Call it otherwise than at its beginning."""
+        self._span.name(name)
+
+    @harmless("traces")
+    def set(self, **attributes: str | int) -> None:
+        """Add attributes."""
+        self._span.set(**attributes)
+
+
 _NOTHING = _NoSpan()
 _active: Tracing | None = None
 
@@ -70,18 +109,24 @@ def span(
     name: str, kind: Kind, parent: Mapping[str, str] | None = None
 ) -> AbstractContextManager[Span]:
     """A span around a piece of work, below `parent` (trace headers) or the present span."""
-    return _active.span(name, kind, parent) if _active else nullcontext(_NOTHING)
+    if _active is None:
+        return nullcontext(_NOTHING)
+    return _HarmlessSpan(partial(_active.span, name, kind, parent))
 
 
 def trace_headers() -> dict[str, str]:
     """What tells the next process of the present trace; empty without a collector."""
-    return _active.headers() if _active else {}
+    if _active:
+        with harmless("traces"):
+            return _active.headers()
+    return {}
 
 
 def watch_statements(connection: Any) -> None:
     """Report the statements of an asyncpg connection as spans."""
     if _active:
-        _active.watch(connection)
+        with harmless("traces"):
+            _active.watch(connection)
 
 
 def activate(tracing: Tracing | None) -> None:
@@ -103,7 +148,7 @@ class TracedRequests:
             return
         headers = Headers(scope=scope)
         parent = {name: headers[name] for name in TRACE_HEADERS if name in headers}
-        with _active.span(scope["method"], Kind.SERVER, parent) as current:
+        with span(scope["method"], Kind.SERVER, parent) as current:
 
             async def send_told(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -132,4 +177,5 @@ async def traced(process: str, settings: Settings) -> AsyncIterator[None]:
         yield
     finally:
         activate(None)
-        await tracing.close()
+        with harmless("traces"):
+            await tracing.close()

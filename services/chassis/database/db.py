@@ -5,7 +5,6 @@ Two ways in, one rule. `Session` (SQLModel) is for reading and writing single en
 transaction with the caller's row-security context set, and commit it before the answer leaves.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -34,6 +33,7 @@ from services.chassis.core.resources import resources_of
 from services.chassis.core.settings import ServiceSettings, service_dsn
 from services.chassis.core.tracing import watch_statements
 from services.chassis.database.auth import Caller, current_caller
+from services.chassis.database.turns import Turns
 
 NAMING = {
     "pk": "%(table_name)s_pkey",
@@ -147,7 +147,7 @@ class Database:
             server_settings=server_settings,
         )
         await self.pool
-        self._streams = asyncio.Semaphore(max(self.settings.pool_size // 2, 1))
+        self._long_reads = Turns(self.settings.pool_size // 2)
         self._show_pools()
 
     def _show_pools(self) -> None:
@@ -203,24 +203,13 @@ class Database:
         finally:
             await self.pool.release(connection)
 
-    @asynccontextmanager
-    async def streaming(self) -> AsyncIterator[None]:
-        """A turn for a read that holds its connection for as long as its client takes.
-
-        Half of the pool is left to everybody else.
+    def reading_long(self, caller: Caller) -> AbstractAsyncContextManager[None]:
+        """A turn for a read that holds its connection for long: half of the pool is left to others.
 
         Raises:
             Overloaded: no turn came in time (503, try again).
         """
-        try:
-            async with asyncio.timeout(self.settings.acquire_timeout):
-                await self._streams.acquire()
-        except TimeoutError as error:
-            raise Overloaded from error
-        try:
-            yield
-        finally:
-            self._streams.release()
+        return self._long_reads.turn(caller, self.settings.acquire_timeout)
 
     def _context(self, caller: Caller | None) -> tuple[str, ...]:
         """Role and settings that row security reads, in the order of `SET_CONTEXT`."""
@@ -348,11 +337,24 @@ async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
 @asynccontextmanager
 async def as_service(connection: Conn) -> AsyncIterator[Conn]:
     """See every row for a moment, as the service itself does, still acting in the caller's name."""
-    level = await connection.fetchval("select current_setting('role')")
-    service = f"{level.rpartition('_')[0]}_service"
-    await connection.execute("select set_config('role', $1, true)", service)
-    yield connection
-    await connection.execute("select set_config('role', $1, true)", level)
+    async with _at_level(connection, "service"):
+        yield connection
+
+
+@asynccontextmanager
+async def as_person(connection: Conn) -> AsyncIterator[Conn]:
+    """See for a moment what the caller's person sees, whatever the roles."""
+    async with _at_level(connection, "person"):
+        yield connection
+
+
+@asynccontextmanager
+async def _at_level(connection: Conn, level: str) -> AsyncIterator[None]:
+    before = await connection.fetchval("select current_setting('role')")
+    role = f"{before.rpartition('_')[0]}_{level}"
+    await connection.execute("select set_config('role', $1, true)", role)
+    yield
+    await connection.execute("select set_config('role', $1, true)", before)
 
 
 @asynccontextmanager

@@ -1,11 +1,11 @@
 """List routes: a page, or every row of the selection streamed as a file."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import StreamingResponse
 
 from services.chassis.audit.log import record
 from services.chassis.core.resources import resources_of
@@ -15,6 +15,7 @@ from services.chassis.database.db import database_of
 from services.chassis.exports.content import Content
 from services.chassis.exports.selection import Selection
 from services.chassis.files.formats import FileKind
+from services.chassis.http.streams import StreamedFile, StreamingPlaces
 from services.chassis.lists.cursor import Cursors
 from services.chassis.lists.listing import Listing, Within, page_response
 from services.chassis.lists.query import ListQuery
@@ -44,13 +45,14 @@ class Lister:
 
     async def _export(
         self, listing: Listing, caller: Caller, params: Any, within: Within
-    ) -> StreamingResponse:
+    ) -> StreamedFile:
         """Every row of a selection as a file.
 
         The first chunk is read before the answer starts, so a fault is still a proper problem.
 
         Raises:
-            Overloaded: too many are being streamed.
+            TooManyStreams: too many are being streamed to this account.
+            Overloaded: too many are being read.
         """
         kind = FileKind.of(params)
         selection = Selection.of(listing, caller, params, within)
@@ -58,25 +60,21 @@ class Lister:
             detail = {"format": kind.format}
             await record(connection, caller, "export", listing.resource, detail=detail)
         reader, scratch = listing.reader(caller), self._settings.scratch_dir
-        chunks = self._in_turn(Content(self._database, reader, selection, kind, scratch))
-        first = await anext(chunks, b"")
-        name = f"{listing.resource}.{kind.suffix}"
-        return StreamingResponse(
-            _prepend(first, chunks),
+        turn = partial(self._database.reading_long, caller)
+        content = Content(self._database, reader, selection, kind, scratch, turn=turn)
+        chunks = self._placed(caller, content)
+        return StreamedFile(
+            chunks,
+            first=await anext(chunks, b""),
             media_type=kind.media_type,
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            name=f"{listing.resource}.{kind.suffix}",
         )
 
-    async def _in_turn(self, content: Content) -> AsyncGenerator[bytes, None]:
-        async with self._database.streaming(), aclosing(content.chunks()) as chunks:
-            async for chunk in chunks:
-                yield chunk
-
-
-async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
+    async def _placed(self, caller: Caller, content: Content) -> AsyncGenerator[bytes, None]:
+        with resources_of(self._request)[StreamingPlaces].place(caller):
+            async with aclosing(content.chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
 
 async def lister_of(request: Request) -> Lister:

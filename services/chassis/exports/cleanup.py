@@ -8,6 +8,7 @@ from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.runner import RUN
+from services.chassis.files.held_files import release
 from services.chassis.queue.jobs import JobContext
 from services.chassis.queue.stored_problem import two_problems
 
@@ -27,7 +28,7 @@ returning id
 # Its job is not in the queue any more, or held there as failed.
 _GIVE_UP = """
 update export_job j set state = 'failed', problem = $2, finished_at = now(), run = run + 1,
-    version = version + 1, updated_at = now()
+    waits_for = null, version = version + 1, updated_at = now()
 where state in ('queued', 'running') and updated_at < now() - interval '5 minutes'
     and not exists (
         select from pgqueuer q where q.entrypoint = $1 and q.status in ('queued', 'picked')
@@ -55,6 +56,7 @@ async def clear_exports(context: JobContext, _payload: dict[str, Any]) -> None:
     async with exports.database.connection(None) as connection:
         expired = await connection.fetch(_EXPIRE)
         given_up = await connection.fetch(_GIVE_UP, RUN, two_problems(GivenUp()))
+        await release(connection, [row["id"] for row in (*expired, *given_up)])
         # Before the commit: were the process killed in between, they would stay for ever.
         for row in (*expired, *given_up):
             exports.delete_files(row["id"])

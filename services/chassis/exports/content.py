@@ -2,20 +2,21 @@
 
 import asyncio
 from codecs import BOM_UTF8
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, Database
+from services.chassis.exports.pipe import Pipe
 from services.chassis.exports.selection import Selection
 from services.chassis.files.compression import compressed
 from services.chassis.files.formats import FileKind
 from services.chassis.files.workbook import stream_rows
 
 # COPY comes in pieces of some kilobytes; each costs every hand it goes through.
-_BLOCK, _WAITING_BLOCKS = 1 << 17, 8
+_BLOCK = 1 << 17
 _BATCH = 500
 _CSV = {"format": "csv", "header": True}
 # JSON text never holds control characters, so with these COPY writes it as it stands.
@@ -38,6 +39,8 @@ class Content:
         scratch: Path,
         *,
         longest: str | None = None,
+        waits: bool = False,
+        turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
         """Prepare it; nothing is read yet.
 
@@ -46,12 +49,15 @@ class Content:
             reader: in whose row-security context it is read; None is the service itself.
             selection: the rows.
             kind: of the file.
-            scratch: where a workbook is written.
+            scratch: where a workbook is written, and what its reader is slow to take.
             longest: how long reading may take, other than statements usually may.
+            waits: whether the database may wait for the reader, who is never slow for long.
+            turn: opened for as long as a connection is used.
         """
         self.rows = 0
         self._database, self._reader, self._longest = database, reader, longest
         self._selection, self._kind, self._scratch = selection, kind, scratch
+        self._waits, self._turn = waits, turn
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The bytes, in order.
@@ -77,14 +83,18 @@ class Content:
     async def _copied(
         self, query: str, options: dict[str, Any], first: bytes = b""
     ) -> AsyncGenerator[bytes, None]:
-        """The output of `COPY (query) TO STDOUT`, behind some `first` bytes."""
-        blocks: asyncio.Queue[bytes | None] = asyncio.Queue(_WAITING_BLOCKS)
+        """The output of `COPY (query) TO STDOUT`, behind some `first` bytes.
+
+        Its connection is free again when PostgreSQL has written everything, whatever the reader
+        has taken by then.
+        """
+        pipe = Pipe(self._scratch, waits=self._waits)
         block = bytearray(first)
 
         async def take(piece: bytes) -> None:
             block.extend(piece)
             if len(block) >= _BLOCK:
-                await blocks.put(bytes(block))
+                await pipe.put(bytes(block))
                 block.clear()
 
         async def copy() -> None:
@@ -94,19 +104,21 @@ class Content:
                         query, *self._selection.args, output=take, **options
                     )
                 self.rows = int(done.removeprefix("COPY "))
-                await blocks.put(bytes(block))
+                await pipe.put(bytes(block))
             finally:
-                await blocks.put(None)
+                pipe.end()
 
         copying = asyncio.create_task(copy())
         try:
-            while (ready := await blocks.get()) is not None:
+            async for ready in pipe.blocks():
                 yield ready
             await copying
         finally:
             copying.cancel()
-            while not blocks.empty():  # its last act is to queue an end mark: make room for it
-                blocks.get_nowait()
+            try:
+                await asyncio.gather(copying, return_exceptions=True)
+            finally:
+                pipe.close()
 
     async def _batches(self) -> AsyncGenerator[Sequence[Any], None]:
         async with self._connection() as connection:
@@ -117,7 +129,7 @@ class Content:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Conn]:
-        async with self._database.connection(self._reader) as connection:
+        async with self._turn(), self._database.connection(self._reader) as connection:
             if self._longest:
                 await connection.execute(f"set local statement_timeout = '{self._longest}'")
             yield connection

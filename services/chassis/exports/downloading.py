@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from fastapi import Response
@@ -72,7 +73,9 @@ def file_of(exports: Exports, job: Any) -> Spool:
     """
     if job["state"] != State.COMPLETED:
         raise NotCompleted(state=job["state"])
-    file = None if job["is_expired"] else exports.file(job)
+    # Its time may be over before its file has been cleared away.
+    is_over = job["is_expired"] or job["expires_at"] <= datetime.now(UTC)
+    file = None if is_over else exports.file(job)
     if file is None or file.size != job["bytes"]:
         raise ExportExpired(at=f"{job['expires_at']:%Y-%m-%d}")
     return file

@@ -12,6 +12,7 @@ from services.chassis.database.db import Database
 from services.chassis.exports.spec import Exportable
 from services.chassis.exports.store import ENDED
 from services.chassis.files.encrypted_files import Spool, unwrap_key
+from services.chassis.files.held_files import Quota
 from services.chassis.queue.operations import job_lookout
 
 _UNKNOWN = Text("没有这个列表;可导出:{known}", "No such list; can be exported: {known}")
@@ -26,6 +27,7 @@ class Exports:
         self._exportables = {one.resource: one for one in exportables}
         self.database, self.settings = database, settings
         self._folder = Path(settings.data_dir) / "exports"
+        self.quota = Quota(database, settings)
         self.lookout = job_lookout(database, "export_job", ENDED)
 
     def exportable(self, resource: str) -> Exportable:

@@ -11,13 +11,14 @@ from services.chassis.core.errors import AppError, Conflict, Fault, Invalid, Mis
 from services.chassis.core.text import Text, current_language
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import CHINA
-from services.chassis.database.db import Conn
+from services.chassis.database.db import Conn, as_service
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.queries import reach_of
+from services.chassis.exports.queries import reach_of, require_export
 from services.chassis.exports.runner import RUN
 from services.chassis.exports.schemas import ExportOptions
 from services.chassis.exports.spec import Exportable
 from services.chassis.files.formats import FileKind
+from services.chassis.files.held_files import release
 from services.chassis.http.idempotency import KeyReused
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.query import read_selection
@@ -36,6 +37,17 @@ class Ended(Conflict):
     code = "export.ended"
     title = Text("导出已结束", "The export has ended")
     detail = Text("该导出的状态为 {state}。", "This export is {state}.")
+
+
+class NotEnded(Conflict):
+    """The file is still being written."""
+
+    code = "export.not_ended"
+    title = Text("导出尚未结束", "The export has not ended")
+    detail = Text(
+        "该导出的状态为 {state};请先取消,或等待其结束。",
+        "This export is {state}: cancel it, or wait for its end.",
+    )
 
 
 class TooManyWaiting(AppError):
@@ -167,6 +179,7 @@ async def cancel_export(connection: Conn, caller: Caller, job: Any) -> None:
     """
     is_called_off = await connection.fetchval(
         "update export_job set is_cancelled = true, version = version + 1, updated_at = now(), "
+        "waits_for = null, "
         "state = case state when 'queued' then 'cancelled' else state end, "
         "finished_at = case state when 'queued' then now() end "
         "where id = $1 and state in ('queued', 'running') returning true",
@@ -175,3 +188,29 @@ async def cancel_export(connection: Conn, caller: Caller, job: Any) -> None:
     if not is_called_off:
         raise Ended(state=job["state"])
     await record(connection, caller, "export_cancel", job["resource"], job["id"])
+
+
+_DISCARD = """
+update export_job set is_expired = true, file_key = null, idempotency_key = null,
+    expires_at = least(expires_at, now()), version = version + 1, updated_at = now()
+where id = $1 and not is_expired and state not in ('queued', 'running') returning true
+"""
+
+
+async def discard_export(
+    connection: Conn, exports: Exports, caller: Caller, export_id: UUID
+) -> None:
+    """Remove the file of an export that has ended, before it expires.
+
+    Raises:
+        ExportNotFound: there is no such export for the caller.
+        NotEnded: it is still being written.
+    """
+    job = await require_export(connection, caller, export_id)
+    if await connection.fetchval(_DISCARD, export_id):
+        async with as_service(connection):
+            await release(connection, [export_id])
+        await record(connection, caller, "export_discard", job["resource"], export_id)
+        exports.delete_files(export_id)  # before the commit, as when it expires
+    elif not job["is_expired"]:
+        raise NotEnded(state=job["state"])

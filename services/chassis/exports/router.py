@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.chassis.audit.log import record
-from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.errors import Invalid, StorageFull, documents
 from services.chassis.core.resources import resource
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
@@ -25,7 +25,7 @@ from services.chassis.exports.downloading import (
     span_of,
 )
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.opening import Ended
+from services.chassis.exports.opening import Ended, NotEnded
 from services.chassis.exports.queries import (
     ExportNotFound,
     exports_listing,
@@ -33,20 +33,30 @@ from services.chassis.exports.queries import (
 )
 from services.chassis.exports.schemas import ExportOptions, ExportRead
 from services.chassis.exports.store import ENDED
-from services.chassis.files.formats import MEDIA_TYPES, FileKind
-from services.chassis.http.idempotency import IdempotencyKeyRequired, KeyReused
+from services.chassis.http.header_lengths import MAX_RANGE
+from services.chassis.http.idempotency import KeyReused, NeedsKey
 from services.chassis.http.long_poll import TooManyWaitingRequests
-from services.chassis.http.preconditions import current_conditions, names
+from services.chassis.http.preconditions import UNVERSIONED, current_conditions, names
+from services.chassis.http.route_rules import KEEPS_KEYS, WAITS_IF_ASKED
 from services.chassis.lists.listing import PageParams
+from services.chassis.openapi.response_headers import LATER, references
+from services.chassis.openapi.successes import FILES
 from services.chassis.queue.operations import RETRY_AFTER, Key, Wait, answer_when_over
 
 router = APIRouter(prefix="/v1/exports", tags=["exports 导出"])
 
-_KINDS = [FileKind(name) for name in MEDIA_TYPES] + [FileKind("csv", "gzip")]
-_CONTENT: dict[str, Any] = {kind.media_type.partition(";")[0]: {} for kind in _KINDS}
+_FILE_HEADERS = references("ETag", "Content-Disposition", "Accept-Ranges", "Repr-Digest")
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file", "content": _CONTENT},
-    206: {"description": "The part that `Range` asks for", "content": _CONTENT},
+    200: {"description": "The file", "content": FILES, "headers": _FILE_HEADERS},
+    206: {
+        "description": "The part that `Range` asks for",
+        "content": FILES,
+        "headers": _FILE_HEADERS | references("Content-Range"),
+    },
+    304: {
+        "description": "Not modified: as `If-None-Match` has it (未变化)",
+        "headers": references("ETag"),
+    },
 }
 # Only its parameters are used: they are the same in both languages.
 _JOBS = exports_listing("zh-CN")
@@ -70,20 +80,24 @@ async def list_exports(
     summary="Export a list (新建导出)",
     status_code=202,
     response_model=ExportRead,
-    responses=documents(IdempotencyKeyRequired, KeyReused, Invalid, opening.TooManyWaiting),
+    responses={
+        202: LATER,
+        **documents(KeyReused, Invalid, opening.TooManyWaiting, StorageFull),
+    },
+    dependencies=[NeedsKey],
+    openapi_extra=KEEPS_KEYS,
 )
 async def create_export(
     options: ExportOptions,
     caller: Anyone,
     exports: TheExports,
-    idempotency_key: Key = None,
+    idempotency_key: Key,
 ) -> Response:
     """Write every row of a selection into a file, to be fetched when it is complete.
 
     It holds what the caller may see as it begins. With the same key again, it is the same export.
     """
-    if not idempotency_key:
-        raise IdempotencyKeyRequired
+    exports.quota.require_disk()
     async with exports.database.connection(caller) as connection:
         opened = await opening.open_export(connection, exports, caller, options, idempotency_key)
         response = await _answer(connection, caller, opened.id, 202)
@@ -96,7 +110,8 @@ async def create_export(
     "/{export_id}",
     summary="Read an export (导出任务)",
     response_model=ExportRead,
-    responses=documents(ExportNotFound, TooManyWaitingRequests),
+    responses={200: LATER, **documents(ExportNotFound, TooManyWaitingRequests)},
+    openapi_extra=WAITS_IF_ASKED,
 )
 async def read_export(
     export_id: UUID, caller: Anyone, exports: TheExports, request: Request, wait: Wait
@@ -127,13 +142,17 @@ async def get_content(
         str | None,
         Header(
             alias="Range",
-            max_length=100,
+            max_length=MAX_RANGE,
             description="`bytes=first-`, to go on where a download broke off (断点续传)",
         ),
     ] = None,
     if_range: Annotated[
         str | None,
-        Header(alias="If-Range", max_length=100, description="ETag of the part one has (续传依据)"),
+        Header(
+            alias="If-Range",
+            max_length=MAX_RANGE,
+            description="ETag of the part one has (续传依据)",
+        ),
     ] = None,
 ) -> Response:
     """The whole file, or with `Range` a part of it; `Repr-Digest` is that of the whole file."""
@@ -154,13 +173,27 @@ async def get_content(
     summary="Cancel an export (取消导出)",
     status_code=202,
     response_model=ExportRead,
-    responses=documents(ExportNotFound, Ended),
+    responses={202: LATER, **documents(ExportNotFound, Ended)},
 )
 async def cancel_export(export_id: UUID, caller: Anyone, connection: Connection) -> Response:
     """Call it off; what has been written is removed."""
     job = await require_export(connection, caller, export_id)
     await opening.cancel_export(connection, caller, job)
     return await _answer(connection, caller, export_id, 202)
+
+
+@router.delete(
+    "/{export_id}/content",
+    summary="Remove the file of an export (删除文件)",
+    status_code=204,
+    responses=documents(ExportNotFound, NotEnded),
+    openapi_extra=UNVERSIONED,
+)
+async def remove_export_file(
+    export_id: UUID, caller: Anyone, exports: TheExports, connection: Connection
+) -> None:
+    """Remove the file of an export that has ended, before it expires."""
+    await opening.discard_export(connection, exports, caller, export_id)
 
 
 async def _answer(connection: Conn, caller: Caller, export_id: UUID, status: int = 200) -> Response:

@@ -16,6 +16,7 @@ from services.chassis.audit.log import record
 from services.chassis.core.errors import StatementTimeout, StorageFull, Unavailable
 from services.chassis.core.threads import in_thread
 from services.chassis.database.auth import Caller
+from services.chassis.database.db import as_service
 from services.chassis.exports import store
 from services.chassis.exports.content import Content
 from services.chassis.exports.exports import Exports
@@ -23,6 +24,7 @@ from services.chassis.exports.selection import Selection
 from services.chassis.exports.store import Cancelled, Job, State, Superseded
 from services.chassis.files.encrypted_files import new_key, wrap_key
 from services.chassis.files.formats import FileKind
+from services.chassis.files.held_files import QuotaExceeded, release, settle
 from services.chassis.http.problems import as_app_error
 from services.chassis.lists.query import read_selection
 from services.chassis.queue.jobs import JobContext, TryAgain
@@ -35,6 +37,8 @@ RUN = "export.run"
 _SHOWN_EVERY = 0.5
 # Nobody waits for it over a connection, so it may take longer than a request's statements.
 _LONGEST = "30min"
+# Trying again would not help.
+_FOR_GOOD = (StatementTimeout, StorageFull, QuotaExceeded)
 
 
 class Broken(Exception):
@@ -45,7 +49,7 @@ async def run_export(context: JobContext, payload: dict[str, Any]) -> None:
     """The handler of the job.
 
     Raises:
-        TryAgain: the database is away, or busy.
+        TryAgain: the database is away or busy, or a disk is full.
         Broken: something else went wrong.
     """
     exports = context.resources[Exports]
@@ -74,15 +78,19 @@ class _Export:
 
         Raises:
             Superseded: another run has taken over.
-            TryAgain: the database is away, or busy.
+            TryAgain: the database is away or busy, or a disk is full.
             Broken: something else went wrong.
         """
         try:
-            await self._carry_out()
-        except Superseded:
-            raise
+            await self._carry_out_or_fail()
         except Cancelled:
             await self._end(State.CANCELLED)
+
+    async def _carry_out_or_fail(self) -> None:
+        try:
+            await self._carry_out()
+        except (Superseded, Cancelled):
+            raise
         except Exception as error:
             await self._fail(error)
 
@@ -105,6 +113,11 @@ class _Export:
         job = self._job
         async with self._exports.database.connection(self._caller) as connection:
             await store.end(connection, job, state, **values)
+            async with as_service(connection):
+                if state == State.COMPLETED:
+                    await settle(connection, job["id"], self._bytes)
+                else:
+                    await release(connection, [job["id"]])
             detail = {"state": state, "format": job["format"], "rows": values.get("rows")}
             await record(
                 connection, self._caller, "export", job["resource"], job["id"], detail=detail
@@ -114,20 +127,41 @@ class _Export:
         log.info("export ended", job=str(job["id"]), resource=job["resource"], **detail)
 
     async def _fail(self, error: Exception) -> None:
-        """End it if it would fail again; otherwise let the queue run it once more.
+        """End it if it would fail again; otherwise let the queue run it once more, from the start.
 
         Raises:
-            TryAgain: the database is away, or busy.
+            TryAgain: the database is away or busy, or a disk is full.
             Broken: something else went wrong.
         """
         problem = as_app_error(error)
-        if problem.status < 500 or isinstance(problem, StatementTimeout | StorageFull):
+        if problem.status < 500 or isinstance(problem, _FOR_GOOD):
             await self._end(State.FAILED, problem=two_problems(problem))
-        elif isinstance(problem, Unavailable):
-            raise TryAgain(problem.code) from error
+        elif isinstance(problem, Unavailable | StorageFull):
+            await self._put_back(problem.code)
+            raise TryAgain(problem.code, code=problem.code) from error
         else:
             # Without its words: what PostgreSQL says of a row may quote it, and this is logged.
             raise Broken(describe(error)).with_traceback(error.__traceback__) from None
+
+    async def _put_back(self, waits_for: str) -> None:
+        """Let the export wait in the queue, without the room that it has taken.
+
+        Raises:
+            Superseded: another run has taken over.
+            Cancelled: it has been called off.
+        """
+        self._file.delete()
+        try:
+            async with self._exports.database.connection(self._caller) as connection:
+                await store.put_back(connection, self._job, waits_for)
+        except (Superseded, Cancelled):
+            raise
+        except Exception as fault:  # with the database away nothing can be written down
+            log.warning(
+                "wait of an export not written down",
+                job=str(self._job["id"]),
+                error=describe(fault),
+            )
 
     def _content(self) -> Content:
         exports, job = self._exports, self._job
@@ -142,10 +176,12 @@ class _Export:
             FileKind(job["format"], job["compress"], job["bom"]),
             exports.settings.scratch_dir,
             longest=_LONGEST,
+            waits=True,
         )
 
     async def _write(self, content: Content) -> str:
         """Write everything; its digest."""
+        room = self._exports.quota.room(self._caller, self._job["id"])
         writer, digest = await in_thread(self._file.writer), hashlib.sha256()
 
         def append(chunk: bytes) -> None:
@@ -155,6 +191,7 @@ class _Export:
         try:
             async with aclosing(content.chunks()) as chunks:
                 async for chunk in chunks:
+                    await room.grow(writer.size + len(chunk))
                     await in_thread(append, chunk)
                     self._bytes = writer.size
         finally:

@@ -8,11 +8,13 @@ from pydantic import BaseModel, Field
 
 from services.chassis.exports.store import State
 from services.chassis.files.formats import Compress
+from services.chassis.schemas.fields import Id
+from services.chassis.schemas.strict_bodies import Body
 
 Format = Literal["csv", "ndjson", "xlsx"]
 
 
-class ExportOptions(BaseModel, extra="forbid"):
+class ExportOptions(Body):
     """What is to be exported, and as what (导出选项)."""
 
     resource: str = Field(
@@ -20,7 +22,7 @@ class ExportOptions(BaseModel, extra="forbid"):
         description="A list of this service by its name in addresses (资源)",
         examples=["staff"],
     )
-    within: dict[str, UUID] = Field(
+    within: dict[str, Id] = Field(
         {},
         max_length=10,
         description="What the rows belong to, by the name in the list's address (所属)",
@@ -29,8 +31,8 @@ class ExportOptions(BaseModel, extra="forbid"):
     query: dict[str, Any] = Field(
         {},
         max_length=100,
-        description="Filters, order and fields: the list's own query parameters; repeated ones as "
-        "a list (筛选、排序与字段)",
+        description="Filters, order and fields: the list's own query parameters, as JSON of the "
+        "field's type or as text; repeated ones as a list (筛选、排序与字段)",
         examples=[{"status": "active", "q": "王", "sort": "name", "fields": "staff_no,name"}],
     )
     format: Format = Field(description="Of the file (格式)", examples=["csv"])
@@ -72,6 +74,12 @@ class ExportRead(BaseModel):
     bytes: int = Field(title="字节数", description="Of the file so far", examples=[389012])
     sha256: str | None = Field(
         title="校验和", description="Of the file, once it is complete", examples=[None]
+    )
+    waits_for: str | None = Field(
+        title="等待原因",
+        description="The code of the outage that it waits out, `platform.storage_full` for "
+        "instance: it goes on by itself",
+        examples=[None],
     )
     problem: dict[str, Any] | None = Field(
         description="Why it failed, as problem details (失败原因)", examples=[None]

@@ -46,7 +46,8 @@ async def take(connection: Conn, job_id: UUID, file_key: bytes) -> Job | None:
     """
     return await connection.fetchrow(
         "update export_job set run = run + 1, file_key = $2, state = 'running', bytes = 0, "
-        "started_at = coalesce(started_at, now()), version = version + 1, updated_at = now() "
+        "started_at = coalesce(started_at, now()), waits_for = null, version = version + 1, "
+        "updated_at = now() "
         "where id = $1 and state in ('queued', 'running') returning *",
         job_id,
         file_key,
@@ -72,6 +73,24 @@ async def change(connection: Conn, job: Job, **values: Any) -> None:
         raise Superseded
     if found["is_cancelled"] and found["state"] in (State.RUNNING, State.COMPLETED):
         raise Cancelled
+
+
+async def put_back(connection: Conn, job: Job, waits_for: str) -> None:
+    """Let the job wait in the queue until another run takes it.
+
+    Args:
+        connection: in the caller's context.
+        job: the export.
+        waits_for: the code of the outage that is waited out.
+
+    Raises:
+        Superseded: it is another run's by now, or over.
+        Cancelled: somebody has called it off.
+    """
+    await change(connection, job, waits_for=waits_for)
+    await connection.execute(
+        "update export_job set state = 'queued', bytes = 0 where id = $1", job["id"]
+    )
 
 
 async def end(connection: Conn, job: Job, state: State, **values: Any) -> None:

@@ -131,6 +131,10 @@ class Writer:
         """Let others read what has been written."""
         self._file.flush()
 
+    def discard(self) -> None:
+        """Close a file that is about to be removed."""
+        self._file.close()
+
     def close(self) -> None:
         """Bring everything to the disk and close."""
         if not self._file.closed:

@@ -6,7 +6,7 @@ the first one failed, its claim is gone with everything else it did, and the sec
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,20 +14,21 @@ import asyncpg
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis.core.errors import AppError, Conflict, Fault, Invalid, NotAuthenticated
-from services.chassis.core.resources import resources_of
+from services.chassis.core.errors import AppError, Conflict, NotAuthenticated
+from services.chassis.core.resources import Resources, resources_of
 from services.chassis.core.settings import Settings
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, current_caller
 from services.chassis.database.db import Conn, Database, raw
+from services.chassis.http.bodies import read_whole
 from services.chassis.http.problems import problem_response
+from services.chassis.http.route_rules import Body, RouteRule, rule_in
 from services.chassis.http.stored_responses import Answer, Seal
 
 HEADER = "Idempotency-Key"
-MAX_KEY = 255
 KEPT = "24 hours"
 # Longer than a usual write; whoever waits holds a connection.
 _WAIT = "5s"
@@ -75,9 +76,9 @@ async def require_key(
     """A dependency of routes that must not be repeated by accident (transitions, bulk jobs).
 
     Raises:
-        IdempotencyKeyRequired: the request has no key.
+        IdempotencyKeyRequired: the request has no key, or an empty one.
     """
-    if HEADER not in request.headers:
+    if not request.headers.get(HEADER):
         raise IdempotencyKeyRequired
 
 
@@ -91,21 +92,23 @@ class Idempotency:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, at most once per key."""
+        """Serve one request, at most once per key.
+
+        Raises:
+            IdempotencyKeyRequired: the key is empty.
+        """
         key = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if key is None or scope["method"] != "POST" or not _is_kept_here(scope["path"]):
+        if key is None or not _is_kept_here(scope["method"], rule_in(scope)):
             await self._app(scope, receive, send)
-            return
-        if not 0 < len(key) <= MAX_KEY:
-            fault = Fault("/Idempotency-Key", "idempotency_key.length", _TOO_LONG, {})
-            await problem_response(Invalid([fault]), scope["path"])(scope, receive, send)
             return
         try:
             caller = await current_caller(Request(scope))
         except NotAuthenticated:
             await self._app(scope, receive, send)  # the route says what is wrong with the token
             return
-        body = await _read(receive)
+        if not key:
+            raise IdempotencyKeyRequired
+        body = await read_whole(receive)
         await self._serve_once(caller, key, scope, body, send)
 
     async def _serve_once(
@@ -124,11 +127,12 @@ class Idempotency:
                     await self._app(scope, _replay_body(body), answer.record)
                     if answer.status >= 400:
                         raise _Failed
-                    if is_done_again(scope.get("route")):
+                    if rule_in(scope).done_again:
                         await claim.drop(session)
                     else:
                         await claim.store(session, answer)
                 else:
+                    await _require_replayable(resources, session, caller, claim.about)
                     answer = stored
         except _Failed:
             pass  # rolled back, the claim too; the answer says why
@@ -138,24 +142,27 @@ class Idempotency:
         await answer.send(send)
 
 
-# Their bodies are too large to be held, and their keys are kept with what they open; a preview
-# opens nothing, and of its answer nothing may be kept.
-_KEPT_BY_ROUTE = frozenset({"/v1/imports", "/v1/imports:preview", "/v1/exports"})
+# Refuses to give an answer again that shows one of these records, by raising a problem.
+ReplayGuard = Callable[[Conn, Caller, Sequence[UUID]], Awaitable[None]]
 
 
-def _is_kept_here(path: str) -> bool:
-    return path.startswith("/v1/") and path not in _KEPT_BY_ROUTE
+class ReplayGuards(tuple[ReplayGuard, ...]):
+    """All guards of one service."""
+
+    __slots__ = ()
 
 
-_TOO_LONG = Text("长度应为 1 到 255", "Must have 1 to 255 characters")
-# `openapi_extra` of a route that a key does not hold for: it shows what it only reads, or gives
-# tokens. Sent again it is done again, and its document does not offer the header.
-DONE_AGAIN = {"x-done-again": True}
+async def _require_replayable(
+    resources: Resources, session: AsyncSession, caller: Caller, about: Sequence[UUID]
+) -> None:
+    if about:
+        for guard in resources[ReplayGuards]:
+            await guard(await raw(session), caller, about)
 
 
-def is_done_again(route: Any) -> bool:
-    """Whether a key does not hold for a route."""
-    return DONE_AGAIN.items() <= (getattr(route, "openapi_extra", None) or {}).items()
+def _is_kept_here(method: str, rule: RouteRule) -> bool:
+    """Whether this layer keeps the answer, for which it holds the body: never a file."""
+    return method == "POST" and rule.body is Body.DATA and not (rule.is_open or rule.keeps_keys)
 
 
 class _Failed(Exception):
@@ -163,10 +170,15 @@ class _Failed(Exception):
 
 
 class _Claim:
-    """One key of one caller for one request."""
+    """One key of one caller for one request.
+
+    Attributes:
+        about: the records that the stored answer shows, once `take` has found one.
+    """
 
     def __init__(self, subject: str, seal: Seal, digest: bytes) -> None:
         self._subject, self._seal, self._digest = subject, seal, digest
+        self.about: Sequence[UUID] = ()
 
     async def take(self, session: AsyncSession) -> Answer | None:
         """Claim the key; the stored answer when it was used before.
@@ -186,7 +198,7 @@ class _Claim:
 
     async def _stored(self, connection: Any) -> Answer:
         row = await connection.fetchrow(
-            "select digest, answer from idempotency where subject = $1 and sealed_key = $2",
+            "select digest, answer, about from idempotency where subject = $1 and sealed_key = $2",
             self._subject,
             self._seal.name,
         )
@@ -194,6 +206,7 @@ class _Claim:
             raise StillRunning
         if row["digest"] != self._digest:
             raise KeyReused
+        self.about = row["about"] or ()
         return self._seal.open(row["answer"], self._digest)
 
     async def drop(self, session: AsyncSession) -> None:
@@ -254,17 +267,6 @@ async def forget_expired_answers(database: Database) -> int:
         count = int(done.rpartition(" ")[2])
         forgotten, is_more = forgotten + count, count == _AT_ONCE
     return forgotten
-
-
-async def _read(receive: Receive) -> bytes:
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect  # what has come of it may look like a request by itself
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return bytes(body)
 
 
 def _replay_body(body: bytes) -> Receive:

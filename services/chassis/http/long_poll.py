@@ -1,26 +1,19 @@
-"""Requests that wait for news: which they are, how many an account may have, and when they end."""
+"""Requests that wait for news: how many an account may have, and when they end."""
 
 import asyncio
-import re
-from collections import Counter
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope
+from starlette.types import Receive
 
 from services.chassis.core.errors import AppError
 from services.chassis.core.resources import resources_of
 from services.chassis.core.text import Text
-from services.chassis.database.auth import Caller
+from services.chassis.http.places import Places
 
 MOST_OF_ACCOUNT = 20
-_RETRY_AFTER = 5
-_STREAM = re.compile(r"/v1/imports/[^/]+/events$")
-_PATIENT = re.compile(r"(?:^|&)wait=(?!0*(?:&|$))")
 
 Result = TypeVar("Result")
 
@@ -36,45 +29,17 @@ class TooManyWaitingRequests(AppError):
         "{limit} of your requests are waiting; let one of them end, or ask without `wait`.",
     )
 
-    def __init__(self) -> None:
-        super().__init__(headers={"Retry-After": str(_RETRY_AFTER)}, limit=MOST_OF_ACCOUNT)
 
-
-class WaitingRoom:
-    """Those who wait in this process, by account."""
+class WaitingPlaces(Places):
+    """Places for the requests that wait in a process, so many for each account."""
 
     def __init__(self) -> None:
-        self._inside: Counter[str] = Counter()
-
-    @contextmanager
-    def place(self, caller: Caller) -> Iterator[None]:
-        """A place for one request, as long as it waits.
-
-        Raises:
-            TooManyWaitingRequests: the account has all of its places taken.
-        """
-        if self._inside[caller.subject] >= MOST_OF_ACCOUNT:
-            raise TooManyWaitingRequests
-        self._inside[caller.subject] += 1
-        try:
-            yield
-        finally:
-            self._inside[caller.subject] -= 1
-            if not self._inside[caller.subject]:
-                del self._inside[caller.subject]
+        super().__init__(MOST_OF_ACCOUNT, TooManyWaitingRequests)
 
 
-def waiting_room_of(request: Request) -> WaitingRoom:
-    """The waiting room of the service that serves `request`."""
-    return resources_of(request)[WaitingRoom]
-
-
-def may_wait(scope: Scope) -> bool:
-    """Whether a request, at the gateway or at a service, may last although nothing is done."""
-    if scope["method"] != "GET":
-        return False
-    query = unquote(scope["query_string"].decode("latin-1"))
-    return bool(_PATIENT.search(query) or _STREAM.search(scope["path"]))
+def waiting_places_of(request: Request) -> WaitingPlaces:
+    """Those of the service that serves `request`."""
+    return resources_of(request)[WaitingPlaces]
 
 
 async def while_connected(receive: Receive, work: Coroutine[Any, Any, Result]) -> Result:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -15,12 +14,13 @@ from services.chassis.core.errors import AppError, BodyTooLarge, BodyTooSlow
 from services.chassis.core.metrics import observe
 from services.chassis.core.request_id import HEADER, accept_request_id, current_request_id
 from services.chassis.core.text import current_language, negotiate
+from services.chassis.http.bodies import BodyLimits
 from services.chassis.http.preconditions import Conditions, current_conditions, names
 from services.chassis.http.problems import answer_to
+from services.chassis.http.route_rules import RuleFinder, rule_in, set_rule
 
 log = structlog.get_logger()
 
-BodyLimit = Callable[[Scope], int]
 _DRAINED_BYTES = 1024**3
 _DRAINED_SECONDS = 60
 # A request has its place while its body arrives: who sends a byte now and then would hold it for
@@ -31,8 +31,8 @@ _SILENT_SECONDS, _BYTES_PER_SECOND = 30, 500
 class RequestFrame:
     """Outermost ASGI layer of every process."""
 
-    def __init__(self, app: ASGIApp, service: str, body_limit: BodyLimit) -> None:
-        self._app, self._service, self._limit_of = app, service, body_limit
+    def __init__(self, app: ASGIApp, service: str, rules: RuleFinder, limits: BodyLimits) -> None:
+        self._app, self._service, self._rule_of, self._limits = app, service, rules, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request inside its frame."""
@@ -45,7 +45,9 @@ class RequestFrame:
         current_language.set(negotiate(headers.get("accept-language")))
         conditions = Conditions.of(headers)
         current_conditions.set(conditions)
-        body = _Limited(headers, receive, self._limit_of(scope))
+        rule = self._rule_of(scope)
+        set_rule(scope, rule)
+        body = _Limited(headers, receive, self._limits.limit(rule, headers))
         started, status = time.perf_counter(), 0
 
         async def send_framed(message: Message) -> None:
@@ -102,7 +104,7 @@ def _is_known(scope: Scope, conditions: Conditions, status: int, etag: str | Non
 
 def _template(scope: Scope) -> str:
     route: Any = scope.get("route")
-    return getattr(route, "path", None) or scope.get("route_template") or "unmatched"
+    return getattr(route, "path", None) or scope.get("route_template") or rule_in(scope).path
 
 
 class _Limited:

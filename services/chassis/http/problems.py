@@ -1,6 +1,5 @@
 """Writes problem+json: for our own errors, the framework's, and the unexpected."""
 
-import errno
 from typing import Any
 
 import asyncpg
@@ -14,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from services.chassis.core.errors import (
+    MAX_FAULTS,
     AppError,
     BadRequest,
     BodyTooLarge,
@@ -29,8 +29,9 @@ from services.chassis.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from services.chassis.core.request_id import current_request_id
+from services.chassis.core.request_id import HEADER, accept_request_id, current_request_id
 from services.chassis.core.text import Text, current_language
+from services.chassis.database.storage import is_storage_full
 from services.chassis.schemas.validation import faults_of
 
 log = structlog.get_logger()
@@ -112,6 +113,8 @@ def as_app_error(error: Exception) -> AppError:
             return error.__cause__
         kind = _BY_STATUS.get(error.status_code, BadRequest)
         return kind(headers=dict(error.headers or {}))
+    if is_storage_full(error):
+        return StorageFull()
     if isinstance(error, DBAPIError):
         cause = error.orig.__cause__ if error.orig else None
         return as_app_error(cause) if isinstance(cause, Exception) else Unexpected()
@@ -138,15 +141,9 @@ def _database_fault(error: Exception) -> AppError:
         return StatementTimeout(retry_after=5)
     if isinstance(error, PoolTimeout | asyncpg.TooManyConnectionsError):
         return Overloaded()
-    if isinstance(error, asyncpg.DiskFullError) or _is_disk_full(error):
-        return StorageFull()
     if isinstance(error, _AWAY):
         return Unavailable()
     return Unexpected()
-
-
-def _is_disk_full(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 _AWAY = (
@@ -163,10 +160,13 @@ _AWAY = (
 
 
 def _request_fault(error: RequestValidationError) -> AppError:
-    faults = faults_of(error.errors())
+    errors = error.errors()
+    faults = faults_of(
+        errors[:MAX_FAULTS]
+    )  # wording more than are shown takes longer than all else
     if any(fault.code == "json_invalid" for fault in faults):
         return BadRequest(faults=faults)
-    return Invalid(faults)
+    return Invalid(faults, count=len(errors))
 
 
 def answer_to(error: Exception, path: str) -> Response:
@@ -183,10 +183,18 @@ async def _handle(request: Request, error: Exception) -> Response:
     return answer_to(error, request.url.path)
 
 
+async def _handle_last(request: Request, _error: Exception) -> Response:
+    request_id = accept_request_id(current_request_id.get())
+    current_request_id.set(request_id)
+    return problem_response(Unexpected(headers={HEADER: request_id}), request.url.path)
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Route every expected exception of `app` through the one problem writer.
 
-    The unexpected ones are caught by `RequestFrame`, so that none is reported twice.
+    The unexpected ones are caught by `RequestFrame`, so that none is reported twice. What goes
+    wrong in the frame itself is answered by a problem, too, and reported by the server.
     """
     for kind in (AppError, RequestValidationError, HTTPException, DBAPIError):
         app.add_exception_handler(kind, _handle)
+    app.add_exception_handler(Exception, _handle_last)

@@ -1,5 +1,6 @@
 """HTTP/1.1 on the wire; what is not taken as a request is answered by a problem, too."""
 
+import asyncio
 from uuid import uuid4
 
 from orjson import dumps
@@ -9,8 +10,11 @@ from services.chassis.core.errors import AppError, BadRequest
 from services.chassis.core.request_id import HEADER
 from services.chassis.core.text import Text
 from services.chassis.http.problems import problem_body
+from services.chassis.http.unread import BYTES_PER_SECOND, UnreadWatch
 
 MAX_HEAD_BYTES = 1 << 16
+# For a head to arrive, or for a request to begin on a new connection.
+HEAD_SECONDS = 30.0
 
 
 class HeadTooLarge(AppError):
@@ -25,25 +29,69 @@ class HeadTooLarge(AppError):
     )
 
 
+class HeadTooSlow(AppError):
+    """Address and headers do not arrive."""
+
+    status = 408
+    code = "platform.head_too_slow"
+    title = Text("请求头传输过慢", "Request head too slow")
+    detail = Text(
+        "请求头未能及时到达,请检查网络后重试。",
+        "Address and headers did not arrive in time; look at the connection, and try again.",
+    )
+
+
 class ProblemProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with problems for its plain texts and a bound on what it holds.
+    """uvicorn's protocol, with problems for its plain texts and bounds on what it holds.
 
     Before a request's head is complete nobody has seen it, and so no other limit counts it: it
-    would be collected for as long as it comes, whoever sends it. Trailers likewise.
+    would be collected for as long as it comes, whoever sends it. Trailers likewise. A connection
+    that sends nothing is not kept, nor is one that does not read.
     """
 
     _held = 0
+    _came = 0
+    _is_in_head = _is_in_message = False
+    _deadline: asyncio.TimerHandle | None = None
+    _unread: UnreadWatch
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected, and has to ask something; see uvicorn."""
+        super().connection_made(transport)
+        self._unread = UnreadWatch(transport, self.loop)
+        self._set_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended; see uvicorn."""
+        self._clear_deadline()
+        self._unread.end()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take in bytes, unless too many have come that make up no request and no body."""
         self._held += len(data)
+        self._came += len(data)
         super().data_received(data)
-        if self._held > MAX_HEAD_BYTES and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._held > MAX_HEAD_BYTES:
             self._refuse(HeadTooLarge(limit=MAX_HEAD_BYTES), b"Request Header Fields Too Large")
+        elif self._is_idle and self.timeout_keep_alive_task is None:
+            self._set_deadline()
+
+    def on_message_begin(self) -> None:
+        """A request begins; see uvicorn."""
+        self._is_in_head = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """A head is whole; see uvicorn."""
         self._held = 0
+        self._is_in_head = False
+        self._is_in_message = True
+        self._clear_deadline()
+        if not self.flow.write_paused:
+            self._unread.end()  # what will be written now is more than what waits to be read
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -54,7 +102,59 @@ class ProblemProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """A request is whole; see uvicorn."""
         self._held = 0
+        self._is_in_message = False
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer has been written, though perhaps not read; see uvicorn."""
+        super().on_response_complete()
+        self._watch_rest()
+        if self._is_idle and self._is_in_head and not self.transport.is_closing():
+            self._unset_keepalive_if_required()  # the next request has begun
+            self._set_deadline()
+
+    def pause_writing(self) -> None:
+        """So much waits to be read that nothing more is written; see uvicorn."""
+        super().pause_writing()
+        self._unread.begin()
+
+    def resume_writing(self) -> None:
+        """Most of it has been read; see uvicorn."""
+        self._unread.end()
+        super().resume_writing()
+        self._watch_rest()
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether no request is being served."""
+        return (self.cycle is None or self.cycle.response_complete) and not self.pipeline
+
+    def _watch_rest(self) -> None:
+        """Do not wait for good until the last of the last answer is read."""
+        if self._is_idle and self.transport.get_write_buffer_size():
+            self._unread.begin()
+
+    def _set_deadline(self) -> None:
+        """Expect the next request, or the rest of a body that nobody reads any more."""
+        if self._deadline is None:
+            self._came = 0
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self._on_deadline)
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _on_deadline(self) -> None:
+        self._deadline = None
+        if not self._is_idle or self.transport.is_closing():
+            return
+        if self._is_in_message and self._came >= HEAD_SECONDS * BYTES_PER_SECOND:
+            self._set_deadline()
+        elif self._is_in_head:
+            self._refuse(HeadTooSlow(), b"Request Timeout")
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are no HTTP request (a NUL in the address, say), and hang up."""
@@ -79,3 +179,4 @@ class ProblemProtocol(HttpToolsProtocol):
                 )
             )
         self.transport.close()
+        self._watch_rest()

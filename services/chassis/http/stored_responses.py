@@ -84,8 +84,7 @@ class Seal:
 
     def close(self, answer: Answer, digest: bytes) -> bytes:
         """The answer as it is stored, bound to its request."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, answer.packed(), digest)
+        return self.wrap(answer.packed(), digest)
 
     def open(self, stored: bytes, digest: bytes) -> Answer:
         """The answer from how it is stored.
@@ -93,5 +92,17 @@ class Seal:
         Raises:
             cryptography.exceptions.InvalidTag: it was altered.
         """
-        packed = self._cipher.decrypt(stored[:_NONCE], stored[_NONCE:], digest)
-        return Answer.unpacked(packed)
+        return Answer.unpacked(self.unwrap(stored, digest))
+
+    def wrap(self, content: bytes, bound_to: bytes) -> bytes:
+        """Encrypt `content`, so that it opens with the same key and the same `bound_to`."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, content, bound_to)
+
+    def unwrap(self, stored: bytes, bound_to: bytes) -> bytes:
+        """What `wrap` has encrypted.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: it was altered, or is something else's.
+        """
+        return self._cipher.decrypt(stored[:_NONCE], stored[_NONCE:], bound_to)

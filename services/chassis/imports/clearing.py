@@ -4,13 +4,16 @@ A run whose job was given up by the queue (its workers died of it) would keep ev
 of its resource waiting: it is ended as failed.
 """
 
+import asyncio
 from typing import Any
-from uuid import UUID
 
 import structlog
 
 from services.chassis.database.auth import Caller
-from services.chassis.imports.ending import RUN, GivenUp, end_unattended
+from services.chassis.database.db import as_service
+from services.chassis.files.held_files import release_orphans
+from services.chassis.imports.discarding import discard
+from services.chassis.imports.ending import RUN, End, GivenUp, end_unattended
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.stages import drop_stages, stages_left
 from services.chassis.imports.store import Job, State, Superseded
@@ -20,8 +23,7 @@ from services.chassis.queue.stored_problem import two_problems
 log = structlog.get_logger()
 
 _EXPIRED = """
-update import_job set is_expired = true, file_key = null, version = version + 1, updated_at = now(),
-    state = case state when 'open' then 'cancelled' else state end,
+update import_job set state = case state when 'open' then 'cancelled' else state end,
     finished_at = coalesce(finished_at, now())
 where id in (
     select id from import_job where not is_expired and expires_at < now()
@@ -30,6 +32,12 @@ where id in (
 )
 returning id
 """
+# Of a request that was killed before there was a job for its file, or after that was given up.
+_LEFT_BEHIND = """
+select id from unnest($1::uuid[]) as f (id) where not exists (
+    select from import_job j where j.id = f.id and not is_expired)
+"""
+_IDLE_SECONDS = 3600
 # Its job is not in the queue any more, or held there as failed.
 _GIVEN_UP = """
 select * from import_job j where state in ('queued', 'validating', 'loading')
@@ -47,32 +55,45 @@ limit 20
 async def clear_imports(context: JobContext, _payload: dict[str, Any]) -> None:
     """The handler of the periodic job."""
     imports = context.resources[Imports]
-    async with imports.database.connection(None) as connection:
-        expired: list[UUID] = [row["id"] for row in await connection.fetch(_EXPIRED)]
-        for table in ("import_fault", "import_part"):
-            await connection.execute(f"delete from {table} where job_id = any($1)", expired)
-    for job_id in expired:
-        imports.delete_files(job_id)
-    async with imports.database.connection(None) as connection:
+    database = imports.database
+    async with database.connection(None) as connection:
+        expired = await connection.fetch(_EXPIRED)
+        await discard(connection, database.name, [row["id"] for row in expired])
+    for row in expired:
+        imports.delete_files(row["id"])
+    async with database.connection(None) as connection:
         given_up = await connection.fetch(_GIVEN_UP, RUN)
     for job in given_up:
         await _give_up(imports, job)
-    async with imports.database.connection(None) as connection:
-        ended = await stages_left(connection, imports.database.name)
+    async with database.connection(None) as connection:
+        ended = await stages_left(connection, database.name)
     for job_id in ended:
-        async with imports.database.connection(None) as connection:
-            await drop_stages(connection, imports.database.name, job_id)
+        async with database.connection(None) as connection:
+            await drop_stages(connection, database.name, job_id)
+    await _remove_left_behind(imports)
+
+
+async def _remove_left_behind(imports: Imports) -> None:
+    """Remove files that belong to no import, or to one that is over."""
+    idle = await asyncio.to_thread(imports.idle_files, seconds=_IDLE_SECONDS)
+    async with imports.database.connection(None) as connection:
+        left = await connection.fetch(_LEFT_BEHIND, [*idle])
+        await release_orphans(connection)
+    for row in left:
+        imports.delete_files(row["id"])
 
 
 async def _give_up(imports: Imports, job: Job) -> None:
     log.error("import given up", job=str(job["id"]), state=job["state"], run=job["run"])
     caller = Caller.model_validate(job["caller"])
-    state, problem = State.FAILED, two_problems(GivenUp())
+    end = End(State.FAILED, two_problems(GivenUp()))
     if job["is_cancelled"]:
-        state, problem = State.CANCELLED, {}
-    name = imports.database.name
+        end = End(State.CANCELLED)
     try:
-        async with imports.database.connection(None) as connection:
-            await end_unattended(connection, name, job, caller, state, problem=problem or None)
+        async with (
+            imports.database.connection(caller) as connection,
+            as_service(connection),
+        ):
+            await end_unattended(connection, imports, job, caller, end)
     except Superseded:
         log.info("import has ended meanwhile", job=str(job["id"]))

@@ -8,7 +8,7 @@ rows come from the upload itself, part by part.
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,10 +18,11 @@ from services.chassis.core.errors import AppError, Conflict, MissingScope
 from services.chassis.core.text import Language, Text
 from services.chassis.database.auth import Caller
 from services.chassis.imports.cells import Column
+from services.chassis.imports.failed_rows import FailedRows
 from services.chassis.imports.header_names import MARK, ColumnMapping
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.layout import Layout
-from services.chassis.imports.queries import worded
+from services.chassis.imports.parts import Failed, failed_parts
 from services.chassis.imports.reading import read_cells, read_rows
 from services.chassis.imports.spec import BUREAU, ImportSpec
 from services.chassis.imports.splitting import Part
@@ -158,49 +159,35 @@ class Rows:
 
     async def failed(self, language: Language) -> AsyncIterator[list[Marked]]:
         """Rows with faults, with row number, fields, codes and messages."""
-        message = worded("message_zh" if language == "zh-CN" else "message_en")
-        for part in await self._parts("failed > 0"):
-            async with self._imports.database.connection(self._caller) as connection:
-                found = await connection.fetch(
-                    f"select row, field, code, {message} as message from import_fault "
-                    "where job_id = $1 and row between $2 and $3 order by row, entry",
-                    self._job["id"],
-                    part.first_row,
-                    part.last_row,
-                )
-            faults: dict[int, list[Any]] = {}
-            for fault in found:
-                faults.setdefault(fault["row"], []).append(fault)
-            rows = await self._rows(part)
+        faults = FailedRows(self._imports, self._caller, self._job, self.layout, language)
+        for failed in await self._failed_parts("failed > 0"):
+            rows = await self._rows(failed.part)
+            found = await faults.of(failed, self._content)
             yield [
                 Marked(rows[number], (number, *map(_joined, zip(*some, strict=True))))
-                for number, some in ((n, [list(f)[1:] for f in fs]) for n, fs in faults.items())
+                for number, some in sorted(found.items())
                 if number in rows
             ]
 
     async def applied(self) -> AsyncIterator[list[Marked]]:
         """Rows that are stored as the file has them, with the ids of their records."""
-        for part in await self._parts("is_merged"):
+        for failed in await self._failed_parts("is_merged"):
+            part = failed.part
             rows = await self._rows(part)
             keys = await asyncio.to_thread(self._keys, part)
+            good = [number for number in rows if number not in failed.rows]
             async with self._imports.database.connection(self._caller) as connection:
-                results = await connection.fetch(
-                    _RESULTS, self._job["id"], part.number, [*rows], part.first_row, part.last_row
-                )
+                results = await connection.fetch(_RESULTS, self._job["id"], part.number, good)
                 ids = await self._ids(connection, [*keys.values()])
             yield [
                 Marked(rows[number], (number, ids.get(keys.get(number)), result))
                 for number, result in (tuple(found) for found in results)
             ]
 
-    async def _parts(self, where: str) -> list[Part]:
+    async def _failed_parts(self, where: str) -> list[Failed]:
         async with self._imports.database.connection(self._caller) as connection:
-            rows = await connection.fetch(
-                "select number, start_byte, bytes, first_row, records from import_part "
-                f"where job_id = $1 and {where} order by number",
-                self._job["id"],
-            )
-        return [Part(*row) for row in rows]
+            rows = await failed_parts(connection, self._job["id"], where)
+        return [Failed.of(row) for row in rows]
 
     async def _rows(self, part: Part) -> dict[int, Row]:
         def read() -> dict[int, Row]:
@@ -248,14 +235,10 @@ class Rows:
 
 
 _RESULTS = """
-select asked.row, case when p.created @> asked.row then 'created'
-    when p.updated @> asked.row then 'updated' else 'unchanged' end
-from import_part p, (
-    select unnest($3::bigint[]) as row
-    except select row from import_fault where job_id = $1 and row between $4 and $5
-) asked
-where p.job_id = $1 and p.number = $2
-order by asked.row
+select row, case when p.created @> row then 'created' when p.updated @> row then 'updated'
+    else 'unchanged' end
+from import_part p, unnest($3::bigint[]) as row where p.job_id = $1 and p.number = $2
+order by row
 """
 
 
@@ -270,7 +253,7 @@ def _guarded(cell: Any) -> Any:
 
 async def as_csv(
     rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Marked rows as CSV in UTF-8 with a byte order mark, under the upload's delimiter."""
     yield _BOM + _csv_lines(rows.layout, [rows.header(added)])
     async for batch in batches:
@@ -279,7 +262,7 @@ async def as_csv(
 
 async def as_ndjson(
     rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Marked rows as NDJSON; a line that is no JSON object stands under `_line`."""
     async for batch in batches:
         yield b"".join(_ndjson_line(marked, added, rows.names) + b"\n" for marked in batch)

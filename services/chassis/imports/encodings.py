@@ -8,9 +8,10 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from services.chassis.files.encrypted_files import Spool
-from services.chassis.imports.file_problems import EncodingUnknown, HasNul
+from services.chassis.files.encrypted_files import Spool, Writer
+from services.chassis.imports.file_problems import Bomb, EncodingUnknown, HasNul
 from services.chassis.imports.header_names import FIRST_ROWS, HeaderNames
+from services.chassis.imports.xlsx.package import MOST_SHRUNK
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -63,23 +64,33 @@ def encoding_of(source: Spool, head: bytes, wished: str | None, names: HeaderNam
     return "utf-8" if is_utf_8 else _likelier(source, head, names)
 
 
-def transcode(source: Spool, target: Spool, encoding: str, *, is_whole: bool = True) -> None:
+def transcode(
+    source: Spool,
+    target: Spool,
+    encoding: str,
+    most_bytes: int,
+    *,
+    is_whole: bool = True,
+) -> None:
     """Write a text down in UTF-8; a line that is not of its encoding is no UTF-8 there either.
 
     Args:
         source: the text.
         target: where it is written down.
         encoding: of the text.
+        most_bytes: what it may come to: Chinese text is longer in UTF-8.
         is_whole: whether its end must be the end of a character.
 
     Raises:
         HasNul: there are NUL characters.
         EncodingUnknown: it is not what it is said to be.
+        Bomb: it comes to more.
     """
     with target.writer() as writer:
         if encoding == "gb18030":
             for lines in _line_blocks(source):
                 writer.write(_recoded(lines))
+                _refuse_bomb(writer, most_bytes)
             return
         decoder = codecs.getincrementaldecoder(encoding)()
         row = 1
@@ -90,9 +101,15 @@ def transcode(source: Spool, target: Spool, encoding: str, *, is_whole: bool = T
                     raise HasNul(row=row + text.count("\n", 0, at))
                 row += text.count("\n")
                 writer.write(text.encode())
+                _refuse_bomb(writer, most_bytes)
             decoder.decode(b"", final=is_whole)
         except UnicodeError as error:
             raise EncodingUnknown(encoding=encoding) from error
+
+
+def _refuse_bomb(writer: Writer, most_bytes: int) -> None:
+    if writer.size > most_bytes:
+        raise Bomb(limit=most_bytes, ratio=MOST_SHRUNK)
 
 
 def _likelier(source: Spool, head: bytes, names: HeaderNames) -> str:

@@ -1,7 +1,11 @@
 """How an import ends, whoever ends it: written down, recorded, and the next turn announced."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
+import orjson
 import structlog
 
 from services.chassis.audit.log import record
@@ -9,7 +13,10 @@ from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
-from services.chassis.imports import store
+from services.chassis.imports import parts, store
+from services.chassis.imports.discarding import discard
+from services.chassis.imports.faults import cut_faults, drop_older_faults, fault_codes
+from services.chassis.imports.imports import Imports
 from services.chassis.imports.store import Counts, Job, State
 from services.chassis.queue.jobs import enqueue_on
 from services.chassis.queue.stored_problem import TwoProblems
@@ -32,55 +39,82 @@ class GivenUp(AppError):
     )
 
 
+class End(NamedTuple):
+    """How an import ends.
+
+    Attributes:
+        state: one of `store.ENDED`.
+        problem: why it failed.
+        counts: what has become of its rows; by default as its parts say.
+        removed: how many stored rows `replace` has removed.
+        kept: how many it has kept although the file lacks them, by reason.
+        is_judged: whether the rows were checked beside others and the stored ones.
+    """
+
+    state: State
+    problem: TwoProblems | None = None
+    counts: Counts | None = None
+    removed: int = 0
+    kept: Mapping[str, int] = MappingProxyType({})
+    is_judged: bool = True
+
+
 async def end_import(
-    connection: Conn,
-    schema: str,
-    job: Job,
-    caller: Caller,
-    state: State,
-    counts: Counts,
-    *,
-    problem: TwoProblems | None = None,
-    removed: int = 0,
+    connection: Conn, imports: Imports, job: Job, caller: Caller, end: End
 ) -> None:
     """Write the end of an import down, and let the next one of its resource begin.
 
+    All that it says of itself is added up from its parts, in this very transaction. Nothing is
+    kept of one that was called off.
+
     Args:
         connection: acts as the service itself.
-        schema: of the service.
+        imports: of the service.
         job: the import, under the number of the run that ends it.
         caller: in whose name.
-        state: how it ends.
-        counts: what has become of its rows.
-        problem: why it failed.
-        removed: how many stored rows `replace` has removed.
+        end: how.
 
     Raises:
         Superseded: another run has it by now.
         Cancelled: somebody has called it off, and it was to end otherwise.
     """
-    values = {**counts._asdict(), "removed": removed}
+    settings, schema = imports.settings, imports.database.name
     waiting = await store.next_in_turn(connection, job)
-    await store.change(connection, job, state=state, problem=problem, **values)
+    listed = await cut_faults(connection, job["id"], settings.max_import_faults)
+    counts = end.counts or await parts.counted(connection, job)
+    told = {"state": end.state, **counts._asdict(), "removed": end.removed}
+    await store.change(
+        connection,
+        job,
+        **told,
+        waits_for=None,
+        is_judged=end.is_judged,
+        faults_listed=listed,
+        # As text: the connection may have no codec for JSON.
+        kept=_json(end.kept),
+        fault_codes=_json(await fault_codes(connection, job["id"])),
+        problem=end.problem and _json(end.problem),
+    )
     await store.stamp(connection, job, "finished_at")
-    detail = {"state": state, **values}
-    await record(connection, caller, "import", job["resource"], job["id"], detail=detail)
+    if end.state == State.CANCELLED:
+        await discard(connection, schema, [job["id"]])
+    elif listed:
+        most = settings.max_account_faults
+        await drop_older_faults(connection, job["subject"], job["id"], most)
+    await record(connection, caller, "import", job["resource"], job["id"], detail=told)
     if waiting:
         await enqueue_on(connection, schema, RUN, {"import": str(waiting)})
     began = job["started_at"]
     seconds = began and round((datetime.now(UTC) - began).total_seconds(), 2)
-    told = {"job": str(job["id"]), "resource": job["resource"], **detail}
-    log.info("import ended", seconds=seconds, **told)
+    log.info("import ended", seconds=seconds, job=str(job["id"]), resource=job["resource"], **told)
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return orjson.dumps({**document}, default=str).decode()
 
 
 async def end_unattended(
-    connection: Conn,
-    schema: str,
-    job: Job,
-    caller: Caller,
-    state: State,
-    *,
-    problem: TwoProblems | None = None,
+    connection: Conn, imports: Imports, job: Job, caller: Caller, end: End
 ) -> None:
     """End an import that nobody carries out; what it has stored stays and is counted.
 
@@ -92,5 +126,4 @@ async def end_unattended(
     """
     await store.lock_turn(connection, job)
     job = await store.supersede(connection, job)
-    counts = await store.counted(connection, job)
-    await end_import(connection, schema, job, caller, state, counts, problem=problem)
+    await end_import(connection, imports, job, caller, end)

@@ -4,8 +4,9 @@ from typing import Any, TypeVar
 
 import orjson
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from services.chassis.http.json_structure import checked_json
 from services.chassis.imports.form import FILE, Form, FormInvalid
 from services.chassis.imports.schemas import ReadingOptions
 
@@ -19,21 +20,37 @@ def options_of(form: Form, kind: type[Options]) -> Options:
 
     Raises:
         FormInvalid: what should be JSON is none.
+        BadRequest: it is JSON that no body may be.
         RequestValidationError: they are not valid.
     """
     try:
-        together = orjson.loads(form.fields.pop(_TOGETHER, "{}"))
-        objects = {
-            name: orjson.loads(form.fields.pop(name)) for name in _OBJECTS if name in form.fields
-        }
+        together = _read(form.fields.pop(_TOGETHER, "{}"))
+        objects = {name: _read(form.fields.pop(name)) for name in _OBJECTS if name in form.fields}
     except orjson.JSONDecodeError as error:
         raise FormInvalid from error
     if not isinstance(together, dict):
         raise FormInvalid
     try:
-        return kind.model_validate({"file_name": form.file_name} | together | objects | form.fields)
+        texts = {name: _typed(kind, name, text) for name, text in form.fields.items()}
+        return kind.model_validate({"file_name": form.file_name} | together | objects | texts)
     except ValidationError as error:
         raise request_fault(error) from error
+
+
+def _read(text: str) -> Any:
+    """A field of a form that holds JSON, under the bounds of a body."""
+    return orjson.loads(checked_json(text.encode()))
+
+
+def _typed(kind: type[ReadingOptions], name: str, text: str) -> Any:
+    """The value of a form field, which is text; the schema refuses what cannot be converted."""
+    if name not in kind.model_fields:
+        return text
+    wanted: Any = kind.model_fields[name].annotation
+    try:
+        return TypeAdapter(wanted).validate_strings(text)
+    except ValidationError:
+        return text
 
 
 def request_fault(error: ValidationError) -> RequestValidationError:

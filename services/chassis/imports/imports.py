@@ -1,7 +1,9 @@
 """What a process needs for imports: the resources, the folder of the files, the validators."""
 
 import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from platform import node
 from typing import Any
@@ -15,6 +17,7 @@ from services.chassis.core.settings import FileSettings
 from services.chassis.core.text import Text
 from services.chassis.database.db import Database
 from services.chassis.files.encrypted_files import Spool, unwrap_key
+from services.chassis.files.held_files import Quota
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import ENDED, State
@@ -24,6 +27,8 @@ from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThre
 from services.chassis.queue.operations import job_lookout
 
 log = structlog.get_logger()
+
+_UPLOAD, _LOCK = ".upload", ".lock"
 
 
 class ResourceUnknown(NotFound):
@@ -59,6 +64,7 @@ class Imports:
         self.database, self.settings = database, settings
         self.lists = ImportLists(specs)
         self.folder = Path(settings.data_dir) / database.name / "imports"
+        self.quota = Quota(database, settings)
         self.templates = Templates(self.specs)
         self.validation = Validation(self.specs)
         self.lookout = job_lookout(database, "import_job", (*ENDED, State.OPEN))
@@ -102,7 +108,7 @@ class Imports:
 
     def path(self, job_id: UUID) -> Path:
         """Where the upload of a job lies."""
-        return self.folder / f"{job_id}.upload"
+        return self.folder / f"{job_id}{_UPLOAD}"
 
     def validators(self, size: int) -> InThreads | InProcesses:
         """Who validates a file of this size."""
@@ -131,6 +137,22 @@ class Imports:
         """Remove everything that is kept of a job on disk."""
         for path in self.folder.glob(f"{job_id}.*"):
             Spool(path, b"").delete()
+
+    def delete_rewritten(self, job_id: UUID) -> None:
+        """Remove what the upload of a job was unpacked or rewritten to, or was going to be."""
+        for path in self.folder.glob(f"{job_id}.*"):
+            if path.suffix not in (_UPLOAD, _LOCK):
+                Spool(path, b"").delete()
+
+    def idle_files(self, *, seconds: float) -> set[UUID]:
+        """The jobs of whose files none has been written for so long."""
+        before = time.time() - seconds
+        found: dict[UUID, bool] = {}
+        for path in self.folder.glob("*-*.*"):
+            with suppress(FileNotFoundError):  # removed meanwhile
+                job_id = UUID(path.name.partition(".")[0])
+                found[job_id] = found.get(job_id, True) and path.stat().st_mtime < before
+        return {job_id for job_id, is_idle in found.items() if is_idle}
 
     async def close(self) -> None:
         """End what was started."""

@@ -16,7 +16,7 @@ from services.chassis.database.db import Conn, Database
 from services.chassis.imports.merging import TAKEN
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Unique, Words
-from services.chassis.imports.stages import analyze_faults, analyze_stage
+from services.chassis.imports.stages import analyze_stage
 from services.chassis.imports.stored_rules import judge_beside_stored
 
 REPEATED = Words(
@@ -36,19 +36,23 @@ class Judge:
         self._entry = _AFTER_CELLS
 
     async def judge(self) -> None:
-        """Write down what is wrong with rows beside others, and take them out of `changed`."""
+        """Write down what is wrong with rows beside others; `settling` counts it."""
         async with self._database.connection(None) as connection:
             await analyze_stage(connection, self._run.stages.changed)
-            await self._analyze_faults(connection)
         # Both read all rows, and nothing that the other one writes.
         await asyncio.gather(self._judge_unseen(), self._judge_beside_stored())
         # After those: what a faulty row would have given up is still taken.
         async with self._database.connection(self._run.caller) as connection:
-            for unique in self._run.spec.uniques:
+            for unique in self._uniques:
                 await self._find_taken(connection, unique)
         async with self._database.connection(None) as connection:
             await self._find_taken_unseen(connection)
-        await self.drop_faulty()
+
+    @property
+    def _uniques(self) -> list[Unique]:
+        """The unique columns of which the caller may know what is taken."""
+        reported = self._run.reported.field if self._run.reported else None
+        return [unique for unique in self._run.spec.uniques if unique.field != reported]
 
     async def _judge_unseen(self) -> None:
         """What takes the service itself: rows beside one another, rows the caller cannot see."""
@@ -71,7 +75,7 @@ class Judge:
             await self._find_missing(connection)
             await self._find_later(connection)
             await self._check(connection, as_service=False)
-            await judge_beside_stored(connection, run, self._first_rows)
+            await judge_beside_stored(connection, run)
 
     async def _check(self, connection: Conn, *, as_service: bool) -> None:
         for check in self._run.spec.checks:
@@ -81,29 +85,21 @@ class Judge:
                 words = check.words_for(self._run.caller)
                 await self._add(connection, check.field, words, _valued(sql), args)
 
-    async def drop_faulty(self) -> None:
-        """Take the rows with faults out of `changed`."""
-        async with self._database.connection(None) as connection:
-            await self._analyze_faults(connection)
-            await connection.execute(
-                f"delete from {self._run.stages.changed} s using import_fault f "
-                "where f.job_id = $1 and f.row = s._row",
-                self._run.job,
-            )
-
-    async def _analyze_faults(self, connection: Conn) -> None:
-        await analyze_faults(connection, self._database.name, self._run.job)
-
     async def _find_later(self, connection: Conn) -> None:
         """What is wrong with rows for being new."""
+        run = self._run
         await connection.execute(
+            "with found as materialized (select s._row as row, s._part as part, f.at, f.it "
+            f"from {run.stages.changed} s, jsonb_array_elements(s._later::jsonb) "
+            "with ordinality as f (it, at) where s._later is not null and s._id is null), "
+            f"noted as (insert into {run.stages.faulty} (_part, _row, field, code) "
+            "select part, row, it->>'field', it->>'code' from found) "
             "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
-            "message_zh, message_en, params) select $1, s._row, f.at, s._part, $2, f.it->>'field', "
-            "f.it->>'code', f.it->>'zh', f.it->>'en', f.it->'params' "
-            f"from {self._run.stages.changed} s, jsonb_array_elements(s._later::jsonb) "
-            "with ordinality as f (it, at) where s._later is not null and s._id is null",
-            self._run.job,
-            self._run.bureau,
+            "message_zh, message_en, params) select $1, row, at, part, $2, it->>'field', "
+            "it->>'code', it->>'zh', it->>'en', it->'params' from found "
+            f"order by row, at limit {run.most_listed}",
+            run.job,
+            run.bureau,
         )
 
     async def _find_repeated(
@@ -164,8 +160,7 @@ class Judge:
                 "and t.id is distinct from s._id "
                 f"where not exists (select from {run.stages.changed} o where o._id = t.id "
                 f"and o.{column} is distinct from t.{column} and o.{column} is not null "
-                f"and not exists (select from import_fault f where f.job_id = '{run.job}' "
-                "and f.row = o._row))"
+                f"and not exists (select from {run.stages.faulty} f where f._row = o._row))"
             ),
             run.fixed,
         )
@@ -177,7 +172,7 @@ class Judge:
         conflicts = [(run.spec.key[0], of_key, "s._id is null")]
         conflicts += [
             (unique.field, f"{run.of_file} and t.{unique.column} = s.{unique.column}", "true")
-            for unique in run.spec.uniques
+            for unique in self._uniques
         ]
         if run.sees_bureau and run.seen == "true":
             conflicts = conflicts[:1] if run.spec.is_key_global else []
@@ -189,8 +184,8 @@ class Judge:
             sql = (
                 f"select s._row as row, {run.key_text} as value from {run.stages.changed} s "
                 f"join {run.spec.target} t on {condition} and t.id is distinct from s._id "
-                f"where {where} and not exists (select from import_fault f "
-                f"where f.job_id = '{run.job}' and f.row = s._row) "
+                f"where {where} "
+                f"and not exists (select from {run.stages.faulty} f where f._row = s._row) "
                 f"and not exists (select from {run.stages.changed} o where o._id = t.id)"
             )
             args = run.fixed[: _arguments(condition)]
@@ -204,18 +199,26 @@ class Judge:
         sql: str,
         args: Sequence[Any] = (),
     ) -> None:
-        """Write down a fault of every row that `sql` selects, with `params` for its words."""
+        """Note a fault of every row that `sql` selects, with `params` for its words.
+
+        The first of them are listed in words; the rest count.
+        """
         self._entry += 1
+        run = self._run
         job, bureau, firsts = (f"${len(args) + i}" for i in (1, 2, 3))
         name, code, zh, en = (f"${len(args) + i}::text" for i in (4, 5, 6, 7))
         await connection.execute(
+            "with found as materialized (select f.row, f.params, "
+            f"width_bucket(f.row, {firsts}::bigint[]) - 1 as part from ({sql}) f), "
+            f"noted as (insert into {run.stages.faulty} (_part, _row, field, code) "
+            f"select part, row, {name}, {code} from found) "
             "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
-            f"message_zh, message_en, params) select {job}::uuid, f.row, {self._entry}, "
-            f"width_bucket(f.row, {firsts}::bigint[]) - 1, {bureau}::text, "
-            f"{name}, {code}, {zh}, {en}, f.params from ({sql}) f",
+            f"message_zh, message_en, params) select {job}::uuid, row, {self._entry}, part, "
+            f"{bureau}::text, {name}, {code}, {zh}, {en}, params from found "
+            f"order by row limit {run.most_listed}",
             *args,
-            self._run.job,
-            self._run.bureau,
+            run.job,
+            run.bureau,
             self._first_rows,
             field,
             words.code,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, as_service
-from services.chassis.imports import store
+from services.chassis.imports import parts, store
+from services.chassis.imports.ending import End
 from services.chassis.imports.merging import Merge, refuse
-from services.chassis.imports.removing import remove_vanished
+from services.chassis.imports.removing import Vanished, remove_vanished
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Moment
 from services.chassis.imports.stages import analyze_target, require_stages
@@ -41,8 +42,10 @@ class Loader:
         """Merge part by part, each in a transaction of its own, on a few connections."""
         async with self._work.as_service() as connection:
             await require_stages(connection, self._stages)
-            parts = await store.mark_untouched(connection, self._job, self._stages.changed)
-        waiting = deque(parts)
+            stages = [self._stages.changed]
+            if self._run.reported:
+                stages.append(self._stages.reported)
+            waiting = deque(await parts.mark_untouched(connection, self._job, stages))
 
         async def work() -> None:
             while waiting:
@@ -61,20 +64,14 @@ class Loader:
             for task in workers:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        async with self._work.as_service() as connection:
-            counts = await store.counted(connection, self._job)
-            await self._work.end_on(connection, State.COMPLETED, counts)
-        await self._work.drop_stages()
+        await self._work.end(State.COMPLETED)
 
     async def _load_part(self, number: int) -> None:
         async with self._work.as_caller() as connection:
             await require_stages(connection, self._stages)
-            refused = await self._apply(connection, number)
+            await self._apply(connection, number)
             async with as_service(connection):
-                changed = self._stages.changed
-                await store.mark_merged(
-                    connection, self._job, changed, number, refused=len(refused)
-                )
+                await parts.mark_merged(connection, self._job, self._stages.changed, number)
         await self._work.context.progressed()
 
     async def load_whole(self, staged: Sequence[StagedPart]) -> None:
@@ -96,22 +93,23 @@ class Loader:
                             await analyze_target(connection, self._work.spec, coming)
                 if refused:
                     raise _Undo
-                removed = 0
+                gone = Vanished()
                 if self._run.operation == "replace":
-                    removed = await remove_vanished(connection, self._run)
+                    allow = self._job["allow_shrink"]
+                    gone = await remove_vanished(connection, self._run, allow_shrink=allow)
                 async with as_service(connection):
                     await store.lock_turn(connection, self._job)
                     for number, _ in enumerate(staged):
                         changed = self._stages.changed
-                        await store.mark_merged(connection, self._job, changed, number)
-                    counts = await store.counted(connection, self._job)
-                    await self._work.end_on(connection, State.COMPLETED, counts, removed=removed)
+                        await parts.mark_merged(connection, self._job, changed, number)
+                    end = End(State.COMPLETED, removed=gone.removable, kept=gone.kept)
+                    await self._work.end_on(connection, end)
         except _Undo:
             async with self._work.as_service() as connection:
                 for number, rows in refused.items():
                     await refuse(connection, self._run, number, rows)
-                failed = await store.count_failed(connection, self._job)
-            raise RowsFailed(failed=failed) from None
+                counts = await parts.counted(connection, self._job)
+            raise RowsFailed(failed=counts.failed) from None
         await self._work.drop_stages()
 
     async def _apply(self, connection: Conn, number: int) -> list[int]:
@@ -121,15 +119,17 @@ class Loader:
         refused = await spec.unfit(moment) if spec.unfit else []
         refused += await self._merge.apply(connection, number, without=refused)
         await refuse(connection, self._run, number, refused)
+        if reported := self._run.reported:
+            await reported.keep(moment)
         if spec.after:
             await spec.after(moment)
         return refused
 
     async def _show(self) -> None:
         if self._work.is_time_to_show():
+            await self._work.imports.quota.require_database()
             async with self._work.as_service() as connection:
-                counts = await store.counted(connection, self._job)
-                await store.change(connection, self._job, **counts._asdict())
+                await store.change(connection, self._job)
 
 
 class _Undo(Exception):

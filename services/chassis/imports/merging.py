@@ -10,6 +10,8 @@ import asyncpg
 
 from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, as_service, savepoint
+from services.chassis.imports.parts import Blame, add_judged
+from services.chassis.imports.reporting import drop_reports, report_adopted, set_aside
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Words
 
@@ -78,6 +80,8 @@ class Merge:
             except _TAKEN_ERRORS:
                 async with as_service(connection):
                     await connection.execute(self._adopt, *self._run.fixed, part)
+                    await report_adopted(connection, self._run, part)
+                    await set_aside(connection, self._run, part)
         return await self._apply_halves(connection, part, without)
 
     async def _apply(
@@ -110,25 +114,38 @@ class Merge:
 
 
 async def refuse(connection: Conn, run: Run, part: int, rows: Sequence[int]) -> None:
-    """Write a fault of rows that could not be applied, and take them out of `changed`."""
+    """Note rows that could not be applied as faulty, and take them out of `changed`."""
     if not rows:
         return
+    field = run.spec.key[0]
     async with as_service(connection):
         await connection.execute(
-            "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
-            f"message_zh, message_en, params) select $1, s._row, {_LAST_ENTRY}, $2, $3, $4, $5, "
-            f"$6, $7, jsonb_build_object('value', {run.key_text}) from {run.stages.changed} s "
-            "where s._part = $2 and s._row = any($8::bigint[])",
+            _REFUSED.format(key=run.key_text, changed=run.stages.changed),
             run.job,
             part,
             run.bureau,
-            run.spec.key[0],
+            field,
             TAKEN.code,
             *TAKEN.message,
             rows,
+            run.most_listed,
         )
         await connection.execute(
             f"delete from {run.stages.changed} where _part = $1 and _row = any($2::bigint[])",
             part,
             rows,
         )
+        refused = "s._part = $1 and s._row = any($2::bigint[])"
+        await drop_reports(connection, run, refused, part, rows)
+        judged = {Blame(field, TAKEN.code): set(rows)}
+        await add_judged(connection, run.job, part, judged, {TAKEN.code: len(rows)})
+
+
+_REFUSED = f"""
+insert into import_fault (job_id, row, entry, part, bureau_code, field, code, message_zh,
+    message_en, params)
+select $1, s._row, {_LAST_ENTRY}, $2, $3, $4, $5, $6, $7, jsonb_build_object('value', {{key}})
+from {{changed}} s where s._part = $2 and s._row = any($8::bigint[])
+order by s._row
+limit greatest(0, $9 - (select count(*) from import_fault where job_id = $1))
+"""

@@ -1,4 +1,4 @@
-"""Opens imports and takes in their files."""
+"""Opens imports, with or without their files."""
 
 import hashlib
 import re
@@ -7,21 +7,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.chassis.audit.log import record
-from services.chassis.core.errors import AppError, Conflict, Fault, Invalid, MissingScope
+from services.chassis.core.errors import AppError, Fault, Invalid, MissingScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
-from services.chassis.database.db import Conn, as_service
+from services.chassis.database.db import Conn
 from services.chassis.files.encrypted_files import wrap_key
 from services.chassis.http.idempotency import KeyReused
-from services.chassis.imports.ending import RUN, end_unattended
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.readable import SUFFIXES
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.store import RUNNING, State, lock_turn
-from services.chassis.imports.uploading import Received, Span
-from services.chassis.queue.jobs import enqueue_on, is_being_run
 
 # Of one account, from being opened to their end: each may hold a whole file on the server's disk.
 MOST_WAITING = 100
@@ -33,46 +28,6 @@ _ALL_NEEDED = Text(
     "replace 只能与 all_or_nothing 同用,以免误删有错的行",
     "`replace` goes with `all_or_nothing` only: faulty rows would be removed",
 )
-
-
-class NotOpen(Conflict):
-    """The import takes no file any more."""
-
-    code = "import.not_open"
-    title = Text("已不再接收文件", "Takes no file any more")
-    detail = Text("该导入的状态为 {state}。", "This import is {state}.")
-
-
-class Ended(Conflict):
-    """There is nothing left to cancel."""
-
-    code = "import.ended"
-    title = Text("导入已结束", "The import has ended")
-    detail = Text("该导入的状态为 {state}。", "This import is {state}.")
-
-
-class NotCommittable(Conflict):
-    """Only a dry run that has ended well can be applied."""
-
-    code = "import.not_committable"
-    title = Text("不能提交", "Cannot be committed")
-    detail = Text(
-        "只有已完成且未过期的试运行才能提交;该导入的状态为 {state}。",
-        "Only a completed dry run that has not expired can be committed; this one is {state}.",
-    )
-
-
-class FileDiffers(AppError):
-    """What has arrived is not what was announced."""
-
-    status = 422
-    code = "import.file_differs"
-    title = Text("文件与声明不符", "Not the file that was announced")
-    detail = Text(
-        "收到 {size} 字节,SHA-256 为 {sha256};请从头重新上传。",
-        "{size} bytes have arrived, with the SHA-256 {sha256}: send the file again from its "
-        "beginning.",
-    )
 
 
 class TooManyWaiting(AppError):
@@ -219,101 +174,3 @@ async def open_import(
     if before is None or before["request_digest"] != digest:
         raise KeyReused
     return Opened(before["id"], is_new=False)
-
-
-def check_announced(size: int | None, sha256: str | None, got: Received) -> None:
-    """Refuse a whole file that is not the one that was announced.
-
-    Raises:
-        FileDiffers: it has another length or digest.
-    """
-    if size not in (None, got.size) or sha256 not in (None, got.sha256):
-        raise FileDiffers(size=got.size, sha256=got.sha256)
-
-
-async def keep_received(connection: Conn, job: Any, span: Span, size: int) -> None:
-    """Note how much of a file has arrived, while it is waited for, and how long it will be."""
-    await connection.execute(
-        "update import_job set bytes = $2, size = $3 where id = $1 and state = 'open'",
-        job["id"],
-        span.goes_on_at(size),
-        span.total,
-    )
-
-
-async def queue_import(
-    connection: Conn, imports: Imports, caller: Caller, job: Any, got: Received
-) -> None:
-    """The file is there: let the import begin.
-
-    That all has arrived becomes known with it, not before: an import that is open always waits for
-    a byte more, and a sender can go on from `received`.
-
-    Raises:
-        NotOpen: it has begun already, or was called off.
-    """
-    queued = await connection.fetchval(
-        "update import_job set state = 'queued', queued_at = clock_timestamp(), bytes = $2, "
-        "size = $2, sha256 = $3, version = version + 1, updated_at = now() "
-        "where id = $1 and state = 'open' returning true",
-        job["id"],
-        got.size,
-        got.sha256,
-    )
-    if not queued:
-        raise NotOpen(state=await _state_of(connection, job))
-    await record(connection, caller, "import_begin", job["resource"], job["id"])
-    await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})
-
-
-_CANCEL = """
-update import_job set is_cancelled = true, version = version + 1, updated_at = now()
-where id = $1 and state not in ('completed', 'failed', 'cancelled')
-returning *
-"""
-
-
-async def cancel_import(connection: Conn, imports: Imports, caller: Caller, job: Any) -> None:
-    """Call an import off: at its next step if somebody carries it out just now, or at once.
-
-    A run that breaks off is carried out by nobody until the queue takes it up again.
-
-    Raises:
-        Ended: it is over.
-    """
-    await lock_turn(connection, job)
-    found = await connection.fetchrow(_CANCEL, job["id"])
-    if found is None:
-        raise Ended(state=await _state_of(connection, job))
-    await record(connection, caller, "import_cancel", job["resource"], job["id"])
-    async with as_service(connection):
-        runs = found["state"] in RUNNING
-        if not (runs and await is_being_run(connection, found["carried_by"])):
-            name = imports.database.name
-            await end_unattended(connection, name, found, caller, State.CANCELLED)
-
-
-async def _state_of(connection: Conn, job: Any) -> str:
-    state: str = await connection.fetchval("select state from import_job where id = $1", job["id"])
-    return state
-
-
-async def commit_import(connection: Conn, imports: Imports, caller: Caller, job: Any) -> None:
-    """Apply a completed dry run; everything is checked again, as things are now.
-
-    Raises:
-        NotCommittable: it is none, or its file is gone.
-    """
-    committed = await connection.fetchval(
-        "update import_job set dry_run = false, state = 'queued', caller = $2::text::jsonb, "
-        "queued_at = clock_timestamp(), started_at = null, finished_at = null, loading_at = null, "
-        "rows = 0, created = 0, updated = 0, unchanged = 0, failed = 0, removed = 0, breaks = 0, "
-        "version = version + 1, updated_at = now() where id = $1 and state = 'completed' "
-        "and dry_run and not is_expired returning true",
-        job["id"],
-        caller.model_dump_json(),  # as text: the connection may have no codec for JSON
-    )
-    if not committed:
-        raise NotCommittable(state=await _state_of(connection, job))
-    await record(connection, caller, "import_commit", job["resource"], job["id"])
-    await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})

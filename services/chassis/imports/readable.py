@@ -126,7 +126,7 @@ def make_readable(
         return Readable(work.source, "cells", found, None, 0, True, sheets)
     encoding = encoding_of(work.source, head, wishes.encoding, names)
     if encoding != "utf-8":
-        transcode(work.source, work.target, encoding, is_whole=enough is None)
+        transcode(work.source, work.target, encoding, most_bytes, is_whole=enough is None)
         work.done()
         head = work.source.read(0, _HEAD)
     text = _MARKS.sub(b"", head, count=1)

@@ -9,54 +9,67 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from services.chassis.core.errors import BodyTooLarge, Invalid, documents
+from services.chassis.core.errors import BodyTooLarge, Invalid, StorageFull, documents
 from services.chassis.core.settings import FileSettings
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, Connection
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.files.encrypted_files import Spool, new_key
-from services.chassis.http.idempotency import (
-    IdempotencyKeyRequired,
-    KeyReused,
-    NeedsKey,
-)
+from services.chassis.files.held_files import QuotaExceeded
+from services.chassis.http.header_lengths import MAX_RANGE
+from services.chassis.http.idempotency import KeyReused, NeedsKey
 from services.chassis.http.long_poll import TooManyWaitingRequests
 from services.chassis.http.preconditions import UNVERSIONED
+from services.chassis.http.route_rules import (
+    KEEPS_KEYS,
+    TAKES_FILE,
+    TAKES_FORM_WITH_FILE,
+    WAITS_ALWAYS,
+    WAITS_IF_ASKED,
+    is_multipart,
+)
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of, request_fault
 from services.chassis.imports.imports import FileUnreadable, Imports, ResourceUnknown
 from services.chassis.imports.layout import MAX_COLUMNS
 from services.chassis.imports.opening import (
-    Ended,
-    FileDiffers,
-    NotCommittable,
-    NotOpen,
     TooManyWaiting,
-    cancel_import,
-    check_announced,
     check_options,
-    commit_import,
-    keep_received,
     open_import,
-    queue_import,
     require_scope,
 )
+from services.chassis.imports.ownership import NotYours
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
 from services.chassis.imports.schemas import ImportOptions, ImportRead
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.store import ENDED, State
+from services.chassis.imports.taking_in import (
+    FileDiffers,
+    NotOpen,
+    announced_length,
+    check_announced,
+    queue_import,
+    take_in,
+)
 from services.chassis.imports.uploading import (
     LengthDiffers,
     RangeInvalid,
     UploadRunning,
-    only_upload,
     receive,
-    span_of,
+)
+from services.chassis.imports.verbs import (
+    Ended,
+    NotCommittable,
+    NotEnded,
+    cancel_import,
+    commit_import,
+    discard_import,
 )
 from services.chassis.imports.xlsx.package import MOST_SHRUNK
 from services.chassis.lists.listing import PageParams
+from services.chassis.openapi.response_headers import LATER
 from services.chassis.queue.operations import (
     RETRY_AFTER,
     Awaited,
@@ -66,11 +79,19 @@ from services.chassis.queue.operations import (
     answer_when_over,
 )
 
-_GIB = FileSettings.model_fields["max_import_bytes"].default / 2**30
+
+def _usual(name: str, unit: int = 2**30) -> str:
+    """The default of a setting."""
+    return f"{FileSettings.model_fields[name].default / unit:,g}"
+
+
 _LIMITS = (
-    f"A file has at most {_GIB:g} GiB (unless this server is set otherwise), also unpacked, unpacks"
-    f" to at most {MOST_SHRUNK} times its size, and has at most {MAX_COLUMNS} columns (上限); the "
-    "number of rows is not limited"
+    f"Unless this server is set otherwise, a file has at most {_usual('max_import_bytes')} GiB and "
+    f"unpacks to at most {_usual('max_unpacked_bytes')} GiB, or {MOST_SHRUNK} times its size; it "
+    f"has at most {MAX_COLUMNS} columns (上限). The number of rows is not limited. Of its faults "
+    f"the first {_usual('max_import_faults', 1)} can be listed, all are counted. The files of "
+    f"imports and exports of one account may have {_usual('max_account_bytes')} GiB together, "
+    f"those of a bureau {_usual('max_bureau_bytes')} GiB (存储额度)"
 )
 
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
@@ -98,17 +119,24 @@ async def list_imports(
     summary="Open an import, with its file or without (新建导入)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(
-        IdempotencyKeyRequired,
-        ResourceUnknown,
-        KeyReused,
-        FileDiffers,
-        BodyTooLarge,
-        Invalid,
-        FormInvalid,
-        TooManyWaiting,
-    ),
-    openapi_extra={
+    responses={
+        202: LATER,
+        **documents(
+            ResourceUnknown,
+            KeyReused,
+            FileDiffers,
+            BodyTooLarge,
+            Invalid,
+            FormInvalid,
+            TooManyWaiting,
+            QuotaExceeded,
+            StorageFull,
+        ),
+    },
+    dependencies=[NeedsKey],
+    openapi_extra=TAKES_FORM_WITH_FILE
+    | KEEPS_KEYS
+    | {
         "requestBody": {
             "required": True,
             "description": "A form with the file and its options, or the options alone as JSON; "
@@ -124,12 +152,10 @@ async def create_import(
     request: Request,
     caller: CanImport,
     imports: TheImports,
-    idempotency_key: Key = None,
+    idempotency_key: Key,
 ) -> Response:
     """Open an import; with its file it begins at once. With the same key again, it is the same."""
-    if not idempotency_key:
-        raise IdempotencyKeyRequired
-    if request.headers.get("content-type", "").startswith("multipart/"):
+    if is_multipart(request.headers):
         job_id, is_new = await _open_with_file(request, caller, imports, idempotency_key)
     else:
         job_id, is_new = await _open(await request.body(), caller, imports, idempotency_key)
@@ -145,6 +171,7 @@ async def _open(body: bytes, caller: Caller, imports: Imports, key: str) -> tupl
         options = ImportOptions.model_validate_json(body)
     except ValidationError as error:
         raise request_fault(error) from error
+    await imports.quota.require_database()
     imports.require_size(options.size)
     imports.expect(options.size)
     async with imports.database.connection(caller) as connection:
@@ -163,13 +190,15 @@ async def _open(body: bytes, caller: Caller, imports: Imports, key: str) -> tupl
 async def _open_with_file(
     request: Request, caller: Caller, imports: Imports, key: str
 ) -> tuple[UUID, bool]:
+    await imports.quota.require_database()
     async with imports.database.connection(caller) as connection:
         job_id: UUID = await connection.fetchval("select uuidv7()")
     form, file_key = Form(request), new_key()
-    spool = Spool(imports.path(job_id), file_key)
+    room = imports.quota.room(caller, job_id)
     is_kept = False
     try:
-        received = await receive(spool, form.file())
+        await room.expect(announced_length(request))
+        received = await receive(Spool(imports.path(job_id), file_key), form.file(), room)
         options = options_of(form, ImportOptions)
         check_announced(options.size, options.sha256, received)
         async with imports.database.connection(caller) as connection:
@@ -192,6 +221,7 @@ async def _open_with_file(
     finally:
         if not is_kept:
             imports.delete_files(job_id)
+            await room.give_back()
 
 
 async def _check(
@@ -211,17 +241,24 @@ async def _check(
     summary="Send the file of an import (上传文件)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(
-        ImportNotFound,
-        NotOpen,
-        UploadRunning,
-        RangeInvalid,
-        LengthDiffers,
-        FileDiffers,
-        FileUnreadable,
-        BodyTooLarge,
-    ),
+    responses={
+        202: LATER,
+        **documents(
+            ImportNotFound,
+            NotYours,
+            NotOpen,
+            UploadRunning,
+            RangeInvalid,
+            LengthDiffers,
+            FileDiffers,
+            FileUnreadable,
+            BodyTooLarge,
+            QuotaExceeded,
+            StorageFull,
+        ),
+    },
     openapi_extra=UNVERSIONED
+    | TAKES_FILE
     | {
         "requestBody": {
             "required": True,
@@ -240,7 +277,8 @@ async def put_content(
     content_range: Annotated[
         str | None,
         Header(
-            max_length=100,
+            alias="Content-Range",
+            max_length=MAX_RANGE,
             description="`bytes first-last/total`, to go on where an upload broke off; `*` for a "
             "total that is not known yet, and `bytes */total` without content once it is",
         ),
@@ -248,36 +286,10 @@ async def put_content(
 ) -> Response:
     """Send the whole file, or with `Content-Range` go on; once it is whole, the import begins.
 
-    What has arrived when the connection breaks is kept: `received` says how much.
+    Only who opened the import may. What has arrived when the connection breaks is kept:
+    `received` says how much.
     """
-    async with imports.database.connection(caller) as connection:
-        await require_job(connection, imports.lists, caller, import_id)
-    with only_upload(imports.path(import_id)):
-        async with imports.database.connection(caller) as connection:
-            job = await require_job(connection, imports.lists, caller, import_id)
-            if job["state"] != State.OPEN:
-                raise NotOpen(state=job["state"])
-            spool = Spool(imports.path(import_id), imports.key(job))
-            span = span_of(content_range, min(job["bytes"], spool.size), job["size"])
-            imports.require_size(span.total)
-        try:
-            got = await receive(spool, request.stream(), first=span.first)
-            is_whole = span.ends_file(got.size)
-            if span.is_exceeded_by(got.size):
-                raise FileDiffers(size=got.size, sha256=got.sha256)
-            if is_whole:
-                check_announced(span.total, job["sha256"], got)
-        except BaseException as error:
-            if isinstance(error, FileDiffers):
-                spool.delete()
-            async with imports.database.connection(caller) as connection:
-                await keep_received(connection, job, span, spool.size)
-            raise
-        async with imports.database.connection(caller) as connection:
-            if is_whole:
-                await queue_import(connection, imports, caller, job, got)
-            else:
-                await keep_received(connection, job, span, got.size)
+    await take_in(imports, caller, import_id, request, content_range)
     response = await _answer(imports, caller, import_id)
     response.status_code = 202
     return response
@@ -287,7 +299,8 @@ async def put_content(
     "/{import_id}",
     summary="Read an import (导入任务)",
     response_model=ImportRead,
-    responses=documents(ImportNotFound, TooManyWaitingRequests),
+    responses={200: LATER, **documents(ImportNotFound, TooManyWaitingRequests)},
+    openapi_extra=WAITS_IF_ASKED,
 )
 async def read_import(
     import_id: UUID, caller: CanImport, imports: TheImports, request: Request, wait: Wait
@@ -309,6 +322,7 @@ async def read_import(
         **documents(ImportNotFound, TooManyWaitingRequests),
     },
     dependencies=[Streaming],
+    openapi_extra=WAITS_ALWAYS,
 )
 async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """Server-sent events: the import whenever it has changed, until it has ended."""
@@ -338,12 +352,15 @@ async def _events(
     summary="Cancel an import (取消导入)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(ImportNotFound, Ended),
+    responses={202: LATER, **documents(ImportNotFound, Ended)},
 )
 async def cancel(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
 ) -> Response:
-    """Call it off. What `valid_rows` has stored by then stays; the answer counts it."""
+    """Call it off. What `valid_rows` has stored by then stays and is counted; nothing else does.
+
+    File, faults and results are removed at once.
+    """
     job = await require_job(connection, imports.lists, caller, import_id)
     await cancel_import(connection, imports, caller, job)
     return await _accepted(connection, imports, caller, import_id)
@@ -354,16 +371,32 @@ async def cancel(
     summary="Apply a dry run (提交试运行)",
     status_code=202,
     response_model=ImportRead,
-    responses=documents(ImportNotFound, NotCommittable, IdempotencyKeyRequired),
+    responses={202: LATER, **documents(ImportNotFound, NotYours, NotCommittable, StorageFull)},
     dependencies=[NeedsKey],
 )
 async def commit(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
 ) -> Response:
-    """Import the file of a dry run; every row is checked again, as things are now."""
+    """Import the file of one's own dry run; every row is checked again, as things are now."""
+    await imports.quota.require_database()
     job = await require_job(connection, imports.lists, caller, import_id)
     await commit_import(connection, imports, caller, job)
     return await _accepted(connection, imports, caller, import_id)
+
+
+@router.delete(
+    "/{import_id}/content",
+    summary="Remove the file of an import (删除文件)",
+    status_code=204,
+    responses=documents(ImportNotFound, NotEnded),
+    openapi_extra=UNVERSIONED,
+)
+async def remove_import_file(
+    import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
+) -> None:
+    """Remove file, faults and results of an import that has ended, before they expire."""
+    job = await require_job(connection, imports.lists, caller, import_id)
+    await discard_import(connection, imports, caller, job)
 
 
 async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:

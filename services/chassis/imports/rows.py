@@ -1,7 +1,7 @@
 """Rows of a part of a file: every cell checked, every rule kept, ready for COPY.
 
-Works column by column. A faulty row is staged, too, with its faults and nothing else, so that
-every row of the file is accounted for in one place.
+Works column by column. Of faulty rows nothing is staged: they are counted, and the first of their
+faults are put in words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ from services.chassis.core.errors import Fault
 from services.chassis.core.safe_text import storable
 from services.chassis.imports.cells import ABSENT, REMEMBERABLE, Column
 from services.chassis.imports.copying import NULL, escape
+from services.chassis.imports.findings import Findings
 from services.chassis.imports.reading import Cells
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.schemas.fields import Rule
@@ -28,14 +29,14 @@ class Staged(NamedTuple):
     """A part as COPY takes it.
 
     Attributes:
-        payload: lines of the columns that `staging` copies.
-        rows: how many.
-        failed: how many of them are faulty.
+        payload: the good rows, as lines of the columns that `staging` copies.
+        rows: how many rows there are, faulty ones too.
+        findings: what is wrong with those.
     """
 
     payload: bytes
     rows: int
-    failed: int
+    findings: Findings
 
 
 class Judged(NamedTuple):
@@ -72,7 +73,6 @@ class RowReader:
             name: Column(spec, name, is_guarded=is_guarded) for name in spec.row.model_fields
         }
         self._rules = [RuleReader(rule, self.columns) for rule in spec.row.rules_between]
-        self._nulls = "\t".join([NULL] * len(spec.columns))
 
     def judge(self, cells: Cells) -> Judged:
         """Check every cell and every rule of the rows of a part."""
@@ -94,19 +94,19 @@ class RowReader:
                 _collect(later, (finding.later for finding in found))
         return Judged(texts, faults, later)
 
-    def stage(self, part: int, cells: Cells) -> Staged:
-        """Stage the rows of a part."""
+    def stage(self, part: int, cells: Cells, most_listed: int) -> Staged:
+        """Stage the rows of a part, and put at most `most_listed` of their faults in words."""
         numbers = cells.numbers
         texts, faults, later = self.judge(cells)
         # Without a loop of ours: this is done for every row of every file.
-        own = (repeat(str(part)), map(str, numbers), repeat(NULL))
+        own = (repeat(str(part)), map(str, numbers))
         masks, laters = self._masks(cells), _documents(later, len(numbers))
         lines = list(map("\t".join, zip(*own, masks, laters, *texts, strict=False)))
-        for index, found_now in faults.items():
-            lines[index] = self._faulty(part, numbers[index], found_now)
-        lines += [self._faulty(part, number, [fault]) for number, fault in cells.broken.items()]
+        if faults:
+            lines = [line for index, line in enumerate(lines) if index not in faults]
         payload = ("\n".join(lines) + "\n").encode() if lines else b""
-        return Staged(payload, len(lines), len(faults) + len(cells.broken))
+        rows = len(numbers) + len(cells.broken)
+        return Staged(payload, rows, findings_of(cells, faults, most_listed))
 
     def _masks(self, cells: Cells) -> Iterable[str]:
         """For each row, which of its fields are absent, as bits over the spec's fields."""
@@ -124,9 +124,6 @@ class RowReader:
                 if cell is ABSENT:
                     masks[index] |= flag
         return map(str, masks)
-
-    def _faulty(self, part: int, number: int, faults: Sequence[Fault]) -> str:
-        return f"{part}\t{number}\t{_document(faults)}\t0\t{NULL}\t{self._nulls}"
 
 
 class Finding(NamedTuple):
@@ -191,6 +188,20 @@ def broken_rule(rule: Rule, values: dict[str, Any]) -> list[Fault]:
         raised = {"loc": (rule.fields[0],), "type": error.type, "ctx": error.context}
         return faults_of([raised])
     return []
+
+
+def findings_of(cells: Cells, faults: Faults, most_listed: int) -> Findings:
+    """What is wrong with the rows of a part, in their order."""
+    found = Findings(most_listed)
+    for number, some in sorted(faults_by_row(cells, faults).items()):
+        found.add(number, some)
+    return found
+
+
+def faults_by_row(cells: Cells, faults: Faults) -> Faults:
+    """The faults of a part by number of the row, those of rows without cells, too."""
+    by_row = {cells.numbers[index]: some for index, some in faults.items()}
+    return by_row | {number: [fault] for number, fault in cells.broken.items()}
 
 
 def _collect(faults: Faults, found: Iterable[list[Fault]]) -> None:

@@ -1,6 +1,6 @@
 """Routes of what became of an import's rows: the faults, the failed rows, the applied rows."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.files.formats import MEDIA_TYPES
 from services.chassis.files.workbook import stream_rows
+from services.chassis.http.streams import StreamedFile
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.downloads import (
     FAULT_COLUMNS,
@@ -31,6 +32,7 @@ from services.chassis.imports.imports import FileUnreadable, Imports
 from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
 from services.chassis.imports.store import Job
 from services.chassis.lists.listing import PageParams
+from services.chassis.openapi.response_headers import references
 
 router = APIRouter(prefix="/v1/imports/{import_id}", tags=["imports 导入"])
 
@@ -38,6 +40,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "In the format of the upload",
         "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
+        "headers": references("Content-Disposition"),
     },
     **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
 }
@@ -58,10 +61,15 @@ async def list_faults(
     imports: TheImports,
     lists: Lists,
 ) -> Response:
-    """Every fault with its row, field, code and words, which may quote the row."""
+    """The first faults with row, field, code and words, which may quote the row.
+
+    How many there are of all is in `faults` of the import; `failed-rows` has every faulty row.
+    """
     async with imports.database.connection(caller) as connection:
         job = await require_job(connection, imports.lists, caller, import_id)
-    require_files(imports.spec(job["resource"]), caller, job)
+        require_files(imports.spec(job["resource"]), caller, job)
+        if job["subject"] != caller.subject:
+            await record(connection, caller, "faults", job["resource"], import_id)
     listing = imports.lists.faults(current_language.get())
     return await lists.answer(listing, caller, params, {"job_id": import_id})
 
@@ -110,7 +118,7 @@ async def _job(imports: Imports, caller: Caller, import_id: UUID, what: str) -> 
 def _as_file(
     rows: Rows, batches: AsyncIterator[list[Marked]], added: Sequence[str], what: str
 ) -> Response:
-    content: AsyncIterator[bytes]
+    content: AsyncGenerator[bytes, None]
     if rows.form == "ndjson":
         content = as_ndjson(rows, batches, added)
     elif rows.form == "xlsx":
@@ -119,8 +127,4 @@ def _as_file(
     else:
         content = as_csv(rows, batches, added)
     name = f"{rows.resource}-{what}.{rows.form}"
-    return StreamingResponse(
-        content,
-        media_type=MEDIA_TYPES[rows.form],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return StreamedFile(content, media_type=MEDIA_TYPES[rows.form], name=name)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.database.auth import Caller
+from services.chassis.imports.reported import Reported
 from services.chassis.imports.spec import BUREAU, ImportSpec
 from services.chassis.imports.stages import Stages
 
@@ -19,6 +20,7 @@ class Run:
 
     Attributes:
         job: the import job.
+        number: of the run; a run that was believed dead finds another one with the job.
         spec: what is imported.
         stages: its tables.
         caller: in whose name.
@@ -26,9 +28,11 @@ class Run:
         operation: `insert`, `upsert` or `replace`.
         absent: fields that no row of the file has.
         has_gaps: whether each row may lack fields of its own (NDJSON).
+        most_listed: how many faults are kept in words.
     """
 
     job: UUID
+    number: int
     spec: ImportSpec
     stages: Stages
     caller: Caller
@@ -36,17 +40,20 @@ class Run:
     operation: str
     absent: frozenset[str]
     has_gaps: bool
+    most_listed: int
 
     def as_json(self) -> dict[str, Any]:
         """What another process needs to make the same of its own spec."""
         return {
             "job": str(self.job),
+            "number": self.number,
             "stages": list(self.stages),
             "caller": self.caller.model_dump(mode="json"),
             "within": {name: str(value) for name, value in self.within.items()},
             "operation": self.operation,
             "absent": sorted(self.absent),
             "has_gaps": self.has_gaps,
+            "most_listed": self.most_listed,
         }
 
     @classmethod
@@ -54,6 +61,7 @@ class Run:
         """The run that another process has described."""
         return cls(
             job=UUID(document["job"]),
+            number=document["number"],
             spec=spec,
             stages=Stages(*document["stages"]),
             caller=Caller.model_validate(document["caller"]),
@@ -61,6 +69,7 @@ class Run:
             operation=document["operation"],
             absent=frozenset(document["absent"]),
             has_gaps=document["has_gaps"],
+            most_listed=document["most_listed"],
         )
 
     @property
@@ -74,9 +83,14 @@ class Run:
         return self.caller.level == "bureau"
 
     @property
+    def reported(self) -> Reported | None:
+        """The field that the caller can only report."""
+        return self.spec.reported_by(self.caller)
+
+    @property
     def seen(self) -> str:
         """The condition that the caller may know of `t`."""
-        return self.spec.seen(self.caller)
+        return self.stages.fill(self.spec.seen(self.caller))
 
     @property
     def fixed(self) -> list[Any]:
@@ -107,10 +121,11 @@ class Run:
     @cached_property
     def changing(self) -> list[str]:
         """The columns that a row of this file may change."""
+        fixed = {*self.spec.key, *self.absent, *([self.reported.field] if self.reported else [])}
         return [
             column
             for name in self.spec.row.model_fields
-            if name not in self.spec.key and name not in self.absent
+            if name not in fixed
             for column in self.spec.columns_of(name)
         ]
 
@@ -136,7 +151,8 @@ class Run:
             f"(select s._part, s._row, s._id, {columns} from {self.stages.changed} s "
             f"left join {self.spec.target} t on t.id = s._id)"
         )
-        return self.stages.fill(sql, after=after)
+        bits = {name: self.bits([name]) for name in self.spec.row.model_fields}
+        return self.stages.fill(sql, after=after, bit=bits)
 
     @property
     def differs(self) -> str:

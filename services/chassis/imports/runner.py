@@ -11,16 +11,19 @@ from uuid import UUID
 import structlog
 
 from services.chassis.core.errors import AppError
-from services.chassis.imports import store
+from services.chassis.imports import parts, store
 from services.chassis.imports.breaking import break_off
+from services.chassis.imports.ending import End
+from services.chassis.imports.faults import cut_faults
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.inspecting import Inspected
+from services.chassis.imports.inspection import Inspection
 from services.chassis.imports.judging import Judge
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.loader import Loader, RowsFailed
-from services.chassis.imports.readable import Wishes
-from services.chassis.imports.removing import count_vanishing, require_no_shrink
+from services.chassis.imports.removing import Vanished, look_for_vanished, require_no_shrink
 from services.chassis.imports.run import Run
+from services.chassis.imports.settling import drop_settled, settle
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.stager import Stager
 from services.chassis.imports.stages import require_stages
@@ -28,6 +31,7 @@ from services.chassis.imports.store import Cancelled, StagedPart, State, Superse
 from services.chassis.imports.work import Work
 from services.chassis.queue.jobs import JobContext
 from services.chassis.queue.stored_problem import Refused, two_problems
+from services.chassis.queue.transient_errors import is_outage
 
 log = structlog.get_logger()
 
@@ -61,7 +65,7 @@ async def _to_its_end(work: Work) -> None:
     except Refused as refusal:
         await work.end(State.FAILED, problem=refusal.problem)
     except AppError as problem:
-        if problem.status >= 500:
+        if is_outage(problem):
             raise
         await work.end(State.FAILED, problem=two_problems(problem))
     except Cancelled:
@@ -80,7 +84,9 @@ class _Import:
 
         Raises:
             FileUnreadable: its file is lost.
+            StorageFull: the database has no room for more.
         """
+        await self._work.imports.quota.require_database()
         async with self._work.as_caller():
             pass  # what its guard forbids is refused before any work is done
         await self._work.make_stages()
@@ -89,7 +95,9 @@ class _Import:
             return
         found = await self._inspect()
         run = self._work.run(found)
-        staged = await Stager(self._work, run, found).stage_file()
+        stager = Stager(self._work, run, found)
+        staged = await stager.stage_file()
+        self._work.is_judged = not stager.is_lost
         await self._judge(run, staged)
         if self._job["dry_run"]:
             await self._end_dry_run(run)
@@ -99,11 +107,9 @@ class _Import:
             await Loader(self._work, run).load_whole(staged)
 
     async def _inspect(self) -> Inspected:
-        wishes = Wishes(**self._job["wishes"])
-        most = self._work.imports.settings.max_import_bytes
-        found = await self._work.validators.inspect(self._work.file, wishes, most)
+        found = await Inspection(self._work).inspect()
         async with self._work.as_service() as connection:
-            await store.forget_judgement(connection, self._job)
+            await parts.forget_parts(connection, [self._job["id"]])
             await store.keep_inspected(connection, self._job, found)
         return found
 
@@ -114,37 +120,39 @@ class _Import:
             RowsFailed: there are faulty ones, and all or nothing was asked for.
             WouldShrink: too many stored rows would be removed.
         """
-        async with self._work.as_service() as connection:
-            await store.keep_parts(connection, self._job, staged)
-        await Judge(self._database, run, [one.part.first_row for one in staged]).judge()
+        if self._work.is_judged:
+            await Judge(self._database, run, [one.part.first_row for one in staged]).judge()
         async with self._work.as_service() as connection:
             await require_stages(connection, self._work.stages)
-            failed = await store.count_failed(connection, self._job)
-            rows, read = sum(one.rows for one in staged), sum(one.part.length for one in staged)
-            await store.change(connection, self._job, rows=rows, failed=failed, bytes_read=read)
+            await settle(connection, run)
+            await cut_faults(connection, run.job, run.most_listed)
+            failed = (await parts.counted(connection, self._job)).failed
+            await store.change(connection, self._job)
+        if self._work.stores_all_or_nothing and failed:
+            raise RowsFailed(failed=failed)
         if run.operation == "replace" and not self._job["allow_shrink"]:
             async with self._work.as_caller() as connection:
                 await require_stages(connection, self._work.stages)
-                await require_no_shrink(connection, run)
+                require_no_shrink(await look_for_vanished(connection, run))
         if self._job["dry_run"]:
             return
-        if failed and not self._work.is_partial:
-            raise RowsFailed(failed=failed)
         async with self._work.as_service() as connection:
             await store.begin_loading(connection, self._job)
 
     async def _end_dry_run(self, run: Run) -> None:
-        vanishing = 0
+        found = Vanished()
         if run.operation == "replace":
             async with self._work.as_caller() as connection:
                 await require_stages(connection, self._work.stages)
-                vanishing, _ = await count_vanishing(connection, run)
-        async with self._work.as_service() as connection:
+                found = await look_for_vanished(connection, run)
+        async with self._work.as_importer() as connection:
             await require_stages(connection, self._work.stages)
-            counts = await store.foreseen(connection, self._job, run.stages.changed)
-            # With a faulty row nothing is removed; what its correction keeps is not known yet.
-            removed = 0 if counts.failed else vanishing
-            await self._work.end_on(connection, State.COMPLETED, counts, removed=removed)
+            counts = await parts.foreseen(connection, self._job, run.stages.changed)
+            if counts.failed:
+                # With a faulty row nothing is removed; what its correction keeps is not known yet.
+                found = Vanished()
+            end = End(State.COMPLETED, counts=counts, removed=found.removable, kept=found.kept)
+            await self._work.end_on(connection, end)
         await self._work.drop_stages()
 
     async def _go_on_loading(self) -> None:
@@ -155,9 +163,11 @@ class _Import:
         )
         run = self._work.run(found)
         async with self._work.as_service() as connection:
-            parts = await store.parts_to_merge(connection, job)
-        await Stager(self._work, run, found).stage(_each(parts))
-        await Judge(self._database, run, []).drop_faulty()
+            left = await parts.parts_to_merge(connection, job)
+        await Stager(self._work, run, found).stage(_each(left))
+        async with self._work.as_service() as connection:
+            await require_stages(connection, self._work.stages)
+            await drop_settled(connection, run)
         await Loader(self._work, run).load_parts()
 
 

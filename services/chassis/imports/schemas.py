@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.chassis.imports.notices import NoticeRead
 from services.chassis.imports.store import State
+from services.chassis.schemas.fields import Id
+from services.chassis.schemas.strict_bodies import Body
 
 Operation = Literal["insert", "upsert", "replace"]
 Mode = Literal["all_or_nothing", "valid_rows"]
@@ -14,7 +17,7 @@ Encoding = Literal["utf-8", "gb18030", "utf-16-le", "utf-16-be"]
 Format = Literal["csv", "ndjson", "xlsx"]
 
 
-class ReadingOptions(BaseModel, extra="forbid"):
+class ReadingOptions(Body):
     """How a file is to be read; what is left out is found out (读取选项)."""
 
     resource: str = Field(
@@ -41,7 +44,7 @@ class ReadingOptions(BaseModel, extra="forbid"):
         description="Header of the file: field, or null to pass the column over (列对应)",
         examples=[{"职工编号": "staff_no", "备注": None}],
     )
-    within: dict[str, UUID] = Field(
+    within: dict[str, Id] = Field(
         {},
         description="What the rows belong to, where a resource needs it (所属)",
         examples=[{"cycle_id": "0193b2d0-7c1e-7c70-9c5a-0d1b2c3d4e5f"}],
@@ -96,6 +99,32 @@ class Progress(BaseModel):
         "would (移除)",
         examples=[0],
     )
+    kept: dict[str, int] = Field(
+        description="Stored rows that the file lacks and `replace` has kept, by reason: `in_use`, "
+        "or `restricted` persons, of whom only an importer who sees them is told. Rows that the "
+        "importer cannot see are neither removed nor counted (保留)",
+        examples=[{"in_use": 2}],
+    )
+
+
+class FaultCounts(BaseModel):
+    """How many faults the rows have (错误数)."""
+
+    count: int = Field(description="All of them (总数)", examples=[12])
+    listed: int = Field(
+        description="So many of them, the first ones, can be read at `…/faults`, once the import "
+        "has ended; all faulty rows are in `…/failed-rows` (可列出)",
+        examples=[12],
+    )
+    by_code: dict[str, int] = Field(
+        description="How many there are of each code (按代码)",
+        examples=[{"school.unknown": 12}],
+    )
+    is_complete: bool = Field(
+        description="False when nothing is stored for more faults than can be listed: then each "
+        "row was checked by itself, and not beside other rows and stored ones (是否全面检查)",
+        examples=[True],
+    )
 
 
 class ImportRead(BaseModel):
@@ -124,9 +153,19 @@ class ImportRead(BaseModel):
         examples=[[{"header": "工号", "field": "staff_no"}]],
     )
     progress: Progress = Field(description="What has become of the rows (进度)")
+    notices: list[NoticeRead] = Field(
+        description="What to know although no row is faulty (提示)", examples=[[]]
+    )
+    faults: FaultCounts = Field(description="How many faults the rows have (错误数)")
     rows_per_second: float | None = Field(description="So far (每秒行数)", examples=[35000.0])
     estimated_end_at: datetime | None = Field(
         description="While it runs, at the rate so far (预计结束)", examples=[None]
+    )
+    waits_for: str | None = Field(
+        title="等待原因",
+        description="The code of the outage that it waits out, `platform.storage_full` for "
+        "instance: it goes on by itself",
+        examples=[None],
     )
     problem: dict[str, Any] | None = Field(
         description="Why it failed, as problem details (失败原因)", examples=[None]

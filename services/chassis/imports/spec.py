@@ -19,6 +19,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.imports.hints import Hint
+from services.chassis.imports.reported import Reported
 from services.chassis.lists.listing import Listing
 from services.chassis.schemas.codes import CodeList
 from services.chassis.schemas.fields import Input
@@ -45,7 +46,8 @@ class Check:
         sql: selects `row` and `value` of the bad ones. `{changed}` stands for the rows to apply
             (with `_row`, and `_id` of the stored row or null), `{after}` for the same as they
             will be stored, `{keys}` for the keys of all good rows of the file, `{side}` for the
-            side table; `$1` is the bureau, `$2` … the values of `within`.
+            side table, `{bit[name]}` for the bit of a field in `_absent`; `$1` is the bureau,
+            `$2` … the values of `within`.
         as_service: whether it must look at rows that the caller cannot see.
         unless: the words for callers to whom `words` would tell of a row that they must not see,
             and who those are.
@@ -114,17 +116,44 @@ class Side:
     rows: Callable[[Resources, Caller], Awaitable[Sequence[tuple[Any, ...]]]]
 
 
+def _anybody(_caller: Caller) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Why `replace` keeps a stored row that the file no longer has.
+
+    Attributes:
+        reason: as the job names it.
+        condition: SQL condition on `t`; the service itself looks, also at rows that the caller
+            does not see.
+        is_told: whom the job tells how many there were. Others must not learn of such rows.
+    """
+
+    reason: str
+    condition: str
+    is_told: Callable[[Caller], bool] = _anybody
+
+
 @dataclass(frozen=True, slots=True)
 class Removal:
     """What `replace` does with stored rows that the file no longer has.
 
+    It removes what its caller could remove one by one, and nothing else.
+
     Attributes:
         present: SQL condition on `t` of rows that count as being there.
         assign: SQL assignments of a soft delete; None deletes the row.
+        keeps: which rows are kept all the same; the first reason counts.
+        lock: SQL that the service runs first, to lock what others lock before they write such
+            rows; `{rows}` is a selection of the rows.
     """
 
     present: str = "true"
     assign: str | None = None
+    keeps: tuple[Keep, ...] = ()
+    lock: str | None = None
 
 
 class Moment(NamedTuple):
@@ -163,16 +192,20 @@ class ImportSpec:
         key: fields of the natural key; with `within`, unique in the bureau.
         scope: the scope that lets somebody write it.
         reveals: the scope that lets somebody see another person's files of it.
+        is_private: whether only the account that opened an import sees it, its counts and files:
+            rows of it may be secret from others who may write it.
         within: columns that are the same for the whole file, beside the bureau.
         derived: fields that are stored as other columns.
         uniques: unique columns beside the key.
+        reported: a unique field that callers without a scope can only report.
         checks: rules over all rows to apply.
         kept: columns where a staged null means "as it is stored".
         quiet: columns that do not count as a change (a ciphertext differs each time).
         is_key_global: whether the key is unique over all bureaus.
         removal: what `replace` does; None when it is not offered.
-        seen: SQL condition on `t`, of stored rows that the caller may know of: row security shows
-            more than that. Any other row is met as one outside the caller's scope.
+        seen: SQL condition on `t`, of stored rows that the caller may know of, where row security
+            shows more than the list does; `{side}` is the side table. Any other row is met as one
+            outside the caller's scope, and not removed by `replace`.
         computed: columns that no field gives, as SQL, when a row is created.
         recomputed: the same when a row is changed.
         side: rows from elsewhere that checks need.
@@ -192,9 +225,11 @@ class ImportSpec:
     key: tuple[str, ...]
     scope: str
     reveals: str | None = None
+    is_private: bool = False
     within: Mapping[str, str] = field(default_factory=dict)
     derived: Mapping[str, Derived] = field(default_factory=dict)
     uniques: tuple[Unique, ...] = ()
+    reported: Reported | None = None
     checks: tuple[Check, ...] = ()
     kept: frozenset[str] = frozenset()
     quiet: frozenset[str] = frozenset()
@@ -220,6 +255,12 @@ class ImportSpec:
     def target(self) -> str:
         """The table with its schema."""
         return f"{self.table.schema}.{self.table.name}"
+
+    def reported_by(self, caller: Caller) -> Reported | None:
+        """The field that this caller can only report."""
+        if self.reported is None or caller.may(self.reported.scope):
+            return None
+        return self.reported
 
     def columns_of(self, name: str) -> tuple[str, ...]:
         """The columns that a field is stored in."""

@@ -1,7 +1,7 @@
 """Has a file cut into parts and its parts staged, a few at a time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from services.chassis.imports import store
@@ -17,6 +17,15 @@ class Stager:
 
     def __init__(self, work: Work, run: Run, found: Inspected) -> None:
         self._work, self._run, self._found = work, run, found
+        self._faults = 0
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing will be stored, as there are more faults than anybody is told of.
+
+        Then the rest of the file is only counted: what is wrong with each row by itself.
+        """
+        return self._work.stores_all_or_nothing and self._faults >= self._run.most_listed
 
     async def stage_file(self) -> list[StagedPart]:
         """Cut the whole file up and stage it."""
@@ -34,6 +43,7 @@ class Stager:
                 part,
                 self._run,
                 is_rewritten=self._found.is_rewritten,
+                is_counted_only=self.is_lost,
             )
             return StagedPart(part, *counts)
 
@@ -41,8 +51,10 @@ class Stager:
             nonlocal pending
             while len(pending) > until:
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                staged.extend(task.result() for task in done)
-                await self._show(staged)
+                found = [task.result() for task in done]
+                staged.extend(found)
+                self._faults += sum(one.faults for one in found)
+                await self._show()
 
         try:
             async with aclosing(parts):
@@ -79,14 +91,9 @@ class Stager:
         finally:
             cutting.cancel()
 
-    async def _show(self, staged: Sequence[StagedPart]) -> None:
+    async def _show(self) -> None:
         if self._work.is_time_to_show():
+            await self._work.imports.quota.require_database()
             async with self._work.as_service() as connection:
-                await store.change(
-                    connection,
-                    self._work.job,
-                    bytes_read=sum(one.part.length for one in staged),
-                    rows=sum(one.rows for one in staged),
-                    failed=sum(one.failed for one in staged),
-                )
+                await store.change(connection, self._work.job)
             await self._work.context.progressed()

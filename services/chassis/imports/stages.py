@@ -7,18 +7,18 @@ and run, so that a run believed dead can do no harm to its successor's.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.chassis.database.db import Conn
+from services.chassis.imports.reported import Reported
 from services.chassis.imports.spec import ImportSpec
 
 PLACE = {"_part": "integer", "_row": "bigint"}
 # Which fields a row lacks, and what is wrong with it if it is a new one (see `rows`).
 GAPS = {"_absent": "bigint", "_later": "text"}
 _TARGET = {"_id": "uuid"}
-# So few are joined quickly by any plan.
-_FEW_FAULTS = 500
+_FAULT = {"field": "text", "code": "text"}
 
 
 class StagesLost(Exception):
@@ -52,6 +52,16 @@ class Stages(NamedTuple):
         return f"{self.schema}.{self.prefix}_changed"
 
     @property
+    def reported(self) -> str:
+        """Values that the caller can only report (`spec.reported`)."""
+        return f"{self.schema}.{self.prefix}_reported"
+
+    @property
+    def faulty(self) -> str:
+        """The rows that break a rule beside others, a fault each."""
+        return f"{self.schema}.{self.prefix}_faulty"
+
+    @property
     def side(self) -> str:
         """What the resource looks things up in."""
         return f"{self.schema}.{self.prefix}_side"
@@ -61,12 +71,14 @@ class Stages(NamedTuple):
         """One row for as long as none of the tables has been emptied."""
         return f"{self.schema}.{self.prefix}_alive"
 
-    def fill(self, sql: str, **more: str) -> str:
+    def fill(self, sql: str, **more: Any) -> str:
         """SQL of a spec with the names of the tables put in."""
         return sql.format(changed=self.changed, keys=self.keys, side=self.side, **more)
 
 
-async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec, bureau: str) -> None:
+async def make_stages(
+    connection: Conn, stages: Stages, spec: ImportSpec, bureau: str, reported: Reported | None
+) -> None:
     """Make the tables of a run, for the levels of a bureau to fill and read.
 
     `connection` acts as the service itself, here and in the functions below.
@@ -74,6 +86,10 @@ async def make_stages(connection: Conn, stages: Stages, spec: ImportSpec, bureau
     keys = {name: spec.columns[name] for name in spec.key}
     await _make(connection, stages.keys, PLACE | keys, bureau)
     await _make(connection, stages.changed, PLACE | GAPS | spec.columns | _TARGET, bureau)
+    if reported:
+        kept = keys | {name: spec.columns[name] for name in reported.columns}
+        await _make(connection, stages.reported, PLACE | kept, bureau)
+    await _make(connection, stages.faulty, PLACE | _FAULT, bureau)
     if spec.side:
         await _make(connection, stages.side, spec.side.columns, bureau)
     await _make(connection, stages.alive, {"is_alive": "boolean"}, bureau)
@@ -105,15 +121,6 @@ async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> Non
     await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
 
 
-async def analyze_faults(connection: Conn, schema: str, job: UUID) -> None:
-    """Have statistics taken of a job's faults if it has many: they have just been written."""
-    await connection.execute(
-        f"select {schema}.analyze_import_faults() where exists "
-        f"(select from import_fault where job_id = $1 offset {_FEW_FAULTS})",
-        job,
-    )
-
-
 async def require_stages(connection: Conn, stages: Stages) -> None:
     """Make sure that what was staged is there for the rest of this transaction.
 
@@ -139,6 +146,7 @@ async def stages_left(connection: Conn, schema: str) -> list[UUID]:
     return [row["id"] for row in await connection.fetch(_LEFT, schema)]
 
 
-async def drop_stages(connection: Conn, schema: str, job: UUID) -> None:
-    """Drop every table of a job, of whatever run."""
-    await connection.execute(f"select {schema}.drop_import_stages($1)", f"import_{job.hex}_")
+async def drop_stages(connection: Conn, schema: str, job: UUID, run: int | None = None) -> None:
+    """Drop every table of a job, or those of one run."""
+    prefix = f"import_{job.hex}_" + (f"{run}_" if run is not None else "")
+    await connection.execute(f"select {schema}.drop_import_stages($1)", prefix)

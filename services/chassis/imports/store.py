@@ -1,10 +1,9 @@
-"""The rows of import jobs, parts and faults, as the run that works on them reads and writes them.
+"""The rows of import jobs, as the run that works on them reads and writes them.
 
 Every write names the run it belongs to. A run that was believed dead and is not finds its number
 replaced, and stops (`Superseded`).
 """
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -44,16 +43,24 @@ class Cancelled(Exception):
 
 
 class StagedPart(NamedTuple):
-    """A part, and what staging it has found."""
+    """A part, and what staging it has found.
+
+    Attributes:
+        part: where it lies.
+        rows: how many it has.
+        faults: how many faults there are.
+    """
 
     part: Part
     rows: int
-    failed: int
+    faults: int
 
 
 class Counts(NamedTuple):
-    """What has become of rows so far."""
+    """What has become of the rows so far: the columns of the job, added up from its parts."""
 
+    bytes_read: int = 0
+    rows: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -65,7 +72,7 @@ _LOCK_GROUP = "select pg_advisory_xact_lock(hashtext($1 || '/import/' || $2))"
 _TAKE = """
 update import_job j set run = run + 1, version = version + 1, updated_at = now(),
     state = case state when 'queued' then 'validating' else state end,
-    started_at = coalesce(started_at, now()), bytes_read = 0, carried_by = $2
+    started_at = coalesce(started_at, now()), carried_by = $2, waits_for = null
 where id = $1 and (state = 'queued' or state in ('validating', 'loading') and not exists (
     select from pgqueuer q where q.id = j.carried_by and q.id <> $2
     and q.status in ('queued', 'picked')))
@@ -137,23 +144,25 @@ async def supersede(connection: Conn, job: Job) -> Job:
     return found
 
 
-async def put_down(connection: Conn, job: Job, *, breaks: bool) -> Job:
+async def put_down(connection: Conn, job: Job, *, waits_for: str | None) -> Job:
     """Note that nobody carries the job out for the time being.
 
     Args:
         connection: acts as the service itself.
         job: the import.
-        breaks: whether that counts as one of the times that its run broke off.
+        waits_for: the code of the outage that is waited out; None when the run broke off for a
+            fault of its own, which is counted.
 
     Raises:
         Superseded: it is another run's by now.
     """
     found = await connection.fetchrow(
-        "update import_job set carried_by = null, breaks = breaks + $3 "
+        "update import_job set carried_by = null, waits_for = $3, version = version + 1, "
+        "breaks = breaks + case when $3::text is null then 1 else 0 end, updated_at = now() "
         "where id = $1 and run = $2 returning *",
         job["id"],
         job["run"],
-        int(breaks),
+        waits_for,
     )
     if found is None:
         raise Superseded
@@ -161,15 +170,15 @@ async def put_down(connection: Conn, job: Job, *, breaks: bool) -> Job:
 
 
 async def change(connection: Conn, job: Job, **values: Any) -> None:
-    """Write some columns of the job down.
+    """Write some columns of the job down; without any, only that there is news of it.
 
     Raises:
         Superseded: it is another run's by now.
         Cancelled: somebody has called it off; what this transaction has done is to be undone.
     """
-    assigned = ", ".join(f"{name} = ${i}" for i, name in enumerate(values, 3))
+    assigned = "".join(f"{name} = ${i}, " for i, name in enumerate(values, 3))
     found = await connection.fetchrow(
-        f"update import_job set {assigned}, version = version + 1, updated_at = now() "
+        f"update import_job set {assigned}version = version + 1, updated_at = now() "
         "where id = $1 and run = $2 returning is_cancelled, state",
         job["id"],
         job["run"],
@@ -179,12 +188,6 @@ async def change(connection: Conn, job: Job, **values: Any) -> None:
         raise Superseded
     if found["is_cancelled"] and found["state"] not in _IN_VAIN:
         raise Cancelled
-
-
-async def forget_judgement(connection: Conn, job: Job) -> None:
-    """Forget parts and faults of an earlier run that did not come to loading."""
-    await connection.execute("delete from import_fault where job_id = $1", job["id"])
-    await connection.execute("delete from import_part where job_id = $1", job["id"])
 
 
 async def keep_inspected(connection: Conn, job: Job, found: Inspected) -> None:
@@ -199,60 +202,6 @@ async def keep_inspected(connection: Conn, job: Job, found: Inspected) -> None:
     )
 
 
-async def keep_parts(connection: Conn, job: Job, staged: Sequence[StagedPart]) -> None:
-    """Keep how the file was cut up."""
-    await connection.executemany(
-        "insert into import_part (job_id, bureau_code, number, start_byte, bytes, first_row, "
-        "records, rows) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        [(job["id"], job["bureau_code"], *one.part, one.rows) for one in staged],
-    )
-
-
-async def parts_to_merge(connection: Conn, job: Job) -> list[StagedPart]:
-    """The parts that no run has merged yet."""
-    rows = await connection.fetch(
-        "select number, start_byte, bytes, first_row, records, rows, failed from import_part "
-        "where job_id = $1 and not is_merged order by number",
-        job["id"],
-    )
-    return [StagedPart(Part(*[*row.values()][:5]), row["rows"], row["failed"]) for row in rows]
-
-
-async def count_failed(connection: Conn, job: Job) -> int:
-    """Count the rows with faults, part by part; their number."""
-    await connection.execute(
-        "update import_part p set failed = f.failed from (select part, count(distinct row) "
-        "as failed from import_fault where job_id = $1 group by part) f "
-        "where p.job_id = $1 and p.number = f.part",
-        job["id"],
-    )
-    failed: int = await connection.fetchval(
-        "select coalesce(sum(failed), 0) from import_part where job_id = $1", job["id"]
-    )
-    return failed
-
-
-async def counted(connection: Conn, job: Job) -> Counts:
-    """What has become of the rows of merged parts, and of all faulty ones."""
-    row = await connection.fetchrow(_COUNTED, job["id"])
-    assert row is not None
-    return Counts(*row)
-
-
-_COUNTED = """
-with of_part as (
-    select rows, failed, is_merged,
-        (select coalesce(sum(upper(r) - lower(r)), 0) from unnest(created) r) as created,
-        (select coalesce(sum(upper(r) - lower(r)), 0) from unnest(updated) r) as updated
-    from import_part where job_id = $1
-)
-select coalesce(sum(created), 0)::bigint, coalesce(sum(updated), 0)::bigint,
-    coalesce(sum(rows - failed - created - updated) filter (where is_merged), 0)::bigint,
-    coalesce(sum(failed), 0)::bigint
-from of_part
-"""
-
-
 async def begin_loading(connection: Conn, job: Job) -> None:
     """Everything is judged: what comes now can be taken up in the middle."""
     await change(connection, job, state=State.LOADING)
@@ -264,68 +213,3 @@ async def stamp(connection: Conn, job: Job, column: str) -> None:
     await connection.execute(
         f"update import_job set {column} = clock_timestamp() where id = $1", job["id"]
     )
-
-
-async def foreseen(connection: Conn, job: Job, changed: str) -> Counts:
-    """What would become of the rows."""
-    row = await connection.fetchrow(
-        f"select count(*) filter (where _id is null) as created, "
-        f"count(*) filter (where _id is not null) as updated from {changed}"
-    )
-    totals = await connection.fetchrow(
-        "select coalesce(sum(rows), 0) as rows, coalesce(sum(failed), 0) as failed "
-        "from import_part where job_id = $1",
-        job["id"],
-    )
-    assert row is not None
-    assert totals is not None
-    unchanged = totals["rows"] - totals["failed"] - row["created"] - row["updated"]
-    return Counts(row["created"], row["updated"], unchanged, totals["failed"])
-
-
-async def mark_untouched(connection: Conn, job: Job, changed: str) -> list[int]:
-    """Mark the parts in which nothing changes as merged; the others, in order."""
-    await connection.execute(
-        "update import_part p set is_merged = true where job_id = $1 and not is_merged "
-        f"and not exists (select from {changed} s where s._part = p.number)",
-        job["id"],
-    )
-    rows = await connection.fetch(
-        "select number from import_part where job_id = $1 and not is_merged order by number",
-        job["id"],
-    )
-    return [row["number"] for row in rows]
-
-
-async def mark_merged(
-    connection: Conn, job: Job, changed: str, number: int, *, refused: int = 0
-) -> None:
-    """Mark a part as merged, in the transaction that merges it.
-
-    Until that is over, nobody takes the job from this run (`for share`).
-
-    Args:
-        connection: acts as the service itself.
-        job: the import.
-        changed: the table with the rows of the part that were applied.
-        number: of the part.
-        refused: how many of its rows turned out to be faulty now.
-
-    Raises:
-        Superseded: another run has the job, or has merged the part.
-    """
-    marked = await connection.fetchval(
-        "update import_part p set is_merged = true, created = m.created, updated = m.updated, "
-        "failed = failed + $4 from (select "
-        "range_agg(int8range(_row, _row, '[]')) filter (where _id is null) as created, "
-        "range_agg(int8range(_row, _row, '[]')) filter (where _id is not null) as updated "
-        f"from {changed} s where _part = $2) m "
-        "where p.job_id = $1 and p.number = $2 and not p.is_merged "
-        "and (select run from import_job where id = $1 for share) = $3 returning true",
-        job["id"],
-        number,
-        job["run"],
-        refused,
-    )
-    if not marked:
-        raise Superseded

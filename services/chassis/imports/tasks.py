@@ -19,6 +19,8 @@ from services.chassis.imports.rows import RowReader, Staged
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.imports.splitting import Part, split
 
+REWRITTEN = ".rows"
+
 
 class FileTask(BaseModel):
     """An uploaded file, as a validator finds it.
@@ -41,7 +43,7 @@ class FileTask(BaseModel):
     @property
     def rows(self) -> Spool:
         """The file as text in UTF-8, or as cells, when it did not come so."""
-        return Spool(Path(self.path).with_suffix(".rows"), bytes.fromhex(self.key))
+        return Spool(Path(self.path).with_suffix(REWRITTEN), bytes.fromhex(self.key))
 
     def source(self, *, is_rewritten: bool) -> Spool:
         """The one of the two that is read."""
@@ -80,8 +82,10 @@ class Validation:
         delimiter = layout.delimiter if layout.form == "csv" else None
         return split(source.read, layout.offset, layout.first_row, delimiter, part_bytes)
 
-    def stage(self, file: FileTask, layout: Layout, part: Part, *, is_rewritten: bool) -> Staged:
+    def stage(
+        self, file: FileTask, layout: Layout, part: Part, most_listed: int, *, is_rewritten: bool
+    ) -> Staged:
         """Read, check and put in COPY's form a part of the file."""
         content = file.source(is_rewritten=is_rewritten).read(part.offset, part.length)
         cells = read_cells(content, part, layout)
-        return self._reader(file.resource, layout).stage(part.number, cells)
+        return self._reader(file.resource, layout).stage(part.number, cells, most_listed)

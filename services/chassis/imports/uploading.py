@@ -12,6 +12,7 @@ from services.chassis.core.errors import AppError, Conflict
 from services.chassis.core.file_lock import FileLock
 from services.chassis.core.text import Text
 from services.chassis.files.encrypted_files import Spool
+from services.chassis.files.held_files import Room
 
 _CHUNK = 1 << 20
 _RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<total>\d+|\*)")
@@ -142,18 +143,26 @@ def only_upload(path: Path) -> Iterator[None]:
         lock.release()
 
 
-async def receive(spool: Spool, chunks: AsyncIterator[bytes], *, first: int = 0) -> Received:
+async def receive(
+    spool: Spool, chunks: AsyncIterator[bytes], room: Room, *, first: int = 0
+) -> Received:
     """Write what arrives to disk; what has arrived stays when the rest does not.
 
     Args:
         spool: the file.
         chunks: its content from `first` on.
+        room: for it.
         first: where they begin; 0 begins the file anew.
+
+    Raises:
+        QuotaExceeded: the account or its bureau would hold too much.
+        StorageFull: the disk would.
     """
     digest = hashlib.sha256() if first == 0 else None
     writer = await asyncio.to_thread(spool.writer, first)
     try:
         async for chunk in _collected(chunks):
+            await room.grow(writer.size + len(chunk))
             await asyncio.to_thread(writer.write, chunk)
             if digest:
                 digest.update(chunk)

@@ -14,7 +14,9 @@ from typing import Any
 import orjson
 
 from services.chassis.core.errors import AppError
+from services.chassis.core.logs import configure_logs
 from services.chassis.core.settings import ServiceSettings
+from services.chassis.core.standard_streams import occupy_standard_streams
 from services.chassis.database.db import Database
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.readable import Wishes
@@ -25,7 +27,7 @@ from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
 from services.chassis.queue.runs import describe
 from services.chassis.queue.stored_problem import two_problems
-from services.chassis.queue.transient_errors import is_outage
+from services.chassis.queue.transient_errors import awaited, is_outage
 
 
 class Validator:
@@ -44,7 +46,7 @@ class Validator:
             yield from getattr(self, f"_{task['do']}")(FileTask(**task["file"]), task)
         except Exception as error:  # told to whoever asked
             if is_outage(error):
-                yield {"outage": describe(error)}
+                yield {"outage": describe(error), "code": awaited(error)}
             elif isinstance(error, AppError):
                 yield {"problem": two_problems(error)}
             else:
@@ -64,22 +66,25 @@ class Validator:
 
     def _stage(self, file: FileTask, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
         layout, part = Layout(**task["layout"]), Part(*task["part"])
-        staged = self._validation.stage(file, layout, part, is_rewritten=task["is_rewritten"])
-        if staged.rows:
-            run = Run.from_json(self._validation.spec(file), task["run"])
-            self._runner.run(self._keep(run, staged))
+        run = Run.from_json(self._validation.spec(file), task["run"])
+        staged = self._validation.stage(
+            file, layout, part, run.most_listed, is_rewritten=task["is_rewritten"]
+        )
+        self._runner.run(self._keep(run, part, staged, is_counted_only=task["is_counted_only"]))
         gc.collect()
-        yield {"done": [staged.rows, staged.failed]}
+        yield {"done": [staged.rows, staged.findings.faults]}
 
-    async def _keep(self, run: Run, staged: Staged) -> None:
+    async def _keep(self, run: Run, part: Part, staged: Staged, *, is_counted_only: bool) -> None:
         if self._database is None:
             self._database = Database(self._name, ServiceSettings.for_service(self._name))
             await self._database.open()
-        await stage_part(self._database, run, staged)
+        await stage_part(self._database, run, part, staged, is_counted_only=is_counted_only)
 
 
 def main() -> None:
     """Answer until the input ends."""
+    occupy_standard_streams()
+    configure_logs("validator")  # never to standard output, which takes the answers
     validator = Validator(sys.argv[1])
     # What exists by now lives as long as the process. Looking for cycles while a part is taken
     # apart costs more than the part; it is done once after each.

@@ -39,6 +39,8 @@ class InThreads:
 
     def __init__(self, validation: Validation, database: Database) -> None:
         self._validation, self._database = validation, database
+        # A reader remembers the faults of the cells that it has read last: one part at a time.
+        self._reading = asyncio.Lock()
 
     async def inspect(self, file: FileTask, wishes: Wishes, most_bytes: int) -> Inspected:
         """See `Validation.inspect`."""
@@ -54,15 +56,27 @@ class InThreads:
             yield part
 
     async def stage(
-        self, file: FileTask, layout: Layout, part: Part, run: Run, *, is_rewritten: bool
+        self,
+        file: FileTask,
+        layout: Layout,
+        part: Part,
+        run: Run,
+        *,
+        is_rewritten: bool,
+        is_counted_only: bool,
     ) -> tuple[int, int]:
-        """Stage a part; its rows and how many of them are faulty."""
-        staged = await asyncio.to_thread(
-            self._validation.stage, file, layout, part, is_rewritten=is_rewritten
-        )
-        if staged.rows:
-            await stage_part(self._database, run, staged)
-        return staged.rows, staged.failed
+        """Stage a part; its rows, and how many faults they have."""
+        async with self._reading:
+            staged = await asyncio.to_thread(
+                self._validation.stage,
+                file,
+                layout,
+                part,
+                run.most_listed,
+                is_rewritten=is_rewritten,
+            )
+        await stage_part(self._database, run, part, staged, is_counted_only=is_counted_only)
+        return staged.rows, staged.findings.faults
 
 
 class InProcesses:
@@ -100,13 +114,20 @@ class InProcesses:
                 yield Part(*answer["part"])
 
     async def stage(
-        self, file: FileTask, layout: Layout, part: Part, run: Run, *, is_rewritten: bool
+        self,
+        file: FileTask,
+        layout: Layout,
+        part: Part,
+        run: Run,
+        *,
+        is_rewritten: bool,
+        is_counted_only: bool,
     ) -> tuple[int, int]:
-        """Stage a part; its rows and how many of them are faulty."""
+        """Stage a part; its rows, and how many faults they have."""
         task = {"do": "stage", "file": file.model_dump(), "layout": layout.model_dump()}
         more = {"part": list(part), "run": run.as_json(), "is_rewritten": is_rewritten}
-        rows, failed = await self._only({**task, **more})
-        return rows, failed
+        rows, faults = await self._only({**task, **more, "is_counted_only": is_counted_only})
+        return rows, faults
 
     async def close(self) -> None:
         """End all processes."""
@@ -189,7 +210,7 @@ class _Process:
             if "problem" in answer:
                 raise Refused(answer["problem"])
             if "outage" in answer:
-                raise TryAgain(f"validator: {answer['outage']}")
+                raise TryAgain(f"validator: {answer['outage']}", code=answer["code"])
             if "error" in answer:
                 raise ValidatorDied(f"validator: {answer['error']}")
             yield answer

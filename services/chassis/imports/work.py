@@ -7,14 +7,13 @@ from functools import cached_property
 from uuid import UUID
 
 from services.chassis.database.auth import Caller
-from services.chassis.database.db import Conn
-from services.chassis.imports import store
-from services.chassis.imports.ending import end_import
+from services.chassis.database.db import Conn, as_service
+from services.chassis.imports.ending import End, end_import
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.run import Run
 from services.chassis.imports.stages import Stages, analyze_stage, drop_stages, make_stages
-from services.chassis.imports.store import Counts, Job, State
+from services.chassis.imports.store import Job, State
 from services.chassis.imports.tasks import FileTask
 from services.chassis.queue.jobs import JobContext
 from services.chassis.queue.stored_problem import TwoProblems
@@ -40,7 +39,9 @@ class Work:
         validators: who reads its file.
         stages: the tables of this run.
         is_partial: whether good rows are stored beside faulty ones (`valid_rows`).
-        shown_every: so often, in seconds, progress is written down.
+        stores_all_or_nothing: whether a single fault keeps everything from being stored.
+        shown_every: so often, in seconds, watchers are told that it has got on.
+        is_judged: whether the rows are checked beside others and the stored ones.
     """
 
     shown_every = 0.5
@@ -53,6 +54,8 @@ class Work:
         self.validators = imports.validators(job["size"])
         self.stages = Stages.of(imports.database.name, job["id"], job["run"])
         self.is_partial = job["mode"] == "valid_rows"
+        self.stores_all_or_nothing = not self.is_partial and not job["dry_run"]
+        self.is_judged = True
         self._shown_at = time.monotonic()
 
     @cached_property
@@ -72,6 +75,14 @@ class Work:
             yield connection
 
     @asynccontextmanager
+    async def as_importer(self) -> AsyncIterator[Conn]:
+        """A transaction that sees what the service sees, and is recorded in the caller's name."""
+        async with self.imports.database.connection(self.caller) as connection:
+            await connection.execute(_PATIENT)
+            async with as_service(connection):
+                yield connection
+
+    @asynccontextmanager
     async def as_caller(self) -> AsyncIterator[Conn]:
         """A transaction in the caller's name, as long as the resource lets itself be written."""
         async with self.imports.database.connection(self.caller) as connection:
@@ -85,6 +96,7 @@ class Work:
         fields = self.spec.row.model_fields.keys()
         return Run(
             job=self.job["id"],
+            number=self.job["run"],
             spec=self.spec,
             stages=self.stages,
             caller=self.caller,
@@ -92,6 +104,7 @@ class Work:
             operation=self.job["operation"],
             absent=frozenset(fields - {*found.layout.present}),
             has_gaps=found.layout.form == "ndjson",
+            most_listed=self.imports.settings.max_import_faults,
         )
 
     async def make_stages(self) -> None:
@@ -99,7 +112,8 @@ class Work:
         async with self.as_service() as connection:
             await drop_stages(connection, self.imports.database.name, self.job["id"])
             bureau = self.caller.bureau_code
-            await make_stages(connection, self.stages, self.spec, bureau)
+            reported = self.spec.reported_by(self.caller)
+            await make_stages(connection, self.stages, self.spec, bureau, reported)
         if side := self.spec.side:
             rows = await side.rows(self.context.resources, self.caller)
             values = ", ".join(f"${i}" for i in range(1, len(side.columns) + 1))
@@ -115,28 +129,16 @@ class Work:
 
     async def end(self, state: State, *, problem: TwoProblems | None = None) -> None:
         """Write the end down, and let the next import of the resource begin."""
-        async with self.as_service() as connection:
-            counts = await store.counted(connection, self.job)
-            await self.end_on(connection, state, counts, problem=problem)
+        async with self.as_importer() as connection:
+            await self.end_on(connection, End(state, problem, is_judged=self.is_judged))
         await self.drop_stages()
 
-    async def end_on(
-        self,
-        connection: Conn,
-        state: State,
-        counts: Counts,
-        *,
-        problem: TwoProblems | None = None,
-        removed: int = 0,
-    ) -> None:
+    async def end_on(self, connection: Conn, end: End) -> None:
         """Write the end down, in whatever transaction brings it about."""
-        job, name = self.job, self.imports.database.name
-        await end_import(
-            connection, name, job, self.caller, state, counts, problem=problem, removed=removed
-        )
+        await end_import(connection, self.imports, self.job, self.caller, end)
 
     def is_time_to_show(self) -> bool:
-        """Whether progress was last written down some time ago; it is about to be now."""
+        """Whether watchers were last told some time ago; they are about to be now."""
         now = time.monotonic()
         if now - self._shown_at < self.shown_every:
             return False

@@ -1,17 +1,22 @@
 """Many new records in one request: all of them or none, and every fault of every one at once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+import orjson
+from pydantic import BaseModel, Field, create_model
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
 
 from services.chassis.core.errors import AppError, Conflict, Fault, Invalid
 from services.chassis.core.text import Text
+from services.chassis.database.db import raw
+from services.chassis.schemas.strict_bodies import STRICT
 
 MAX_BATCH = 1000
-Item = TypeVar("Item", bound=BaseModel)
 
 
 class BatchConflict(Conflict):
@@ -36,44 +41,80 @@ def batch_of(item: type[BaseModel]) -> Any:
     about = f"All are created, or none; at most {MAX_BATCH} (批量)"
     return create_model(
         f"{item.__name__}Batch",
-        __config__=ConfigDict(extra="forbid"),
+        __config__=STRICT,
         __doc__=f"Many at once: {item.__doc__}",
         items=(list[item], Field(min_length=1, max_length=MAX_BATCH, description=about)),  # type: ignore[valid-type]
     )
 
 
-async def create_all(
-    session: AsyncSession, items: Sequence[Item], create: Callable[[Item], Awaitable[Any]]
-) -> BatchWritten:
-    """Create one after the other as a request for each would, so that later ones may name earlier.
+def require_faultless(found: Sequence[tuple[int, AppError]]) -> None:
+    """Refuse a batch with every fault of its items.
+
+    Args:
+        found: what is wrong with an item, by its position.
 
     Raises:
-        Invalid: some are wrong; the faults tell which, and of conflicts, too.
+        Invalid: some are wrong; the faults name them, and those that are taken, too.
         BatchConflict: nothing is wrong but that some are taken.
     """
-    try:
-        async with session.begin_nested():
-            for item in items:
-                await create(item)
-    except (Invalid, Conflict):
-        # A savepoint for each costs as much as its record: only to tell what is wrong.
-        raise await _all_that_is_wrong(session, items, create) from None
-    return BatchWritten(created=len(items))
+    if not found:
+        return
+    faults = [
+        fault
+        for position, error in sorted(found, key=itemgetter(0))
+        for fault in _faults_of(error, f"/items/{position}")
+    ]
+    if any(isinstance(error, Invalid) for _, error in found):
+        raise Invalid(faults)
+    raise BatchConflict(faults=faults, count=len(faults))
 
 
-async def _all_that_is_wrong(
-    session: AsyncSession, items: Sequence[Item], create: Callable[[Item], Awaitable[Any]]
-) -> AppError:
-    faults: list[Fault] = []
-    is_wrong = False
-    for position, item in enumerate(items):
-        try:
-            async with session.begin_nested():
-                await create(item)
-        except (Invalid, Conflict) as error:
-            is_wrong |= isinstance(error, Invalid)
-            faults += _faults_of(error, f"/items/{position}")
-    return Invalid(faults) if is_wrong else BatchConflict(faults=faults, count=len(faults))
+async def insert_all(
+    session: AsyncSession,
+    model: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    taken: Callable[[int], AppError],
+) -> BatchWritten:
+    """Insert all rows by one statement, or none.
+
+    Args:
+        session: the request's transaction.
+        model: of the table.
+        rows: values by column, the same columns in each.
+        taken: the problem of an item whose place somebody else has taken since it was checked.
+
+    Raises:
+        BatchConflict: some are taken; the transaction is to be rolled back.
+    """
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    names = ", ".join(rows[0])
+    connection = await raw(session)
+    created = await connection.fetch(
+        _INSERT.format(table=f"{table.schema}.{table.name}", names=names),
+        orjson.dumps(rows, default=_as_text).decode(),
+    )
+    made = {row["position"] for row in created}
+    require_faultless([(n, taken(n)) for n in range(len(rows)) if n not in made])
+    return BatchWritten(created=len(rows))
+
+
+# Positions are told by the ids that are made here: a key may occur twice.
+_INSERT = """
+with item as materialized (
+    select uuidv7() as item_id, ordinality - 1 as position, {names}
+    from json_populate_recordset(null::{table}, $1::text::json) with ordinality
+), made as (
+    insert into {table} (id, {names}) select item_id, {names} from item order by position
+    on conflict do nothing returning id
+)
+select position from item join made on made.id = item_id
+"""
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError
 
 
 def _faults_of(error: AppError, pointer: str) -> list[Fault]:

@@ -8,19 +8,25 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from services.chassis.lists.keyset import is_text, plain_type
-from services.chassis.schemas.fields import DayAsked, MomentAsked
+from services.chassis.schemas.fields import TRUTH, WHOLE, DayAsked, MomentAsked
 
 _RANGES = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
 _ORDERED = (int, float, Decimal, date, datetime)
 _PLAIN = (*_ORDERED, bool, UUID)
-_ASKED: dict[Any, Any] = {date: DayAsked, datetime: MomentAsked}
+# In an address a value is text; among the options of an export it may be JSON of the field's type.
+_ASKED: dict[Any, Any] = {
+    date: DayAsked,
+    datetime: MomentAsked,
+    int: Annotated[int, WHOLE],
+    bool: Annotated[bool, TRUTH],
+}
 # Of a field that is called like a parameter of all lists, such as `total`.
 EQUAL = "_eq"
 

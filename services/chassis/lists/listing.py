@@ -105,6 +105,8 @@ class Listing:
         keys_return: the key of a deleted row may be taken again: ETags name the row, too.
         is_public: everybody of the bureau sees rows that row security keeps from most of them;
             such a list is read as the service itself, and `scope` alone decides.
+        is_personal: rows of the caller's own person, read at the level of persons, whatever the
+            caller's roles.
     """
 
     resource: str
@@ -121,6 +123,7 @@ class Listing:
     shows_more: bool = False
     keys_return: bool = False
     is_public: bool = False
+    is_personal: bool = False
 
     @property
     def table(self) -> str:
@@ -129,6 +132,8 @@ class Listing:
 
     def reader(self, caller: Caller) -> Caller | None:
         """In whose row-security context the list is read; None is the service itself."""
+        if self.is_personal:
+            return caller.as_person()
         return None if self.is_public else caller
 
     @cached_property

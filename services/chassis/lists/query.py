@@ -5,17 +5,18 @@ longer than PostgreSQL takes for the page. Here only what was sent is looked at.
 """
 
 from collections.abc import Iterator
-from typing import Any, get_origin
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
 
+from services.chassis.core.query_parameters import QueryReader, repeated_faults, takes_list
 from services.chassis.lists.listing import Listing, PageParams
 
 
-class ListQuery:
+class ListQuery(QueryReader):
     """Reads the parameters of one list."""
 
     def __init__(self, listing: Listing) -> None:
@@ -41,11 +42,8 @@ class ListQuery:
             raise _faults(error, "query") from error
 
     def _refuse_repeated(self, query: QueryParams) -> None:
-        """One of two values would be the answer's, and nobody would know which."""
-        single = self.model.model_fields.keys() - self._repeatable
-        repeated = [name for name in query if name in single and len(query.getlist(name)) > 1]
-        if repeated:
-            raise RequestValidationError([_repeated_fault(name) for name in repeated])
+        if faults := repeated_faults(query, self.model.model_fields.keys() - self._repeatable):
+            raise RequestValidationError(faults)
 
 
 def read_selection(listing: Listing, given: dict[str, Any]) -> Any:
@@ -68,7 +66,7 @@ def read_selection(listing: Listing, given: dict[str, Any]) -> Any:
 
 def document_lists(app: FastAPI, document: dict[str, Any]) -> None:
     """Add the parameters of every list route to the OpenAPI document."""
-    for route in _routes(app.routes):
+    for route in routes_of(app.routes):
         for dependency in route.dependant.dependencies:
             if isinstance(dependency.call, ListQuery):
                 operation = document["paths"][route.path]["get"]
@@ -92,11 +90,11 @@ def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield parameter
 
 
-def _routes(routes: Any) -> Iterator[Any]:
+def routes_of(routes: Any) -> Iterator[Any]:
     """Every route that takes dependencies, those of included routers too."""
     for route in routes:
         if included := getattr(route, "effective_route_contexts", None):
-            yield from _routes(included())
+            yield from routes_of(included())
         elif hasattr(route, "dependant"):
             yield route
 
@@ -106,14 +104,5 @@ def _faults(error: ValidationError, *place: str) -> RequestValidationError:
     return RequestValidationError(faults)
 
 
-def _repeated_fault(name: str) -> dict[str, Any]:
-    words = {"zh": "只能出现一次", "en": "May be given once"}
-    return {"type": "parameter.repeated", "loc": ("query", name), "ctx": words}
-
-
 def _repeatable(model: type[BaseModel]) -> set[str]:
-    return {name for name, info in model.model_fields.items() if _is_list(info.annotation)}
-
-
-def _is_list(annotation: Any) -> bool:
-    return any(get_origin(part) is list for part in getattr(annotation, "__args__", ()))
+    return {name for name, info in model.model_fields.items() if takes_list(info.annotation)}

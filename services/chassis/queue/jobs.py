@@ -25,6 +25,7 @@ from pgqueuer.domain.types import JOB_STATUS, Channel
 from pgqueuer.ports.driver import Driver
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.chassis.core.errors import Unavailable
 from services.chassis.core.request_id import current_request_id
 from services.chassis.core.resources import Resources
 from services.chassis.core.tracing import trace_headers
@@ -38,7 +39,15 @@ LONGEST_SILENCE = timedelta(seconds=10)
 
 
 class TryAgain(Exception):
-    """A handler raises this for a passing fault: the job is retried, however often."""
+    """A handler raises this for a passing fault: the job is retried, however often.
+
+    Attributes:
+        code: of the problem that the job waits out.
+    """
+
+    def __init__(self, reason: str | None = None, *, code: str = Unavailable.code) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 async def _nothing() -> None:

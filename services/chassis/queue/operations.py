@@ -9,12 +9,12 @@ from fastapi import Depends, Header, Query, Request, Response
 
 from services.chassis.database.auth import Caller, current_caller
 from services.chassis.database.db import Database
-from services.chassis.http.idempotency import HEADER, MAX_KEY
-from services.chassis.http.long_poll import waiting_room_of, while_connected
+from services.chassis.http.idempotency import HEADER
+from services.chassis.http.long_poll import waiting_places_of, while_connected
 from services.chassis.http.poller import Lookout
 
 # Documented with those of all other routes.
-Key = Annotated[str | None, Header(alias=HEADER, max_length=MAX_KEY, include_in_schema=False)]
+Key = Annotated[str, Header(alias=HEADER, include_in_schema=False)]
 RETRY_AFTER = {"Retry-After": "1"}
 LOOK_SECONDS = 0.1
 
@@ -26,13 +26,13 @@ async def places_while_waiting(
     request: Request, caller: _TheCaller, wait: _Seconds = 0
 ) -> AsyncIterator[int]:
     """How long a request is ready to wait; it has a place in the waiting room meanwhile."""
-    with waiting_room_of(request).place(caller) if wait else nullcontext():
+    with waiting_places_of(request).place(caller) if wait else nullcontext():
         yield wait
 
 
 async def places_while_streaming(request: Request, caller: _TheCaller) -> AsyncIterator[None]:
     """A place in the waiting room for a stream of news, until it ends."""
-    with waiting_room_of(request).place(caller):
+    with waiting_places_of(request).place(caller):
         yield
 
 

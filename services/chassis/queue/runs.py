@@ -10,7 +10,8 @@ import asyncpg
 import stamina
 from sqlalchemy.exc import DBAPIError
 
-from services.chassis.core.errors import AppError
+from services.chassis.core.errors import AppError, StorageFull
+from services.chassis.database.storage import is_storage_full
 
 MAX_STARTS = 3
 _END_SECONDS = 15
@@ -18,7 +19,7 @@ KILLS_ITS_WORKER = "job.kills_its_worker"
 
 _START = """
 insert into {schema}.job_run (job_id, starts) values ($1, 1)
-on conflict (job_id) do update set starts = job_run.starts + 1
+on conflict (job_id) do update set starts = case when $2 then 1 else job_run.starts + 1 end
 returning starts
 """
 _FAILED = """
@@ -35,10 +36,20 @@ class Poisonous(Exception):
 
 
 class JobRuns:
-    """The starts and faults of one service's jobs."""
+    """The starts and faults of one service's jobs.
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", schema: str) -> None:
-        self._pool, self._schema = pool, schema
+    Args:
+        pool: of the queue.
+        schema: of the service.
+        unwritten: the jobs whose last end this process could not write down, because the database
+            was away or its disk full. It outlives the pool, and lives as long as the process: so
+            the next start of such a job here is no sign that a worker has died.
+    """
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", schema: str, unwritten: set[int]
+    ) -> None:
+        self._pool, self._schema, self._unwritten = pool, schema, unwritten
 
     async def start(self, job_id: int) -> None:
         """Write down that the job starts.
@@ -46,7 +57,9 @@ class JobRuns:
         Raises:
             Poisonous: it has been started too often without an end.
         """
-        starts = await self._pool.fetchval(_START.format(schema=self._schema), job_id)
+        has_ended = job_id in self._unwritten
+        starts = await self._pool.fetchval(_START.format(schema=self._schema), job_id, has_ended)
+        self._unwritten.discard(job_id)
         if starts > MAX_STARTS:
             await self.failed(job_id, KILLS_ITS_WORKER)
             raise Poisonous(KILLS_ITS_WORKER)
@@ -66,11 +79,13 @@ class JobRuns:
         anything (asyncpg has an error for it that is none of its usual ones).
         """
         statement = _FAILED.format(schema=self._schema)
+        self._unwritten.add(job_id)
         async for attempt in stamina.retry_context(
             on=Exception, wait_initial=0.2, timeout=_END_SECONDS
         ):
             with attempt:
                 await self._pool.execute(statement, job_id, error)
+        self._unwritten.discard(job_id)
 
     async def done(self, job_id: int) -> None:
         """Forget the job."""
@@ -86,6 +101,8 @@ class JobRuns:
 
 def describe(error: BaseException) -> str:
     """An exception by code and kind, without its words: they may hold people's data."""
+    if is_storage_full(error):
+        return StorageFull.code
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, AppError):
         return cause.code

@@ -1,20 +1,46 @@
 """Which exceptions mean that something else is away, and will be back."""
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.chassis.core.errors import AppError
+from services.chassis.core.errors import AppError, StorageFull, Unavailable
+from services.chassis.database.storage import is_storage_full
+from services.chassis.files.held_files import QuotaExceeded
 from services.chassis.queue.jobs import TryAgain
 
 # Classes of SQLSTATE: connection, rollback (deadlocks), resources, operator, system.
 _PASSING = ("08", "40", "53", "57P", "58")
 # What a connection that is cut in the midst of something raises is any of these.
-_CUT_OFF = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_CUT_OFF = (OSError, PoolTimeout, asyncpg.InterfaceError, asyncpg.InternalClientError)
+# A path that does not fit what is there: no connection, and no disk, raises these.
+_OF_PATHS = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
 
 
-def is_outage(error: Exception) -> bool:
+def is_outage(error: BaseException) -> bool:
     """Whether work that ended like this need only be tried again, however often."""
+    if isinstance(error, DBAPIError):
+        cause = error.orig and (error.orig.__cause__ or error.orig)
+        return cause is not None and is_outage(cause)
     if isinstance(error, AppError):
-        return error.status >= 500
+        return error.status > 500 and not isinstance(error, QuotaExceeded)
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_PASSING)
-    return isinstance(error, (TryAgain, *_CUT_OFF))
+    if isinstance(error, _OF_PATHS):
+        return False
+    return isinstance(error, (TryAgain, *_CUT_OFF)) or is_storage_full(error)
+
+
+def awaited(error: BaseException) -> str:
+    """The code of the problem that an outage amounts to, for whoever waits for its end."""
+    if isinstance(error, TryAgain):
+        return error.code
+    if is_storage_full(error):
+        return StorageFull.code
+    return error.code if isinstance(error, AppError) else Unavailable.code

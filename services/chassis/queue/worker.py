@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -30,12 +31,13 @@ from services.chassis.queue.jobs import (
 )
 from services.chassis.queue.periods import enqueue_periods
 from services.chassis.queue.runs import JobRuns, Poisonous, describe
+from services.chassis.queue.transient_errors import is_outage
 
 log = structlog.get_logger()
 
 FIRST_RETRY = timedelta(seconds=0.5)
 LONGEST_RETRY = timedelta(minutes=5)
-# About two hours of tries; a passing fault says `TryAgain` and is tried without end.
+# About two hours of tries; an outage (see `is_outage`) is waited out, however long it lasts.
 MAX_FAILURES = 30
 HEARTBEAT_TIMEOUT = LONGEST_SILENCE
 # One connection listens; the rest dequeue, send heartbeats and write down starts and ends.
@@ -46,6 +48,10 @@ _STATEMENT_SECONDS = 20
 
 class Parked(Exception):
     """The queue holds the job until somebody replays it."""
+
+
+class TooLong(Exception):
+    """A run took longer than its kind may."""
 
 
 class ListeningManager(QueueManager):
@@ -74,6 +80,7 @@ class Worker:
         self._resources = resources
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
+        self._unwritten: set[int] = set()
 
     async def run(self) -> None:
         """Work until `stop` is called; running jobs are finished first."""
@@ -108,7 +115,7 @@ class Worker:
                 queries(AsyncpgPoolDriver(pool), self._name),
                 channel=Channel(f"junheng_{self._name}"),
             )
-            runs = JobRuns(pool, self._name)
+            runs = JobRuns(pool, self._name, self._unwritten)
             await runs.forget_orphans()
             for kind in self._jobs.handlers:
                 limit = self._jobs.at_once.get(kind, 0)
@@ -156,7 +163,7 @@ class Worker:
         context = JobContext(self._database, self._resources, job.attempts, job.id, progressed)
         longest = self._jobs.longest.get(kind, LONGEST_RUN).total_seconds()
         with span(f"job {kind}", Kind.CONSUMER, envelope.get("trace", {})):
-            async with asyncio.timeout(longest):
+            async with _at_most(longest):
                 await self._jobs.handlers[kind](context, envelope["payload"])
         log.info("job done", kind=kind, attempt=job.attempts)
 
@@ -169,7 +176,7 @@ class Worker:
         take it for called off, and forget it.
         """
         reason = str(error) if isinstance(error, TryAgain) else describe(error)
-        if isinstance(error, TryAgain | asyncio.CancelledError):
+        if _is_passing(error):
             log.info("job put off", kind=kind, attempt=job.attempts, reason=reason)
         else:
             log.error("job failed", kind=kind, attempt=job.attempts, exc_info=error)
@@ -183,9 +190,29 @@ class Worker:
         raise RetryRequested(delay=_delay(job.attempts, error), reason=reason) from None
 
 
+@asynccontextmanager
+async def _at_most(seconds: float) -> AsyncIterator[None]:
+    """Limit a run.
+
+    Raises:
+        TooLong: it takes longer. (A `TimeoutError` of the run's own means that something is away.)
+    """
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except TimeoutError as error:
+        if limit.expired():
+            raise TooLong from error
+        raise
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether a run was cut off, or met an outage: a full disk, too, is waited out."""
+    return isinstance(error, asyncio.CancelledError) or is_outage(error)
+
+
 def _is_hopeless(error: BaseException, attempts: int) -> bool:
-    passing = isinstance(error, TryAgain | asyncio.CancelledError)
-    return attempts >= MAX_FAILURES and not passing
+    return attempts >= MAX_FAILURES and not _is_passing(error)
 
 
 def _delay(attempts: int, error: BaseException) -> timedelta:

@@ -11,6 +11,7 @@ from services.chassis.database.clock import CHINA
 from services.chassis.http.preconditions import UNVERSIONED
 from services.chassis.lists.writing import TheClock
 from services.chassis.schemas.fields import Moment
+from services.chassis.schemas.strict_bodies import Body
 
 clock_router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
 
@@ -24,7 +25,7 @@ class ClockReading(BaseModel):
     moved: bool = Field(description="Whether it differs from real time", examples=[True])
 
 
-class ClockMove(BaseModel, extra="forbid"):
+class ClockMove(Body):
     """A new moment for the clock; null returns it to real time (拨钟)."""
 
     now: Moment | None = Field(

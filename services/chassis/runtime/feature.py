@@ -14,10 +14,12 @@ from services.chassis.core.resources import Provider
 from services.chassis.core.settings import FileSettings, ServiceSettings
 from services.chassis.exports.jobs import EXPORT_JOBS
 from services.chassis.exports.spec import Exportable
+from services.chassis.http.idempotency import ReplayGuard
 from services.chassis.imports.jobs import IMPORT_JOBS
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.procedures.machine import StateMachine
 from services.chassis.queue.jobs import Jobs
+from services.chassis.runtime.maintenance import Duty
 from services.chassis.schemas.codes import CodeList
 from services.chassis.subject_access.holdings import Holding, SubjectAccess
 
@@ -42,6 +44,8 @@ class Feature:
         code_lists: code lists it serves.
         procedures: state machines of its rows; the list of their states is served, too.
         resources: objects that exist as long as the process, such as a key ring.
+        duties: what has to be done every minute, in one of its processes or in several.
+        replay_guards: refuse to repeat a stored answer that its caller may not see any more.
     """
 
     routers: Sequence[APIRouter] = ()
@@ -54,6 +58,8 @@ class Feature:
     code_lists: Sequence[CodeList] = ()
     procedures: Sequence[StateMachine] = ()
     resources: Sequence[Provider] = ()
+    duties: Sequence[Duty] = ()
+    replay_guards: Sequence[ReplayGuard] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,16 @@ class Service:
     def resources(self) -> Sequence[Provider]:
         """Whatever its features keep as long as the process runs."""
         return self._all(lambda feature: feature.resources)
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        """What its features have to do every minute."""
+        return self._all(lambda feature: feature.duties)
+
+    @property
+    def replay_guards(self) -> Sequence[ReplayGuard]:
+        """Guards of stored answers."""
+        return self._all(lambda feature: feature.replay_guards)
 
     @property
     def jobs(self) -> Jobs:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import wraps
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -11,6 +12,7 @@ import structlog
 
 from services.chassis.audit.retention import drop_partitions, make_partitions
 from services.chassis.audit.sealing import seal
+from services.chassis.core.resources import Resources
 from services.chassis.database.db import Database
 from services.chassis.http.idempotency import forget_expired_answers
 
@@ -18,20 +20,39 @@ log = structlog.get_logger()
 
 _PERIOD_SECONDS = 60
 _ROUNDS_PER_DAY = 24 * 60
-_Duty: TypeAlias = Callable[[Database], Coroutine[Any, Any, Any]]
+Duty: TypeAlias = Callable[[Resources], Coroutine[Any, Any, Any]]
+
+
+def _on_database(task: Callable[[Database], Coroutine[Any, Any, Any]]) -> Duty:
+    @wraps(task)
+    async def duty(resources: Resources) -> None:
+        await task(resources[Database])
+
+    return duty
+
+
 # What there is to do, and how many rounds lie between one time and the next.
-_DUTIES: dict[_Duty, int] = {
-    seal: 1,
-    make_partitions: _ROUNDS_PER_DAY,
-    drop_partitions: _ROUNDS_PER_DAY,
-    forget_expired_answers: 1,
+_DUTIES: dict[Duty, int] = {
+    _on_database(seal): 1,
+    _on_database(make_partitions): _ROUNDS_PER_DAY,
+    _on_database(drop_partitions): _ROUNDS_PER_DAY,
+    _on_database(forget_expired_answers): 1,
 }
 
 
 @asynccontextmanager
-async def keeping(database: Database, *, is_on: bool) -> AsyncIterator[None]:
-    """Keep house meanwhile; any number of processes may at the same time."""
-    task = asyncio.create_task(_keep(database)) if is_on else None
+async def keeping(
+    resources: Resources, *, is_on: bool, duties: Sequence[Duty] = ()
+) -> AsyncIterator[None]:
+    """Keep house meanwhile; any number of processes may at the same time.
+
+    Args:
+        resources: of the service.
+        is_on: whether this process does it.
+        duties: what this service has to do every minute besides what all services have.
+    """
+    own = dict.fromkeys(duties, 1)
+    task = asyncio.create_task(_keep(resources, _DUTIES | own)) if is_on else None
     try:
         yield
     finally:
@@ -41,24 +62,24 @@ async def keeping(database: Database, *, is_on: bool) -> AsyncIterator[None]:
                 await task
 
 
-async def _keep(database: Database) -> None:
-    due = dict.fromkeys(_DUTIES, 0)
+async def _keep(resources: Resources, duties: Mapping[Duty, int]) -> None:
+    due = dict.fromkeys(duties, 0)
     for turn in count():
         await asyncio.sleep(_PERIOD_SECONDS)
-        for duty, period in _DUTIES.items():
-            if turn >= due[duty] and await _is_done(duty, database):
+        for duty, period in duties.items():
+            if turn >= due[duty] and await _is_done(duty, resources):
                 due[duty] = turn + period
 
 
-async def _is_done(duty: _Duty, database: Database) -> bool:
+async def _is_done(duty: Duty, resources: Resources) -> bool:
     """Whether a duty could be done; if not, whatever the reason, it is tried again next time."""
     try:
-        await duty(database)
+        await duty(resources)
     except Exception as error:
         # By kind: the words of a refused statement may hold what stands in a row.
         log.warning(
             "duty not done",
-            service=database.name,
+            service=resources[Database].name,
             duty=duty.__name__,
             cause=type(error).__name__,
         )

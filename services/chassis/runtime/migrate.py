@@ -23,7 +23,7 @@ from services.chassis.migrations.table_rights import limit_rights
 from services.chassis.queue.jobs import queries
 
 TEMPLATES = Path(__file__).parent.parent / "migrations"
-CHASSIS_TABLES = frozenset({"clock", "idempotency", "job_run", "job_period"})
+CHASSIS_TABLES = frozenset({"clock", "held_file", "idempotency", "job_run", "job_period"})
 # Made by the queue, by Alembic, by the change log (a partition a month), by imports (stages) and
 # by exports.
 _FOREIGN = ("pgqueuer", "alembic_version", "change_", "import_", "export_")

@@ -11,7 +11,9 @@ from contextlib import suppress
 
 import uvicorn
 
+from services.chassis.core.logs import flush_logs
 from services.chassis.core.settings import Settings
+from services.chassis.core.standard_streams import occupy_standard_streams
 from services.chassis.http.protocol import ProblemProtocol
 from services.chassis.runtime.app import CUT_OFF_SECONDS, DRAIN_SECONDS
 
@@ -60,11 +62,17 @@ class Server(uvicorn.Server):
         gc.freeze()
         gc.set_threshold(_OBJECTS_PER_COLLECTION)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Shut down; the signal that asked for it ends the process right afterwards."""
+        await super().shutdown(sockets)
+        flush_logs()
+
 
 def main() -> None:
     """Serve the process named on the command line."""
     if len(sys.argv) != 2 or sys.argv[1] not in PROCESSES:
         raise SystemExit(f"usage: python -m services.chassis.runtime.serve {'|'.join(PROCESSES)}")
+    occupy_standard_streams()
     end_with_parent()
     settings = Settings.model_construct(
         host=os.environ.get("JUNHENG_HOST", "127.0.0.1"),

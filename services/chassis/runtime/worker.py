@@ -8,8 +8,8 @@ import sys
 from services.chassis.core.logs import configure_logs
 from services.chassis.core.resources import Resources
 from services.chassis.core.settings import Settings
+from services.chassis.core.standard_streams import occupy_standard_streams
 from services.chassis.core.tracing import traced
-from services.chassis.database.db import Database
 from services.chassis.runtime.app import open_resources, working
 from services.chassis.runtime.feature import Service
 from services.chassis.runtime.maintenance import keeping
@@ -32,7 +32,7 @@ async def _work_for(name: str, stopping: asyncio.Event) -> None:
     settings = service.settings.for_service(name)
     async with (
         open_resources(service, settings, Resources()) as resources,
-        keeping(resources[Database], is_on=True),
+        keeping(resources, is_on=True, duties=service.duties),
         working(name, service.jobs, resources),
     ):
         await stopping.wait()
@@ -42,6 +42,7 @@ def main() -> None:
     """Work for the services named on the command line."""
     if len(sys.argv) < 2:
         raise SystemExit("usage: python -m services.chassis.runtime.worker NAME [NAME ...]")
+    occupy_standard_streams()
     end_with_parent()
     asyncio.run(work(sys.argv[1:]))
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BeforeValidator,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
@@ -18,6 +20,7 @@ from sqlmodel import SQLModel
 
 from services.chassis.core.text import Text
 from services.chassis.database.clock import CHINA
+from services.chassis.schemas.strict_bodies import FROM_JSON, STRICT
 from services.chassis.schemas.validation import invalid_value, no_error_value, no_nul, one_line
 
 
@@ -34,7 +37,7 @@ class Rule(NamedTuple):
 
 
 class Input(SQLModel):
-    """Second base of every body derived from SQLModel fields: unknown properties are refused.
+    """Second base of every body derived from SQLModel fields: strict, like `Body`.
 
     SQLModel ignores the class keyword `extra="forbid"`; only `model_config` takes effect.
 
@@ -42,7 +45,7 @@ class Input(SQLModel):
         rules_between: what must hold between the fields.
     """
 
-    model_config = {"extra": "forbid"}
+    model_config = STRICT  # type: ignore[assignment]
     rules_between: ClassVar[tuple[Rule, ...]] = ()
 
     @model_validator(mode="after")
@@ -80,6 +83,7 @@ StaffNo = Annotated[
 ]
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Read from a row. Answers that PostgreSQL builds tell times with China's offset: so do others.
 LocalTime = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(CHINA))]
 
@@ -106,6 +110,14 @@ def _no_number(value: Any) -> Any:
     return value
 
 
+def _only_a_day(value: Any, info: ValidationInfo) -> Any:
+    """Refuse a date with a time in a request body; files of imports may have one at midnight."""
+    is_body = (info.config or {}).get("strict")
+    if is_body and isinstance(value, str) and not _DAY.fullmatch(value):
+        raise PydanticKnownError("date_parsing", {"error": "not YYYY-MM-DD"})
+    return value
+
+
 def _no_truth(value: Any) -> Any:
     """Refuse true and false, which would be taken for 1 and 0."""
     if isinstance(value, bool):
@@ -113,12 +125,30 @@ def _no_truth(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """Refuse fractions, also `1.0`: an integer is written without one."""
+    if isinstance(value, float):
+        raise PydanticKnownError("int_type")
+    return _no_truth(value)
+
+
+def _truth(value: Any) -> Any:
+    """Refuse numbers, which would be taken for false and true."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise PydanticKnownError("bool_type")
+    return value
+
+
+# For what lax validation would take: text, or JSON of just this type.
+WHOLE, TRUTH = BeforeValidator(_whole), BeforeValidator(_truth)
 # Behind the bounds of a number: before them, its documentation would not tell them.
 NO_TRUTH = BeforeValidator(_no_truth)
+# As text in a body.
+Id = Annotated[UUID, FROM_JSON]
 # What a list is asked for: any day or moment, but none guessed from a number, and no time that is
 # another one elsewhere.
-DayAsked = Annotated[date, BeforeValidator(_no_number)]
-MomentAsked = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+DayAsked = Annotated[date, FROM_JSON, BeforeValidator(_only_a_day), BeforeValidator(_no_number)]
+MomentAsked = Annotated[AwareDatetime, FROM_JSON, BeforeValidator(_no_number)]
 # What is stored is plausible besides.
 Day = Annotated[DayAsked, AfterValidator(_plausible)]
 Moment = Annotated[MomentAsked, AfterValidator(_plausible)]

@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationInfo, create_model, field_validator
 
 from services.chassis.core.text import Text
+from services.chassis.schemas.strict_bodies import Body
 from services.chassis.schemas.validation import invalid_value
 
 
-class Patch(BaseModel, extra="forbid"):
+class Patch(Body):
     """Base of every patch body."""
 
     @field_validator("*", mode="before")

@@ -33,6 +33,7 @@ _TEXTS: dict[str, Text] = {
     "decimal_max_digits": Text("最多 {max_digits} 位数字", "At most {max_digits} digits"),
     "finite_number": Text("应为有限的数", "Must be a finite number"),
     "float_parsing": Text("应为数字", "Must be a number"),
+    "bool_type": Text("应为 true 或 false", "Must be true or false"),
     "bool_parsing": Text("应为 true 或 false", "Must be true or false"),
     "greater_than_equal": Text("不小于 {ge}", "At least {ge}"),
     "less_than_equal": Text("不大于 {le}", "At most {le}"),

@@ -1,9 +1,14 @@
 """How assignments are imported: no two of one person, school and role at the same time."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from services.chassis.core.resources import Resources
 from services.chassis.core.text import Text
-from services.chassis.database.db import as_service
+from services.chassis.database.auth import Caller
+from services.chassis.database.db import Database, as_service
 from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, SCHOOL_CODE, STAFF_NO, Hint
-from services.chassis.imports.spec import Check, ImportSpec, Moment, Removal, Words
+from services.chassis.imports.spec import Check, ImportSpec, Keep, Moment, Removal, Side, Words
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted
@@ -45,8 +50,19 @@ _AFTER_LEAVING = Check(
     "on s.bureau_code = $1 and s.staff_no = c.staff_no where c.starts_on > s.left_on",
     as_service=True,
 )
+# Not by the function `is_restricted`: this is asked for every row of a file, or of the bureau.
+_NOT_HIDDEN = "t.staff_no not in (select staff_no from {side})"
+_OF_RESTRICTED = (
+    "exists (select from staff s where s.bureau_code = t.bureau_code "
+    "and s.staff_no = t.staff_no and s.restricted_at is not null)"
+)
+_LOCK = (
+    "select from staff where bureau_code = $1 and staff_no in (select staff_no from {rows} r) "
+    "order by staff_no for update"
+)
 # Of two rows of the file the later one is to blame, of a stored and a new one the new one. A
-# stored row that the file changes counts as it will be.
+# stored row that the file changes counts as it will be, one that the caller must not know of not
+# at all.
 _OVERLAPS = Check(
     "starts_on",
     Words(
@@ -63,6 +79,7 @@ _OVERLAPS = Check(
         select null::bigint as _row, staff_no, school_code, role, starts_on, ends_on
         from assignment a where bureau_code = $1
             and staff_no in (select staff_no from mine)
+            and staff_no not in (select staff_no from {side})
             and not exists (select from mine m where m._id = a.id)
         union all select _row, staff_no, school_code, role, starts_on, ends_on from mine
     )
@@ -76,16 +93,28 @@ _OVERLAPS = Check(
 )
 
 
-async def _overlapping_meanwhile(moment: Moment) -> list[int]:
+async def _hidden_persons(resources: Resources, caller: Caller) -> Sequence[tuple[Any, ...]]:
+    """Restricted persons whom the caller must not know of: their assignments are not to be seen."""
+    if sees_restricted(caller):
+        return []
+    async with resources[Database].connection(None) as connection:
+        rows = await connection.fetch(
+            "select staff_no from staff where bureau_code = $1 and restricted_at is not null",
+            caller.bureau_code,
+        )
+    return [tuple(row) for row in rows]
+
+
+async def _unfit_meanwhile(moment: Moment) -> list[int]:
     """Lock the persons of a part, as every writer of assignments does; whom others were faster for.
 
-    What the whole file changes has been judged; here only what was written since is looked for.
+    What the whole file changes has been judged; here only what was written since is looked for:
+    assignments that overlap, and persons who have been restricted.
     """
     changed = moment.run.stages.changed
     async with as_service(moment.connection):
         await moment.connection.execute(
-            f"select 1 from staff where bureau_code = $1 and staff_no in "
-            f"(select staff_no from {changed} where _part = $2) order by staff_no for update",
+            _LOCK.format(rows=f"(select staff_no from {changed} where _part = $2)"),
             moment.caller.bureau_code,
             moment.part,
         )
@@ -96,7 +125,9 @@ async def _overlapping_meanwhile(moment: Moment) -> list[int]:
                 "and a.id is distinct from m._id "
                 "and a.starts_on <= coalesce(m.ends_on, 'infinity') "
                 "and m.starts_on <= coalesce(a.ends_on, 'infinity') "
-                "and not exists (select from {changed} o where o._id = a.id)"
+                "and not exists (select from {changed} o where o._id = a.id) "
+                "union select c._row from {changed} c join staff s using (staff_no) "
+                "where c._part = $2 and s.bureau_code = $1 and s.restricted_at is not null"
             ),
             moment.caller.bureau_code,
             moment.part,
@@ -124,8 +155,15 @@ ASSIGNMENT_IMPORT = ImportSpec(
     listing=ASSIGNMENTS,
     key=KEY,
     scope="staff:write",
+    reveals="staff:pii",
+    seen=lambda caller: "true" if sees_restricted(caller) else _NOT_HIDDEN,
+    side=Side({"staff_no": "text"}, _hidden_persons),
     checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),
-    removal=Removal(),
-    unfit=_overlapping_meanwhile,
+    removal=Removal(
+        # As `lock_person` does for one: nothing is done to what is only kept.
+        keeps=(Keep("restricted", _OF_RESTRICTED, is_told=sees_restricted),),
+        lock=_LOCK,
+    ),
+    unfit=_unfit_meanwhile,
     hints=_HINTS,
 )

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.errors import Invalid, creates, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
-from services.chassis.http.preconditions import RowChanged
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import require_same_key, written
 from services.chassis.schemas.fields import Day
@@ -87,7 +86,7 @@ async def patch_assignment(
     "/{assignment_id}",
     summary="Delete an assignment (删除任职)",
     status_code=204,
-    responses=documents(AssignmentNotFound, StaffRestricted, RowChanged),
+    responses=documents(AssignmentNotFound, StaffRestricted),
 )
 async def delete_assignment(assignment_id: UUID, caller: CanWrite, session: Session) -> None:
     """Remove what was recorded by mistake; one that is over gets its last day instead."""
@@ -117,7 +116,7 @@ async def read_assignment_by_key(
     "/by-key/{staff_no}/{school_code}/{role}/{starts_on}",
     summary="Create or replace an assignment (写入任职)",
     response_model=AssignmentRead,
-    responses=documents(AssignmentOverlaps, StaffRestricted, Invalid),
+    responses=creates(AssignmentRead) | documents(AssignmentOverlaps, StaffRestricted, Invalid),
 )
 async def put_assignment(
     staff_no: str,

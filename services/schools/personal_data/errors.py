@@ -15,6 +15,18 @@ class StaffErased(Conflict):
     )
 
 
+class NoNumberRecorded(Conflict):
+    """The number given for the person is under review, or was dismissed."""
+
+    code = "schools.no_number_recorded"
+    title = Text("未登记身份证号", "No ID number recorded")
+    detail = Text(
+        "工号 {staff_no} 的身份证号尚未登记:报送的号码待核对或未采纳,见 id-number-reports。",
+        "No ID number is recorded for {staff_no}: the one that was given is under review or was "
+        "dismissed, see id-number-reports.",
+    )
+
+
 class StaffNotRestricted(Conflict):
     """There is no restriction to lift."""
 

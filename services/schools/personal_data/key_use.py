@@ -14,30 +14,37 @@ from services.schools.personal_data.schemas import KeysRead, KeyUse, RotationRea
 
 log = structlog.get_logger()
 
+_TABLES = ("staff", "id_number_report")
 # Jumps from key to key through the index, however many rows there are.
 _IN_USE = """
 with recursive used (key) as (
-    select min(id_number_key) from staff
+    select min(id_number_key) from {table}
     union all
-    select (select min(id_number_key) from staff where id_number_key > used.key)
+    select (select min(id_number_key) from {table} where id_number_key > used.key)
     from used where used.key is not null
 )
 select key from used where key is not null and key <> $1
+"""
+_COUNTED = """
+select key, count(*) as rows from (
+    select id_number_key as key from staff union all
+    select id_number_key from id_number_report) numbers
+where key <> $1 group by 1
 """
 
 
 async def keys_in_use(connection: Conn) -> list[str]:
     """The names of all keys that some row needs."""
-    return [row["key"] for row in await connection.fetch(_IN_USE, ERASED_KEY)]
+    found: set[str] = set()
+    for table in _TABLES:
+        rows = await connection.fetch(_IN_USE.format(table=table), ERASED_KEY)
+        found |= {row["key"] for row in rows}
+    return sorted(found)
 
 
 async def read_keys(connection: Conn, keys: KeyRing) -> KeysRead:
     """Rows per key, and the latest rotation; `connection` acts as the service itself."""
-    counted = await connection.fetch(
-        "select id_number_key as key, count(*) as rows from staff "
-        "where id_number_key <> $1 group by 1",
-        ERASED_KEY,
-    )
+    counted = await connection.fetch(_COUNTED, ERASED_KEY)
     rows = dict.fromkeys(keys.keys, 0) | {row["key"]: row["rows"] for row in counted}
     latest = await connection.fetchrow("select * from key_rotation order by id desc limit 1")
     return KeysRead(

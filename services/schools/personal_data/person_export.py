@@ -13,12 +13,20 @@ from services.chassis.database.db import Conn, Database
 from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.database.sql_conditions import Where
 from services.chassis.peers.client import PlatformClient
+from services.chassis.schemas.id_numbers.parts import MASK
 from services.chassis.subject_access.holdings import Held, HeldEvent, Holding
 from services.schools.assignments.models import AssignmentRead
 from services.schools.assignments.queries import ASSIGNMENTS
+from services.schools.id_number_reports.models import RECORDED
 from services.schools.personal_data.elsewhere import held_elsewhere
-from services.schools.personal_data.schemas import HeldElsewhere, PersonalData, PersonRecord
+from services.schools.personal_data.schemas import (
+    HeldElsewhere,
+    PersonalData,
+    PersonRecord,
+    ReportedNumber,
+)
 from services.schools.staff.errors import StaffNotFound
+from services.schools.staff.identity import is_vacant
 from services.schools.staff.queries import visible_to
 
 _ASSIGNMENTS = Holding("assignments", ASSIGNMENTS)
@@ -65,8 +73,10 @@ async def _with_own_part(
         caller.bureau_code,
         row["school_code"],
     )
-    number = None if row["erased_at"] else keys.decrypt(row["id_number_cipher"])
+    is_recorded = not row["erased_at"] and not is_vacant(row["id_number_index"])
+    number = keys.decrypt(row["id_number_cipher"]) if is_recorded else None
     fields = {name: row["document"].get(name) for name in PersonRecord.model_fields}
+    fields["id_number_masked"] = MASK
     held = Held(connection, caller, row["staff_no"], [staff_id])
     assignments = await held.records(_ASSIGNMENTS)
     events = orjson.loads(await held.events())
@@ -76,10 +86,31 @@ async def _with_own_part(
         person=PersonRecord.model_validate(
             fields | {"id_number": number, "school_name": school_name}
         ),
+        reported_numbers=await _reported_numbers(connection, staff_id, keys),
         assignments=[AssignmentRead.model_validate_json(one) for one in assignments],
         events=[HeldEvent(**event) for event in events],
         elsewhere=elsewhere,
     )
+
+
+async def _reported_numbers(
+    connection: Conn, staff_id: UUID, keys: KeyRing
+) -> list[ReportedNumber]:
+    """What was given for the person; not why it was not recorded, which may concern another."""
+    rows = await connection.fetch(
+        "select id_number_cipher, state, created_at from id_number_report "
+        "where staff_id = $1 and state <> $2 order by id",
+        staff_id,
+        RECORDED,
+    )
+    return [
+        ReportedNumber(
+            id_number=keys.decrypt(row["id_number_cipher"]),
+            state=row["state"],
+            reported_at=row["created_at"],
+        )
+        for row in rows
+    ]
 
 
 async def _row_of(connection: Conn, caller: Caller, staff_id: UUID) -> Any:
@@ -88,8 +119,8 @@ async def _row_of(connection: Conn, caller: Caller, staff_id: UUID) -> Any:
     where.add("id = {}", staff_id)
     # As JSON from PostgreSQL, for times with the offset that all answers have.
     row = await connection.fetchrow(
-        "select staff_no, school_code, erased_at, id_number_cipher, to_json(staff) as document "
-        f"from staff {where.sql()}",
+        "select staff_no, school_code, erased_at, id_number_cipher, id_number_index, "
+        f"to_json(staff) as document from staff {where.sql()}",
         *where.args,
     )
     if row is None:

@@ -1,5 +1,7 @@
 """Re-encrypts every ID number under the current key, in chunks, while the service is in use.
 
+Reported numbers (`id_number_report`) are rotated along with those of staff.
+
 A chunk is one transaction: it takes up the rotation's row, re-encrypts the next rows that nobody
 has locked, and moves the position on. A process killed in between leaves nothing half done; two
 processes take turns. Rows that were locked, or written under an old key by a process that has
@@ -24,7 +26,16 @@ _CHANGE = """
 update staff s set id_number_cipher = n.cipher
 from unnest($1::uuid[], $2::bytea[]) as n (id, cipher) where s.id = n.id
 """
-_REMAINS = "select exists (select from staff where id_number_key <> all($1))"
+# Few, and each rotated once: no position is kept.
+_NEXT_REPORTS = """
+select id, id_number_cipher from id_number_report where id_number_key <> all($1)
+order by id limit $2 for update skip locked
+"""
+_CHANGE_REPORTS = _CHANGE.replace("update staff s", "update id_number_report s")
+_REMAINS = """
+select exists (select from staff where id_number_key <> all($1))
+    or exists (select from id_number_report where id_number_key <> all($1))
+"""
 _ADVANCE = """
 update key_rotation set position = $2, passes = passes + $3, rows_changed = rows_changed + $4,
     target_key = $5, version = version + 1, updated_at = now() where id = $1
@@ -68,14 +79,23 @@ async def rotate_chunk(database: Database, keys: KeyRing, rotation: UUID) -> str
         found = await connection.fetch(_NEXT, row["position"], done_with, CHUNK)
         if found:
             await connection.execute(_CHANGE, *_encrypted_anew(found, keys))
+        changed = len(found) + await _rotate_reports(connection, keys, done_with)
         if len(found) == CHUNK:
-            await _advance(connection, rotation, found[-1]["id"], 0, len(found), keys.current)
+            await _advance(connection, rotation, found[-1]["id"], 0, changed, keys.current)
             return "running"
-        await _advance(connection, rotation, None, 1, len(found), keys.current)
+        await _advance(connection, rotation, None, 1, changed, keys.current)
         if await connection.fetchval(_REMAINS, done_with):
-            return "running" if found or row["position"] else "stuck"
+            return "running" if changed or row["position"] else "stuck"
         await connection.execute(_FINISH, rotation)
         return "completed"
+
+
+async def _rotate_reports(connection: Conn, keys: KeyRing, done_with: list[str]) -> int:
+    """Re-encrypt some of the reported numbers; how many."""
+    found = await connection.fetch(_NEXT_REPORTS, done_with, CHUNK)
+    if found:
+        await connection.execute(_CHANGE_REPORTS, *_encrypted_anew(found, keys))
+    return len(found)
 
 
 def _encrypted_anew(found: list[Any], keys: KeyRing) -> tuple[list[UUID], list[bytes]]:

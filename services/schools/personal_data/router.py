@@ -1,5 +1,6 @@
 """Routes on a person's data: all of them need `staff:pii`, all of them leave an audit entry."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -8,15 +9,23 @@ from fastapi import APIRouter, Request, Response
 from services.chassis.core.errors import Invalid, documents
 from services.chassis.core.resources import resources_of
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Connection, Session, TheDatabase
+from services.chassis.database.db import Conn, Connection, Session, TheDatabase
 from services.chassis.database.encrypted_columns import KeyMissing
-from services.chassis.http.idempotency import DONE_AGAIN
 from services.chassis.http.preconditions import RowChanged
+from services.chassis.http.route_rules import DONE_AGAIN
+from services.chassis.lists.listing import Listing
 from services.chassis.lists.writing import TheClock
+from services.chassis.openapi.response_headers import references
 from services.chassis.peers.client import ThePlatform
 from services.chassis.peers.http_client import UpstreamUnavailable
+from services.schools.id_number_reports.queries import REPORTS
 from services.schools.personal_data import service
-from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
+from services.schools.personal_data.errors import (
+    MustBeKept,
+    NoNumberRecorded,
+    StaffErased,
+    StaffNotRestricted,
+)
 from services.schools.personal_data.person_export import personal_data
 from services.schools.personal_data.schemas import (
     DataState,
@@ -51,18 +60,20 @@ _UNKEPT = {"Cache-Control": "no-store"}
 async def search_staff(
     payload: StaffSearch, caller: CanSeeAll, connection: Connection, keys: Keys
 ) -> Response:
-    """Whoever has this number in the caller's scope; a POST, because addresses are logged."""
-    found = await service.search_staff(connection, caller, payload.id_number, keys)
-    row = b""
-    if found is not None:
-        row = bytes((await STAFF.one(connection, caller, "id = {}", found)).body)
-    return Response(b'{"data":[' + row + b"]}", media_type="application/json", headers=_UNKEPT)
+    """The person with this number in the caller's scope; a POST, because addresses are logged."""
+    number = payload.id_number
+    found = await service.search_staff(connection, caller, number, keys)
+    people = await _rows(STAFF, connection, caller, [] if found is None else [found])
+    reports = await service.search_reports(connection, caller, number, keys)
+    reported = await _rows(REPORTS, connection, caller, reports)
+    body = b'{"data":[' + people + b'],"reports":[' + reported + b"]}"
+    return Response(body, media_type="application/json", headers=_UNKEPT)
 
 
 @router.post(
     "/{staff_id}:reveal",
     summary="Show a complete ID number (查看完整身份证号)",
-    responses=documents(StaffNotFound, StaffErased, KeyMissing),
+    responses=documents(StaffNotFound, StaffErased, NoNumberRecorded, KeyMissing),
     openapi_extra=DONE_AGAIN,
 )
 async def reveal_number(
@@ -84,7 +95,10 @@ async def reveal_number(
 @router.get(
     "/{staff_id}/personal-data",
     summary="A person's data as one file (导出个人信息)",
-    responses=documents(StaffNotFound, KeyMissing, UpstreamUnavailable),
+    responses={
+        200: {"headers": references("Content-Disposition")},
+        **documents(StaffNotFound, KeyMissing, UpstreamUnavailable),
+    },
 )
 async def export_personal_data(
     staff_id: UUID,
@@ -147,6 +161,12 @@ async def erase_staff(
     today = await clock.today()
     staff = await service.erase(session, caller, staff_id, payload.reason, years=years, today=today)
     return _state(staff)
+
+
+async def _rows(listing: Listing, connection: Conn, caller: Caller, ids: Sequence[UUID]) -> bytes:
+    """Rows as JSON, separated by commas."""
+    answers = [await listing.one(connection, caller, "id = {}", row_id) for row_id in ids]
+    return b",".join(bytes(answer.body) for answer in answers)
 
 
 def _state(staff: Staff) -> DataState:

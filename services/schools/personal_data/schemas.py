@@ -8,9 +8,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 
 from services.chassis.schemas.fields import LocalTime, ProseText
 from services.chassis.schemas.id_numbers.checking import check_id_number
+from services.chassis.schemas.strict_bodies import Body
 from services.chassis.schemas.validation import no_nul
 from services.chassis.subject_access.holdings import HeldEvent
 from services.schools.assignments.models import AssignmentRead
+from services.schools.id_number_reports.models import IdNumberReportRead
 from services.schools.staff.models import StaffRead
 
 # As for `StaffCreate`: old and full-width forms become the one that is stored.
@@ -19,7 +21,7 @@ IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_numbe
 Purpose = Annotated[ProseText, StringConstraints(min_length=2, max_length=200)]
 
 
-class StaffSearch(BaseModel, extra="forbid"):
+class StaffSearch(Body):
     """Whom to look for (按身份证号查找)."""
 
     id_number: IdNumber = Field(
@@ -28,12 +30,15 @@ class StaffSearch(BaseModel, extra="forbid"):
 
 
 class StaffFound(BaseModel):
-    """Who has this number: nobody, or one person (查找结果)."""
+    """Who has this number, and for whom else it was given (查找结果)."""
 
-    data: list[StaffRead] = Field(description="Rows (数据)")
+    data: list[StaffRead] = Field(description="The person who has it, or nobody (数据)")
+    reports: list[IdNumberReportRead] = Field(
+        description="People for whom it was given and not recorded (报送记录)"
+    )
 
 
-class RevealRequest(BaseModel, extra="forbid"):
+class RevealRequest(Body):
     """Why the number is needed (查看理由)."""
 
     purpose: Purpose = Field(
@@ -48,7 +53,7 @@ class RevealedNumber(BaseModel):
     id_number: str = Field(description="Unmasked (完整身份证号)", examples=["11010519491231002X"])
 
 
-class Reason(BaseModel, extra="forbid"):
+class Reason(Body):
     """Why processing is restricted, allowed again, or ended (理由)."""
 
     reason: Purpose = Field(
@@ -72,11 +77,20 @@ class PersonRecord(StaffRead):
     bureau_code: str = Field(description="Bureau (教育局代码)", examples=["620180"])
     school_name: str | None = Field(description="School (学校名称)", examples=["示例小学"])
     id_number: str | None = Field(
-        description="Unmasked; null once erased (完整身份证号)", examples=["11010519491231002X"]
+        description="Unmasked; null when none is recorded, or once erased (完整身份证号)",
+        examples=["11010519491231002X"],
     )
     restricted_at: datetime | None = Field(description="Since when restricted (限制处理时间)")
     restricted_reason: str | None = Field(description="Why (限制理由)", examples=[None])
     erased_at: datetime | None = Field(description="When erased (删除时间)")
+
+
+class ReportedNumber(BaseModel):
+    """An ID number that was given for the person and not recorded (报送的身份证号)."""
+
+    id_number: str = Field(description="Unmasked (完整身份证号)", examples=["11010519491231002X"])
+    state: str = Field(description="Where the report stands (状态)", examples=["open"])
+    reported_at: LocalTime = Field(description="When it was given (报送时间)")
 
 
 class HeldElsewhere(BaseModel):
@@ -103,6 +117,9 @@ class PersonalData(BaseModel):
 
     exported_on: date = Field(description="Day of this copy (导出日期)", examples=["2026-03-01"])
     person: PersonRecord = Field(description="The record (登记信息)")
+    reported_numbers: list[ReportedNumber] = Field(
+        description="ID numbers given for the person and not recorded (报送的身份证号)"
+    )
     assignments: list[AssignmentRead] = Field(description="What the person does and did (任职)")
     events: list[HeldEvent] = Field(description="Changes and looks, in order (变更与查阅记录)")
     elsewhere: list[HeldElsewhere] = Field(description="What other services hold (其他服务)")

@@ -9,15 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import func, select
 
 from services.chassis.audit.log import record
-from services.chassis.audit.redaction import HIDDEN, hide_entries, tell_again, withhold
+from services.chassis.audit.redaction import HIDDEN, NEVER_TOLD, hide_entries, tell_again, withhold
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service, raw
 from services.chassis.database.encrypted_columns import ERASED, KeyRing
 from services.chassis.database.sql_conditions import Where
 from services.chassis.http.idempotency import forget_answers_about
 from services.chassis.http.preconditions import require_match
-from services.schools.personal_data.errors import MustBeKept, StaffErased, StaffNotRestricted
+from services.schools.id_number_reports.queries import REPORTS
+from services.schools.personal_data.errors import (
+    MustBeKept,
+    NoNumberRecorded,
+    StaffErased,
+    StaffNotRestricted,
+)
 from services.schools.staff.errors import StaffNotFound
+from services.schools.staff.identity import is_vacant
 from services.schools.staff.models import Staff, StaffRead
 from services.schools.staff.queries import visible_to
 
@@ -34,7 +41,7 @@ select row_id from change_log where bureau_code = $1 and resource = 'assignments
 _OF_THE_PERSON = tuple(
     name
     for name in StaffRead.model_fields
-    if name not in {"id", "staff_no", "version", "created_at", "updated_at"}
+    if name not in {"id", "staff_no", "version", "created_at", "updated_at", *NEVER_TOLD}
 )
 
 
@@ -51,6 +58,20 @@ async def search_staff(
     return found
 
 
+async def search_reports(
+    connection: Conn, caller: Caller, id_number: str, keys: KeyRing
+) -> list[UUID]:
+    """The ids of the reports of this number that are not accepted, the earliest first."""
+    where = Where()
+    REPORTS.scope(caller, where)
+    where.add("id_number_index = {}", keys.blind_index(id_number))
+    where.add("state in ('open', 'dismissed')")
+    rows = await connection.fetch(
+        f"select id from id_number_report {where.sql()} order by id", *where.args
+    )
+    return [row["id"] for row in rows]
+
+
 async def reveal_number(
     connection: Conn, caller: Caller, staff_id: UUID, purpose: str, keys: KeyRing
 ) -> tuple[str, str]:
@@ -59,17 +80,21 @@ async def reveal_number(
     Raises:
         StaffNotFound: no such person in the caller's scope.
         StaffErased: there is nothing left to show.
+        NoNumberRecorded: what was given is only reported.
     """
     where = Where()
     visible_to(caller, where)
     where.add("id = {}", staff_id)
     row = await connection.fetchrow(
-        f"select staff_no, id_number_cipher, erased_at from staff {where.sql()}", *where.args
+        f"select staff_no, id_number_cipher, id_number_index, erased_at from staff {where.sql()}",
+        *where.args,
     )
     if row is None:
         raise StaffNotFound(key=staff_id)
     if row["erased_at"]:
         raise StaffErased(staff_no=row["staff_no"])
+    if is_vacant(row["id_number_index"]):
+        raise NoNumberRecorded(staff_no=row["staff_no"])
     detail = {"purpose": purpose}
     await record(connection, caller, "reveal", _RESOURCE, staff_id, row["staff_no"], detail)
     return row["staff_no"], keys.decrypt(row["id_number_cipher"])
@@ -127,7 +152,6 @@ async def erase(
     await session.execute(text("select set_config('app.erasing', 'on', true)"))
     staff.id_number_cipher = ERASED
     staff.id_number_index = secrets.token_bytes(32)  # unique, and nobody's
-    staff.id_number_masked = "*" * 18
     staff.name = ERASED_NAME
     staff.birth_date = date(staff.birth_date.year, 1, 1)
     staff.erased_at = func.now()  # type: ignore[assignment]
@@ -140,7 +164,14 @@ async def erase(
     )
     await _hide_assignments(session, staff)
     await _forget_answers_about(session, staff)
+    await _delete_reports(session, staff)
     return staff
+
+
+async def _delete_reports(session: AsyncSession, staff: Staff) -> None:
+    """Delete the ID numbers that were given for the person and not recorded."""
+    async with as_service(await raw(session)) as connection:
+        await connection.execute("delete from id_number_report where staff_id = $1", staff.id)
 
 
 async def _forget_answers_about(session: AsyncSession, staff: Staff) -> None:

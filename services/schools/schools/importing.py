@@ -3,7 +3,7 @@
 from services.chassis.core.text import Text
 from services.chassis.imports.derived import NAME
 from services.chassis.imports.hints import SCHOOL_CODE, Hint
-from services.chassis.imports.spec import Check, ImportSpec, Removal, Words
+from services.chassis.imports.spec import Check, ImportSpec, Keep, Removal, Words
 from services.chassis.lists.pinyin.named import NAME_KEYS
 from services.schools.schools.models import School, SchoolCreate
 from services.schools.schools.queries import SCHOOLS
@@ -23,6 +23,18 @@ _HINTS = {
     "opened_on": Hint("", ("建校时间", "成立日期", "创办日期")),
 }
 
+# No school closes that people work at, or that open teaching points belong to. Restricted persons
+# do not count: that a school stays open for them alone would tell of them.
+_IN_USE = """(
+    exists (select from staff s where s.bureau_code = t.bureau_code
+        and s.school_code = t.school_code and s.status = 'active' and s.restricted_at is null)
+    or exists (select from assignment a join staff s using (bureau_code, staff_no)
+        where a.bureau_code = t.bureau_code and a.school_code = t.school_code
+        and coalesce(a.ends_on, 'infinity') >= current_date and s.restricted_at is null)
+    or exists (select from school c where c.bureau_code = t.bureau_code
+        and c.parent_code = t.school_code and c.status <> 'closed')
+)"""
+
 SCHOOL_IMPORT = ImportSpec(
     resource="schools",
     title=Text("学校", "Schools"),
@@ -35,7 +47,7 @@ SCHOOL_IMPORT = ImportSpec(
     derived={"name": NAME},
     quiet=frozenset(NAME_KEYS),
     hints=_HINTS,
-    removal=Removal("t.status <> 'closed'", "status = 'closed'"),
+    removal=Removal("t.status <> 'closed'", "status = 'closed'", keeps=(Keep("in_use", _IN_USE),)),
     checks=(
         Check(
             "parent_code",

@@ -1,19 +1,18 @@
 """Routes of schools."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.errors import Invalid, creates, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
-from services.chassis.lists.batches import BatchConflict, BatchWritten, batch_of, create_all
+from services.chassis.lists.batches import BatchConflict, BatchWritten, batch_of
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import require_same_key, written
-from services.schools.schools import service
+from services.schools.schools import batch, service
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import SchoolCreate, SchoolPatch, SchoolRead
 from services.schools.schools.queries import SCHOOLS
@@ -57,8 +56,7 @@ async def create_schools(
     session: Session,
 ) -> BatchWritten:
     """Add up to 1000 schools, all or none; a parent school may stand before its teaching points."""
-    create = partial(service.create_school, session, caller)
-    return await create_all(session, payload.items, create)
+    return await batch.create_schools(session, caller, payload.items)
 
 
 @router.get(
@@ -87,7 +85,7 @@ async def read_school_by_key(school_code: str, caller: CanRead, connection: Conn
     "/by-key/{school_code}",
     summary="Create or replace a school (写入学校)",
     response_model=SchoolRead,
-    responses=documents(SchoolCodeTaken, Invalid),
+    responses=creates(SchoolRead) | documents(SchoolCodeTaken, Invalid),
 )
 async def put_school(
     school_code: str, payload: SchoolCreate, caller: CanWrite, session: Session

@@ -14,6 +14,8 @@ from services.chassis.schemas.validation import validated
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import School, SchoolCreate
 
+_UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
+
 
 async def create_school(session: AsyncSession, caller: Caller, payload: SchoolCreate) -> School:
     """Add a school to the caller's bureau.
@@ -91,7 +93,11 @@ async def get_school(session: AsyncSession, caller: Caller, school_code: str) ->
     return school
 
 
+def unknown_parent(parent_code: str) -> Invalid:
+    """The problem of a school whose parent school does not exist in the caller's scope."""
+    return Invalid([Fault("/parent_code", "school.unknown", _UNKNOWN, {"value": parent_code})])
+
+
 async def _require_parent(session: AsyncSession, caller: Caller, parent_code: str | None) -> None:
     if parent_code and await find_school(session, caller, parent_code) is None:
-        message = Text("没有这所学校:{value}", "Unknown school: {value}")
-        raise Invalid([Fault("/parent_code", "school.unknown", message, {"value": parent_code})])
+        raise unknown_parent(parent_code)

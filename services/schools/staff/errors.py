@@ -32,3 +32,13 @@ class StaffTaken(Conflict):
         "工号 {staff_no} 或其身份证号已登记,请核对后修改原记录。",
         "Staff number {staff_no} or the ID number is registered; change the existing record.",
     )
+
+
+class StaffNoTaken(StaffTaken):
+    """The staff number is in use; to callers who learn nothing of ID numbers."""
+
+    title = Text("工号已存在", "Staff number taken")
+    detail = Text(
+        "工号 {staff_no} 已登记,请核对后修改原记录。",
+        "Staff number {staff_no} is registered; change the existing record.",
+    )

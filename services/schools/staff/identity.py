@@ -1,14 +1,20 @@
-"""What is stored of an ID number: ciphertext, blind index, mask, gender and birth date."""
+"""What is stored of an ID number: ciphertext, blind index, gender and birth date."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 
 from services.chassis.core.resources import Resources, resource
 from services.chassis.core.settings import read_secret
 from services.chassis.database.encrypted_columns import KeyRing
-from services.chassis.schemas.id_numbers.parts import birth_date_of, gender_of, mask
+from services.chassis.schemas.id_numbers.parts import MASK, birth_date_of, gender_of
+
+# A blind index of this length is nobody's; real ones are twice as long.
+_VACANT_BYTES = 16
+# SQL: such an index.
+NEW_VACANT_INDEX = "uuid_send(gen_random_uuid())"
 
 
 class Identity(NamedTuple):
@@ -16,20 +22,33 @@ class Identity(NamedTuple):
 
     id_number_cipher: bytes
     id_number_index: bytes
-    id_number_masked: str
     gender: str
     birth_date: date
 
     @classmethod
-    def of(cls, number: str, keys: KeyRing) -> "Identity":
+    def of(cls, number: str, keys: KeyRing) -> Self:
         """The columns for a checked number."""
         return cls(
             keys.encrypt(number),
             keys.blind_index(number),
-            mask(number),
             gender_of(number),
             birth_date_of(number),
         )
+
+    def vacated(self, keys: KeyRing) -> "Identity":
+        """The same without the number: nothing but the length of the index tells them apart."""
+        index = secrets.token_bytes(_VACANT_BYTES)
+        return self._replace(id_number_cipher=vacant_cipher(keys), id_number_index=index)
+
+
+def vacant_cipher(keys: KeyRing) -> bytes:
+    """The ciphertext of a person without a recorded number: that of the mask."""
+    return keys.encrypt(MASK)
+
+
+def is_vacant(index: bytes) -> bool:
+    """Whether a blind index stands for no number."""
+    return len(index) == _VACANT_BYTES
 
 
 def read_key_ring() -> KeyRing:

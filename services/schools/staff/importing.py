@@ -6,15 +6,30 @@ from datetime import date
 from typing import Any
 
 from services.chassis.core.text import Text
+from services.chassis.database.db import as_service
 from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.imports.copying import NULL, copy_bytes
 from services.chassis.imports.derived import NAME
 from services.chassis.imports.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
-from services.chassis.imports.spec import Check, Derived, ImportSpec, Removal, Unique, Words
+from services.chassis.imports.reported import Reported
+from services.chassis.imports.spec import (
+    Check,
+    Derived,
+    ImportSpec,
+    Keep,
+    Moment,
+    Removal,
+    Unique,
+    Words,
+)
 from services.chassis.lists.pinyin.named import NAME_KEYS
 from services.chassis.schemas.id_numbers.checking import is_valid
-from services.chassis.schemas.id_numbers.parts import birth_day_of, gender_of, mask
+from services.chassis.schemas.id_numbers.parts import birth_day_of, gender_of
+from services.schools.id_number_reports.reporting import report_staged
+from services.schools.settings import SchoolsSettings
+from services.schools.staff.identity import NEW_VACANT_INDEX, vacant_cipher
 from services.schools.staff.models import Staff, StaffCreate
+from services.schools.staff.numbers import WRITES_NUMBERS
 from services.schools.staff.queries import STAFF, sees_restricted
 
 _MASKED = re.compile(r"[0-9*]{6}\*{11}[0-9X*]")
@@ -40,23 +55,26 @@ _CHECKS = (
         Words(
             "id_number.masked",
             Text(
-                "脱敏的身份证号只能用于其本人已登记的记录,请填写完整号码",
-                "A masked ID number is only taken for the person who has it already: "
-                "give the whole number",
+                "脱敏的身份证号只能用于已登记的人员,新增人员请填写完整号码",
+                "A masked ID number is only accepted for a registered person; give the whole "
+                "number of a new one",
             ),
         ),
-        "select c._row as row, c.id_number_masked as value from {changed} c left join staff s "
-        "on s.id = c._id where c.id_number_index is null and c.id_number_masked is not null "
-        "and s.id_number_masked is distinct from c.id_number_masked",
+        "select _row as row, staff_no as value from {changed} where _id is null "
+        "and id_number_index is null and _absent & {bit[id_number]} = 0",
     ),
 )
 
-
+# No assignment begins after its person has left.
+_ASSIGNED_LATER = (
+    "exists (select from assignment a where a.bureau_code = t.bureau_code "
+    "and a.staff_no = t.staff_no and a.starts_on > coalesce(t.left_on, current_date))"
+)
 _HINTS = {
     "staff_no": STAFF_NO,
     "name": PERSON_NAME,
     "id_number": Hint(
-        "居民身份证号,18 位(旧证 15 位);加密存储,只显示脱敏号码",
+        "居民身份证号,18 位(旧证 15 位);加密存储,列表与导出中不显示",
         ("身份证", "身份证号码", "证件号码", "公民身份号码", "证件号", "identity card"),
     ),
     "school_code": Hint(f"人事关系所在学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
@@ -75,7 +93,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
 
     def encode(number: str) -> str:
         cipher, index = copy_bytes(keys.encrypt(number)), copy_bytes(keys.blind_index(number))
-        return f"{cipher}\t{index}\t{mask(number)}\t{gender_of(number)}\t{birth_day_of(number)}"
+        return f"{cipher}\t{index}\t{gender_of(number)}\t{birth_day_of(number)}"
 
     def encode_valid(cells: Sequence[Any]) -> list[str | None]:
         today = date.today()  # noqa: DTZ011 -- as in the check
@@ -96,7 +114,6 @@ def staff_import(keys: KeyRing) -> ImportSpec:
                 (
                     "id_number_cipher",
                     "id_number_index",
-                    "id_number_masked",
                     "gender",
                     "birth_date",
                 ),
@@ -122,14 +139,19 @@ def staff_import(keys: KeyRing) -> ImportSpec:
                 ),
             ),
         ),
+        reported=_reported(keys),
         checks=_CHECKS,
         kept=frozenset({"id_number_cipher", "id_number_index", "gender", "birth_date"}),
         # Equal numbers have equal blind indexes; their ciphertexts always differ.
         quiet=frozenset({"id_number_cipher", *NAME_KEYS}),
         removal=Removal(
-            # Nobody leaves whose data are only kept.
-            "t.status = 'active' and t.restricted_at is null",
-            "status = 'left', left_on = coalesce(left_on, current_date)",
+            "t.status = 'active'",
+            "status = 'left', left_on = greatest(coalesce(left_on, current_date), employed_on)",
+            keeps=(
+                # Nobody leaves whose data are only kept.
+                Keep("restricted", "t.restricted_at is not null", is_told=sees_restricted),
+                Keep("in_use", _ASSIGNED_LATER),
+            ),
         ),
         seen=lambda caller: "true" if sees_restricted(caller) else "t.restricted_at is null",
         hints=_HINTS,
@@ -137,8 +159,39 @@ def staff_import(keys: KeyRing) -> ImportSpec:
     )
 
 
+def _reported(keys: KeyRing) -> Reported:
+    """What becomes of ID numbers in imports by callers who may not write them."""
+
+    def vacate() -> str:
+        cipher = f"'\\x{vacant_cipher(keys).hex()}'::bytea"
+        return f"id_number_cipher = {cipher}, id_number_index = {NEW_VACANT_INDEX}"
+
+    return Reported(
+        field="id_number",
+        column="id_number_index",
+        columns=("id_number_cipher", "id_number_index"),
+        scope=WRITES_NUMBERS,
+        vacate=vacate,
+        keep=_keep_reports,
+        code="id_number.not_applied",
+        notice=Text(
+            "{rows} 行为已登记人员:其身份证号由教育局核对,不直接写入。",
+            "{rows} row(s) of registered people: the bureau compares the ID numbers given for "
+            "them, and they are not applied.",
+        ),
+    )
+
+
+async def _keep_reports(moment: Moment) -> None:
+    stage: str = moment.run.stages.reported
+    keys = moment.resources[KeyRing]
+    alert_above = moment.resources[SchoolsSettings].id_number_reports_alert
+    async with as_service(moment.connection) as connection:
+        await report_staged(connection, moment.caller, keys, stage, moment.part, alert_above)
+
+
 def _as_masked(cell: str) -> str | None:
-    """A masked number, as lists and exports show it: all else stays as it is stored."""
+    """A masked number, as lists and exports show it or once did: the stored one stays."""
     if "*" not in cell or not _MASKED.fullmatch(cell):
         return None
-    return "\t".join((NULL, NULL, cell, NULL, NULL))
+    return "\t".join([NULL] * 4)

@@ -21,6 +21,7 @@ from services.chassis.schemas.fields import (
     StaffNo,
 )
 from services.chassis.schemas.id_numbers.checking import check_id_number
+from services.chassis.schemas.id_numbers.parts import MASK
 from services.chassis.schemas.patch import patch_of
 from services.chassis.schemas.validation import invalid_value, no_nul
 from services.schools.base import Table
@@ -108,7 +109,6 @@ class Staff(StaffFields, Named, Table, table=True):
     bureau_code: str
     id_number_cipher: bytes = Field(sa_type=LargeBinary)
     id_number_index: bytes = Field(sa_type=LargeBinary)
-    id_number_masked: str
     gender: str
     birth_date: date
     # PostgreSQL derives it; this is the expression as it gives it back.
@@ -154,17 +154,22 @@ def check_status(values: dict[str, Any]) -> None:
         )
 
 
-class StaffCreate(StaffFields, Input):
-    """A member of staff as written: created, upserted or imported."""
+class StaffDetails(StaffFields, Input):
+    """A member of staff as written, except the ID number."""
 
     rules_between = (
         Rule(("left_on", "employed_on"), check_days),
         Rule(("left_on", "status"), check_status),
     )
 
+
+class StaffCreate(StaffDetails):
+    """A member of staff as written: created, upserted or imported."""
+
     id_number: IdNumber = Field(
         title="身份证号",
-        description="Resident ID number, 18 characters (GB 11643); stored encrypted",
+        description="Resident ID number, 18 characters (GB 11643); stored encrypted. Without "
+        "`staff:pii` it is recorded for new people only, and otherwise compared by the bureau",
         schema_extra={"examples": ["11010519491231002X"]},
     )
 
@@ -178,8 +183,8 @@ class StaffRead(StaffFields):
     id: UUID = Field(description="Opaque id")
     id_number_masked: str = Field(
         title="身份证号(脱敏)",
-        description="ID number with birth date and sequence hidden",
-        schema_extra={"examples": ["110105***********X"]},
+        description="The same for everybody; `:reveal` shows the number",
+        schema_extra={"examples": [MASK]},
     )
     gender: Annotated[str, GENDERS] = Field(
         title="性别",

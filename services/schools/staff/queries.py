@@ -4,6 +4,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing, Related
 from services.chassis.lists.pinyin.named import NameSearch
+from services.chassis.schemas.id_numbers.parts import MASK
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import StaffRead
 
@@ -43,5 +44,6 @@ STAFF = Listing(
     },
     search=NameSearch(),
     sorts=("staff_no", "name", "created_at", "employed_on", "updated_at", "school_code", "left_on"),
+    sql={"id_number_masked": f"'{MASK}'"},
     missing=StaffNotFound,
 )

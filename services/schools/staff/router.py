@@ -1,22 +1,21 @@
 """Routes of staff."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.errors import Invalid, creates, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
-from services.chassis.lists.batches import BatchConflict, BatchWritten, batch_of, create_all
+from services.chassis.lists.batches import BatchConflict, BatchWritten, batch_of
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import require_same_key, written
-from services.schools.staff import service
+from services.schools.staff import batch, service
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
-from services.schools.staff.identity import Keys
 from services.schools.staff.models import StaffCreate, StaffPatch, StaffRead
+from services.schools.staff.numbers import TheNumbers
 from services.schools.staff.queries import STAFF
 
 router = APIRouter(prefix="/v1/staff", tags=["staff 教职工"])
@@ -41,10 +40,11 @@ async def list_staff(
     responses=documents(StaffTaken),
 )
 async def create_staff(
-    payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
+    payload: StaffCreate, caller: CanWrite, session: Session, numbers: TheNumbers
 ) -> Response:
     """Add a member of staff to the caller's bureau."""
-    staff = await service.create_staff(session, caller, payload, keys)
+    async with numbers.writing(session, payload.staff_no):
+        staff = await service.create_staff(session, caller, payload, numbers)
     return await written(STAFF, session, caller, staff.id, 201)
 
 
@@ -58,11 +58,11 @@ async def create_staff_batch(
     payload: batch_of(StaffCreate),  # type: ignore[valid-type]
     caller: CanWrite,
     session: Session,
-    keys: Keys,
+    numbers: TheNumbers,
 ) -> BatchWritten:
     """Add up to 1000 members of staff, all or none."""
-    create = partial(service.create_staff, session, caller, keys=keys)
-    return await create_all(session, payload.items, create)
+    async with numbers.writing(session):
+        return await batch.create_staff(session, caller, payload.items, numbers)
 
 
 @router.get(
@@ -91,14 +91,15 @@ async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connecti
     "/by-key/{staff_no}",
     summary="Create or replace a member of staff (写入教职工)",
     response_model=StaffRead,
-    responses=documents(StaffTaken, StaffRestricted, Invalid),
+    responses=creates(StaffRead) | documents(StaffTaken, StaffRestricted, Invalid),
 )
 async def put_staff(
-    staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, keys: Keys
+    staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, numbers: TheNumbers
 ) -> Response:
     """Upsert by the natural key: 201 when new, 200 otherwise."""
     require_same_key(payload, staff_no=staff_no)
-    staff, is_new = await service.put_staff(session, caller, payload, keys)
+    async with numbers.writing(session, staff_no):
+        staff, is_new = await service.put_staff(session, caller, payload, numbers)
     return await written(STAFF, session, caller, staff.id, 201 if is_new else 200)
 
 
@@ -113,9 +114,10 @@ async def patch_staff(
     payload: StaffPatch,  # type: ignore[valid-type]
     caller: CanWrite,
     session: Session,
-    keys: Keys,
+    numbers: TheNumbers,
 ) -> Response:
     """Merge-patch: fields that are absent stay as they are."""
     changes = payload.changes()  # type: ignore[attr-defined]
-    staff = await service.patch_staff(session, caller, staff_no, changes, keys)
+    async with numbers.writing(session, staff_no):
+        staff = await service.patch_staff(session, caller, staff_no, changes, numbers)
     return await written(STAFF, session, caller, staff.id)

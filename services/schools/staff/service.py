@@ -9,34 +9,35 @@ from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import unique_or
-from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.http.preconditions import require_match
 from services.chassis.schemas.validation import validated
 from services.schools.schools.service import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
-from services.schools.staff.identity import Identity
-from services.schools.staff.models import Staff, StaffCreate
+from services.schools.staff.models import Staff, StaffCreate, StaffDetails
+from services.schools.staff.numbers import Numbers
 from services.schools.staff.queries import sees_restricted
+
+_UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
 
 
 async def create_staff(
-    session: AsyncSession, caller: Caller, payload: StaffCreate, keys: KeyRing
+    session: AsyncSession, caller: Caller, payload: StaffCreate, numbers: Numbers
 ) -> Staff:
     """Register a member of staff.
 
     Raises:
-        StaffTaken: the staff number or ID number is registered in this bureau.
+        StaffTaken: the staff number is registered in this bureau, or the ID number, of which
+            only callers with `staff:pii` are told.
         Invalid: the school is unknown.
     """
+    await numbers.look_up(session, [payload.id_number])
     await _require_school(session, caller, payload.school_code)
-    staff = Staff(**_columns(payload, keys), bureau_code=caller.bureau_code)
-    async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
-        session.add(staff)
-    return staff
+    columns = details_of(payload) | {"bureau_code": caller.bureau_code}
+    return await numbers.create(session, columns, payload.id_number)
 
 
 async def put_staff(
-    session: AsyncSession, caller: Caller, payload: StaffCreate, keys: KeyRing
+    session: AsyncSession, caller: Caller, payload: StaffCreate, numbers: Numbers
 ) -> tuple[Staff, bool]:
     """Register the person, or give exactly these values; second value: whether new."""
     staff = await _find(session, caller, payload.staff_no)
@@ -44,7 +45,7 @@ async def put_staff(
     if staff is None:
         try:
             async with session.begin_nested():
-                return await create_staff(session, caller, payload, keys), True
+                return await create_staff(session, caller, payload, numbers), True
         except StaffTaken:
             # Put twice at once: the other one was first. (Or the ID number is someone else's.)
             staff = await _find(session, caller, payload.staff_no)
@@ -53,47 +54,40 @@ async def put_staff(
             require_match(staff.version)
     await _require_school(session, caller, payload.school_code)
     async with unique_or(session, StaffTaken(staff_no=payload.staff_no)):
-        staff.sqlmodel_update(_changed_columns(staff, payload, keys))
+        staff.sqlmodel_update(details_of(payload))
+        numbers.change(staff, payload.id_number)
     return staff, False
 
 
 async def patch_staff(
-    session: AsyncSession, caller: Caller, staff_no: str, changes: dict[str, Any], keys: KeyRing
+    session: AsyncSession, caller: Caller, staff_no: str, changes: dict[str, Any], numbers: Numbers
 ) -> Staff:
     """Change some fields; the whole must still be valid.
 
     Raises:
         StaffNotFound: no such person in the caller's scope.
         Invalid: the result breaks a rule.
-        StaffTaken: the new ID number is someone else's.
+        StaffTaken: the new ID number is someone else's; only callers with `staff:pii` are told.
         StaffRestricted: the record is only kept.
     """
     staff = await _find(session, caller, staff_no)
     if staff is None:
         raise StaffNotFound(key=staff_no)
     require_match(staff.version)
-    stored = {
-        name: getattr(staff, name) for name in StaffCreate.model_fields if name != "id_number"
-    }
-    stored["id_number"] = keys.decrypt(staff.id_number_cipher)
-    payload = validated(StaffCreate, stored | changes)
-    await _require_school(session, caller, payload.school_code)
+    number = changes.pop("id_number", None)
+    stored = {name: getattr(staff, name) for name in StaffDetails.model_fields}
+    details = validated(StaffDetails, stored | changes)
+    await _require_school(session, caller, details.school_code)
     async with unique_or(session, StaffTaken(staff_no=staff_no)):
-        staff.sqlmodel_update(_changed_columns(staff, payload, keys))
+        staff.sqlmodel_update(details_of(details))
+        if number is not None:
+            numbers.change(staff, number)
     return staff
 
 
-def _columns(payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
-    identity = Identity.of(payload.id_number, keys)
-    return payload.model_dump(exclude={"id_number"}) | identity._asdict()
-
-
-def _changed_columns(staff: Staff, payload: StaffCreate, keys: KeyRing) -> dict[str, Any]:
-    """As `_columns`; the same ID number stays encrypted as it is, for that is no change."""
-    columns = _columns(payload, keys)
-    if columns["id_number_index"] == staff.id_number_index:
-        del columns["id_number_cipher"]
-    return columns
+def details_of(payload: StaffDetails) -> dict[str, Any]:
+    """The stored columns of a member of staff, except those of the ID number."""
+    return payload.model_dump(include=set(StaffDetails.model_fields))
 
 
 async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
@@ -116,7 +110,11 @@ async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff |
     return staff
 
 
+def unknown_school(school_code: str) -> Invalid:
+    """The problem of somebody whose school does not exist in the caller's scope."""
+    return Invalid([Fault("/school_code", "school.unknown", _UNKNOWN, {"value": school_code})])
+
+
 async def _require_school(session: AsyncSession, caller: Caller, school_code: str) -> None:
     if await find_school(session, caller, school_code) is None:
-        message = Text("没有这所学校:{value}", "Unknown school: {value}")
-        raise Invalid([Fault("/school_code", "school.unknown", message, {"value": school_code})])
+        raise unknown_school(school_code)

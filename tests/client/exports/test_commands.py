@@ -102,6 +102,16 @@ def test_exports_are_listed_shown_and_cancelled(
     assert run("exports", "cancel", "e-2", *WHO).exit_code == 1
 
 
+def test_what_one_holds_can_be_removed(exports: FakeExports, client: JunhengClient) -> None:
+    exports.steps = [{"state": "running"}]
+    client.open_export("schools")
+    result = run("exports", "discard", "e-1", *WHO)
+    assert (result.exit_code, "export.not_ended" in result.stderr) == (1, True)
+    run("exports", "cancel", "e-1", *WHO)
+    result = run("exports", "discard", "e-1", *WHO)
+    assert (result.exit_code, result.stderr) == (0, "removed\n")
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_bars_fit_in_eighty_columns(language: Language) -> None:
     terminal = Console(file=io.StringIO(), force_terminal=True, width=80)

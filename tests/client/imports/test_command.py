@@ -37,6 +37,14 @@ def test_all_rows_end_with_0(imports: FakeImports, file: Path) -> None:
     assert list(file.parent.iterdir()) == [file]
 
 
+def test_notices_are_shown_and_change_no_exit_code(imports: FakeImports, file: Path) -> None:
+    notice = {"code": "id_number.not_applied", "message": "Compared.", "rows": 2}
+    imports.steps = [completed(rows=2, unchanged=2) | {"notices": [notice]}]
+    result = run("import", "staff", str(file), *WHO)
+    assert result.exit_code == 0, result.output
+    assert "Compared. (id_number.not_applied)\n" in result.stdout
+
+
 def test_some_rows_end_with_2_and_the_faulty_ones_are_saved(
     imports: FakeImports, file: Path
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from client.api import JunhengClient
 from tests.client.command_line import WHO, run
 from tests.client.fake import FakePlatform, problem
-from tests.client.fake_imports import FakeImports, completed, fault
+from tests.client.fake_imports import FakeImports, completed, failed, fault
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -55,6 +55,36 @@ def test_an_import_can_be_cancelled(imports: FakeImports, client: JunhengClient)
     result = run("imports", "cancel", job_id, *WHO)
     assert result.exit_code == 1
     assert "import.ended" in result.stderr
+
+
+def test_what_it_holds_can_be_removed(imports: FakeImports, client: JunhengClient) -> None:
+    imports.steps = [{"state": "validating"}, completed(rows=3, created=3)]
+    job_id = opened(client)
+    result = run("imports", "discard", job_id, *WHO)
+    assert (result.exit_code, "import.not_ended" in result.stderr) == (1, True)
+    run("imports", "show", job_id, "--wait", *WHO)
+    result = run("imports", "discard", job_id, *WHO)
+    assert (result.exit_code, result.stderr) == (0, "removed\n")
+    assert imports.job["is_expired"]
+
+
+def test_what_replacing_has_kept_is_reported(imports: FakeImports, client: JunhengClient) -> None:
+    end = completed(rows=3, unchanged=3, removed=1)
+    end["progress"]["kept"] = {"in_use": 2, "restricted": 4, "another": 5}
+    imports.steps = [end]
+    shown = run("imports", "show", opened(client), *WHO).stdout
+    for words, count in (("still in use", 2), ("restricted persons", 4), ("(another)", 5)):
+        (line,) = [one for one in shown.splitlines() if words in one]
+        assert str(count) in line
+
+
+def test_of_very_many_faults_all_are_counted(imports: FakeImports, client: JunhengClient) -> None:
+    imports.faults = [fault(row) for row in range(2, 5)]
+    counted = {"count": 40_000, "listed": 3, "by_code": {}, "is_complete": False}
+    imports.steps = [failed(rows=40_000, failed=40_000) | {"faults": counted}]
+    shown = run("imports", "show", opened(client), *WHO).stdout
+    assert "39,997 more, 40,000 in all" in shown
+    assert "checked one by one only" in shown
 
 
 def test_a_dry_run_is_committed(imports: FakeImports, client: JunhengClient) -> None:

@@ -1,16 +1,20 @@
 """The route of previews: what an import would make of a file, before there is one."""
 
+from uuid import uuid4
+
 from fastapi import APIRouter, Request
 
-from services.chassis.core.errors import BodyTooLarge, Invalid, documents
+from services.chassis.core.errors import BodyTooLarge, Invalid, StorageFull, documents
 from services.chassis.core.temp_dirs import scratch_folder
 from services.chassis.core.threads import in_thread
+from services.chassis.database.auth import Caller
 from services.chassis.files.encrypted_files import Spool, new_key
-from services.chassis.http.idempotency import DONE_AGAIN
+from services.chassis.files.held_files import QuotaExceeded, Room
+from services.chassis.http.route_rules import DONE_AGAIN, TAKES_FORM_WITH_FILE
 from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of
-from services.chassis.imports.imports import ResourceUnknown
+from services.chassis.imports.imports import Imports, ResourceUnknown
 from services.chassis.imports.opening import require_scope, wishes_of, within_faults
 from services.chassis.imports.previews.beginning import only_beginning
 from services.chassis.imports.previews.preview import preview
@@ -25,8 +29,11 @@ router = APIRouter(tags=["imports 导入"])
 @router.post(
     "/v1/imports:preview",
     summary="Look at a file before importing it (预览文件)",
-    responses=documents(ResourceUnknown, BodyTooLarge, Invalid, FormInvalid),
+    responses=documents(
+        ResourceUnknown, BodyTooLarge, Invalid, FormInvalid, QuotaExceeded, StorageFull
+    ),
     openapi_extra=DONE_AGAIN
+    | TAKES_FORM_WITH_FILE
     | {
         "requestBody": {
             "required": True,
@@ -47,16 +54,21 @@ async def preview_import(
 
     Nothing is stored; the file is gone with the answer.
     """
-    form = Form(request)
+    form, room = Form(request), imports.quota.room(caller, uuid4())
+    async with room.lent():
+        return await _preview(form, room, caller, imports)
+
+
+async def _preview(form: Form, room: Room, caller: Caller, imports: Imports) -> PreviewRead:
     with scratch_folder(imports.settings.scratch_dir) as folder:
         upload, rows = (Spool(folder / name, new_key()) for name in ("file.upload", "file.rows"))
-        await receive(upload, only_beginning(form.file()))
+        await receive(upload, only_beginning(form.file()), room)
         options = options_of(form, ReadingOptions)
         spec = imports.spec(options.resource)
         require_scope(spec, caller)
         if faults := within_faults(spec, options):
             raise Invalid(faults)
         wishes = Wishes(**wishes_of(options, options.file_name))
-        most = imports.settings.max_import_bytes
+        most = imports.settings.max_unpacked_bytes
         found = await in_thread(preview, spec, upload, rows, wishes, most)
     return preview_read(spec, found)

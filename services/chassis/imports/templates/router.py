@@ -12,13 +12,16 @@ from services.chassis.imports.imports import Imports, ResourceUnknown
 from services.chassis.imports.opening import require_scope
 from services.chassis.imports.templates.schemas import TemplateList, template_read
 from services.chassis.imports.templates.templates import Form
+from services.chassis.openapi.response_headers import references
 
 router = APIRouter(prefix="/v1/import-templates", tags=["imports 导入"])
 
 
 def _answers(form: Form) -> dict[int | str, dict[str, object]]:
     content: dict[str, object] = {MEDIA_TYPES[form].partition(";")[0]: {}}
-    return {200: {"description": "The template", "content": content}, **documents(ResourceUnknown)}
+    headers = references("Content-Disposition")
+    template = {"description": "The template", "content": content, "headers": headers}
+    return {200: template, **documents(ResourceUnknown)}
 
 
 @router.get("", summary="What can be imported (导入模板列表)")

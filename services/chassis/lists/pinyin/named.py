@@ -18,7 +18,7 @@ _BYTES = String(collation="C")
 class Named(SQLModel):
     """Second base of a table with a `name` to be searched.
 
-    Whatever writes such a table without the ORM sets the two columns itself, with `keys_of`.
+    Whatever writes such a table without the ORM sets the two columns itself: `name_columns`.
     """
 
     name_pinyin: str = Field(default=None, sa_type=_BYTES)
@@ -30,6 +30,11 @@ class Named(SQLModel):
 def keep_keys(_mapper: Any, _connection: Any, row: Any) -> None:
     """Let the keys follow the name in every ORM write."""
     row.name_pinyin, row.name_initials = keys_of(row.name)
+
+
+def name_columns(name: str) -> dict[str, str]:
+    """The two columns of a name, for a write without the ORM."""
+    return dict(zip(NAME_KEYS, keys_of(name), strict=True))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
-"""What an 18-character ID number tells, and how much of it is shown."""
+"""The parts of an 18-character ID number, and the mask shown in its place."""
 
 from datetime import date
+
+# The same for everybody: area and check digit, beside the birth date and gender that are shown,
+# would leave some 46 candidates (docs/adr/0030-id-numbers-cannot-be-guessed.md).
+MASK = "*" * 18
 
 
 def birth_day_of(number: str) -> str:
@@ -16,11 +20,3 @@ def birth_date_of(number: str) -> date:
 def gender_of(number: str) -> str:
     """`male` or `female`, from the 17th digit."""
     return "male" if number[16] in "13579" else "female"
-
-
-def mask(number: str) -> str:
-    """The number with birth date and sequence hidden: `620123***********2`.
-
-    The birth date is shown beside it, so a sequence left standing would give the number away.
-    """
-    return f"{number[:6]}***********{number[-1]}"

@@ -1,0 +1,30 @@
+"""The log files of the processes: opened so that a full disk stops nobody, read at their end."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+LARGEST_LOG = 20 * 1024 * 1024
+_TAIL_BYTES, _TAIL_LINES = 64 * 1024, 25
+
+
+def open_log(log: Path) -> BinaryIO:
+    """Open a log for appending, setting a large one aside; nothing is kept where it cannot be."""
+    try:
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+        return log.open("ab")
+    except OSError:
+        return open(os.devnull, "ab")
+
+
+def tail_of(log: Path, start: int = 0) -> str:
+    """Return the last lines that were written to a log from `start` on."""
+    try:
+        with log.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(start, end - _TAIL_BYTES))
+            lines = file.read(_TAIL_BYTES).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-_TAIL_LINES:])

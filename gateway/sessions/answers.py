@@ -1,0 +1,19 @@
+"""What a login, a refresh and a client's request for a token are answered with."""
+
+from gateway.sessions.models import TokenAnswer
+from gateway.tokens import Identity, Signer
+
+
+def tokens_for(signer: Signer, identity: Identity, refresh: str | None) -> TokenAnswer:
+    """A new access token of `identity`, with its refresh token if it has one.
+
+    Made while the row of the account or client is locked: what is signed after that lock is gone
+    could be a token of somebody who has been disabled.
+    """
+    return TokenAnswer(
+        access_token=signer.sign(identity),
+        token_type="Bearer",  # noqa: S106 -- the kind of token
+        expires_in=signer.lifetime_seconds,
+        refresh_token=refresh,
+        scope=identity.scope,
+    )

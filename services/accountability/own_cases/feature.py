@@ -1,0 +1,13 @@
+"""The feature of one's own cases: what a respondent sees and does (本人案件)."""
+
+from services.accountability.codes import OWN_CASE_STATES
+from services.accountability.own_cases.queries import OWN_CASES
+from services.accountability.own_cases.router import router
+from services.chassis.exports.spec import Exportable
+from services.chassis.runtime.feature import Feature
+
+FEATURE = Feature(
+    routers=(router,),
+    exports=(Exportable(OWN_CASES, "own_cases:read"),),
+    code_lists=(OWN_CASE_STATES,),
+)

@@ -1,0 +1,66 @@
+"""Routes of a respondent's own cases: read the notice and the decision, submit a defence."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.accountability.cases.history import Actor, Now
+from services.accountability.own_cases import service
+from services.accountability.own_cases.errors import (
+    DefenceClosed,
+    OwnCaseNotFound,
+    TooManyDefences,
+)
+from services.accountability.own_cases.queries import OWN_CASES
+from services.accountability.own_cases.schemas import DefenceCreate, OwnCaseRead
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Session, TheDatabase, as_person, raw
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.idempotency import IdempotencyKeyRequired, NeedsKey
+from services.chassis.lists.listing import PageParams
+
+router = APIRouter(prefix="/v1/own-cases", tags=["own cases 本人案件"])
+
+CanRead = Annotated[Caller, allow("own_cases:read")]
+CanWrite = Annotated[Caller, allow("own_cases:write")]
+
+
+@router.get("", summary="List one's own cases (本人案件列表)", response_model=OWN_CASES.page_schema)
+async def list_own_cases(
+    params: Annotated[PageParams, query_of(OWN_CASES)], caller: CanRead, lists: Lists
+) -> Response:
+    """Cases in which the caller is a respondent and has been notified of the facts or decision."""
+    return await lists.answer(OWN_CASES, caller, params)
+
+
+@router.get(
+    "/{own_case_id}",
+    summary="Read one's own case (本人案件)",
+    response_model=OwnCaseRead,
+    responses=documents(OwnCaseNotFound),
+)
+async def read_own_case(own_case_id: UUID, caller: CanRead, database: TheDatabase) -> Response:
+    """What the notice says of the caller, the caller's statements, and the decision."""
+    async with database.connection(OWN_CASES.reader(caller)) as connection:
+        return await OWN_CASES.one(connection, caller, "r.id = {}", own_case_id)
+
+
+@router.post(
+    "/{own_case_id}:defend",
+    summary="Submit a defence (陈述申辩)",
+    status_code=201,
+    response_model=OwnCaseRead,
+    responses=documents(OwnCaseNotFound, DefenceClosed, TooManyDefences, IdempotencyKeyRequired),
+    dependencies=[NeedsKey],
+)
+async def defend_own_case(
+    own_case_id: UUID, payload: DefenceCreate, caller: CanWrite, now: Now, session: Session
+) -> Response:
+    """Add a statement between notice and decision; who decides has to read the case again."""
+    await service.defend(session, caller, Actor.of(caller, now), own_case_id, payload.statement)
+    async with as_person(await raw(session)) as connection:
+        response = await OWN_CASES.one(connection, caller, "r.id = {}", own_case_id)
+    response.status_code = 201
+    return response

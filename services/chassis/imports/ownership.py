@@ -1,0 +1,30 @@
+"""Whose an import is: the account that opened it sends its file and commits it."""
+
+from typing import Any
+
+from services.chassis.core.errors import AppError
+from services.chassis.core.text import Text
+from services.chassis.database.auth import Caller
+
+
+class NotYours(AppError):
+    """An import stores its file in the name of the account that opened it: no other sends it."""
+
+    status = 403
+    code = "import.not_yours"
+    title = Text("不是您新建的导入", "Not your import")
+    detail = Text(
+        "只有新建者 {created_by} 可以上传文件或提交试运行;要导入文件,请自行新建导入。",
+        "Only {created_by}, who opened it, sends its file or commits it: to import a file, open an "
+        "import of your own.",
+    )
+
+
+def require_opener(job: Any, caller: Caller) -> None:
+    """What an import stores is stored in the name, and with the rights, of who opened it.
+
+    Raises:
+        NotYours: that is somebody else.
+    """
+    if job["subject"] != caller.subject:
+        raise NotYours(created_by=job["created_by"])

@@ -1,0 +1,53 @@
+"""The OpenAPI document of a process: the framework's own, completed by what all routes share.
+
+A route declares its problems; the rest follows from what it is (guarded, writing, a list), so
+that no route can forget it.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.chassis.core.errors import Problem
+from services.chassis.lists.query import document_lists
+from services.chassis.openapi.operation import Operation, operations_of
+from services.chassis.openapi.problems import PROBLEM_RESPONSES, add_problems
+from services.chassis.openapi.request_headers import add_request_headers
+from services.chassis.openapi.response_headers import RESPONSE_HEADERS, add_response_headers
+from services.chassis.openapi.successes import add_successes
+
+
+def complete_document(app: FastAPI) -> None:
+    """Let `app.openapi()` state everything that its routes read and answer."""
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        document = build()
+        _add_components(document)
+        document_lists(app, document)
+        for operation in operations_of(app, document):
+            _complete(operation)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _complete(operation: Operation) -> None:
+    add_successes(operation)
+    add_request_headers(operation)
+    add_problems(operation)
+    add_response_headers(operation)
+    operation.described.pop("x-unversioned", None)
+
+
+def _add_components(document: dict[str, Any]) -> None:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}) | {"Problem": problem})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["responses"] = PROBLEM_RESPONSES
+    components["headers"] = RESPONSE_HEADERS

@@ -1,0 +1,15 @@
+"""The feature of ID numbers that are reported, for the bureau to compare (身份证号报送)."""
+
+from services.chassis.exports.spec import Exportable
+from services.chassis.runtime.feature import Feature
+from services.schools.codes import ID_NUMBER_REPORT_REASONS, ID_NUMBER_REPORT_STATES
+from services.schools.id_number_reports.models import IdNumberReport
+from services.schools.id_number_reports.queries import REPORTS
+from services.schools.id_number_reports.router import router
+
+FEATURE = Feature(
+    routers=(router,),
+    tables=(IdNumberReport,),
+    exports=(Exportable(REPORTS, "staff:pii"),),
+    code_lists=(ID_NUMBER_REPORT_REASONS, ID_NUMBER_REPORT_STATES),
+)

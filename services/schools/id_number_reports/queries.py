@@ -1,0 +1,35 @@
+"""Which reports a caller sees, and how they are listed."""
+
+from services.chassis.database.auth import Caller
+from services.chassis.database.sql_conditions import Where
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import whole_bureau
+from services.schools.id_number_reports.errors import ReportNotFound
+from services.schools.id_number_reports.models import RECORDED, IdNumberReportRead
+
+_OF_BUREAU = whole_bureau()
+
+
+def visible_to(caller: Caller, where: Where) -> None:
+    """The bureau's reports, for callers who work for all of it; not what agrees with the record."""
+    _OF_BUREAU(caller, where)
+    where.add("state <> {}", RECORDED)
+
+
+# Under row security: a caller limited to schools sees no report.
+_HOLDER = """(
+    select h.staff_no from staff h
+    where h.bureau_code = id_number_report.bureau_code
+        and h.id_number_index = id_number_report.id_number_index
+        and h.id <> id_number_report.staff_id)"""
+
+REPORTS = Listing(
+    "id-number-reports",
+    IdNumberReportRead,
+    "id_number_report",
+    visible_to,
+    sorts=("created_at", "staff_no", "school_code", "settled_at"),
+    sql={"name": "person_name(bureau_code, staff_no)", "holder_staff_no": _HOLDER},
+    missing=ReportNotFound,
+    shows_more=True,
+)

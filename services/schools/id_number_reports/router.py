@@ -1,0 +1,106 @@
+"""Routes of reported ID numbers: all of them need `staff:pii`."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.chassis.core.errors import documents
+from services.chassis.database.auth import Caller, allow
+from services.chassis.database.db import Connection, Session
+from services.chassis.database.encrypted_columns import KeyMissing
+from services.chassis.exports.answers import Lists, query_of
+from services.chassis.http.preconditions import RowChanged
+from services.chassis.http.route_rules import DONE_AGAIN
+from services.chassis.lists.listing import PageParams
+from services.chassis.lists.writing import written
+from services.schools.id_number_reports import service
+from services.schools.id_number_reports.errors import IdNumberHeld, ReportNotFound, ReportSettled
+from services.schools.id_number_reports.models import IdNumberReportRead
+from services.schools.id_number_reports.queries import REPORTS
+from services.schools.personal_data.schemas import Reason, RevealedNumber, RevealRequest
+from services.schools.staff.errors import StaffRestricted
+from services.schools.staff.identity import Keys
+
+router = APIRouter(prefix="/v1/id-number-reports", tags=["personal data 个人信息"])
+
+CanSettle = Annotated[Caller, allow("staff:pii")]
+
+
+@router.get(
+    "",
+    summary="List reported ID numbers (身份证号报送列表)",
+    response_model=REPORTS.page_schema,
+)
+async def list_id_number_reports(
+    params: Annotated[PageParams, query_of(REPORTS)], caller: CanSettle, lists: Lists
+) -> Response:
+    """Numbers that were given without `staff:pii` and are not recorded, and what became of them."""
+    return await lists.answer(REPORTS, caller, params)
+
+
+@router.get(
+    "/{report_id}",
+    summary="Read a reported ID number (身份证号报送)",
+    response_model=IdNumberReportRead,
+    responses=documents(ReportNotFound),
+)
+async def read_id_number_report(
+    report_id: UUID, caller: CanSettle, connection: Connection
+) -> Response:
+    """One report by its id, without the number."""
+    return await REPORTS.one(connection, caller, "id = {}", report_id)
+
+
+@router.post(
+    "/{report_id}:reveal",
+    summary="Show a reported ID number (查看报送的身份证号)",
+    responses=documents(ReportNotFound, KeyMissing),
+    openapi_extra=DONE_AGAIN,
+)
+async def reveal_id_number_report(
+    report_id: UUID,
+    payload: RevealRequest,
+    caller: CanSettle,
+    connection: Connection,
+    keys: Keys,
+    response: Response,
+) -> RevealedNumber:
+    """The number, unmasked; the audit trail records who looked, and the purpose."""
+    response.headers["Cache-Control"] = "no-store"
+    staff_no, number = await service.reveal_report(
+        connection, caller, report_id, payload.purpose, keys
+    )
+    return RevealedNumber(staff_no=staff_no, id_number=number)
+
+
+@router.post(
+    "/{report_id}:accept",
+    summary="Accept a reported ID number (采纳报送的身份证号)",
+    response_model=IdNumberReportRead,
+    responses=documents(
+        ReportNotFound, ReportSettled, IdNumberHeld, StaffRestricted, RowChanged, KeyMissing
+    ),
+)
+async def accept_id_number_report(
+    report_id: UUID, caller: CanSettle, session: Session, keys: Keys
+) -> Response:
+    """Record the number, with gender and birth date; refused while another person holds it."""
+    report = await service.lock_report(session, caller, report_id)
+    await service.accept_report(session, caller, report, keys)
+    return await written(REPORTS, session, caller, report_id)
+
+
+@router.post(
+    "/{report_id}:dismiss",
+    summary="Dismiss a reported ID number (不采纳报送的身份证号)",
+    response_model=IdNumberReportRead,
+    responses=documents(ReportNotFound, ReportSettled, RowChanged),
+)
+async def dismiss_id_number_report(
+    report_id: UUID, payload: Reason, caller: CanSettle, session: Session
+) -> Response:
+    """Leave the record as it is; the same number is not reported again for this person."""
+    report = await service.lock_report(session, caller, report_id)
+    await service.dismiss_report(session, caller, report, payload.reason)
+    return await written(REPORTS, session, caller, report_id)
