@@ -12,7 +12,8 @@ BUREAU, SCHOOL, PERSON, TEXT = "620901", "2162090001", "A1", "x"
 ROW = "01890000-0000-7000-8000-000000000001"
 _NAMED = {
     "bureau_code": BUREAU, "school_code": SCHOOL, "base_school_code": SCHOOL, "staff_no": PERSON,
-    "result": "excellent", "effect": "cap", "state": "decided",
+    "result": "excellent", "effect": "cap", "state": "decided", "fault_codes": "{}", "kept": "{}",
+    "codes": "{}",
 }  # fmt: skip
 _TYPED = {
     "uuid": ROW, "jsonb": "[]", "bool": "true", "date": "2026-01-01", "timestamptz": "2026-01-01",

@@ -14,9 +14,10 @@ from services.accountability.codes import (
     TRIGGERS,
 )
 from services.chassis.schemas.fields import ProseText
+from services.chassis.schemas.strict_bodies import Body
 
 
-class DefenceCreate(BaseModel, extra="forbid"):
+class DefenceCreate(Body):
     """A respondent's statement in defence (陈述申辩)."""
 
     statement: ProseText = Field(
