@@ -182,7 +182,8 @@ OF_SCHOOLS = {
 }
 CONTEXT = (
     "select set_config('role', $1, true), set_config('app.bureau', $2, true), "
-    "set_config('app.schools', $3, true)"
+    # Without a staff number, nobody of a school sees a case: it may name them.
+    "set_config('app.schools', $3, true), set_config('app.staff_no', 'NOBODY', true)"
 )
 
 

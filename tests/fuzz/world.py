@@ -32,6 +32,7 @@ _LISTS = {
     "security_admin": ("/v1/clients",),
     "bureau_admin": (
         *("/schools/v1/schools", "/schools/v1/staff", "/schools/v1/assignments"),
+        "/schools/v1/id-number-reports",
         *("/schools/v1/imports", "/schools/v1/exports", "/appraisal/v1/imports"),
         *("/appraisal/v1/cycles", "/appraisal/v1/corrections", "/appraisal/v1/calendar-days"),
         *("/appraisal/v1/rule-sets", "/accountability/v1/cases"),
@@ -48,6 +49,7 @@ _IDS = {
     "corrections": "correction_id",
     "cases": "case_id",
     "jobs": "job_id",
+    "id-number-reports": "report_id",
 }
 KEYS = frozenset(
     {
@@ -105,6 +107,7 @@ def make_world(url: str, bootstrap_password: str) -> World:
     everybody = [*platform_logins(bootstrap_password), *bureau, integration]
     logins = {login.role: login for login in everybody}
     _add_work(url, token_of(url, logins["bureau_admin"]), county)
+    _report_number(url, token_of(url, logins["integration"]), county)
     return World(url, logins, dict(_values(url, logins)))
 
 
@@ -141,6 +144,17 @@ def _add_work(url: str, token: str, county: Sample) -> None:
         for path, body in posts.items():
             headers = {"Idempotency-Key": uuid.uuid4().hex}
             client.post(path, json=body, headers=headers).raise_for_status()
+
+
+def _report_number(url: str, token: str, county: Sample) -> None:
+    """Give one person the ID number of another, which an integration can only report."""
+    one, other = [row for row in county.staff if row["status"] == "active"][:2]
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=url, headers=headers) as client:
+        path = f"/schools/v1/staff/by-key/{one['staff_no']}"
+        match = {"If-Match": client.get(path).raise_for_status().headers["ETag"]}
+        number = {"id_number": other["id_number"]}
+        client.patch(path, json=number, headers=match).raise_for_status()
 
 
 def _values(url: str, logins: dict[str, Login]) -> Iterator[tuple[str, list[Any]]]:

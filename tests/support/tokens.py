@@ -42,7 +42,7 @@ def claims(
         "iss": ISSUER,
         "aud": "junheng",
         "iat": now,
-        "exp": now + 1800,
+        "exp": now + 14_400,
         "sub": str(uuid5(NAMESPACE_URL, f"{bureau}/{name}")),
         "kind": "account",
         "name": name,
