@@ -60,22 +60,6 @@ RESPONSIBILITIES = CodeList(
     "责任追究制度",
 )
 
-CASE_STATES = CodeList(
-    "case-states",
-    Text("案件状态", "State of a case"),
-    {
-        "lead": Text("线索", "Lead"),
-        "filed": Text("已立案", "Filed"),
-        "proposed": Text("已提出意见", "Proposed"),
-        "under_review": Text("审核中", "Under review"),
-        "returned": Text("已退回", "Returned"),
-        "decided": Text("已决定", "Decided"),
-        "executed": Text("已执行", "Executed"),
-        "closed": Text("已结案", "Closed"),
-        "rejected": Text("不予追究", "Rejected"),
-    },
-)
-
 OWN_CASE_STATES = CodeList(
     "own-case-states",
     Text("本人案件状态", "State of one's own case"),

@@ -30,19 +30,6 @@ DIMENSIONS = CodeList(
     },
 )
 
-CYCLE_STATES = CodeList(
-    "cycle-states",
-    Text("考核年度状态", "State of a cycle"),
-    {
-        "draft": Text("筹备", "Draft"),
-        "open": Text("已启动", "Open"),
-        "scoring": Text("评分中", "Scoring"),
-        "determined": Text("已定等", "Determined"),
-        "publicised": Text("公示中", "Publicised"),
-        "confirmed": Text("已确认", "Confirmed"),
-    },
-)
-
 FACT_KINDS = CodeList(
     "fact-kinds",
     Text("参加考核情况", "Participation fact"),
@@ -75,15 +62,5 @@ DIRECTIVE_STATES = CodeList(
         "applied": Text("已适用", "Applied"),
         "correction": Text("已转更正", "Opened a correction"),
         "not_applicable": Text("不在考核名册", "Person not on the roster"),
-    },
-)
-
-CORRECTION_STATES = CodeList(
-    "correction-states",
-    Text("更正状态", "State of a correction"),
-    {
-        "open": Text("待决定", "Open"),
-        "applied": Text("已更正", "Applied"),
-        "dismissed": Text("不予更正", "Dismissed"),
     },
 )

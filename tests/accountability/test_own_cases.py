@@ -186,7 +186,7 @@ async def test_a_respondent_who_is_notified_still_does_not_work_on_the_case(worl
 async def test_notice_is_given_by_who_reviews_while_the_case_is_under_review(world: World) -> None:
     case = await world.lead("T1")
     refused = await world.do(case["id"], "notify")
-    assert refused.json()["code"] == "accountability.transition_refused"
+    assert refused.json()["code"] == "procedure.transition_refused"
     await world.go(case["id"], *TO_REVIEW)
     for role in ("supervisor", "bureau_leader"):
         assert (await world.do(case["id"], "notify", role=role)).status_code == 403, role

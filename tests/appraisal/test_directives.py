@@ -229,7 +229,7 @@ async def test_a_correction_is_decided_once(year: Year) -> None:
     result = (await year.results())["P0"]["result"]
     assert (decided["state"], result) in [("applied", "unqualified"), ("dismissed", "qualified")]
     refused = await decide(year, decided, "apply")
-    assert (refused.status_code, refused.json()["code"]) == (409, "appraisal.correction_decided")
+    assert (refused.status_code, refused.json()["code"]) == (409, "procedure.transition_refused")
 
 
 @pytest.mark.parametrize("verb", ["apply", "dismiss"])

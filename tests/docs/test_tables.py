@@ -11,10 +11,10 @@ from client import exit_codes
 from gateway.roles import EVERYONE, ROLES, SERVICE_SCOPES
 from gateway.settings import GatewaySettings
 from services.accountability import main as accountability
-from services.accountability.cases.transitions import TRANSITIONS
+from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.accountability.codes import MEASURES, TRIGGERS
 from services.appraisal import main as appraisal
-from services.appraisal.cycles.states import VERBS
+from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
 from services.chassis.core.settings import FileSettings
@@ -164,7 +164,7 @@ def test_states_of_a_year() -> None:
         )
     }
     assert table == {
-        (state, verb, target) for verb, (states, target) in VERBS.items() for state in states
+        (state, verb.name, verb.target) for verb in CYCLE_PROCEDURE.verbs for state in verb.sources
     }
 
 
@@ -176,7 +176,7 @@ def test_states_of_a_case() -> None:
         )
     }
     assert table == {
-        verb: (transition.sources, transition.target) for verb, transition in TRANSITIONS.items()
+        verb.name: (frozenset(verb.sources), verb.target) for verb in CASE_PROCEDURE.verbs
     }
 
 

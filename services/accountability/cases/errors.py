@@ -1,7 +1,5 @@
 """Problems of cases."""
 
-from services.accountability.cases.transitions import allowed_verbs
-from services.accountability.codes import CASE_STATES
 from services.chassis.core.errors import Conflict, NotFound
 from services.chassis.core.text import Text
 
@@ -20,29 +18,6 @@ class CaseNoTaken(Conflict):
     code = "accountability.case_no_taken"
     title = Text("案号已被占用", "Case number taken")
     detail = Text("案号 {case_no} 已被使用。", "The case number {case_no} is in use.")
-
-
-class TransitionRefused(Conflict):
-    """The case's state does not allow the verb."""
-
-    code = "accountability.transition_refused"
-    title = Text("当前状态不能执行此操作", "The state does not allow this")
-    detail = Text(
-        "案件现为 {state} {state_zh},不能执行 {verb};可执行:{allowed}。",
-        "The case is {state} ({state_en}) and cannot take {verb}; it allows: {allowed}.",
-    )
-
-    @classmethod
-    def of(cls, state: str, verb: str) -> "TransitionRefused":
-        """The refusal of `verb` in `state`, naming what is possible instead."""
-        label = CASE_STATES.labels[state]
-        return cls(
-            state=state,
-            state_zh=label.zh,
-            state_en=label.en,
-            verb=verb,
-            allowed=", ".join(allowed_verbs(state)) or "–",
-        )
 
 
 class NotEditable(Conflict):

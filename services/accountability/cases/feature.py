@@ -14,7 +14,8 @@ from services.accountability.cases.queries import (
     require_not_named,
 )
 from services.accountability.cases.router import router
-from services.accountability.codes import CASE_STATES, MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
+from services.accountability.cases.transitions import CASE_PROCEDURE
+from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
@@ -47,6 +48,7 @@ FEATURE = Feature(
         ),
     ),
     held=(RESPONDENTS,),
-    code_lists=(TRIGGERS, MEASURES, SOURCES, RESPONSIBILITIES, CASE_STATES),
+    code_lists=(TRIGGERS, MEASURES, SOURCES, RESPONSIBILITIES),
+    procedures=(CASE_PROCEDURE,),
     replay_guards=(require_not_named,),
 )

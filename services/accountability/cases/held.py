@@ -11,8 +11,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.accountability.cases.models import RespondentFields
-from services.accountability.cases.transitions import IN_FORCE
-from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
+from services.accountability.cases.transitions import CASE_PROCEDURE, IN_FORCE
+from services.accountability.codes import MEASURES, TRIGGERS
 from services.chassis.database.auth import Caller
 from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
@@ -31,7 +31,7 @@ class RespondentCopy(RespondentFields):
     case_no: str = Field(description="Case number (案号)")
     title: str = Field(description="What the case is about (案由)")
     trigger: Annotated[str, TRIGGERS] = Field(title="问责情形")
-    state: Annotated[str, CASE_STATES] = Field(title="案件状态")
+    state: Annotated[str, CASE_PROCEDURE.code_list] = Field(title="案件状态")
     found_on: date = Field(description="When it was found (发现日期)")
     decision_no: str | None = Field(description="Number of the decision (决定文号)")
     basis: str | None = Field(description="Legal basis (依据)")

@@ -6,22 +6,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.accountability.cases.errors import (
-    DeciderIsProposer,
-    DirectivePending,
-    NoMeasure,
-    NoRespondents,
-    TransitionRefused,
-)
 from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.cases.procedure_schemas import Decision, MeasureProposal, Proposal
 from services.accountability.cases.queries import lock_case, respondents_of
-from services.accountability.cases.transitions import TRANSITIONS
-from services.accountability.directives.service import count_pending, issue_directives
+from services.accountability.cases.transitions import CASE_PROCEDURE
+from services.accountability.directives.service import issue_directives
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
+from services.chassis.database.db import raw
+from services.chassis.procedures.sql import require_allowed
 
 _NOT_NAMED = Text("{value} 不是本案责任人", "{value} is not a respondent of this case")
 _REPEATED = Text("重复的工号:{value}", "Repeated staff number: {value}")
@@ -33,10 +28,10 @@ async def take(session: AsyncSession, caller: Caller, case_id: UUID, verb: str) 
     Raises:
         CaseNotFound: no such case in the caller's scope.
         TransitionRefused: the state does not allow the verb.
+        Conflict: a guard of the verb does not hold; its own problem.
     """
     case = await lock_case(session, caller, case_id)
-    if case.state not in TRANSITIONS[verb].sources:
-        raise TransitionRefused.of(case.state, verb)
+    await require_allowed(await raw(session), CASE_PROCEDURE, case.id, verb)
     return case
 
 
@@ -49,7 +44,7 @@ async def move(
     **details: Any,
 ) -> Case:
     """Put a case that `take` has returned into the verb's target state."""
-    case.state = TRANSITIONS[verb].target
+    case.state = CASE_PROCEDURE.by_name[verb].target
     await record(session, case, actor, verb, note, **details)
     return case
 
@@ -69,13 +64,10 @@ async def propose_measures(
     """Put down the preliminary opinion: a measure for each person named, none for the others.
 
     Raises:
-        NoRespondents: the case names nobody.
         Invalid: a measure for somebody who is not a respondent, or two for one person.
     """
     case = await take(session, caller, case_id, "propose")
     respondents = await respondents_of(session, case)
-    if not respondents:
-        raise NoRespondents
     if faults := _faults(payload.measures, respondents):
         raise Invalid(faults)
     proposed = {one.staff_no: one for one in payload.measures}
@@ -116,44 +108,15 @@ def _mark_notified(respondents: Iterable[Respondent], actor: Actor) -> None:
 async def decide_case(
     session: AsyncSession, caller: Caller, actor: Actor, case_id: UUID, payload: Decision
 ) -> Case:
-    """Put the measures in force; each M4 becomes a directive in the same transaction.
-
-    Raises:
-        DeciderIsProposer: the caller proposed the measures, with this account or another one.
-        NoMeasure: nobody has a measure.
-    """
+    """Put the measures in force; each M4 becomes a directive in the same transaction."""
     case = await take(session, caller, case_id, "decide")
-    if is_proposer(case, caller):
-        raise DeciderIsProposer
     respondents = await respondents_of(session, case)
-    if not any(respondent.measure for respondent in respondents.values()):
-        raise NoMeasure
     case.decided_by, case.decided_on = caller.subject, actor.at.date()
     case.decision_no, case.basis = payload.decision_no, payload.basis
     case.assessment_year = payload.assessment_year or case.found_on.year
     _mark_notified(respondents.values(), actor)
     await issue_directives(session, case, respondents.values())
     return await move(session, case, actor, "decide", payload.basis)
-
-
-def is_proposer(case: Case, caller: Caller) -> bool:
-    """Whether the caller proposed the measures: the same account, or the same person's."""
-    is_person = caller.staff_no is not None and caller.staff_no == case.proposer_staff_no
-    return is_person or case.proposed_by == caller.subject
-
-
-async def close_case(
-    session: AsyncSession, caller: Caller, actor: Actor, case_id: UUID, note: str | None
-) -> Case:
-    """End an executed case.
-
-    Raises:
-        DirectivePending: a directive is neither delivered nor refused.
-    """
-    case = await take(session, caller, case_id, "close")
-    if pending := await count_pending(session, case.id):
-        raise DirectivePending(count=pending)
-    return await move(session, case, actor, "close", note)
 
 
 async def pass_case(
@@ -164,7 +127,7 @@ async def pass_case(
     verb: str,
     note: str | None = None,
 ) -> Case:
-    """Apply a verb that has no guard but the state: file, review, execute."""
+    """Apply a verb that changes nothing but the state: file, review, execute, close."""
     case = await take(session, caller, case_id, verb)
     return await move(session, case, actor, verb, note)
 

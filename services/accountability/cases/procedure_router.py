@@ -7,18 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.accountability.cases import procedure
-from services.accountability.cases.errors import (
-    CaseNotFound,
-    DeciderIsProposer,
-    DirectivePending,
-    NoMeasure,
-    NoRespondents,
-    TransitionRefused,
-)
+from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.history import Actor, Now
 from services.accountability.cases.procedure_schemas import Decision, Note, Proposal, Reason
 from services.accountability.cases.queries import CASES
-from services.accountability.cases.schemas import CaseRead
+from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session
@@ -41,12 +34,12 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
     return router.post(
         f":{name}",
         summary=summary,
-        response_model=CaseRead,
+        response_model=CASES.row_schema,
         responses=documents(
             CaseNotFound,
-            TransitionRefused,
             MatchRequired,
             RowChanged,
+            *CASE_PROCEDURE.problems(name),
             *errors,
         ),
         dependencies=[NeedsKey],
@@ -71,7 +64,7 @@ async def reject_case(
     return await written(CASES, session, caller, case.id)
 
 
-@_verb("propose", "Propose measures (提出初步意见)", NoRespondents, Invalid)
+@_verb("propose", "Propose measures (提出初步意见)", Invalid)
 async def propose_measures(
     case_id: UUID, payload: Proposal, caller: CanWrite, now: Now, session: Session
 ) -> Response:
@@ -109,7 +102,7 @@ async def notify_respondents(
     return await written(CASES, session, caller, case.id)
 
 
-@_verb("decide", "Decide on the measures (决定)", DeciderIsProposer, NoMeasure)
+@_verb("decide", "Decide on the measures (决定)")
 async def decide_case(
     case_id: UUID, payload: Decision, caller: CanDecide, now: Now, session: Session
 ) -> Response:
@@ -129,11 +122,11 @@ async def execute_case(
     return await written(CASES, session, caller, case.id)
 
 
-@_verb("close", "Close a case (结案)", DirectivePending)
+@_verb("close", "Close a case (结案)")
 async def close_case(
     case_id: UUID, caller: CanExecute, now: Now, session: Session, payload: Note | None = None
 ) -> Response:
     """Executed → closed, once every directive is delivered or refused."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
-    case = await procedure.close_case(session, caller, actor, case_id, note)
+    case = await procedure.pass_case(session, caller, actor, case_id, "close", note)
     return await written(CASES, session, caller, case.id)

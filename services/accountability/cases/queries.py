@@ -11,6 +11,7 @@ from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.cases.recusal import Recusal
 from services.accountability.cases.schemas import CaseRead, EventRead, TextVersionRead
+from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service
 from services.chassis.database.sql_conditions import Where
@@ -70,6 +71,7 @@ CASES = Listing(
     sorts=("case_no", "found_on", "created_at", "updated_at", "decided_on", "school_code"),
     sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST, "text_versions": _TEXT_VERSIONS},
     missing=CaseNotFound,
+    procedure=CASE_PROCEDURE,
 )
 
 

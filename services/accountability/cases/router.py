@@ -18,7 +18,6 @@ from services.accountability.cases.queries import CASES, EVENTS, TEXT_VERSIONS, 
 from services.accountability.cases.schemas import (
     CaseCreate,
     CasePatch,
-    CaseRead,
     RespondentsCreate,
 )
 from services.accountability.cases.summary import SummaryRead, summarise
@@ -51,7 +50,7 @@ async def list_cases(
     "/cases",
     summary="Open a lead (登记线索)",
     status_code=201,
-    response_model=CaseRead,
+    response_model=CASES.row_schema,
     responses=documents(CaseNoTaken, Invalid, UpstreamUnavailable),
 )
 async def create_case(
@@ -73,7 +72,7 @@ async def create_case(
 @router.get(
     "/cases/by-key/{case_no}",
     summary="Read a case by number (按案号读取案件)",
-    response_model=CaseRead,
+    response_model=CASES.row_schema,
     responses=documents(CaseNotFound),
 )
 async def read_case_by_key(case_no: str, caller: CanRead, connection: Connection) -> Response:
@@ -84,7 +83,7 @@ async def read_case_by_key(case_no: str, caller: CanRead, connection: Connection
 @router.get(
     "/cases/{case_id}",
     summary="Read a case (案件)",
-    response_model=CaseRead,
+    response_model=CASES.row_schema,
     responses=documents(CaseNotFound),
 )
 async def read_case(case_id: UUID, caller: CanRead, connection: Connection) -> Response:
@@ -95,7 +94,7 @@ async def read_case(case_id: UUID, caller: CanRead, connection: Connection) -> R
 @router.patch(
     "/cases/{case_id}",
     summary="Correct a case's texts (修改案件)",
-    response_model=CaseRead,
+    response_model=CASES.row_schema,
     responses=documents(CaseNotFound, NotEditable, MatchRequired, RowChanged),
 )
 async def patch_case(
@@ -150,7 +149,7 @@ async def list_case_text_versions(
 @router.post(
     "/cases/{case_id}/respondents",
     summary="Name respondents (登记责任人)",
-    response_model=CaseRead,
+    response_model=CASES.row_schema,
     responses=documents(
         CaseNotFound,
         NotEditable,
@@ -184,7 +183,7 @@ async def add_respondents(
 @router.delete(
     "/cases/{case_id}/respondents/{staff_no}",
     summary="Take a respondent off (撤下责任人)",
-    response_model=CaseRead,
+    response_model=CASES.row_schema,
     responses=documents(CaseNotFound, NotEditable, RespondentNotFound, MatchRequired, RowChanged),
 )
 async def remove_respondent(

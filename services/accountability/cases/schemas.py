@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from services.accountability.cases.models import CaseFields, RespondentFields
-from services.accountability.codes import CASE_STATES, DELIVERY_STATES, MEASURES
+from services.accountability.cases.transitions import CASE_PROCEDURE
+from services.accountability.codes import DELIVERY_STATES, MEASURES
 from services.chassis.schemas.fields import Input
 from services.chassis.schemas.patch import patch_of
 from services.chassis.schemas.strict_bodies import Body
@@ -98,7 +99,7 @@ class CaseRead(CaseFields):
 
     id: UUID = Field(description="Opaque id", examples=["0190a8c0-0000-7000-8000-000000000001"])
     case_no: str = Field(description="Case number (案号)", examples=["2025-001"])
-    state: Annotated[str, CASE_STATES] = Field(
+    state: Annotated[str, CASE_PROCEDURE.code_list] = Field(
         title="案件状态",
         description="Code list `case-states`",
         examples=["decided"],

@@ -13,7 +13,7 @@ from services.accountability.cases.numbering import next_case_no
 from services.accountability.cases.queries import lock_case
 from services.accountability.cases.respondents import attach
 from services.accountability.cases.schemas import CaseCreate
-from services.accountability.cases.transitions import FIRST_STATE, TEXTS_OPEN
+from services.accountability.cases.transitions import CASE_PROCEDURE, TEXTS_OPEN
 from services.accountability.registry import Person, Registry
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
@@ -55,7 +55,7 @@ async def create_case(
     values = payload.model_dump(exclude={"case_no", "respondents"}) | {
         "bureau_code": caller.bureau_code,
         "school_name": school_name,
-        "state": FIRST_STATE,
+        "state": CASE_PROCEDURE.initial,
         "opened_by": caller.subject,
     }
     if payload.case_no:

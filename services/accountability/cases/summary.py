@@ -3,8 +3,8 @@
 from pydantic import BaseModel, Field
 
 from services.accountability.cases.queries import visible_to
-from services.accountability.cases.transitions import IN_FORCE
-from services.accountability.codes import CASE_STATES, MEASURES, TRIGGERS
+from services.accountability.cases.transitions import CASE_PROCEDURE, IN_FORCE
+from services.accountability.codes import MEASURES, TRIGGERS
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.database.sql_conditions import Where
@@ -76,7 +76,7 @@ async def summarise(connection: Conn, caller: Caller, year: int | None) -> Summa
             for code, label in codes.labels.items()
         ]
 
-    by_state = of("state", CASE_STATES)
+    by_state = of("state", CASE_PROCEDURE.code_list)
     return SummaryRead(
         year=year,
         cases=sum(count.cases for count in by_state),

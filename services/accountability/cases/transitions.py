@@ -1,33 +1,88 @@
-"""The states of a case and the verbs between them, as data."""
+"""The procedure of a case: its states, the verbs between them, and what may be changed when."""
 
-from dataclasses import dataclass
+from services.accountability.cases.errors import (
+    DeciderIsProposer,
+    DirectivePending,
+    NoMeasure,
+    NoRespondents,
+)
+from services.chassis.core.text import Text
+from services.chassis.procedures.machine import Guard, State, StateMachine, Verb
+from services.chassis.procedures.sql import CALLER_STAFF_NO, CALLER_SUBJECT
 
+# Queries for one row, not `exists`: PostgreSQL could answer that by reading the whole table.
+_RESPONDENT = "(select true from respondent r where r.case_id = {row}.id {also} limit 1) is true"
+_PENDING = (
+    "(select count(*) from directive_delivery d where d.case_id = {row}.id and d.state = 'pending')"
+)
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """What a verb does: from which states, to which."""
+_NAMES_SOMEBODY = Guard(NoRespondents, _RESPONDENT.replace("{also}", ""))
+_HAS_MEASURE = Guard(NoMeasure, _RESPONDENT.replace("{also}", "and r.measure is not null"))
+# The same account, or another one of the same person.
+_BY_ANOTHER = Guard(
+    DeciderIsProposer,
+    f"{{row}}.proposed_by is distinct from {CALLER_SUBJECT} and not coalesce("
+    f"{{row}}.proposer_staff_no = {CALLER_STAFF_NO}, false)",
+)
+_DELIVERED = Guard(DirectivePending, f"{_PENDING} = 0", {"count": _PENDING})
 
-    sources: frozenset[str]
-    target: str
+CASE_PROCEDURE = StateMachine(
+    name="cases",
+    title=Text("案件", "Case"),
+    table="case_file",
+    states=(
+        State("lead", Text("线索", "Lead")),
+        State("filed", Text("已立案", "Filed")),
+        State("proposed", Text("已提出意见", "Proposed")),
+        State("under_review", Text("审核中", "Under review")),
+        State("returned", Text("已退回", "Returned")),
+        State("decided", Text("已决定", "Decided")),
+        State("executed", Text("已执行", "Executed")),
+        State("closed", Text("已结案", "Closed"), is_final=True),
+        State("rejected", Text("不予追究", "Rejected"), is_final=True),
+    ),
+    verbs=(
+        Verb("file", Text("立案", "File"), ("lead",), "filed", "cases:write"),
+        Verb(
+            "reject",
+            Text("不予追究", "Reject"),
+            ("lead", "filed", "proposed"),
+            "rejected",
+            "cases:review",
+        ),
+        Verb(
+            "propose",
+            Text("提出意见", "Propose measures"),
+            ("filed", "returned"),
+            "proposed",
+            "cases:write",
+            (_NAMES_SOMEBODY,),
+        ),
+        Verb("review", Text("审核", "Review"), ("proposed",), "under_review", "cases:review"),
+        Verb("return", Text("退回", "Return"), ("under_review",), "returned", "cases:review"),
+        Verb(
+            "notify",
+            Text("告知", "Give notice"),
+            ("under_review",),
+            "under_review",
+            "cases:review",
+        ),
+        Verb(
+            "decide",
+            Text("决定", "Decide"),
+            ("under_review",),
+            "decided",
+            "cases:decide",
+            (_BY_ANOTHER, _HAS_MEASURE),
+        ),
+        Verb("execute", Text("执行", "Execute"), ("decided",), "executed", "cases:execute"),
+        Verb(
+            "close", Text("结案", "Close"), ("executed",), "closed", "cases:execute", (_DELIVERED,)
+        ),
+    ),
+    state_list="case-states",
+)
 
-
-def _from(*sources: str, to: str) -> Transition:
-    return Transition(frozenset(sources), to)
-
-
-TRANSITIONS = {
-    "file": _from("lead", to="filed"),
-    "reject": _from("lead", "filed", "proposed", to="rejected"),
-    "propose": _from("filed", "returned", to="proposed"),
-    "review": _from("proposed", to="under_review"),
-    "return": _from("under_review", to="returned"),
-    "notify": _from("under_review", to="under_review"),
-    "decide": _from("under_review", to="decided"),
-    "execute": _from("decided", to="executed"),
-    "close": _from("executed", to="closed"),
-}
-
-FIRST_STATE = "lead"
 # While a case is in one of these, its texts may be corrected.
 TEXTS_OPEN = frozenset({"lead", "filed"})
 # While a case is in one of these, respondents may be named or taken off.
@@ -36,8 +91,3 @@ RESPONDENTS_OPEN = frozenset({"lead", "filed", "returned"})
 HEARING = "under_review"
 # From the decision on, measures are in force.
 IN_FORCE = frozenset({"decided", "executed", "closed"})
-
-
-def allowed_verbs(state: str) -> list[str]:
-    """The verbs that a case in `state` can take, in the order of the procedure."""
-    return [verb for verb, transition in TRANSITIONS.items() if state in transition.sources]

@@ -1,10 +1,8 @@
 """Issuing directives: rows and durable jobs, in the transaction of the decision."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import func, select
 
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.directives.models import DirectiveDelivery
@@ -47,13 +45,3 @@ async def issue_directives(
             )
         )
         await enqueue(session, "accountability", DELIVER, {"directive_no": number})
-
-
-async def count_pending(session: AsyncSession, case_id: UUID) -> int:
-    """How many directives of a case are neither delivered nor refused."""
-    found = await session.scalar(
-        select(func.count())
-        .select_from(DirectiveDelivery)
-        .where(DirectiveDelivery.case_id == case_id, DirectiveDelivery.state == "pending")
-    )
-    return found or 0

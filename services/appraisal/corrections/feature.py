@@ -1,9 +1,9 @@
 """The corrections feature (更正)."""
 
-from services.appraisal.codes import CORRECTION_STATES
 from services.appraisal.corrections.models import Correction
 from services.appraisal.corrections.queries import CORRECTIONS
 from services.appraisal.corrections.router import router
+from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
@@ -16,5 +16,5 @@ FEATURE = Feature(
     exports=(Exportable(CORRECTIONS, "corrections:read"),),
     tracked=(Recorded.listed(CORRECTIONS, Text("更正", "a correction"), "corrections:read"),),
     held=(Holding("corrections", CORRECTIONS, "p.staff_no = {}"),),
-    code_lists=(CORRECTION_STATES,),
+    procedures=(CORRECTION_PROCEDURE,),
 )

@@ -8,7 +8,8 @@ from sqlalchemy import DateTime, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.appraisal.codes import CORRECTION_STATES, RESULTS
+from services.appraisal.codes import RESULTS
+from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.chassis.schemas.fields import Input, ProseText
 
 
@@ -18,7 +19,7 @@ class CorrectionFields(SQLModel):
     staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
     from_result: str = Field(title="原结果", schema_extra={"examples": ["qualified"]})
     to_result: str = Field(title="更正为", schema_extra={"examples": ["unqualified"]})
-    state: Annotated[str, CORRECTION_STATES] = Field(
+    state: Annotated[str, CORRECTION_PROCEDURE.code_list] = Field(
         default="open", title="状态", schema_extra={"examples": ["open"]}
     )
     decided_by: str | None = Field(default=None, title="决定人")

@@ -1,19 +1,10 @@
 """How corrections are listed."""
 
+from services.appraisal.corrections.errors import CorrectionNotFound
 from services.appraisal.corrections.models import CorrectionRead
-from services.chassis.core.errors import NotFound
-from services.chassis.core.text import Text
+from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.row_scopes import whole_bureau
-
-
-class CorrectionNotFound(NotFound):
-    """No such correction in the bureau."""
-
-    code = "appraisal.correction_not_found"
-    title = Text("没有这项更正", "No such correction")
-    detail = Text("没有更正 {key},或您无权查看。", "No correction {key}, or not visible to you.")
-
 
 CORRECTIONS = Listing(
     "corrections",
@@ -37,4 +28,5 @@ CORRECTIONS = Listing(
     },
     key="k.id",
     missing=CorrectionNotFound,
+    procedure=CORRECTION_PROCEDURE,
 )

@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.appraisal.corrections import service
-from services.appraisal.corrections.models import CorrectionRead, Dismissal
-from services.appraisal.corrections.queries import CORRECTIONS, CorrectionNotFound
-from services.appraisal.corrections.service import CorrectionDecided, OwnCorrection
+from services.appraisal.corrections.errors import CorrectionNotFound
+from services.appraisal.corrections.models import Dismissal
+from services.appraisal.corrections.queries import CORRECTIONS
+from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
@@ -37,7 +38,7 @@ async def list_corrections(
 @router.get(
     "/{correction_id}",
     summary="Read a correction (更正)",
-    response_model=CorrectionRead,
+    response_model=CORRECTIONS.row_schema,
     responses=documents(CorrectionNotFound),
 )
 async def read_correction(correction_id: UUID, caller: CanRead, connection: Connection) -> Response:
@@ -48,9 +49,9 @@ async def read_correction(correction_id: UUID, caller: CanRead, connection: Conn
 @router.post(
     "/{correction_id}:apply",
     summary="Apply a correction (同意更正)",
-    response_model=CorrectionRead,
+    response_model=CORRECTIONS.row_schema,
     responses=documents(
-        CorrectionNotFound, CorrectionDecided, OwnCorrection, MatchRequired, RowChanged
+        CorrectionNotFound, MatchRequired, RowChanged, *CORRECTION_PROCEDURE.problems("apply")
     ),
     dependencies=[NeedsKey],
 )
@@ -66,9 +67,9 @@ async def apply_correction(
 @router.post(
     "/{correction_id}:dismiss",
     summary="Dismiss a correction (不予更正)",
-    response_model=CorrectionRead,
+    response_model=CORRECTIONS.row_schema,
     responses=documents(
-        CorrectionNotFound, CorrectionDecided, OwnCorrection, MatchRequired, RowChanged
+        CorrectionNotFound, MatchRequired, RowChanged, *CORRECTION_PROCEDURE.problems("dismiss")
     ),
     dependencies=[NeedsKey],
 )
@@ -81,5 +82,5 @@ async def dismiss_correction(
 ) -> Response:
     """Let the confirmed result stand, with the reason why."""
     correction = await service.lock_correction(session, caller, correction_id)
-    await service.dismiss_correction(correction, caller, clock, payload.reason)
+    await service.dismiss_correction(session, caller, correction, clock, payload.reason)
     return await written(CORRECTIONS, session, caller, correction.id)

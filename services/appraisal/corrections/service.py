@@ -7,35 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from services.appraisal.codes import GRADES
+from services.appraisal.corrections.errors import CorrectionNotFound
 from services.appraisal.corrections.models import Correction
-from services.appraisal.corrections.queries import CorrectionNotFound
+from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.directives.models import Directive
 from services.appraisal.results.models import Result
-from services.chassis.core.errors import Conflict
-from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
+from services.chassis.database.db import raw
 from services.chassis.http.preconditions import require_match
-
-
-class CorrectionDecided(Conflict):
-    """The correction was applied or dismissed before."""
-
-    code = "appraisal.correction_decided"
-    title = Text("更正已有决定", "Correction decided")
-    detail = Text("该更正的状态是 {state}。", "This correction is {state} already.")
-
-
-class OwnCorrection(Conflict):
-    """Nobody decides on the correction of their own result."""
-
-    code = "appraisal.own_correction"
-    title = Text("不能决定本人的更正", "Your own correction")
-    detail = Text(
-        "该更正涉及您本人的考核结果，须由他人决定。",
-        "This correction is of your own result; someone else must decide on it.",
-    )
+from services.chassis.procedures.sql import require_allowed
 
 
 async def open_correction(session: AsyncSession, cycle: Cycle, directive: Directive) -> str:
@@ -79,9 +61,10 @@ async def apply_correction(
     """Change the confirmed result and add the reason to it.
 
     Raises:
-        CorrectionDecided: it was decided before.
+        TransitionRefused: it was decided before.
+        OwnCorrection: it is of the caller's own result.
     """
-    _require_undecided(correction)
+    state = await _next_state(session, correction, "apply")
     result = await _result_of(session, correction.cycle_id, correction.staff_no)
     directive = await session.get_one(Directive, correction.directive_id)
     assert result is not None
@@ -104,20 +87,21 @@ async def apply_correction(
     result.result = correction.to_result
     result.is_graded = correction.to_result in GRADES
     directive.state = "applied"
-    await _decide(correction, "applied", caller, clock)
+    await _decide(correction, state, caller, clock)
 
 
 async def dismiss_correction(
-    correction: Correction, caller: Caller, clock: Clock, reason: str
+    session: AsyncSession, caller: Caller, correction: Correction, clock: Clock, reason: str
 ) -> None:
     """Let the confirmed result stand.
 
     Raises:
-        CorrectionDecided: it was decided before.
+        TransitionRefused: it was decided before.
+        OwnCorrection: it is of the caller's own result.
     """
-    _require_undecided(correction)
+    state = await _next_state(session, correction, "dismiss")
     correction.dismissed_reason = reason
-    await _decide(correction, "dismissed", caller, clock)
+    await _decide(correction, state, caller, clock)
 
 
 async def lock_correction(session: AsyncSession, caller: Caller, correction_id: UUID) -> Correction:
@@ -125,7 +109,6 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
 
     Raises:
         CorrectionNotFound: the bureau has none with this id.
-        OwnCorrection: it is of the caller's own result.
         MatchRequired: the request does not say by `If-Match` which version it is based on.
         RowChanged: the correction is at another version.
     """
@@ -137,8 +120,6 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
     correction = found.scalar_one_or_none()
     if correction is None:
         raise CorrectionNotFound(key=correction_id)
-    if caller.staff_no == correction.staff_no:
-        raise OwnCorrection
     require_match(correction.version, required=True)
     return correction
 
@@ -148,9 +129,8 @@ async def _decide(correction: Correction, state: str, caller: Caller, clock: Clo
     correction.decided_at = await clock.now()
 
 
-def _require_undecided(correction: Correction) -> None:
-    if correction.state != "open":
-        raise CorrectionDecided(state=correction.state)
+async def _next_state(session: AsyncSession, correction: Correction, verb: str) -> str:
+    return await require_allowed(await raw(session), CORRECTION_PROCEDURE, correction.id, verb)
 
 
 async def _in_force(session: AsyncSession, directive: Directive) -> Sequence[Directive]:

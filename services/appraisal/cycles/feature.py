@@ -1,9 +1,9 @@
 """The cycles feature (考核年度)."""
 
-from services.appraisal.codes import CYCLE_STATES
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.cycles.queries import CYCLES
 from services.appraisal.cycles.router import router
+from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
@@ -14,5 +14,5 @@ FEATURE = Feature(
     tables=(Cycle,),
     exports=(Exportable(CYCLES, "cycles:read"),),
     tracked=(Recorded.listed(CYCLES, Text("考核年度", "a cycle"), "cycles:read"),),
-    code_lists=(CYCLE_STATES,),
+    procedures=(CYCLE_PROCEDURE,),
 )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.appraisal.codes import CYCLE_STATES
+from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.rule_sets.models import RuleSetCode
 from services.appraisal.rule_sets.rules import Rules
 from services.chassis.core.text import Text
@@ -99,7 +99,7 @@ class CycleRead(CycleFields):
     """A cycle as read."""
 
     id: UUID = Field(description="Opaque id")
-    state: Annotated[str, CYCLE_STATES] = Field(
+    state: Annotated[str, CYCLE_PROCEDURE.code_list] = Field(
         title="状态", description="Changed by verbs only", schema_extra={"examples": ["draft"]}
     )
     participants: int = Field(title="参加人数", description="Size of the frozen roster")

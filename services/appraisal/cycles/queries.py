@@ -9,12 +9,14 @@ from sqlmodel import select
 
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.models import Cycle, CycleRead
+from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.chassis.database.auth import Caller, current_caller
-from services.chassis.database.db import Conn, Session, database_of
+from services.chassis.database.db import Conn, Session, database_of, raw
 from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.spec import Exportable, Parents
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing, Worded
+from services.chassis.procedures.sql import require_allowed
 
 
 def visible_to(caller: Caller, where: Where) -> None:
@@ -32,6 +34,7 @@ CYCLES = Listing(
         "participants": "(select count(*) from participant p where p.cycle_id = cycle.id)",
     },
     missing=CycleNotFound,
+    procedure=CYCLE_PROCEDURE,
 )
 
 
@@ -50,6 +53,16 @@ async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> C
     if cycle is None:
         raise CycleNotFound(key=cycle_id)
     return cycle
+
+
+async def next_state(session: AsyncSession, cycle: Cycle, verb: str) -> str:
+    """Where a verb leads a locked cycle.
+
+    Raises:
+        TransitionRefused: the state does not allow the verb.
+        Conflict: a guard does not hold; its own problem.
+    """
+    return await require_allowed(await raw(session), CYCLE_PROCEDURE, cycle.id, verb)
 
 
 async def locked_cycle(

@@ -1,6 +1,6 @@
 """Routes of cycles; state changes are verbs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,19 +10,16 @@ from services.appraisal.cycles import service
 from services.appraisal.cycles.errors import (
     CycleExists,
     CycleNotFound,
-    PublicityRunning,
-    PublicityTooShort,
     RegistryRefused,
-    ResultsStale,
     RosterEmpty,
     ScoresMissing,
 )
-from services.appraisal.cycles.models import CycleCreate, CycleRead
+from services.appraisal.cycles.models import CycleCreate
 from services.appraisal.cycles.queries import CYCLES, LockedCycle
-from services.appraisal.cycles.states import TransitionRefused
+from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.determination.service import determine_results
 from services.appraisal.rule_sets.service import RuleSetNotFound
-from services.chassis.core.errors import Invalid, documents
+from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -41,6 +38,11 @@ CanRead = Annotated[Caller, allow("cycles:read")]
 CanWrite = Annotated[Caller, allow("cycles:write")]
 CanDetermine = Annotated[Caller, allow("results:determine")]
 CanConfirm = Annotated[Caller, allow("cycles:confirm")]
+
+
+def _refusals(verb: str, *others: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """The problems of a verb: those that every verb has, those of its guards, and `others`."""
+    return documents(CycleNotFound, RowChanged, *CYCLE_PROCEDURE.problems(verb), *others)
 
 
 class PublicityPeriod(Body):
@@ -64,7 +66,7 @@ async def list_cycles(
     "",
     summary="Create a cycle (新建考核年度)",
     status_code=201,
-    response_model=CycleRead,
+    response_model=CYCLES.row_schema,
     responses=documents(CycleExists, RuleSetNotFound),
 )
 async def create_cycle(payload: CycleCreate, caller: CanWrite, session: Session) -> Response:
@@ -76,7 +78,7 @@ async def create_cycle(payload: CycleCreate, caller: CanWrite, session: Session)
 @router.get(
     "/by-key/{year}",
     summary="Read a cycle by year (按年度读取)",
-    response_model=CycleRead,
+    response_model=CYCLES.row_schema,
     responses=documents(CycleNotFound),
 )
 async def read_cycle_by_key(year: int, caller: CanRead, connection: Connection) -> Response:
@@ -87,7 +89,7 @@ async def read_cycle_by_key(year: int, caller: CanRead, connection: Connection) 
 @router.get(
     "/{cycle_id}",
     summary="Read a cycle (考核年度)",
-    response_model=CycleRead,
+    response_model=CYCLES.row_schema,
     responses=documents(CycleNotFound),
 )
 async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) -> Response:
@@ -98,15 +100,8 @@ async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) ->
 @router.post(
     "/{cycle_id}:open",
     summary="Open: freeze rules and roster (启动考核)",
-    response_model=CycleRead,
-    responses=documents(
-        CycleNotFound,
-        RowChanged,
-        TransitionRefused,
-        RosterEmpty,
-        RegistryRefused,
-        UpstreamUnavailable,
-    ),
+    response_model=CYCLES.row_schema,
+    responses=_refusals("open", RosterEmpty, RegistryRefused, UpstreamUnavailable),
     dependencies=[NeedsKey],
 )
 async def open_cycle(
@@ -120,21 +115,21 @@ async def open_cycle(
 @router.post(
     "/{cycle_id}:start-scoring",
     summary="Start scoring (开始评分)",
-    response_model=CycleRead,
-    responses=documents(CycleNotFound, RowChanged, TransitionRefused),
+    response_model=CYCLES.row_schema,
+    responses=_refusals("start-scoring"),
     dependencies=[NeedsKey],
 )
 async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
     """From now on scores can be recorded."""
-    await service.start_scoring(cycle)
+    await service.start_scoring(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 
 
 @router.post(
     "/{cycle_id}:determine",
     summary="Determine all results (定等)",
-    response_model=CycleRead,
-    responses=documents(CycleNotFound, RowChanged, TransitionRefused, ScoresMissing),
+    response_model=CYCLES.row_schema,
+    responses=_refusals("determine", ScoresMissing),
     dependencies=[NeedsKey],
 )
 async def determine(
@@ -148,8 +143,8 @@ async def determine(
 @router.post(
     "/{cycle_id}:reopen",
     summary="Reopen scoring (退回评分)",
-    response_model=CycleRead,
-    responses=documents(CycleNotFound, RowChanged, TransitionRefused),
+    response_model=CYCLES.row_schema,
+    responses=_refusals("reopen"),
     dependencies=[NeedsKey],
 )
 async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
@@ -161,8 +156,8 @@ async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -
 @router.post(
     "/{cycle_id}:publicise",
     summary="Publicise (公示)",
-    response_model=CycleRead,
-    responses=documents(CycleNotFound, RowChanged, TransitionRefused, ResultsStale, Invalid),
+    response_model=CYCLES.row_schema,
+    responses=_refusals("publicise", Invalid),
     dependencies=[NeedsKey],
 )
 async def publicise_results(
@@ -181,28 +176,21 @@ async def publicise_results(
 @router.post(
     "/{cycle_id}:withdraw",
     summary="Withdraw the publicity (撤回公示)",
-    response_model=CycleRead,
-    responses=documents(CycleNotFound, RowChanged, TransitionRefused),
+    response_model=CYCLES.row_schema,
+    responses=_refusals("withdraw"),
     dependencies=[NeedsKey],
 )
 async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
     """Return to determined, so that results can be determined again."""
-    await service.withdraw_publicity(cycle)
+    await service.withdraw_publicity(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 
 
 @router.post(
     "/{cycle_id}:confirm",
     summary="Confirm the results (确认结果)",
-    response_model=CycleRead,
-    responses=documents(
-        CycleNotFound,
-        RowChanged,
-        TransitionRefused,
-        ResultsStale,
-        PublicityRunning,
-        PublicityTooShort,
-    ),
+    response_model=CYCLES.row_schema,
+    responses=_refusals("confirm"),
     dependencies=[NeedsKey],
 )
 async def confirm_results(

@@ -7,15 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
-from services.appraisal.cycles.errors import (
-    CycleExists,
-    PublicityRunning,
-    PublicityTooShort,
-    ResultsStale,
-)
+from services.appraisal.cycles.errors import CycleExists
 from services.appraisal.cycles.models import Cycle, CycleCreate
+from services.appraisal.cycles.queries import next_state
 from services.appraisal.cycles.roster import freeze_roster
-from services.appraisal.cycles.states import next_state
 from services.appraisal.results.models import Result, SchoolQuota
 from services.appraisal.rule_sets.rules import Rules
 from services.appraisal.rule_sets.service import get_rule_set
@@ -50,7 +45,7 @@ async def open_cycle(
         TransitionRefused: the cycle is not a draft.
         RosterEmpty, RegistryRefused, UpstreamUnavailable: there is no roster; nothing changed.
     """
-    cycle.state = next_state(cycle.state, "open")
+    cycle.state = await next_state(session, cycle, "open")
     cycle.rules = (await get_rule_set(session, caller, cycle.rule_set)).rules.model_dump(
         mode="json"
     )
@@ -60,15 +55,23 @@ async def open_cycle(
     return cycle
 
 
-async def start_scoring(cycle: Cycle) -> Cycle:
-    """Let scores be recorded."""
-    cycle.state = next_state(cycle.state, "start-scoring")
+async def start_scoring(session: AsyncSession, cycle: Cycle) -> Cycle:
+    """Let scores be recorded.
+
+    Raises:
+        TransitionRefused: the cycle is not open.
+    """
+    cycle.state = await next_state(session, cycle, "start-scoring")
     return cycle
 
 
 async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
-    """Return from determined to scoring: results are discarded, facts and scores can change."""
-    cycle.state = next_state(cycle.state, "reopen")
+    """Return from determined to scoring: results are discarded, facts and scores can change.
+
+    Raises:
+        TransitionRefused: not determined.
+    """
+    cycle.state = await next_state(session, cycle, "reopen")
     cycle.determined_at, cycle.is_stale = None, False
     highest = select(func.max(Result.version)).where(col(Result.cycle_id) == cycle.id)
     cycle.results_version = await session.scalar(highest) or cycle.results_version
@@ -94,9 +97,7 @@ async def publicise_results(
         ResultsStale: a directive arrived after determination.
         Invalid: the period begins in the past or is too short, or the bureau never works.
     """
-    state = next_state(cycle.state, "publicise")
-    if cycle.is_stale:
-        raise ResultsStale
+    state = await next_state(session, cycle, "publicise")
     today = await clock.today()
     required = Rules.model_validate(cycle.rules).publicity_working_days
     calendar = await BureauCalendar.load(await raw(session), cycle.bureau_code)
@@ -126,9 +127,13 @@ def _earliest_end(calendar: BureauCalendar, from_on: date, required: int) -> dat
         raise Invalid([Fault("/to_on", "calendar.too_few", TOO_FEW)]) from error
 
 
-async def withdraw_publicity(cycle: Cycle) -> Cycle:
-    """Take the publicity back, so that results can be determined again."""
-    cycle.state = next_state(cycle.state, "withdraw")
+async def withdraw_publicity(session: AsyncSession, cycle: Cycle) -> Cycle:
+    """Take the publicity back, so that results can be determined again.
+
+    Raises:
+        TransitionRefused: not publicised.
+    """
+    cycle.state = await next_state(session, cycle, "withdraw")
     cycle.publicity_from = cycle.publicity_to = None
     return cycle
 
@@ -144,19 +149,6 @@ async def confirm_results(
         PublicityRunning: the period is not over.
         PublicityTooShort: days in it were made days off since.
     """
-    state = next_state(cycle.state, "confirm")
-    if cycle.is_stale:
-        raise ResultsStale
-    today = await clock.today()
-    assert cycle.publicity_from is not None
-    assert cycle.publicity_to is not None
-    if today <= cycle.publicity_to:
-        raise PublicityRunning(to_on=cycle.publicity_to, today=today)
-    required = Rules.model_validate(cycle.rules).publicity_working_days
-    calendar = await BureauCalendar.load(await raw(session), cycle.bureau_code)
-    days = calendar.count(cycle.publicity_from, cycle.publicity_to)
-    if days < required:
-        raise PublicityTooShort(required=required, days=days)
-    cycle.state, cycle.confirmed_by = state, caller.name
+    cycle.state, cycle.confirmed_by = await next_state(session, cycle, "confirm"), caller.name
     cycle.confirmed_at = await clock.now()
     return cycle

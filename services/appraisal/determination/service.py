@@ -5,7 +5,7 @@ from sqlmodel import col, delete
 
 from services.appraisal.cycles.errors import ScoresMissing
 from services.appraisal.cycles.models import Cycle
-from services.appraisal.cycles.states import next_state
+from services.appraisal.cycles.queries import next_state
 from services.appraisal.determination.statement import determination
 from services.appraisal.results.models import SchoolQuota
 from services.appraisal.rule_sets.rules import Rules
@@ -46,7 +46,7 @@ async def determine_results(session: AsyncSession, cycle: Cycle, clock: Clock) -
         TransitionRefused: the cycle is neither scoring nor determined.
         ScoresMissing: somebody who is to be graded has no scores, and the rules refuse that.
     """
-    cycle.state = next_state(cycle.state, "determine")
+    cycle.state = await next_state(session, cycle, "determine")
     rules = Rules.model_validate(cycle.rules)
     await session.execute(delete(SchoolQuota).where(col(SchoolQuota.cycle_id) == cycle.id))
     connection = await raw(session)

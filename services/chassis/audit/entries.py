@@ -6,7 +6,7 @@ from services.chassis.audit.schemas import NewestFirst
 from services.chassis.database.db import Conn
 from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.cursor import Cursors
-from services.chassis.lists.listing import page_response
+from services.chassis.lists.pages import page_response
 
 
 async def newest_first(

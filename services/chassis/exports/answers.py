@@ -17,8 +17,10 @@ from services.chassis.exports.selection import Selection
 from services.chassis.files.formats import FileKind
 from services.chassis.http.streams import StreamedFile, StreamingPlaces
 from services.chassis.lists.cursor import Cursors
-from services.chassis.lists.listing import Listing, Within, page_response
+from services.chassis.lists.listing import Listing, Within
+from services.chassis.lists.pages import page_response
 from services.chassis.lists.query import ListQuery
+from services.chassis.schemas.validation import validated
 
 
 class Lister:
@@ -51,9 +53,12 @@ class Lister:
         The first chunk is read before the answer starts, so a fault is still a proper problem.
 
         Raises:
+            Invalid: it asks for a field that files do not have.
             TooManyStreams: too many are being streamed to this account.
             Overloaded: too many are being read.
         """
+        if params.fields:
+            validated(listing.selection, {"fields": params.fields})
         kind = FileKind.of(params)
         selection = Selection.of(listing, caller, params, within)
         async with self._database.connection(caller) as connection:

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlencode
 
-from fastapi import Request, Response
+from fastapi import Response
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -33,7 +32,11 @@ from services.chassis.http.preconditions import ID_DIGITS, etag_of
 from services.chassis.lists.cursor import Cursors
 from services.chassis.lists.filters import Filter, filters_of, plain
 from services.chassis.lists.keyset import Key, Order, is_nullable, plain_type
+from services.chassis.lists.pages import Page
 from services.chassis.lists.search import Search
+from services.chassis.lists.verbs import ALLOWED_VERBS, with_verbs
+from services.chassis.procedures.machine import StateMachine
+from services.chassis.procedures.sql import allowed_verbs
 from services.chassis.schemas.validation import invalid_value
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
@@ -100,6 +103,8 @@ class Listing:
         sql: expressions for fields that are not plain columns.
         key: unique column that ends every order.
         missing: the problem when a single row is not there for the caller.
+        procedure: the states of the rows; each row shows the verbs that its reader may use on it.
+            Files, histories and copies do not show them: they are true for one caller at one time.
         shows_more: rows show more than is counted in `version`: what other rows say, words in the
             caller's language. The ETag of a single one covers all that it shows.
         keys_return: the key of a deleted row may be taken again: ETags name the row, too.
@@ -120,6 +125,7 @@ class Listing:
     sql: dict[str, str] = field(default_factory=dict)
     key: str = "id"
     missing: type[NotFound] = NotFound
+    procedure: StateMachine | None = None
     shows_more: bool = False
     keys_return: bool = False
     is_public: bool = False
@@ -139,15 +145,16 @@ class Listing:
     @cached_property
     def params(self) -> Any:
         """The query model of this list's pages."""
-        bases = (self.selection, PageParams)
-        return create_model(f"{self.read.__name__}Params", __base__=bases)
+        bases, inherited = (self.selection, PageParams), PageParams.model_fields["fields"]
+        chosen: Any = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
+        return create_model(f"{self.read.__name__}Params", __base__=bases, fields=chosen)
 
     @cached_property
     def selection(self) -> Any:
         """The model of what can be selected from this list: filters, order, fields."""
         fields: dict[str, Any] = {}
         inherited = PageParams.model_fields["fields"]
-        fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
+        fields["fields"] = (Annotated[str, AfterValidator(self._known_in_files)] | None, inherited)
         for name, one in self.filters.items():
             fields[name] = (one.parameter | None, Field(None, title=one.title))
         for name, related in self.related.items():
@@ -177,12 +184,17 @@ class Listing:
         )
 
     @cached_property
+    def row_schema(self) -> Any:
+        """The schema of a single row: as read, with the verbs allowed on it where it has states."""
+        return with_verbs(self.read, self.procedure) if self.procedure else self.read
+
+    @cached_property
     def item(self) -> Any:
-        """The schema of one row of a page: as read, with its ETag where it has a version."""
+        """The schema of one row of a page: like a single one, with its ETag if it has a version."""
         if not self.has_version:
-            return self.read
+            return self.row_schema
         etag = Field(description="For `If-Match` (版本标记)", examples=['"1"'])
-        return create_model(f"{self.read.__name__}Item", __base__=self.read, etag=(str, etag))
+        return create_model(f"{self.read.__name__}Item", __base__=self.row_schema, etag=(str, etag))
 
     @property
     def has_version(self) -> bool:
@@ -195,9 +207,12 @@ class Listing:
             return [*self.item.model_fields]
         return [*dict.fromkeys(params.fields.split(","))]
 
-    def _known_fields(self, value: str) -> str:
-        unknown = [name for name in value.split(",") if name not in self.item.model_fields]
-        if unknown:
+    def _known_in_files(self, value: str) -> str:
+        return self._known_fields(value, without=ALLOWED_VERBS)
+
+    def _known_fields(self, value: str, without: str = "") -> str:
+        known = self.item.model_fields.keys() - {without}
+        if unknown := [name for name in value.split(",") if name not in known]:
             raise invalid_value(
                 "fields.unknown",
                 Text("没有字段 {names}", "No such field: {names}"),
@@ -234,6 +249,8 @@ class Listing:
 
     def expression(self, name: str) -> str:
         """The SQL of one field."""
+        if name == ALLOWED_VERBS and self.procedure:
+            return allowed_verbs(self.procedure, self.key.rpartition(".")[0] or self.table)
         if name == ETAG and ETAG not in self.read.model_fields:
             named = f"|| '-' || right({self.key}::text, {ID_DIGITS})" if self.keys_return else ""
             return f"""'"' || {self.expression("version")} {named} || '"'"""
@@ -241,8 +258,13 @@ class Listing:
 
     @cached_property
     def document(self) -> str:
-        """The SQL that builds the JSON text of one whole row."""
+        """The SQL that builds the JSON text of one row, the same for every reader."""
         return self.document_of(self.read.model_fields)
+
+    @cached_property
+    def _shown(self) -> str:
+        """The SQL that builds the JSON text of one row as its reader sees it."""
+        return self.document_of(self.row_schema.model_fields)
 
     def document_of(self, names: Iterable[str]) -> str:
         """The SQL that builds the JSON text of some fields of a row."""
@@ -290,7 +312,7 @@ class Listing:
 
     async def page(
         self, connection: Conn, caller: Caller, params: Any, cursors: Cursors, within: Within
-    ) -> "Page":
+    ) -> Page:
         """One page, its rows as JSON built by PostgreSQL.
 
         Raises:
@@ -324,8 +346,8 @@ class Listing:
         where.add(condition, *values)
         version = self.expression("version") if self.has_version else "null::integer"
         row = await connection.fetchrow(
-            f"select {self.document} as document, {version} as version, {self.key} as id "
-            f"from {self.source} {where.sql()}",
+            f"select {self._shown} as document, "
+            f"{version} as version, {self.key} as id from {self.source} {where.sql()}",
             *where.args,
         )
         if row is None:
@@ -334,7 +356,7 @@ class Listing:
         headers = {}
         if self.has_version:
             row_id = row["id"] if self.keys_return else None
-            shown = document if self.shows_more else None
+            shown = document if self.shows_more or self.procedure else None
             headers["ETag"] = etag_of(row["version"], row_id, shown)
         return Response(document, media_type="application/json", headers=headers)
 
@@ -358,32 +380,6 @@ Worded = Listing | Callable[[Language], Listing]
 def in_language(listing: Worded, language: Language) -> Listing:
     """The list in a language."""
     return listing if isinstance(listing, Listing) else listing(language)
-
-
-class Page(NamedTuple):
-    """One page of JSON texts."""
-
-    documents: list[str]
-    next_cursor: str | None
-    total: int | None = None
-
-
-def page_response(
-    documents: list[str],
-    next_cursor: str | None,
-    total: int | None,
-    request: Request | None = None,
-) -> Response:
-    """A page as an answer, without parsing its rows; with a link to the next page of `request`."""
-    cursor = f'"{next_cursor}"' if next_cursor else "null"
-    counted = f',"total":{total}' if total is not None else ""
-    body = f'{{"data":[{",".join(documents)}],"next_cursor":{cursor}{counted}}}'
-    headers = {}
-    if next_cursor and request:
-        query = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
-        # Relative, so that it is right behind the gateway too.
-        headers["Link"] = f'<?{urlencode([*query, ("cursor", next_cursor)])}>; rel="next"'
-    return Response(body, media_type="application/json", headers=headers)
 
 
 def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:

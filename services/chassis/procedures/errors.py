@@ -1,4 +1,4 @@
-"""The refusal of a verb, whatever the procedure."""
+"""The refusal of a verb, in every procedure."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ _NONE = Text("无", "none")
 
 
 class TransitionRefused(Conflict):
-    """The state does not allow the verb; the answer names those that it does allow."""
+    """The state does not allow the verb; the problem names those that the caller may use."""
 
     code = "procedure.transition_refused"
     title = Text("当前状态不能执行此操作", "Not possible in this state")

@@ -1,17 +1,24 @@
 """State machines, declared once: states, verbs, and the guards of each verb.
 
 From one declaration follow the refusal of a verb (409), the verbs that a caller may use on a row
-(`allowed_verbs`), the code list of the states, and the description of the procedure as JSON and as
-a diagram.
+(`allowed_verbs`), the code list of the states, the problems that a route documents, and the
+description of the procedure as JSON and as a diagram.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from services.chassis.core.errors import Conflict
+from services.chassis.core.errors import AppError, Conflict
 from services.chassis.core.text import Text
+from services.chassis.procedures.errors import TransitionRefused
 from services.chassis.schemas.codes import CodeList
+
+# Stands for the row in the SQL of a guard, whatever the query calls it.
+ROW = "{row}"
+# Codes become SQL literals, parts of addresses and nodes of diagrams.
+_CODE = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 
 
 @dataclass(frozen=True)
@@ -33,10 +40,12 @@ class State:
 class Guard:
     """A condition of a verb beyond the state, written once as SQL.
 
+    It concerns the row, the caller and the day, never the payload of the request.
+
     Attributes:
         problem: refuses the verb; its code and title describe the guard.
-        holds: SQL condition on a row of the procedure's table, under its own name. The caller is
-            `caller_subject()` and so on (see `sql`).
+        holds: SQL condition on a row, which is called `{row}`. The caller is `CALLER_SUBJECT` and
+            `CALLER_STAFF_NO`, the day `TODAY` (see `sql`). Null means that it does not hold.
         params: SQL of the parameters that the problem's text names.
     """
 
@@ -83,8 +92,8 @@ class StateMachine:
         state_list: name of the code list of the states.
 
     Raises:
-        MachineInvalid: a verb names an unknown state, a state cannot be reached, or a final state
-            has a way out.
+        MachineInvalid: a code cannot be one, is declared twice or unknown, a state cannot be
+            reached, or a final state has a way out.
     """
 
     name: str
@@ -95,19 +104,32 @@ class StateMachine:
     state_list: str
 
     def __post_init__(self) -> None:
-        known = {state.code for state in self.states}
-        named = {code for verb in self.verbs for code in (*verb.sources, verb.target)}
-        if unknown := named - known:
-            raise MachineInvalid(f"{self.name}: unknown states {sorted(unknown)}")
+        codes = [state.code for state in self.states]
+        for code in (*codes, *(verb.name for verb in self.verbs)):
+            if not _CODE.fullmatch(code):
+                raise MachineInvalid(f"{self.name}: {code!r} is no code")
+        if len({*codes}) < len(codes):
+            raise MachineInvalid(f"{self.name}: a state is declared twice")
         if len(self.by_name) < len(self.verbs):
             raise MachineInvalid(f"{self.name}: a verb is declared twice")
-        reached = {self.initial} | {verb.target for verb in self.verbs}
-        if lost := known - reached:
-            raise MachineInvalid(f"{self.name}: no verb leads to {sorted(lost)}")
+        named = {code for verb in self.verbs for code in (*verb.sources, verb.target)}
+        if unknown := named - {*codes}:
+            raise MachineInvalid(f"{self.name}: unknown states {sorted(unknown)}")
+        if lost := {*codes} - self._reachable():
+            raise MachineInvalid(f"{self.name}: nothing leads to {sorted(lost)}")
         for state in self.states:
-            leaves = any(state.code in verb.sources for verb in self.verbs)
-            if state.is_final == leaves:
+            if state.is_final == bool(self.verbs_from(state.code)):
                 raise MachineInvalid(f"{self.name}: {state.code} is final or has a way out")
+
+    def _reachable(self) -> set[str]:
+        """The states that a new row can get into."""
+        reached, fresh = {self.initial}, [self.initial]
+        while fresh:
+            for verb in self.verbs_from(fresh.pop()):
+                if verb.target not in reached:
+                    reached.add(verb.target)
+                    fresh.append(verb.target)
+        return reached
 
     @property
     def initial(self) -> str:
@@ -122,7 +144,7 @@ class StateMachine:
     @cached_property
     def code_list(self) -> CodeList:
         """The states as a code list."""
-        title = Text(f"{self.title.zh}状态", f"State: {self.title.en.lower()}")
+        title = Text(f"{self.title.zh}状态", f"{self.title.en} state")
         return CodeList(self.state_list, title, {one.code: one.label for one in self.states})
 
     def label_of(self, state: str) -> Text:
@@ -132,3 +154,7 @@ class StateMachine:
     def verbs_from(self, state: str) -> list[Verb]:
         """The verbs that may start from a state, in the order of the procedure."""
         return [verb for verb in self.verbs if state in verb.sources]
+
+    def problems(self, verb: str) -> tuple[type[AppError], ...]:
+        """The problems that refuse a verb: that of the state, then those of its guards."""
+        return TransitionRefused, *(guard.problem for guard in self.by_name[verb].guards)

@@ -10,17 +10,20 @@ from uuid import UUID
 from services.chassis.core.errors import AppError, NotFound
 from services.chassis.database.db import Conn
 from services.chassis.procedures.errors import TransitionRefused
-from services.chassis.procedures.machine import Guard, StateMachine, Verb
+from services.chassis.procedures.machine import ROW, Guard, StateMachine, Verb
 
 CALLER_SUBJECT = "(select current_setting('app.subject', true))"
 CALLER_STAFF_NO = "(select nullif(current_setting('app.staff_no', true), ''))"
-_SCOPES = "(select string_to_array(current_setting('app.scopes', true), ' '))"
+# With the cast an array: without it `any` would take the query for a set of values.
+_SCOPES = "(select string_to_array(current_setting('app.scopes', true), ' '))::text[]"
 # The business date: the day in China by the platform's clock, which can be moved in development.
 TODAY = "(select (now() + make_interval(secs => offset_seconds))::date from clock)"
 
 
 def allowed_verbs(machine: StateMachine, row: str | None = None) -> str:
-    """SQL of the JSON array of verbs that the caller may use on a row now.
+    """SQL of the array of verbs that the caller may use on a row now.
+
+    A guard is looked at only where state and scope allow its verb.
 
     Args:
         machine: the procedure.
@@ -28,29 +31,30 @@ def allowed_verbs(machine: StateMachine, row: str | None = None) -> str:
     """
     row = row or machine.table
     cases = ", ".join(
-        f"case when {_may(machine, verb, row)} then '{verb.name}' end"
+        f"case when {_may(verb, row)} then '{verb.name}' end"
         for verb in machine.verbs
         if verb.scope is not None
     )
-    return f"array_to_json(array_remove(array[{cases}]::text[], null))"
+    return f"array_remove(array[{cases}]::text[], null)"
 
 
-def _may(machine: StateMachine, verb: Verb, row: str) -> str:
+def _may(verb: Verb, row: str) -> str:
     sources = ", ".join(f"'{state}'" for state in verb.sources)
     conditions = [f"{row}.state in ({sources})", f"'{verb.scope}' = any({_SCOPES})"]
-    conditions += [f"({_under(guard.holds, machine, row)})" for guard in verb.guards]
+    conditions += [f"({_of_row(guard.holds, row)})" for guard in verb.guards]
     return " and ".join(conditions)
 
 
-def _under(condition: str, machine: StateMachine, row: str) -> str:
-    """A guard's condition for a row that has another name than its table."""
-    return condition if row == machine.table else condition.replace(f"{machine.table}.", f"{row}.")
+def _of_row(sql: str, row: str) -> str:
+    return sql.replace(ROW, row)
 
 
 async def require_allowed(
     connection: Conn, machine: StateMachine, row_id: UUID, verb_name: str
 ) -> str:
     """Refuse a verb that the row's state or a guard does not allow; the state that it leads to.
+
+    The route has checked the scope.
 
     Args:
         connection: in the transaction that has locked the row, in the caller's name.
@@ -66,14 +70,17 @@ async def require_allowed(
     verb = machine.by_name[verb_name]
     columns = "".join(_columns_of(number, guard) for number, guard in enumerate(verb.guards))
     found = await connection.fetchrow(
-        f"select state, {allowed_verbs(machine)}::text::json as allowed {columns} "
-        f"from {machine.table} where id = $1",
+        _of_row(
+            f"select {ROW}.state, {allowed_verbs(machine)} as allowed {columns} "
+            f"from {machine.table} where {ROW}.id = $1",
+            machine.table,
+        ),
         row_id,
     )
     if found is None:
         raise NotFound(key=row_id)
     if found["state"] not in verb.sources:
-        raise TransitionRefused.of(machine, found["state"], verb_name, list(found["allowed"]))
+        raise TransitionRefused.of(machine, found["state"], verb_name, found["allowed"])
     for number, guard in enumerate(verb.guards):
         if not found[f"holds_{number}"]:
             raise _problem(guard, number, found)

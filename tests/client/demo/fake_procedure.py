@@ -89,7 +89,7 @@ class FakeProcedure:
         if request.headers["If-Match"] != f'"{self.case["version"]}"':
             return problem(412, "platform.precondition_failed")
         if self.case["state"] not in sources:
-            return problem(409, "accountability.transition_refused")
+            return problem(409, "procedure.transition_refused")
         if verb == "close" and any(one["state"] == "pending" for one in self._directives()):
             return problem(409, "accountability.directive_pending")
         body = json.loads(request.content) if request.content else {}
