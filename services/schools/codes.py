@@ -97,16 +97,6 @@ ID_NUMBER_REPORT_REASONS = CodeList(
     },
 )
 
-ID_NUMBER_REPORT_STATES = CodeList(
-    "id-number-report-states",
-    Text("身份证号报送状态", "State of a reported ID number"),
-    {
-        "open": Text("待核对", "Open"),
-        "accepted": Text("已采纳", "Accepted"),
-        "dismissed": Text("未采纳", "Dismissed"),
-    },
-)
-
 GENDERS = CodeList(
     "genders",
     Text("性别", "Gender"),

@@ -1,21 +1,24 @@
 """A procedure as a Mermaid state diagram, in one language."""
 
-from services.chassis.core.text import Language
+from services.chassis.core.text import Language, Text
 from services.chassis.procedures.machine import StateMachine
 
 
 def mermaid(machine: StateMachine, language: Language) -> str:
     """The source of a `stateDiagram-v2`: states with labels, verbs on the arrows."""
     lines = ["stateDiagram-v2"]
-    lines += [f"    {one.code} : {_word(one.label.render(language))}" for one in machine.states]
+    lines += [f"    {one.code} : {_label(one.label, language)}" for one in machine.states]
     lines.append(f"    [*] --> {machine.initial}")
     for verb in machine.verbs:
-        label = _word(verb.label.render(language))
+        label = _label(verb.label, language)
         lines += [f"    {source} --> {verb.target} : {label}" for source in verb.sources]
     lines += [f"    {one.code} --> [*]" for one in machine.states if one.is_final]
     return "\n".join(lines) + "\n"
 
 
-def _word(label: str) -> str:
+def _label(text: Text, language: Language) -> str:
     """A label without the characters that end or split one in Mermaid."""
-    return label.replace(":", "：").replace(";", "；").replace("\n", " ")
+    label = text.render(language).replace("\n", " ")
+    if language == "en":
+        return label.replace(":", " -").replace(";", ",").replace("#", "")
+    return label.replace(":", "：").replace(";", "；").replace("#", "＃")

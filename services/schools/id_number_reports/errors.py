@@ -12,17 +12,6 @@ class ReportNotFound(NotFound):
     detail = Text("没有报送记录 {key},或您无权查看。", "No report {key}, or not visible to you.")
 
 
-class ReportSettled(Conflict):
-    """The report is not in a state that allows this."""
-
-    code = "schools.id_number_report_settled"
-    title = Text("报送记录已处理", "Report settled")
-    detail = Text(
-        "该报送记录的状态为 {state},可用操作:{verbs}。",
-        "The report is {state}; it allows: {verbs}.",
-    )
-
-
 class IdNumberHeld(Conflict):
     """The reported number is recorded under another person."""
 

@@ -9,12 +9,8 @@ from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
 from services.schools.base import Table
-from services.schools.codes import ID_NUMBER_REPORT_REASONS, ID_NUMBER_REPORT_STATES
-
-OPEN, ACCEPTED, DISMISSED = "open", "accepted", "dismissed"
-# Of a number that is the recorded one. Such a row holds no number and nobody sees it; it is there
-# so that a write costs the same whether the number given is recorded or not.
-RECORDED = "recorded"
+from services.schools.codes import ID_NUMBER_REPORT_REASONS
+from services.schools.id_number_reports.states import REPORT_PROCEDURE
 
 
 class IdNumberReport(Table, table=True):
@@ -97,7 +93,7 @@ class IdNumberReportRead(SQLModel):
         description="The other person under whom the number is recorded now; null for nobody",
         schema_extra={"examples": ["T000002"]},
     )
-    state: Annotated[str, ID_NUMBER_REPORT_STATES] = Field(
+    state: Annotated[str, REPORT_PROCEDURE.code_list] = Field(
         title="状态",
         description="Code list `id-number-report-states`",
         schema_extra={"examples": ["open"]},

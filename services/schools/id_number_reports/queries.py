@@ -4,8 +4,10 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.row_scopes import whole_bureau
+from services.chassis.procedures.machine import ROW
 from services.schools.id_number_reports.errors import ReportNotFound
-from services.schools.id_number_reports.models import RECORDED, IdNumberReportRead
+from services.schools.id_number_reports.models import IdNumberReportRead
+from services.schools.id_number_reports.states import HOLDER, RECORDED, REPORT_PROCEDURE
 
 _OF_BUREAU = whole_bureau()
 
@@ -16,20 +18,17 @@ def visible_to(caller: Caller, where: Where) -> None:
     where.add("state <> {}", RECORDED)
 
 
-# Under row security: a caller limited to schools sees no report.
-_HOLDER = """(
-    select h.staff_no from staff h
-    where h.bureau_code = id_number_report.bureau_code
-        and h.id_number_index = id_number_report.id_number_index
-        and h.id <> id_number_report.staff_id)"""
-
 REPORTS = Listing(
     "id-number-reports",
     IdNumberReportRead,
     "id_number_report",
     visible_to,
     sorts=("created_at", "staff_no", "school_code", "settled_at"),
-    sql={"name": "person_name(bureau_code, staff_no)", "holder_staff_no": _HOLDER},
+    sql={
+        "name": "person_name(bureau_code, staff_no)",
+        "holder_staff_no": HOLDER.replace(ROW, "id_number_report"),
+    },
     missing=ReportNotFound,
+    procedure=REPORT_PROCEDURE,
     shows_more=True,
 )

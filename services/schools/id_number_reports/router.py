@@ -15,11 +15,10 @@ from services.chassis.http.route_rules import DONE_AGAIN
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import written
 from services.schools.id_number_reports import service
-from services.schools.id_number_reports.errors import IdNumberHeld, ReportNotFound, ReportSettled
-from services.schools.id_number_reports.models import IdNumberReportRead
+from services.schools.id_number_reports.errors import ReportNotFound
 from services.schools.id_number_reports.queries import REPORTS
+from services.schools.id_number_reports.states import REPORT_PROCEDURE
 from services.schools.personal_data.schemas import Reason, RevealedNumber, RevealRequest
-from services.schools.staff.errors import StaffRestricted
 from services.schools.staff.identity import Keys
 
 router = APIRouter(prefix="/v1/id-number-reports", tags=["personal data 个人信息"])
@@ -42,7 +41,7 @@ async def list_id_number_reports(
 @router.get(
     "/{report_id}",
     summary="Read a reported ID number (身份证号报送)",
-    response_model=IdNumberReportRead,
+    response_model=REPORTS.row_schema,
     responses=documents(ReportNotFound),
 )
 async def read_id_number_report(
@@ -77,9 +76,9 @@ async def reveal_id_number_report(
 @router.post(
     "/{report_id}:accept",
     summary="Accept a reported ID number (采纳报送的身份证号)",
-    response_model=IdNumberReportRead,
+    response_model=REPORTS.row_schema,
     responses=documents(
-        ReportNotFound, ReportSettled, IdNumberHeld, StaffRestricted, RowChanged, KeyMissing
+        ReportNotFound, *REPORT_PROCEDURE.problems("accept"), RowChanged, KeyMissing
     ),
 )
 async def accept_id_number_report(
@@ -94,8 +93,8 @@ async def accept_id_number_report(
 @router.post(
     "/{report_id}:dismiss",
     summary="Dismiss a reported ID number (不采纳报送的身份证号)",
-    response_model=IdNumberReportRead,
-    responses=documents(ReportNotFound, ReportSettled, RowChanged),
+    response_model=REPORTS.row_schema,
+    responses=documents(ReportNotFound, *REPORT_PROCEDURE.problems("dismiss"), RowChanged),
 )
 async def dismiss_id_number_report(
     report_id: UUID, payload: Reason, caller: CanSettle, session: Session

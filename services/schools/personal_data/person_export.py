@@ -17,7 +17,7 @@ from services.chassis.schemas.id_numbers.parts import MASK
 from services.chassis.subject_access.holdings import Held, HeldEvent, Holding
 from services.schools.assignments.models import AssignmentRead
 from services.schools.assignments.queries import ASSIGNMENTS
-from services.schools.id_number_reports.models import RECORDED
+from services.schools.id_number_reports.states import RECORDED
 from services.schools.personal_data.elsewhere import held_elsewhere
 from services.schools.personal_data.schemas import (
     HeldElsewhere,
