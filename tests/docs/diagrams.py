@@ -3,6 +3,7 @@
 A page asks for one by a comment before its block: `<!-- diagram appraisal/cycles en -->`.
 """
 
+import os
 import re
 from importlib import import_module
 from pathlib import Path
@@ -48,6 +49,7 @@ def _drawn(found: re.Match[str]) -> str:
 
 def main() -> None:
     """Renew the diagrams of every page."""
+    os.environ["JUNHENG_ENVIRONMENT"] = "development"
     for page in PAGES:
         renew(page)
 
