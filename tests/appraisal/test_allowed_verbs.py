@@ -95,7 +95,7 @@ async def test_nobody_is_shown_that_they_may_decide_on_their_own_correction(year
 async def test_any_sequence_of_verbs_does_what_allowed_verbs_foretells(
     year: Year, data: Any
 ) -> None:
-    year.registry.staff[year.bureau] = [person("P0")]
+    year.registry.staff[year.bureau] = [person("P0", employed_on="1999-09-01")]
     moment = date(2026, 1, 5)
     await year.travel(f"{moment}T09:00:00+08:00")
     number = 2000 + data.draw(st.integers(0, 99))

@@ -90,6 +90,7 @@ def test_a_machine_that_contradicts_itself_is_refused(
 def test_a_diagram_in_both_languages() -> None:
     assert mermaid(PARCEL, "en") == (
         "stateDiagram-v2\n"
+        "    direction LR\n"
         "    packed : Packed\n"
         "    sent : Sent - on its way, soon\n"
         "    lost : Lost\n"

@@ -60,7 +60,7 @@ CYCLE_PROCEDURE = StateMachine(
         ),
         Verb(
             "withdraw",
-            Text("撤回公示", "Withdraw the publicity"),
+            Text("撤回公示", "Withdraw"),
             ("publicised",),
             "determined",
             "cycles:write",

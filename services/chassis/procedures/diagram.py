@@ -6,7 +6,8 @@ from services.chassis.procedures.machine import StateMachine
 
 def mermaid(machine: StateMachine, language: Language) -> str:
     """The source of a `stateDiagram-v2`: states with labels, verbs on the arrows."""
-    lines = ["stateDiagram-v2"]
+    # Downwards, the label of a loop would cover that of an arrow back.
+    lines = ["stateDiagram-v2", "    direction LR"]
     lines += [f"    {one.code} : {_label(one.label, language)}" for one in machine.states]
     lines.append(f"    [*] --> {machine.initial}")
     for verb in machine.verbs:
