@@ -5,9 +5,11 @@ from random import Random
 from typing import Any
 
 import asyncpg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.roles import ROLES
 from services.appraisal.calendar.working_days import BureauCalendar
 from services.appraisal.calendar.working_days_sql import working_days
 from tests.appraisal.test_directives import confirmed, corrections, decide
@@ -58,6 +60,22 @@ async def test_days_made_off_since_keep_a_publicity_from_being_confirmed(year: Y
     assert refused.json()["code"] == "appraisal.publicity_too_short"
     assert "5" in refused.json()["detail"]
     assert "4" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "role", [role.value for role in ROLES if "cycles:read" in ROLES[role].scopes]
+)
+async def test_every_reader_of_a_cycle_reads_its_verbs(year: Year, role: str) -> None:
+    await determined(year)
+    await year.travel(EVE)
+    await year.ok("POST", "{c}:publicise")
+    schools = {"schools": ["2162000001"], "staff_no": "P0"}
+    for subject in ({}, schools):
+        for path in ("/v1/cycles", f"/v1/cycles/{year.cycle_id}"):
+            answer = await year.client.get(path, headers=year.headers(role, **subject))
+            assert answer.status_code == 200, answer.text
+            (row,) = answer.json()["data"] if "data" in answer.json() else [answer.json()]
+            assert row["allowed_verbs"] == (["withdraw"] if role == "bureau_admin" else [])
 
 
 async def test_stale_results_are_neither_publicised_nor_confirmed(year: Year) -> None:
