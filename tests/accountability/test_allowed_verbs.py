@@ -37,6 +37,10 @@ async def test_a_case_that_names_nobody_cannot_be_proposed(world: World) -> None
     assert filed["allowed_verbs"] == ["reject"]
     refused = await world.do(case["id"], "propose")
     assert refused.json()["code"] == "accountability.no_respondents"
+    (fault,) = refused.json()["errors"]
+    assert fault["params"] == {
+        "procedure": "cases", "state": "filed", "verb": "propose", "allowed": ["reject"],
+    }  # fmt: skip
     named = {"respondents": [{"staff_no": "T1", "responsibility": "direct"}]}
     path = f"/v1/cases/{case['id']}/respondents"
     added = (await world.call("POST", path, json=named)).json()

@@ -1,6 +1,6 @@
 """The refusal of a verb, in every procedure."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.chassis.core.errors import Conflict, Fault
 from services.chassis.core.text import Text
@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from services.chassis.procedures.machine import StateMachine
 
 _NONE = Text("无", "none")
+
+
+def refusal_params(
+    machine: "StateMachine", state: str, verb: str, allowed: list[str]
+) -> dict[str, Any]:
+    """What every refusal of a verb carries for programs: where the row is, and what is possible."""
+    return {"procedure": machine.name, "state": state, "verb": verb, "allowed": allowed}
 
 
 class TransitionRefused(Conflict):
@@ -34,7 +41,7 @@ class TransitionRefused(Conflict):
             allowed: names of the verbs that the caller may use instead.
         """
         label, named = machine.label_of(state), [machine.by_name[name] for name in allowed]
-        params = {"procedure": machine.name, "state": state, "verb": verb, "allowed": allowed}
+        params = refusal_params(machine, state, verb, allowed)
         return cls(
             faults=[Fault("", cls.code, cls.title, params)],
             state=state,

@@ -7,9 +7,9 @@ one condition, for lists and for the verb itself.
 from typing import Any
 from uuid import UUID
 
-from services.chassis.core.errors import AppError, NotFound
+from services.chassis.core.errors import AppError, Fault, NotFound
 from services.chassis.database.db import Conn
-from services.chassis.procedures.errors import TransitionRefused
+from services.chassis.procedures.errors import TransitionRefused, refusal_params
 from services.chassis.procedures.machine import ROW, Guard, StateMachine, Verb
 
 CALLER_SUBJECT = "(select current_setting('app.subject', true))"
@@ -81,9 +81,10 @@ async def require_allowed(
         raise NotFound(key=row_id)
     if found["state"] not in verb.sources:
         raise TransitionRefused.of(machine, found["state"], verb_name, found["allowed"])
+    refusal = refusal_params(machine, found["state"], verb_name, found["allowed"])
     for number, guard in enumerate(verb.guards):
         if not found[f"holds_{number}"]:
-            raise _problem(guard, number, found)
+            raise _problem(guard, number, found, refusal)
     return verb.target
 
 
@@ -92,6 +93,7 @@ def _columns_of(number: int, guard: Guard) -> str:
     return f", coalesce({guard.holds}, false) as holds_{number}" + "".join(params)
 
 
-def _problem(guard: Guard, number: int, found: Any) -> AppError:
+def _problem(guard: Guard, number: int, found: Any, refusal: dict[str, Any]) -> AppError:
+    problem = guard.problem
     params = {name: found[f"param_{number}_{name}"] for name in guard.params}
-    return guard.problem(**params)
+    return problem(faults=[Fault("", problem.code, problem.title, refusal)], **params)
