@@ -35,6 +35,8 @@ SCOPES = {
     ("post", "/v1/own-cases/{own_case_id}:defend"): "own_cases:write",
     ("get", "/v1/code-lists"): "codes:read",
     ("get", "/v1/code-lists/{name}"): "codes:read",
+    ("get", "/v1/procedures"): "codes:read",
+    ("get", "/v1/procedures/{name}"): "codes:read",
 }
 # Tested with the chassis: histories in tests/architecture.
 CHASSIS = (
