@@ -22,7 +22,7 @@ from tests.architecture.test_row_security_alone import OWNER, STRANGERS
 from tests.support.running import running
 from tests.support.tokens import claims, sign
 
-# Nobody's data: the clock, code lists, procedures, templates, the names of keys, the statutory calendar.
+# Nobody's data: clock, code lists, procedures, templates, names of keys, the statutory calendar.
 _OF_NOBODY = (
     "/v1/clock", "/v1/code-lists", "/v1/import-templates", "/v1/personal-data/keys",
     "/v1/procedures", "/v1/working-days",
