@@ -35,11 +35,11 @@ async def test_a_case_that_names_nobody_cannot_be_proposed(world: World) -> None
     case = await world.lead()
     filed = await world.go(case["id"], "file")
     assert filed["allowed_verbs"] == ["reject"]
-    refused = await world.do(case["id"], "propose")
+    refused = await world.do(case["id"], "propose", role="supervisor")
     assert refused.json()["code"] == "accountability.no_respondents"
     (fault,) = refused.json()["errors"]
     assert fault["params"] == {
-        "procedure": "cases", "state": "filed", "verb": "propose", "allowed": ["reject"],
+        "procedure": "cases", "state": "filed", "verb": "propose", "allowed": [],
     }  # fmt: skip
     named = {"respondents": [{"staff_no": "T1", "responsibility": "direct"}]}
     path = f"/v1/cases/{case['id']}/respondents"
