@@ -5,8 +5,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.chassis.core.settings import Environment
 from services.chassis.database.clock import CHINA, Clock
 from services.chassis.database.db import Database
+from services.chassis.procedures.sql import TODAY
 from tests.chassis.probe import probe
 from tests.support.running import running
 from tests.support.tokens import bearer
@@ -57,6 +59,23 @@ async def test_other_processes_follow_and_production_does_not(
     assert (await other.today()).year == 2031
     steady = Clock(app.state.resources[Database], movable=False)
     assert (await steady.today()).year == datetime.now(CHINA).year
+
+
+async def test_the_day_of_guards_is_that_of_the_clock(
+    client: httpx.AsyncClient, app: FastAPI
+) -> None:
+    await move(client, "2031-01-01T00:00:30+08:00")
+    database = app.state.resources[Database]
+    async with database.connection(None) as connection:
+        assert str(await connection.fetchval(f"select {TODAY}")) == "2031-01-01"
+    settings = database.settings.model_copy(update={"environment": Environment.PRODUCTION})
+    steady = Database(database.name, settings)
+    await steady.open()
+    try:
+        async with steady.connection(None) as connection:
+            assert (await connection.fetchval(f"select {TODAY}")).year == datetime.now(CHINA).year
+    finally:
+        await steady.close()
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,8 @@ class Database:
             "timezone": "Asia/Shanghai",
             "jit": "off",
             "standard_conforming_strings": "on",
+            # Whether SQL follows the clock that can be moved, as `Clock` does.
+            "app.clock_moves": "on" if self.settings.is_development else "off",
         }
         self.engine = create_async_engine(
             self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1),

@@ -16,8 +16,12 @@ CALLER_SUBJECT = "(select current_setting('app.subject', true))"
 CALLER_STAFF_NO = "(select nullif(current_setting('app.staff_no', true), ''))"
 # With the cast an array: without it `any` would take the query for a set of values.
 _SCOPES = "(select string_to_array(current_setting('app.scopes', true), ' '))::text[]"
-# The business date: the day in China by the platform's clock, which can be moved in development.
-TODAY = "(select (now() + make_interval(secs => offset_seconds))::date from clock)"
+# The business date: the day in China by the platform's clock, which can be moved in development
+# only, whatever offset a restored table holds.
+TODAY = (
+    "(select (now() + make_interval(secs => case current_setting('app.clock_moves', true) "
+    "when 'on' then offset_seconds else 0 end))::date from clock)"
+)
 
 
 def allowed_verbs(machine: StateMachine, row: str | None = None) -> str:
