@@ -18,12 +18,10 @@ from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
 from services.chassis.core.settings import FileSettings
-from services.chassis.exports.jobs import CLEAR as CLEAR_EXPORTS
-from services.chassis.exports.runner import RUN as RUN_EXPORT
-from services.chassis.imports.discarding import DISCARD
-from services.chassis.imports.ending import RUN
-from services.chassis.imports.jobs import CLEAR
+from services.chassis.exports.kind import EXPORTS
+from services.chassis.imports.kind import IMPORTS as IMPORT_KIND
 from services.chassis.imports.spec import ImportSpec
+from services.chassis.operations.kind import OperationKind
 from services.chassis.schemas.codes import CodeList
 from services.schools import main as schools
 from tests.bench.__main__ import benchmarks
@@ -94,9 +92,14 @@ def test_columns_of_imports(spec: ImportSpec) -> None:
         assert shown.startswith("**") == (name in spec.key)
 
 
+def codes_of(kind: OperationKind) -> set[str]:
+    """The codes that an operation has because all operations have them."""
+    return {problem.code for problem in vars(kind.problems).values()}
+
+
 def test_every_code_of_imports_is_explained() -> None:
     source = "".join(file.read_text("utf-8") for file in (ROOT / "services").rglob("*.py"))
-    known = set(re.findall(r'"(import\.[a-z_]+)"', source)) - {RUN, CLEAR, DISCARD}
+    known = set(re.findall(r'"(import\.[a-z_]+)"', source)) | codes_of(IMPORT_KIND)
     table = {code for cells in rows("docs/importing.md", "Codes") for code in quoted(cells[0])}
     assert known <= table
 
@@ -115,7 +118,7 @@ def test_what_is_exported_where() -> None:
 
 def test_every_code_of_exports_is_explained() -> None:
     source = "".join(file.read_text("utf-8") for file in (ROOT / "services").rglob("*.py"))
-    known = set(re.findall(r'"(export\.[a-z_]+)"', source)) - {RUN_EXPORT, CLEAR_EXPORTS}
+    known = set(re.findall(r'"(export\.[a-z_]+)"', source)) | codes_of(EXPORTS)
     table = {code for cells in rows("docs/exporting.md", "Codes") for code in quoted(cells[0])}
     assert known <= table
 

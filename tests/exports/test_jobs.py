@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.chassis.database.db import Database
+from services.chassis.exports.exports import Exports
+from services.chassis.operations.cleanup import clear_operations
 from services.schools.main import app
 from tests.schools.county import County, codes, read_csv, read_workbook
 from tests.support.exporting import begin, content, export
@@ -328,7 +329,4 @@ async def test_the_problem_of_a_failed_export_is_told_in_both_languages(
 
 async def clear() -> None:
     """Run the periodic job."""
-    from services.chassis.exports.cleanup import clear_exports
-    from services.chassis.queue.jobs import JobContext
-
-    await clear_exports(JobContext(app.state.resources[Database], app.state.resources, 0), {})
+    await clear_operations(app.state.resources[Exports])

@@ -4,16 +4,17 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from pydantic import BaseModel
 from xlsxwriter.xmlwriter import XMLwriter
 
 from services.chassis.database.db import Database
-from services.chassis.exports import opening, runner
 from services.chassis.exports.content import Content
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.jobs import EXPORT_JOBS
-from services.chassis.exports.runner import RUN
+from services.chassis.exports.kind import EXPORTS
+from services.chassis.exports.runner import ExportRun
 from services.chassis.exports.spec import Exportable
 from services.chassis.files.encrypted_files import Writer
 from services.chassis.files.workbook import TooManyRows
@@ -88,7 +89,7 @@ async def test_a_few_run_at_a_time_and_what_waits_can_be_called_off(county: Coun
 async def test_an_account_has_so_many_unfinished_at_a_time(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "MOST_WAITING", 2)
+    monkeypatch.setitem(vars(EXPORTS), "most_unfinished", 2)
     headers = bearer("bureau_admin", bureau=county.bureau)
     first = await begin(county.client, headers | {"Idempotency-Key": "first"}, "slow")
     second = await begin(county.client, headers, "slow")
@@ -124,14 +125,14 @@ async def test_waiting_ends_in_time_or_with_the_export(county: County) -> None:
 
 
 def test_the_limit_is_told_to_the_queue() -> None:
-    assert EXPORT_JOBS.at_once == {RUN: 3}
+    assert EXPORT_JOBS.at_once == {EXPORTS.run_job: 3}
 
 
 @pytest.mark.usefixtures("slow")
 async def test_called_off_at_the_last_moment_it_is_not_completed(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_SHOWN_EVERY", 60)  # it does not look before its end
+    monkeypatch.setattr(ExportRun, "shown_every", 60)  # it does not look before its end
     headers = bearer("bureau_admin", bureau=county.bureau)
     job: Job = (await begin(county.client, headers, "slow")).json()
     await until(county, headers, job, "running")
@@ -185,26 +186,34 @@ async def test_an_export_that_waits_for_room_is_called_off_at_once(
 
 @pytest.mark.usefixtures("slow")
 async def test_who_has_lost_an_export_to_another_run_leaves_its_file_alone(
-    county: County, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    county: County,
+    admin: "asyncpg.Connection[asyncpg.Record]",
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A run believed dead goes on, and fails, while its successor works."""
-    context = JobContext(app.state.resources[Database], app.state.resources, 0)
     headers = bearer("bureau_admin", bureau=county.bureau)
     job: Job = (await begin(county.client, headers, "slow")).json()
     await until(county, headers, job, "running")
-    first, write = asyncio.Event(), runner._Export._write
+    # The queue gives a job whose worker is silent to another one.
+    sql = "select worker_job_id from schools.export_job where id = $1"
+    resources = app.state.resources
+    carrier = await admin.fetchval(sql, job["id"])
+    context = JobContext(resources[Database], resources, 0, carrier)
+    run_export = EXPORT_JOBS.handlers[EXPORTS.run_job]
+    first, write = asyncio.Event(), ExportRun._write
 
-    async def fail_late(self: runner._Export, content: Content) -> str:
+    async def fail_late(self: ExportRun, content: Content) -> str:
         if not first.is_set():
             first.set()
             await asyncio.sleep(0.3)
             raise TooManyRows
         return await write(self, content)
 
-    monkeypatch.setattr(runner._Export, "_write", fail_late)
-    late = asyncio.create_task(runner.run_export(context, {"export": job["id"]}))
+    monkeypatch.setattr(ExportRun, "_write", fail_late)
+    late = asyncio.ensure_future(run_export(context, {"export": job["id"]}))
     await first.wait()
-    await runner.run_export(context, {"export": job["id"]})
+    await run_export(context, {"export": job["id"]})
     await asyncio.wait({late})
     job = await ended(county.client, headers, job)
     assert (job["state"], job["rows"]) == ("completed", 50)

@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.imports import splitting
 from services.chassis.imports.loader import Loader
-from services.chassis.imports.runner import _Import
+from services.chassis.imports.runner import ImportRun
 from services.chassis.imports.stager import Stager
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import Job, counts, ended, open_import
@@ -98,7 +98,7 @@ class Break:
         owner, carry_on = _owner_of(step)
 
         async def break_off(run: Any, *args: Any) -> Any:
-            mine = str(run._work.job["id"]) == job["id"]
+            mine = str(getattr(run, "_work", run).job["id"]) == job["id"]
             if mine and after <= next(steps) < after + times:
                 raise error or RuntimeError(step)
             return await carry_on(run, *args)
@@ -107,7 +107,7 @@ class Break:
 
 
 def _owner_of(step: str) -> tuple[Any, Any]:
-    owner = next(kind for kind in (_Import, Stager, Loader) if step in vars(kind))
+    owner = next(kind for kind in (ImportRun, Stager, Loader) if step in vars(kind))
     return owner, getattr(owner, step)
 
 
@@ -130,7 +130,7 @@ class Hold:
         owner, carry_on = _owner_of(step)
 
         async def hold(run: Any, *args: Any) -> Any:
-            if str(run._work.job["id"]) == job["id"]:
+            if str(getattr(run, "_work", run).job["id"]) == job["id"]:
                 await self._pass()
             return await carry_on(run, *args)
 

@@ -1,15 +1,15 @@
 """Imports whose run breaks off: outages are waited out, what breaks again and again is given up."""
 
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 import pytest
 
 from services.chassis.core.errors import Unavailable
-from services.chassis.imports import breaking
-from services.chassis.imports.store import State
-from services.chassis.imports.work import Work
+from services.chassis.imports.work import ImportWork
+from services.chassis.operations import failures
+from services.chassis.operations.kind import End
 from services.chassis.queue import worker
 from tests.imports.driving import (
     Break,
@@ -33,7 +33,7 @@ MOST = 2
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has broken off is tried again at once, and given up sooner."""
-    monkeypatch.setattr(breaking, "MOST_BREAKS", MOST)
+    monkeypatch.setattr(failures, "MOST_BREAKS", MOST)
     monkeypatch.setattr(worker, "FIRST_RETRY", timedelta(milliseconds=1))
     monkeypatch.setattr(worker, "LONGEST_RETRY", timedelta(milliseconds=1))
 
@@ -60,14 +60,15 @@ async def test_what_breaks_again_and_again_is_given_up_and_holds_nobody_up(
 async def test_what_cannot_even_write_down_why_it_has_failed_is_given_up(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    end = Work.end
+    carry_on = ImportWork.end
 
-    async def failing(work: Work, state: State, **more: Any) -> None:
-        if more["problem"]["en"]["code"] != "import.given_up":
+    async def failing(work: ImportWork, end: End) -> None:
+        assert end.problem
+        if end.problem["en"]["code"] != "import.given_up":
             raise asyncpg.DataError("it cannot be stored")
-        await end(work, state, **more)
+        await carry_on(work, end)
 
-    monkeypatch.setattr(Work, "end", failing)
+    monkeypatch.setattr(ImportWork, "end", failing)
     ended = await end_of(county, await begun(county, b"colour\n1\n"))
     assert (ended["state"], ended["problem"]["code"]) == ("failed", "import.given_up")
 
@@ -97,7 +98,7 @@ async def test_one_that_is_taken_up_again_counts_all_its_rows(
     county: County, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """What the run before has read and stored is counted with what is left."""
-    monkeypatch.setattr(Work, "shown_every", 0)
+    monkeypatch.setattr(ImportWork, "shown_every", 0)
     content = people(county) + b"T9,,,,,\r\n"
     cut_small(monkeypatch, content)
     job = await opened(county, mode="valid_rows")

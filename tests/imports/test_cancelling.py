@@ -7,10 +7,9 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from services.chassis.database.db import Database
-from services.chassis.imports.clearing import clear_imports
+from services.chassis.imports.imports import Imports
+from services.chassis.operations.cleanup import clear_operations
 from services.chassis.queue import jobs, worker
-from services.chassis.queue.jobs import JobContext
 from services.schools.main import app
 from tests.imports.driving import (
     PART_ROWS,
@@ -155,7 +154,7 @@ async def test_one_that_waits_to_be_tried_again_ends_at_once_and_holds_nobody_up
         "update schools.import_job set finished_at = now() - interval '2 minutes' where id = $1",
         job["id"],
     )
-    await clear_imports(JobContext(app.state.resources[Database], app.state.resources, 0), {})
+    await clear_operations(app.state.resources[Imports])
     assert not await tables_of(admin, job)
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from services.chassis.files.encrypted_files import Spool, Writer
-from services.chassis.imports import breaking
+from services.chassis.operations import failures
 from services.chassis.queue import worker
 from tests.imports.driving import admin_of, begun, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -26,7 +26,7 @@ RUNS = 4
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has broken off is tried again soon, and would be given up soon."""
-    monkeypatch.setattr(breaking, "MOST_BREAKS", 2)
+    monkeypatch.setattr(failures, "MOST_BREAKS", 2)
     monkeypatch.setattr(worker, "FIRST_RETRY", timedelta(seconds=0.2))
     monkeypatch.setattr(worker, "LONGEST_RETRY", timedelta(seconds=0.2))
 

@@ -7,10 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.chassis.database.db import Database
-from services.chassis.imports.clearing import clear_imports
 from services.chassis.imports.imports import Imports
-from services.chassis.queue.jobs import JobContext
+from services.chassis.operations.cleanup import clear_operations
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -25,7 +23,7 @@ async def expire(admin: Any, job: Job) -> None:
         "update schools.import_job set expires_at = now() - interval '1 minute' where id = $1",
         job["id"],
     )
-    await clear_imports(JobContext(app.state.resources[Database], app.state.resources, 0), {})
+    await clear_operations(app.state.resources[Imports])
 
 
 async def test_what_has_expired_is_gone_and_still_listed(

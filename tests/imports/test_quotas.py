@@ -14,10 +14,8 @@ import httpx
 import pytest
 
 from services.chassis.core.settings import FileSettings
-from services.chassis.database.db import Database
-from services.chassis.imports.clearing import clear_imports
 from services.chassis.imports.imports import Imports
-from services.chassis.queue.jobs import JobContext
+from services.chassis.operations.cleanup import clear_operations
 from services.schools.main import app
 from tests.imports.driving import (
     Hold,
@@ -452,7 +450,7 @@ async def test_what_a_killed_request_has_left_behind_is_removed(
     long_ago = time.time() - 7200
     for path in (*folder.glob(f"{lost}.*"), *folder.glob(f"{kept['id']}.*")):
         os.utime(path, (long_ago, long_ago))
-    await clear_imports(JobContext(app.state.resources[Database], app.state.resources, 0), {})
+    await clear_operations(app.state.resources[Imports])
     assert list(folder.glob(f"{lost}.*")) == []
     assert list(folder.glob(f"{kept['id']}.upload"))
     held = await admin.fetch(

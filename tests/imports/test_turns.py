@@ -10,10 +10,12 @@ import asyncpg
 import pytest
 
 from services.chassis.database.db import Database
-from services.chassis.imports import store
-from services.chassis.imports.clearing import clear_imports
-from services.chassis.imports.ending import RUN
-from services.chassis.queue.jobs import JobContext, enqueue_on
+from services.chassis.imports.imports import Imports
+from services.chassis.imports.kind import IMPORTS
+from services.chassis.operations import engine, store
+from services.chassis.operations.cleanup import clear_operations
+from services.chassis.operations.kind import OperationKind
+from services.chassis.queue.jobs import enqueue_on
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County, csv_of, school
@@ -65,17 +67,19 @@ async def test_the_turn_of_one_that_is_called_off_passes_on(
     hold = Hold(monkeypatch, first, "stage")
     taken: list[str] = []
     its_turn, is_off = asyncio.Event(), asyncio.Event()
-    take = store.take
+    take = store.claim
 
-    async def slowly(connection: Any, job_id: UUID, carrier: int) -> Any:
+    async def slowly(
+        connection: Any, kind: OperationKind, job_id: UUID, carrier: int, **values: Any
+    ) -> Any:
         if str(job_id) == second["id"] and str(job_id) in taken:
             its_turn.set()
             await is_off.wait()
-        found = await take(connection, job_id, carrier)
+        found = await take(connection, kind, job_id, carrier, **values)
         taken.append(str(job_id))
         return found
 
-    monkeypatch.setattr(store, "take", slowly)
+    monkeypatch.setattr(engine, "claim", slowly)
     await put(county, first, people(county))
     await hold.reached()
     await put(county, second, people(county))
@@ -98,17 +102,17 @@ async def test_a_turn_that_is_announced_twice_is_taken_once(
     hold = Hold(monkeypatch, job, "_judge")
     await put(county, job, people(county))
     await hold.reached()
-    taken, take = asyncio.Event(), store.take
+    taken, take = asyncio.Event(), store.claim
 
-    async def noticed(connection: Any, job_id: UUID, carrier: int) -> Any:
-        found = await take(connection, job_id, carrier)
+    async def noticed(connection: Any, kind: OperationKind, *args: Any, **values: Any) -> Any:
+        found = await take(connection, kind, *args, **values)
         assert found is None
         taken.set()
         return found
 
-    monkeypatch.setattr(store, "take", noticed)
+    monkeypatch.setattr(engine, "claim", noticed)
     async with app.state.resources[Database].connection(None) as connection:
-        await enqueue_on(connection, "schools", RUN, {"import": job["id"]})
+        await enqueue_on(connection, "schools", IMPORTS.run_job, {"import": job["id"]})
     await asyncio.wait_for(taken.wait(), 20)
     hold.let_go()
     assert counts(await end_of(county, job)) == (20, 0, 0, 0)
@@ -128,7 +132,7 @@ async def test_one_that_nobody_carries_on_ends_as_failed_and_holds_nobody_up(
     second, third = [await begun(county, people(county)) for _ in range(2)]
     await asyncio.sleep(0.3)
     assert {(await read(county, job))["state"] for job in (second, third)} == {"queued"}
-    await clear_imports(JobContext(app.state.resources[Database], app.state.resources, 0), {})
+    await clear_operations(app.state.resources[Imports])
     lost = await read(county, lost)
     assert (lost["state"], lost["problem"]["code"]) == ("failed", "import.given_up")
     assert lost["progress"]["created"] == 3, "what it has stored is counted"

@@ -11,7 +11,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.chassis.imports import opening, taking_in
+from services.chassis.imports import taking_in
+from services.chassis.imports.kind import IMPORTS
 from services.schools.main import app
 from tests.imports.driving import admin_of, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -98,7 +99,7 @@ async def test_requests_at_once_with_one_key_are_one_import(county: County) -> N
 async def test_an_account_has_so_many_unfinished_at_a_time(
     county: County, monkeypatch: pytest.MonkeyPatch, folder: Path, has_file: bool
 ) -> None:
-    monkeypatch.setattr(opening, "MOST_WAITING", 2)
+    monkeypatch.setitem(vars(IMPORTS), "most_unfinished", 2)
     first, second = await opened(county), await opened(county)
     files = {*folder.iterdir()}
     refused = await post(county, "third", **(form(people(county)) if has_file else OPTIONS))

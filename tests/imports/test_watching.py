@@ -11,7 +11,7 @@ import pytest
 from services.chassis.http.long_poll import MOST_OF_ACCOUNT
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.validators import InThreads
-from services.chassis.imports.work import Work
+from services.chassis.imports.work import ImportWork
 from services.schools.main import app
 from tests.imports.driving import (
     Hold,
@@ -63,7 +63,7 @@ async def test_rate_and_end_are_estimated_while_it_validates(
 ) -> None:
     content = people(county, 40)
     cut_small(monkeypatch, content)
-    monkeypatch.setattr(Work, "shown_every", 0)
+    monkeypatch.setattr(ImportWork, "shown_every", 0)
     let_go, staged = asyncio.Event(), 0
     stage = InThreads.stage
 
@@ -121,8 +121,8 @@ def check_ended(job: dict[str, Any]) -> None:
 async def test_every_change_is_streamed_until_the_end(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.state.resources[Imports].lookout, "pause", 0.02)
-    monkeypatch.setattr(Work, "shown_every", 0.02)
+    monkeypatch.setattr(app.state.resources[Imports].poller, "pause", 0.02)
+    monkeypatch.setattr(ImportWork, "shown_every", 0.02)
     content = people(county, 40)
     cut_small(monkeypatch, content)
     job = await opened(county, mode="valid_rows")

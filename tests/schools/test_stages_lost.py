@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.imports import splitting
 from services.chassis.imports.loader import Loader
-from services.chassis.imports.runner import _Import
+from services.chassis.imports.runner import ImportRun
 from services.chassis.queue import worker
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import counts
@@ -20,11 +20,11 @@ do $$ declare name text; begin
 end $$
 """
 STEPS = [
-    (_Import, "_judge"),
+    (ImportRun, "_judge"),
     (Loader, "load_parts"),
     (Loader, "_load_part"),
     (Loader, "load_whole"),
-    (_Import, "_end_dry_run"),
+    (ImportRun, "_end_dry_run"),
 ]
 
 

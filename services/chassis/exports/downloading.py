@@ -13,7 +13,7 @@ from services.chassis.core.errors import AppError, Conflict
 from services.chassis.core.text import Text
 from services.chassis.core.threads import in_thread
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.store import State
+from services.chassis.exports.kind import EXPORTS, ExportState
 from services.chassis.files.encrypted_files import BLOCK, Spool
 from services.chassis.files.formats import FileKind
 
@@ -26,18 +26,6 @@ class NotCompleted(Conflict):
     code = "export.not_completed"
     title = Text("导出未完成", "Not completed")
     detail = Text("该导出的状态为 {state},没有文件。", "This export is {state}: there is no file.")
-
-
-class ExportExpired(AppError):
-    """Files are kept for some days only."""
-
-    status = 410
-    code = "export.expired"
-    title = Text("文件已过期", "Expired")
-    detail = Text(
-        "文件保留至 {at},现已不存在;请重新导出。",
-        "The file was kept until {at} and is gone: export again.",
-    )
 
 
 class RangeNotSatisfiable(AppError):
@@ -69,15 +57,15 @@ def file_of(exports: Exports, job: Any) -> Spool:
 
     Raises:
         NotCompleted: it has none.
-        ExportExpired: it had one.
+        FilesExpired: it had one.
     """
-    if job["state"] != State.COMPLETED:
+    if job["state"] != ExportState.COMPLETED:
         raise NotCompleted(state=job["state"])
     # Its time may be over before its file has been cleared away.
     is_over = job["is_expired"] or job["expires_at"] <= datetime.now(UTC)
     file = None if is_over else exports.file(job)
     if file is None or file.size != job["bytes"]:
-        raise ExportExpired(at=f"{job['expires_at']:%Y-%m-%d}")
+        raise EXPORTS.problems.expired(at=f"{job['expires_at']:%Y-%m-%d}")
     return file
 
 

@@ -1,4 +1,4 @@
-"""What a process needs for exports: the lists, and the folder of the files."""
+"""The exports of a service, as one process works on them: lists, and the folder of the files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,27 +8,29 @@ from uuid import UUID
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.settings import FileSettings
 from services.chassis.core.text import Text
-from services.chassis.database.db import Database
+from services.chassis.database.db import Conn, Database
+from services.chassis.exports.kind import EXPORTS, ExportState
 from services.chassis.exports.spec import Exportable
-from services.chassis.exports.store import ENDED
-from services.chassis.files.encrypted_files import Spool, unwrap_key
-from services.chassis.files.held_files import Quota
-from services.chassis.queue.operations import job_lookout
+from services.chassis.files.encrypted_files import Spool, new_key, unwrap_key, wrap_key
+from services.chassis.files.held_files import settle
+from services.chassis.operations.discarding import drop_files
+from services.chassis.operations.kind import End
+from services.chassis.operations.operations import Operations, Summary
+from services.chassis.operations.store import Job
 
-_UNKNOWN = Text("没有这个列表;可导出:{known}", "No such list; can be exported: {known}")
+_UNKNOWN = Text("没有这个列表；可导出：{known}", "No such list; can be exported: {known}")
 
 
-class Exports:
-    """The exports of one service, as one process works on them."""
+class Exports(Operations):
+    """The exports of one service."""
+
+    kind = EXPORTS
 
     def __init__(
         self, exportables: Sequence[Exportable], database: Database, settings: FileSettings
     ) -> None:
+        super().__init__(database, settings, Path(settings.data_dir) / "exports")
         self._exportables = {one.resource: one for one in exportables}
-        self.database, self.settings = database, settings
-        self._folder = Path(settings.data_dir) / "exports"
-        self.quota = Quota(database, settings)
-        self.lookout = job_lookout(database, "export_job", ENDED)
 
     def exportable(self, resource: str) -> Exportable:
         """How a list is exported.
@@ -41,20 +43,38 @@ class Exports:
             raise Invalid([Fault("/resource", "export.resource_unknown", _UNKNOWN, known)])
         return self._exportables[resource]
 
+    def columns_of_claim(self) -> dict[str, Any]:
+        """Each run writes a file of its own, under a key of its own."""
+        return {"file_key": wrap_key(new_key(), self.settings.files_key_bytes), "bytes": 0}
+
+    async def summary(self, connection: Conn, job: Job, end: End) -> Summary:
+        """Rows, length and digest of a complete file."""
+        del connection
+        columns = dict(end.values)
+        return Summary(columns, {"format": job["format"], "rows": columns.get("rows")})
+
+    async def ended(self, connection: Conn, job: Job, end: End, summary: Summary) -> None:
+        """Keep the room of a complete file; nothing is kept of any other."""
+        if end.state == ExportState.COMPLETED:
+            await settle(connection, job["id"], summary.columns["bytes"])
+        else:
+            await drop_files(connection, self, [job["id"]])
+
+    async def forget(self, connection: Conn, operation_ids: Sequence[UUID]) -> None:
+        """Nothing but the row belongs to an export."""
+
+    async def clear(self) -> None:
+        """A killed run leaves nothing but its file, which the next one deletes."""
+
     def file(self, job: Any) -> Spool:
-        """The file of a job's last run: no two runs write the same one."""
+        """The file of a job's last run."""
         key = unwrap_key(job["file_key"], self.settings.files_key_bytes)
-        return Spool(self._path(job["id"], job["run"]), key)
+        return Spool(self._path(job, job["run"]), key)
 
     def delete_earlier_files(self, job: Any) -> None:
-        """Remove what was written by runs before this one: they were killed, or have lost it."""
+        """Delete the files of runs before this one, which were killed or superseded."""
         for run in range(1, job["run"]):
-            self._path(job["id"], run).unlink(missing_ok=True)
+            self._path(job, run).unlink(missing_ok=True)
 
-    def delete_files(self, export_id: UUID) -> None:
-        """Remove what any run of an export has written."""
-        for path in self._folder.glob(f"{export_id}.*"):
-            path.unlink(missing_ok=True)
-
-    def _path(self, export_id: UUID, run: int) -> Path:
-        return self._folder / f"{export_id}.{run}"
+    def _path(self, job: Any, run: int) -> Path:
+        return self.folder / f"{job['id']}.{run}"

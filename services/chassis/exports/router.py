@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -13,10 +12,8 @@ from services.chassis.core.resources import resource
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Connection
-from services.chassis.exports import opening
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.exports.downloading import (
-    ExportExpired,
     NotCompleted,
     RangeNotSatisfiable,
     etag_of_file,
@@ -25,14 +22,10 @@ from services.chassis.exports.downloading import (
     span_of,
 )
 from services.chassis.exports.exports import Exports
-from services.chassis.exports.opening import Ended, NotEnded
-from services.chassis.exports.queries import (
-    ExportNotFound,
-    exports_listing,
-    require_export,
-)
-from services.chassis.exports.schemas import ExportOptions, ExportRead
-from services.chassis.exports.store import ENDED
+from services.chassis.exports.kind import EXPORTS, SCOPE
+from services.chassis.exports.opening import open_export
+from services.chassis.exports.queries import exports_listing, visible_to
+from services.chassis.exports.schemas import ExportOptions
 from services.chassis.http.header_lengths import MAX_RANGE
 from services.chassis.http.idempotency import KeyReused, NeedsKey
 from services.chassis.http.long_poll import TooManyWaitingRequests
@@ -41,7 +34,10 @@ from services.chassis.http.route_rules import KEEPS_KEYS, WAITS_IF_ASKED
 from services.chassis.lists.listing import PageParams
 from services.chassis.openapi.response_headers import LATER, references
 from services.chassis.openapi.successes import FILES
-from services.chassis.queue.operations import RETRY_AFTER, Key, Wait, answer_when_over
+from services.chassis.operations.answers import Key, answer_with, require_operation
+from services.chassis.operations.cancellation import cancel_operation
+from services.chassis.operations.discarding import discard_operation
+from services.chassis.operations.watching import Wait, answer_at_end
 
 router = APIRouter(prefix="/v1/exports", tags=["exports 导出"])
 
@@ -62,9 +58,11 @@ _FILE: dict[int | str, dict[str, Any]] = {
 _JOBS = exports_listing("zh-CN")
 
 
+_PROBLEMS = EXPORTS.problems
+
 TheExports = Annotated[Exports, resource(Exports)]
 # Whoever has a token; an export demands the scope of its list beside that.
-Anyone = Annotated[Caller, allow("codes:read")]
+Anyone = Annotated[Caller, allow(SCOPE)]
 
 
 @router.get("", summary="List exports (导出任务列表)", response_model=_JOBS.page_schema)
@@ -79,10 +77,10 @@ async def list_exports(
     "",
     summary="Export a list (新建导出)",
     status_code=202,
-    response_model=ExportRead,
+    response_model=_JOBS.row_schema,
     responses={
         202: LATER,
-        **documents(KeyReused, Invalid, opening.TooManyWaiting, StorageFull),
+        **documents(KeyReused, Invalid, _PROBLEMS.too_many, StorageFull),
     },
     dependencies=[NeedsKey],
     openapi_extra=KEEPS_KEYS,
@@ -99,7 +97,7 @@ async def create_export(
     """
     exports.quota.require_disk()
     async with exports.database.connection(caller) as connection:
-        opened = await opening.open_export(connection, exports, caller, options, idempotency_key)
+        opened = await open_export(connection, exports, caller, options, idempotency_key)
         response = await _answer(connection, caller, opened.id, 202)
     if not opened.is_new:
         response.headers["Idempotent-Replayed"] = "true"
@@ -109,8 +107,8 @@ async def create_export(
 @router.get(
     "/{export_id}",
     summary="Read an export (导出任务)",
-    response_model=ExportRead,
-    responses={200: LATER, **documents(ExportNotFound, TooManyWaitingRequests)},
+    response_model=_JOBS.row_schema,
+    responses={200: LATER, **documents(_PROBLEMS.not_found, TooManyWaitingRequests)},
     openapi_extra=WAITS_IF_ASKED,
 )
 async def read_export(
@@ -122,7 +120,7 @@ async def read_export(
         async with exports.database.connection(caller) as connection:
             return await _answer(connection, caller, export_id)
 
-    return await answer_when_over(request, answer, exports.lookout, export_id, wait)
+    return await answer_at_end(request, answer, exports, export_id, wait)
 
 
 @router.get(
@@ -131,7 +129,7 @@ async def read_export(
     response_class=StreamingResponse,
     responses={
         **_FILE,
-        **documents(ExportNotFound, NotCompleted, ExportExpired, RangeNotSatisfiable),
+        **documents(_PROBLEMS.not_found, NotCompleted, _PROBLEMS.expired, RangeNotSatisfiable),
     },
 )
 async def get_content(
@@ -157,7 +155,7 @@ async def get_content(
 ) -> Response:
     """The whole file, or with `Range` a part of it; `Repr-Digest` is that of the whole file."""
     async with exports.database.connection(caller) as connection:
-        job = await require_export(connection, caller, export_id)
+        job = await _require(connection, caller, export_id)
         file, etag = file_of(exports, job), etag_of_file(job)
         if names(current_conditions.get().if_none_match or "", etag):
             return Response(status_code=304, headers={"ETag": etag})
@@ -172,13 +170,15 @@ async def get_content(
     "/{export_id}:cancel",
     summary="Cancel an export (取消导出)",
     status_code=202,
-    response_model=ExportRead,
-    responses={202: LATER, **documents(ExportNotFound, Ended)},
+    response_model=_JOBS.row_schema,
+    responses={202: LATER, **documents(_PROBLEMS.not_found, _PROBLEMS.ended)},
 )
-async def cancel_export(export_id: UUID, caller: Anyone, connection: Connection) -> Response:
-    """Call it off; what has been written is removed."""
-    job = await require_export(connection, caller, export_id)
-    await opening.cancel_export(connection, caller, job)
+async def cancel_export(
+    export_id: UUID, caller: Anyone, exports: TheExports, connection: Connection
+) -> Response:
+    """Cancel it; what has been written is removed."""
+    job = await _require(connection, caller, export_id)
+    await cancel_operation(connection, exports, caller, job)
     return await _answer(connection, caller, export_id, 202)
 
 
@@ -186,20 +186,21 @@ async def cancel_export(export_id: UUID, caller: Anyone, connection: Connection)
     "/{export_id}/content",
     summary="Remove the file of an export (删除文件)",
     status_code=204,
-    responses=documents(ExportNotFound, NotEnded),
+    responses=documents(_PROBLEMS.not_found, _PROBLEMS.not_ended),
     openapi_extra=UNVERSIONED,
 )
 async def remove_export_file(
     export_id: UUID, caller: Anyone, exports: TheExports, connection: Connection
 ) -> None:
     """Remove the file of an export that has ended, before it expires."""
-    await opening.discard_export(connection, exports, caller, export_id)
+    job = await _require(connection, caller, export_id)
+    await discard_operation(connection, exports, caller, job)
+
+
+async def _require(connection: Conn, caller: Caller, export_id: UUID) -> Any:
+    return await require_operation(connection, EXPORTS, visible_to, caller, export_id)
 
 
 async def _answer(connection: Conn, caller: Caller, export_id: UUID, status: int = 200) -> Response:
     listing = exports_listing(current_language.get())
-    response = await listing.one(connection, caller, "id = {}", export_id)
-    response.status_code = status
-    if orjson.loads(response.body)["state"] not in ENDED:
-        response.headers.update(RETRY_AFTER)
-    return response
+    return await answer_with(connection, EXPORTS, listing, caller, export_id, status)

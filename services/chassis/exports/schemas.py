@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.chassis.exports.store import State
+from services.chassis.exports.kind import ExportState
 from services.chassis.files.formats import Compress
 from services.chassis.schemas.fields import Id
 from services.chassis.schemas.strict_bodies import Body
@@ -57,7 +57,7 @@ class ExportRead(BaseModel):
         title="压缩", description="Of the file", examples=["gzip"]
     )
     bom: bool = Field(description="Whether CSV begins with a byte order mark (字节序标记)")
-    state: State = Field(
+    state: ExportState = Field(
         title="状态",
         description="`queued`, then `running`; it ends `completed`, `failed` (see `problem`) or "
         "`cancelled`",

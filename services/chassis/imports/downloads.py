@@ -14,15 +14,16 @@ from uuid import UUID
 
 import orjson
 
-from services.chassis.core.errors import AppError, Conflict, MissingScope
+from services.chassis.core.errors import Conflict, MissingScope
 from services.chassis.core.text import Language, Text
 from services.chassis.database.auth import Caller
 from services.chassis.imports.cells import Column
+from services.chassis.imports.failed_parts import Failed, failed_parts
 from services.chassis.imports.failed_rows import FailedRows
 from services.chassis.imports.header_names import MARK, ColumnMapping
 from services.chassis.imports.imports import Imports
+from services.chassis.imports.kind import IMPORTS
 from services.chassis.imports.layout import Layout
-from services.chassis.imports.parts import Failed, failed_parts
 from services.chassis.imports.reading import read_cells, read_rows
 from services.chassis.imports.spec import BUREAU, ImportSpec
 from services.chassis.imports.splitting import Part
@@ -34,18 +35,6 @@ FAULT_COLUMNS = ("_row", "_field", "_code", "_message")
 RESULT_COLUMNS = ("_row", "_id", "_result")
 _ADDED = {*FAULT_COLUMNS, *RESULT_COLUMNS}
 Row = Sequence[Any] | bytes
-
-
-class FilesExpired(AppError):
-    """Upload, faults and results are kept for some days only."""
-
-    status = 410
-    code = "import.expired"
-    title = Text("文件已过期", "Expired")
-    detail = Text(
-        "该导入的文件与逐行结果已于 {at} 过期删除;请重新导入。",
-        "File and results of this import were deleted on {at}: import the file again.",
-    )
 
 
 class NotInspected(Conflict):
@@ -82,7 +71,7 @@ def require_files(spec: ImportSpec, caller: Caller, job: Any) -> None:
     if job["subject"] != caller.subject and not caller.may(scope):
         raise MissingScope(scope=scope)
     if job["is_expired"]:
-        raise FilesExpired(at=f"{job['expires_at']:%Y-%m-%d}")
+        raise IMPORTS.problems.expired(at=f"{job['expires_at']:%Y-%m-%d}")
 
 
 def names_without_mapping(spec: ImportSpec, job: Any, language: Language) -> dict[str, str]:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from services.chassis.core.text import Language, Text
 from services.chassis.database.auth import Caller
+from services.chassis.imports.failed_parts import Failed
 from services.chassis.imports.faults import fault_codes
 from services.chassis.imports.imports import Imports
 from services.chassis.imports.layout import Layout
-from services.chassis.imports.parts import Failed
 from services.chassis.imports.queries import worded
 from services.chassis.imports.reading import read_cells
 from services.chassis.imports.rows import RowReader, faults_by_row

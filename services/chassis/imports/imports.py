@@ -1,4 +1,4 @@
-"""What a process needs for imports: the resources, the folder of the files, the validators."""
+"""The imports of a service, as one process works on them: resources, files, validators."""
 
 import asyncio
 import time
@@ -15,20 +15,34 @@ from cryptography.exceptions import InvalidTag
 from services.chassis.core.errors import AppError, BodyTooLarge, NotFound
 from services.chassis.core.settings import FileSettings
 from services.chassis.core.text import Text
-from services.chassis.database.db import Database
+from services.chassis.database.db import Conn, Database
 from services.chassis.files.encrypted_files import Spool, unwrap_key
-from services.chassis.files.held_files import Quota
+from services.chassis.files.held_files import release_orphans
+from services.chassis.imports.counts import counted
+from services.chassis.imports.faults import cut_faults, drop_older_faults, fault_codes
+from services.chassis.imports.kind import IMPORTS, ImportState
+from services.chassis.imports.parts import forget_parts
 from services.chassis.imports.queries import ImportLists
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.store import ENDED, State
+from services.chassis.imports.stages import drop_stages, stages_left
 from services.chassis.imports.tasks import FileTask, Validation
 from services.chassis.imports.templates.templates import Templates
 from services.chassis.imports.validators import SMALL_BYTES, InProcesses, InThreads, usual_size
-from services.chassis.queue.operations import job_lookout
+from services.chassis.operations.completion import as_json
+from services.chassis.operations.discarding import discard
+from services.chassis.operations.kind import End
+from services.chassis.operations.operations import Operations, Summary
+from services.chassis.operations.store import Job
 
 log = structlog.get_logger()
 
 _UPLOAD, _LOCK = ".upload", ".lock"
+_IDLE_SECONDS = 3600
+# Of a request that was killed before there was an import for its file, or of one that is over.
+_LEFT_BEHIND = """
+select id from unnest($1::uuid[]) as f (id) where not exists (
+    select from import_job j where j.id = f.id and not is_expired)
+"""
 
 
 class ResourceUnknown(NotFound):
@@ -54,23 +68,63 @@ class FileUnreadable(AppError):
     )
 
 
-class Imports:
-    """The imports of one service, as one process works on them."""
+class Imports(Operations):
+    """The imports of one service."""
+
+    kind = IMPORTS
 
     def __init__(
         self, specs: Sequence[ImportSpec], database: Database, settings: FileSettings
     ) -> None:
+        super().__init__(database, settings, Path(settings.data_dir) / database.name / "imports")
         self.specs = {spec.resource: spec for spec in specs}
-        self.database, self.settings = database, settings
         self.lists = ImportLists(specs)
-        self.folder = Path(settings.data_dir) / database.name / "imports"
-        self.quota = Quota(database, settings)
         self.templates = Templates(self.specs)
         self.validation = Validation(self.specs)
-        self.lookout = job_lookout(database, "import_job", (*ENDED, State.OPEN))
         self._warming: asyncio.Task[None] | None = None
         self.in_threads = InThreads(self.validation, database)
         self.in_processes = InProcesses(database.name, settings.import_processes or usual_size())
+
+    async def summary(self, connection: Conn, job: Job, end: End) -> Summary:
+        """Counts of rows and faults, added up from the parts in the transaction that ends it."""
+        listed = await cut_faults(connection, job["id"], self.settings.max_import_faults)
+        given = dict(end.values)
+        counts = given.pop("counts", None) or await counted(connection, job)
+        detail = {**counts._asdict(), "removed": given.pop("removed", 0)}
+        columns = {
+            **detail,
+            "faults_listed": listed,
+            "kept": as_json({**given.pop("kept", {})}),
+            "fault_codes": as_json(await fault_codes(connection, job["id"])),
+        }
+        return Summary(columns | given, detail)
+
+    async def ended(self, connection: Conn, job: Job, end: End, summary: Summary) -> None:
+        """Keep nothing of a cancelled import; keep listed faults of the newest imports alone."""
+        if end.state == ImportState.CANCELLED:
+            await discard(connection, self, [job["id"]])
+        elif summary.columns["faults_listed"]:
+            most = self.settings.max_account_faults
+            await drop_older_faults(connection, job["subject"], job["id"], most)
+
+    async def forget(self, connection: Conn, operation_ids: Sequence[UUID]) -> None:
+        """Delete parts and faults of imports whose files are given up."""
+        await forget_parts(connection, operation_ids)
+
+    async def clear(self) -> None:
+        """Drop the tables of runs that have ended, and files that belong to no import."""
+        name = self.database.name
+        async with self.database.connection(None) as connection:
+            ended = await stages_left(connection, name)
+        for job_id in ended:
+            async with self.database.connection(None) as connection:
+                await drop_stages(connection, name, job_id)
+        idle = await asyncio.to_thread(self.idle_files, seconds=_IDLE_SECONDS)
+        async with self.database.connection(None) as connection:
+            left = await connection.fetch(_LEFT_BEHIND, [*idle])
+            await release_orphans(connection)
+        for row in left:
+            self.delete_files(row["id"])
 
     def spec(self, resource: str) -> ImportSpec:
         """How a resource is imported.
@@ -132,11 +186,6 @@ class Imports:
 
     def _warmed(self, _task: Any) -> None:
         self._warming = None
-
-    def delete_files(self, job_id: UUID) -> None:
-        """Remove everything that is kept of a job on disk."""
-        for path in self.folder.glob(f"{job_id}.*"):
-            Spool(path, b"").delete()
 
     def delete_rewritten(self, job_id: UUID) -> None:
         """Remove what the upload of a job was unpacked or rewritten to, or was going to be."""

@@ -5,7 +5,7 @@ from services.chassis.files.held_files import settle
 from services.chassis.imports.file_problems import Bomb
 from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.readable import Wishes
-from services.chassis.imports.work import Work
+from services.chassis.imports.work import ImportWork
 from services.chassis.imports.xlsx.package import MOST_SHRUNK, SLACK
 from services.chassis.queue.stored_problem import Refused
 
@@ -17,9 +17,9 @@ class Inspection:
     there is room for it, and afterwards what it has come to.
     """
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: ImportWork) -> None:
         self._work, self._job = work, work.job
-        self._quota = work.imports.quota
+        self._quota = work.operations.quota
 
     async def inspect(self) -> Inspected:
         """What the file is, and how it is laid out.
@@ -32,13 +32,13 @@ class Inspection:
         """
         file, size = self._work.file, self._job["size"]
         wishes = Wishes(**self._job["wishes"])
-        most = min(self._work.imports.settings.max_unpacked_bytes, MOST_SHRUNK * size + SLACK)
+        most = min(self._work.operations.settings.max_unpacked_bytes, MOST_SHRUNK * size + SLACK)
         held = await self._quota.hold(self._work.caller, self._job["id"], size, size + most)
         try:
             return await self._work.validators.inspect(file, wishes, held - size)
         except Exception as problem:
             # Of a file that cannot be read nothing is kept but itself.
-            self._work.imports.delete_rewritten(self._job["id"])
+            self._work.operations.delete_rewritten(self._job["id"])
             if held - size < most and _is_bomb(problem):
                 await self._no_room(size + most)
             raise

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, as_service
-from services.chassis.imports import parts, store
-from services.chassis.imports.ending import End
+from services.chassis.imports import parts
+from services.chassis.imports.counts import counted
+from services.chassis.imports.kind import ImportState
 from services.chassis.imports.merging import Merge, refuse
 from services.chassis.imports.removing import Vanished, remove_vanished
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Moment
 from services.chassis.imports.stages import analyze_target, require_stages
-from services.chassis.imports.store import StagedPart, State
-from services.chassis.imports.work import Work
+from services.chassis.imports.work import ImportWork
+from services.chassis.operations.kind import End
+from services.chassis.operations.turns import lock_turn
 
 
 class RowsFailed(AppError):
@@ -34,7 +36,7 @@ class RowsFailed(AppError):
 class Loader:
     """Loads what one run has judged."""
 
-    def __init__(self, work: Work, run: Run) -> None:
+    def __init__(self, work: ImportWork, run: Run) -> None:
         self._work, self._run, self._merge = work, run, Merge(run)
         self._job, self._stages = work.job, work.stages
 
@@ -51,7 +53,7 @@ class Loader:
             while waiting:
                 await self._load_part(waiting.popleft())
 
-        at_once = self._work.imports.settings.merge_connections
+        at_once = self._work.operations.settings.merge_connections
         workers = [asyncio.create_task(work()) for _ in range(at_once)]
         try:
             while workers:
@@ -59,12 +61,12 @@ class Loader:
                 for task in done:
                     task.result()
                 workers = [task for task in workers if not task.done()]
-                await self._show()
+                await self._work.show()
         finally:
             for task in workers:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        await self._work.end(State.COMPLETED)
+        await self._work.end(End(ImportState.COMPLETED))
 
     async def _load_part(self, number: int) -> None:
         async with self._work.as_caller() as connection:
@@ -74,7 +76,7 @@ class Loader:
                 await parts.mark_merged(connection, self._job, self._stages.changed, number)
         await self._work.context.progressed()
 
-    async def load_whole(self, staged: Sequence[StagedPart]) -> None:
+    async def load_whole(self, staged: Sequence[parts.StagedPart]) -> None:
         """Merge everything in one transaction, or nothing.
 
         Raises:
@@ -98,19 +100,19 @@ class Loader:
                     allow = self._job["allow_shrink"]
                     gone = await remove_vanished(connection, self._run, allow_shrink=allow)
                 async with as_service(connection):
-                    await store.lock_turn(connection, self._job)
+                    await lock_turn(connection, self._work.kind, self._job)
                     for number, _ in enumerate(staged):
                         changed = self._stages.changed
                         await parts.mark_merged(connection, self._job, changed, number)
-                    end = End(State.COMPLETED, removed=gone.removable, kept=gone.kept)
-                    await self._work.end_on(connection, end)
+                    values = {"removed": gone.removable, "kept": gone.kept}
+                    await self._work.end_on(connection, End(ImportState.COMPLETED, values=values))
         except _Undo:
             async with self._work.as_service() as connection:
                 for number, rows in refused.items():
                     await refuse(connection, self._run, number, rows)
-                counts = await parts.counted(connection, self._job)
+                counts = await counted(connection, self._job)
             raise RowsFailed(failed=counts.failed) from None
-        await self._work.drop_stages()
+        await self._work.leave()
 
     async def _apply(self, connection: Conn, number: int) -> list[int]:
         """Apply a part with all that its resource has to add; the rows that cannot be applied."""
@@ -124,12 +126,6 @@ class Loader:
         if spec.after:
             await spec.after(moment)
         return refused
-
-    async def _show(self) -> None:
-        if self._work.is_time_to_show():
-            await self._work.imports.quota.require_database()
-            async with self._work.as_service() as connection:
-                await store.change(connection, self._job)
 
 
 class _Undo(Exception):

@@ -10,7 +10,7 @@ import asyncpg
 
 from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, as_service, savepoint
-from services.chassis.imports.parts import Blame, add_judged
+from services.chassis.imports.failed_parts import Blame, add_judged
 from services.chassis.imports.reporting import drop_reports, report_adopted, set_aside
 from services.chassis.imports.run import Run
 from services.chassis.imports.spec import Words

@@ -1,26 +1,22 @@
 """Opens imports, with or without their files."""
 
-import hashlib
 import re
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from services.chassis.core.errors import AppError, Fault, Invalid, MissingScope
+from services.chassis.core.errors import Fault, Invalid, MissingScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.files.encrypted_files import wrap_key
-from services.chassis.http.idempotency import KeyReused
 from services.chassis.imports.imports import Imports
+from services.chassis.imports.kind import ImportState
 from services.chassis.imports.readable import SUFFIXES
 from services.chassis.imports.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.spec import ImportSpec
+from services.chassis.operations.opening import Opened, Request, open_operation
 
-# Of one account, from being opened to their end: each may hold a whole file on the server's disk.
-MOST_WAITING = 100
-_RETRY_AFTER = 10
 _NEEDED = Text("导入 {resource} 时必填", "Needed to import {resource}")
 _NOT_TAKEN = Text("导入 {resource} 时不可用", "Not taken when {resource} are imported")
 _NO_REPLACE = Text("{resource} 不支持 replace", "{resource} cannot be replaced")
@@ -28,33 +24,6 @@ _ALL_NEEDED = Text(
     "replace 只能与 all_or_nothing 同用,以免误删有错的行",
     "`replace` goes with `all_or_nothing` only: faulty rows would be removed",
 )
-
-
-class TooManyWaiting(AppError):
-    """The account has opened as many imports as may be unfinished at a time."""
-
-    status = 429
-    code = "import.too_many_waiting"
-    title = Text("未完成的导入过多", "Too many imports waiting")
-    detail = Text(
-        "您已有 {limit} 个导入尚未完成;请等待其结束,或取消后再试。",
-        "{limit} of your imports have not ended yet; wait for them, or cancel some.",
-    )
-
-    def __init__(self) -> None:
-        super().__init__(headers={"Retry-After": str(_RETRY_AFTER)}, limit=MOST_WAITING)
-
-
-class Opened(NamedTuple):
-    """An import that exists now.
-
-    Attributes:
-        id: of the import.
-        is_new: False when the same request had opened it before.
-    """
-
-    id: UUID
-    is_new: bool
 
 
 def check_options(spec: ImportSpec, options: ImportOptions) -> None:
@@ -108,20 +77,6 @@ def wishes_of(options: ReadingOptions, file_name: str | None) -> dict[str, Any]:
     return wishes | {"format": declared_format(options, file_name)}
 
 
-_WAITING = """
-select count(*) from import_job
-where subject = $1 and state in ('open', 'queued', 'validating', 'loading')
-"""
-_OPEN = """
-insert into import_job (id, bureau_code, subject, created_by, caller, resource, operation, mode,
-    dry_run, allow_shrink, within, wishes, idempotency_key, request_digest, state, file_name,
-    file_key, size, sha256, bytes, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open', $15, $16, $17, $18,
-    0, now() + $19)
-on conflict (subject, idempotency_key) do nothing returning id
-"""
-
-
 async def open_import(
     connection: Conn,
     imports: Imports,
@@ -136,41 +91,25 @@ async def open_import(
 
     Raises:
         KeyReused: the key belongs to another request.
-        TooManyWaiting: the account has too many that have not ended; nothing is written down.
+        TooManyUnfinished: the account has too many; nothing is written down.
     """
     spec = imports.spec(options.resource)
-    digest = hashlib.sha256(options.model_dump_json().encode()).digest()
-    is_new = await connection.fetchval(
-        _OPEN,
-        job_id,
-        caller.bureau_code,
-        caller.subject,
-        caller.name,
-        caller.model_dump(mode="json"),
-        spec.resource,
-        options.operation,
-        options.mode,
-        options.dry_run,
-        options.allow_shrink,
-        {name: str(value) for name, value in options.within.items()},
-        wishes_of(options, options.file_name),
-        idempotency_key,
-        digest,
-        options.file_name,
-        wrap_key(file_key, imports.settings.files_key_bytes),
-        options.size,
-        options.sha256,
-        timedelta(days=imports.settings.import_days),
+    return await open_operation(
+        connection,
+        imports,
+        caller,
+        Request(idempotency_key, options.model_dump_json()),
+        id=job_id,
+        state=ImportState.OPEN,
+        resource=spec.resource,
+        operation=options.operation,
+        mode=options.mode,
+        dry_run=options.dry_run,
+        allow_shrink=options.allow_shrink,
+        within={name: str(value) for name, value in options.within.items()},
+        wishes=wishes_of(options, options.file_name),
+        file_name=options.file_name,
+        file_key=wrap_key(file_key, imports.settings.files_key_bytes),
+        size=options.size,
+        sha256=options.sha256,
     )
-    if is_new:
-        if await connection.fetchval(_WAITING, caller.subject) > MOST_WAITING:
-            raise TooManyWaiting
-        return Opened(job_id, is_new=True)
-    before = await connection.fetchrow(
-        "select id, request_digest from import_job where subject = $1 and idempotency_key = $2",
-        caller.subject,
-        idempotency_key,
-    )
-    if before is None or before["request_digest"] != digest:
-        raise KeyReused
-    return Opened(before["id"], is_new=False)

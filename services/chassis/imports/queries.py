@@ -3,25 +3,18 @@
 from collections.abc import Collection
 from functools import cache
 from typing import Any
+from uuid import UUID
 
-from services.chassis.core.errors import NotFound
-from services.chassis.core.text import Language, Text
+from services.chassis.core.text import Language
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.database.sql_conditions import Where
+from services.chassis.imports.kind import IMPORT_MACHINE, IMPORTS
 from services.chassis.imports.notices import notices_sql
 from services.chassis.imports.schemas import FaultRead, ImportRead
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.lists.listing import Listing
-
-
-class ImportNotFound(NotFound):
-    """No such import, or not visible to the caller."""
-
-    code = "import.not_found"
-    title = Text("没有这个导入任务", "No such import")
-    detail = Text("没有导入任务 {key},或您无权查看。", "No import {key}, or not visible to you.")
-
+from services.chassis.operations.answers import require_operation
 
 # While it runs, an import is what its parts are: each is entered, and marked as merged, in the
 # transaction that does so. The numbers of one that has ended were added up in its last one.
@@ -132,7 +125,9 @@ class ImportLists:
                 "estimated_end_at": _END,
                 "problem": f"problem->'{language}'",
             },
-            missing=ImportNotFound,
+            key="jobs.id",
+            missing=IMPORTS.problems.not_found,
+            procedure=IMPORT_MACHINE,
             shows_more=True,
         )
 
@@ -161,22 +156,10 @@ def worded(message: str) -> str:
     )
 
 
-async def require_job(connection: Conn, lists: ImportLists, caller: Caller, job_id: Any) -> Any:
+async def require_job(connection: Conn, lists: ImportLists, caller: Caller, job_id: UUID) -> Any:
     """The row of an import that the caller may see.
 
     Raises:
-        ImportNotFound: there is none.
+        OperationNotFound: there is none.
     """
-    where = Where()
-    lists.visible_to(caller, where)
-    where.add("id = {}", job_id)
-    row = await connection.fetchrow(f"select * from import_job {where.sql()}", *where.args)
-    if row is None:
-        raise ImportNotFound(key=job_id)
-    return row
-
-
-async def state_of(connection: Conn, job_id: Any) -> str:
-    """Where an import stands by now."""
-    state: str = await connection.fetchval("select state from import_job where id = $1", job_id)
-    return state
+    return await require_operation(connection, IMPORTS, lists.visible_to, caller, job_id)

@@ -1,10 +1,8 @@
 """Routes of imports: open, send the file, watch, cancel, commit."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
@@ -30,21 +28,17 @@ from services.chassis.http.route_rules import (
     is_multipart,
 )
 from services.chassis.imports.access import CanImport, TheImports
+from services.chassis.imports.commit import commit_import
 from services.chassis.imports.form import Form, FormInvalid
 from services.chassis.imports.form_options import form_schema, options_of, request_fault
 from services.chassis.imports.imports import FileUnreadable, Imports, ResourceUnknown
+from services.chassis.imports.kind import IMPORTS, NotCommittable
 from services.chassis.imports.layout import MAX_COLUMNS
-from services.chassis.imports.opening import (
-    TooManyWaiting,
-    check_options,
-    open_import,
-    require_scope,
-)
+from services.chassis.imports.opening import check_options, open_import, require_scope
 from services.chassis.imports.ownership import NotYours
-from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
-from services.chassis.imports.schemas import ImportOptions, ImportRead
+from services.chassis.imports.queries import ImportLists, require_job
+from services.chassis.imports.schemas import ImportOptions
 from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.store import ENDED, State
 from services.chassis.imports.taking_in import (
     FileDiffers,
     NotOpen,
@@ -59,25 +53,15 @@ from services.chassis.imports.uploading import (
     UploadRunning,
     receive,
 )
-from services.chassis.imports.verbs import (
-    Ended,
-    NotCommittable,
-    NotEnded,
-    cancel_import,
-    commit_import,
-    discard_import,
-)
 from services.chassis.imports.xlsx.package import MOST_SHRUNK
 from services.chassis.lists.listing import PageParams
 from services.chassis.openapi.response_headers import LATER
-from services.chassis.queue.operations import (
-    RETRY_AFTER,
-    Awaited,
-    Key,
-    Streaming,
-    Wait,
-    answer_when_over,
-)
+from services.chassis.operations.answers import Key, answer_with
+from services.chassis.operations.cancellation import cancel_operation
+from services.chassis.operations.discarding import discard_operation
+from services.chassis.operations.watching import Streaming, Wait, answer_at_end, events
+
+_PROBLEMS = IMPORTS.problems
 
 
 def _usual(name: str, unit: int = 2**30) -> str:
@@ -97,8 +81,6 @@ _LIMITS = (
 router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
 
 OPTIONS = ImportOptions.model_json_schema()
-# So often a stream shows that it is alive, when there is nothing else to tell.
-_ALIVE_SECONDS = 15
 # Only its parameters are used: they are the same for every service.
 _JOBS = ImportLists(()).jobs("zh-CN")
 
@@ -118,7 +100,7 @@ async def list_imports(
     "",
     summary="Open an import, with its file or without (新建导入)",
     status_code=202,
-    response_model=ImportRead,
+    response_model=_JOBS.row_schema,
     responses={
         202: LATER,
         **documents(
@@ -128,7 +110,7 @@ async def list_imports(
             BodyTooLarge,
             Invalid,
             FormInvalid,
-            TooManyWaiting,
+            _PROBLEMS.too_many,
             QuotaExceeded,
             StorageFull,
         ),
@@ -240,11 +222,11 @@ async def _check(
     "/{import_id}/content",
     summary="Send the file of an import (上传文件)",
     status_code=202,
-    response_model=ImportRead,
+    response_model=_JOBS.row_schema,
     responses={
         202: LATER,
         **documents(
-            ImportNotFound,
+            _PROBLEMS.not_found,
             NotYours,
             NotOpen,
             UploadRunning,
@@ -298,8 +280,8 @@ async def put_content(
 @router.get(
     "/{import_id}",
     summary="Read an import (导入任务)",
-    response_model=ImportRead,
-    responses={200: LATER, **documents(ImportNotFound, TooManyWaitingRequests)},
+    response_model=_JOBS.row_schema,
+    responses={200: LATER, **documents(_PROBLEMS.not_found, TooManyWaitingRequests)},
     openapi_extra=WAITS_IF_ASKED,
 )
 async def read_import(
@@ -310,7 +292,7 @@ async def read_import(
     async def answer() -> Response:
         return await _answer(imports, caller, import_id)
 
-    return await answer_when_over(request, answer, imports.lookout, import_id, wait)
+    return await answer_at_end(request, answer, imports, import_id, wait)
 
 
 @router.get(
@@ -319,50 +301,38 @@ async def read_import(
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {}}, "description": "The import, as it changes"},
-        **documents(ImportNotFound, TooManyWaitingRequests),
+        **documents(_PROBLEMS.not_found, TooManyWaitingRequests),
     },
     dependencies=[Streaming],
     openapi_extra=WAITS_ALWAYS,
 )
 async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
     """Server-sent events: the import whenever it has changed, until it has ended."""
-    first = await _answer(imports, caller, import_id)
-    return StreamingResponse(
-        _events(imports, caller, import_id, bytes(first.body)),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
-    )
 
+    async def answer() -> Response:
+        return await _answer(imports, caller, import_id)
 
-async def _events(
-    imports: Imports, caller: Caller, import_id: UUID, document: bytes
-) -> AsyncIterator[bytes]:
-    while True:
-        job = orjson.loads(document)
-        yield b"event: progress\nid: %d\ndata: %s\n\n" % (job["version"], document)
-        if job["state"] in (*ENDED, State.OPEN):
-            return
-        while not await imports.lookout.news(Awaited(import_id, job["version"]), _ALIVE_SECONDS):
-            yield b": \n\n"  # keeps the connection open
-        document = bytes((await _answer(imports, caller, import_id)).body)
+    stream = events(answer, imports, import_id, await answer())
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
 @router.post(
     "/{import_id}:cancel",
     summary="Cancel an import (取消导入)",
     status_code=202,
-    response_model=ImportRead,
-    responses={202: LATER, **documents(ImportNotFound, Ended)},
+    response_model=_JOBS.row_schema,
+    responses={202: LATER, **documents(_PROBLEMS.not_found, _PROBLEMS.ended)},
 )
 async def cancel(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
 ) -> Response:
-    """Call it off. What `valid_rows` has stored by then stays and is counted; nothing else does.
+    """Cancel it. What `valid_rows` has stored by then stays and is counted; nothing else does.
 
     File, faults and results are removed at once.
     """
     job = await require_job(connection, imports.lists, caller, import_id)
-    await cancel_import(connection, imports, caller, job)
+    await cancel_operation(connection, imports, caller, job)
     return await _accepted(connection, imports, caller, import_id)
 
 
@@ -370,8 +340,8 @@ async def cancel(
     "/{import_id}:commit",
     summary="Apply a dry run (提交试运行)",
     status_code=202,
-    response_model=ImportRead,
-    responses={202: LATER, **documents(ImportNotFound, NotYours, NotCommittable, StorageFull)},
+    response_model=_JOBS.row_schema,
+    responses={202: LATER, **documents(_PROBLEMS.not_found, NotYours, NotCommittable, StorageFull)},
     dependencies=[NeedsKey],
 )
 async def commit(
@@ -388,7 +358,7 @@ async def commit(
     "/{import_id}/content",
     summary="Remove the file of an import (删除文件)",
     status_code=204,
-    responses=documents(ImportNotFound, NotEnded),
+    responses=documents(_PROBLEMS.not_found, _PROBLEMS.not_ended),
     openapi_extra=UNVERSIONED,
 )
 async def remove_import_file(
@@ -396,7 +366,7 @@ async def remove_import_file(
 ) -> None:
     """Remove file, faults and results of an import that has ended, before they expire."""
     job = await require_job(connection, imports.lists, caller, import_id)
-    await discard_import(connection, imports, caller, job)
+    await discard_operation(connection, imports, caller, job)
 
 
 async def _answer(imports: Imports, caller: Caller, import_id: UUID) -> Response:
@@ -416,8 +386,4 @@ async def _answer_on(
     connection: Conn, imports: Imports, caller: Caller, import_id: UUID
 ) -> Response:
     listing = imports.lists.jobs(current_language.get())
-    response = await listing.one(connection, caller, "id = {}", import_id)
-    state = orjson.loads(response.body)["state"]
-    if state not in (*ENDED, State.OPEN):
-        response.headers.update(RETRY_AFTER)
-    return response
+    return await answer_with(connection, IMPORTS, listing, caller, import_id)

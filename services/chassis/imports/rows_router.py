@@ -19,7 +19,6 @@ from services.chassis.imports.access import CanImport, TheImports
 from services.chassis.imports.downloads import (
     FAULT_COLUMNS,
     RESULT_COLUMNS,
-    FilesExpired,
     Marked,
     NotInspected,
     Rows,
@@ -29,20 +28,22 @@ from services.chassis.imports.downloads import (
     require_files,
 )
 from services.chassis.imports.imports import FileUnreadable, Imports
-from services.chassis.imports.queries import ImportLists, ImportNotFound, require_job
-from services.chassis.imports.store import Job
+from services.chassis.imports.kind import IMPORTS
+from services.chassis.imports.queries import ImportLists, require_job
 from services.chassis.lists.listing import PageParams
 from services.chassis.openapi.response_headers import references
+from services.chassis.operations.store import Job
 
 router = APIRouter(prefix="/v1/imports/{import_id}", tags=["imports 导入"])
 
+_PROBLEMS = IMPORTS.problems
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "In the format of the upload",
         "content": {media_type.partition(";")[0]: {} for media_type in MEDIA_TYPES.values()},
         "headers": references("Content-Disposition"),
     },
-    **documents(ImportNotFound, FilesExpired, FileUnreadable, NotInspected),
+    **documents(_PROBLEMS.not_found, _PROBLEMS.expired, FileUnreadable, NotInspected),
 }
 # Only its parameters are used: they are the same for every service.
 _FAULTS = ImportLists(()).faults("zh-CN")
@@ -52,7 +53,7 @@ _FAULTS = ImportLists(()).faults("zh-CN")
     "/faults",
     summary="List the faults of an import (错误列表)",
     response_model=_FAULTS.page_schema,
-    responses=documents(ImportNotFound, FilesExpired),
+    responses=documents(_PROBLEMS.not_found, _PROBLEMS.expired),
 )
 async def list_faults(
     import_id: UUID,

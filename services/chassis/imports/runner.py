@@ -5,79 +5,30 @@ from the file. What has been merged is marked part by part and never merged twic
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any
-from uuid import UUID
 
-import structlog
-
-from services.chassis.core.errors import AppError
-from services.chassis.imports import parts, store
-from services.chassis.imports.breaking import break_off
-from services.chassis.imports.ending import End
+from services.chassis.imports import parts
+from services.chassis.imports.counts import counted, foreseen
 from services.chassis.imports.faults import cut_faults
-from services.chassis.imports.imports import Imports
 from services.chassis.imports.inspecting import Inspected
 from services.chassis.imports.inspection import Inspection
 from services.chassis.imports.judging import Judge
+from services.chassis.imports.kind import ImportState
 from services.chassis.imports.layout import Layout
 from services.chassis.imports.loader import Loader, RowsFailed
+from services.chassis.imports.parts import StagedPart
 from services.chassis.imports.removing import Vanished, look_for_vanished, require_no_shrink
 from services.chassis.imports.run import Run
 from services.chassis.imports.settling import drop_settled, settle
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.stager import Stager
 from services.chassis.imports.stages import require_stages
-from services.chassis.imports.store import Cancelled, StagedPart, State, Superseded
-from services.chassis.imports.work import Work
-from services.chassis.queue.jobs import JobContext
-from services.chassis.queue.stored_problem import Refused, two_problems
-from services.chassis.queue.transient_errors import is_outage
-
-log = structlog.get_logger()
+from services.chassis.imports.work import ImportWork
+from services.chassis.operations.kind import End
+from services.chassis.operations.store import change, stamp
 
 
-async def run_import(context: JobContext, payload: dict[str, Any]) -> None:
-    """The handler of the job: carry an import out, if it is its turn.
-
-    Raises:
-        TryAgain: another service or the database is away.
-        Broken: something else went wrong (see `breaking`).
-    """
-    imports = context.resources[Imports]
-    async with imports.database.connection(None) as connection:
-        job = await store.take(connection, UUID(payload["import"]), context.job_id)
-    if job is None:
-        return
-    work = Work(imports, context, job)
-    try:
-        await _to_its_end(work)
-    except Superseded:
-        log.info("import taken over by another run", job=str(job["id"]))
-    except Exception as error:
-        await break_off(work, error)
-
-
-async def _to_its_end(work: Work) -> None:
-    try:
-        if work.job["is_cancelled"]:
-            raise Cancelled
-        await _Import(work).carry_out()
-    except Refused as refusal:
-        await work.end(State.FAILED, problem=refusal.problem)
-    except AppError as problem:
-        if is_outage(problem):
-            raise
-        await work.end(State.FAILED, problem=two_problems(problem))
-    except Cancelled:
-        await work.end(State.CANCELLED)
-
-
-class _Import:
+class ImportRun(ImportWork):
     """The steps of one run."""
-
-    def __init__(self, work: Work) -> None:
-        self._work, self._job = work, work.job
-        self._database = work.imports.database
 
     async def carry_out(self) -> None:
         """Bring the import to its end, from wherever it stands.
@@ -86,31 +37,39 @@ class _Import:
             FileUnreadable: its file is lost.
             StorageFull: the database has no room for more.
         """
-        await self._work.imports.quota.require_database()
-        async with self._work.as_caller():
+        await self.operations.quota.require_database()
+        async with self.as_caller():
             pass  # what its guard forbids is refused before any work is done
-        await self._work.make_stages()
-        if self._job["state"] == State.LOADING and self._work.is_partial:
+        await self.make_stages()
+        if self.job["state"] == ImportState.LOADING and self.is_partial:
             await self._go_on_loading()
             return
         found = await self._inspect()
-        run = self._work.run(found)
-        stager = Stager(self._work, run, found)
+        run = self.run(found)
+        stager = Stager(self, run, found)
         staged = await stager.stage_file()
-        self._work.is_judged = not stager.is_lost
+        self.is_judged = not stager.is_lost
         await self._judge(run, staged)
-        if self._job["dry_run"]:
+        if self.job["dry_run"]:
             await self._end_dry_run(run)
-        elif self._work.is_partial:
-            await Loader(self._work, run).load_parts()
+        elif self.is_partial:
+            await Loader(self, run).load_parts()
         else:
-            await Loader(self._work, run).load_whole(staged)
+            await Loader(self, run).load_whole(staged)
 
     async def _inspect(self) -> Inspected:
-        found = await Inspection(self._work).inspect()
-        async with self._work.as_service() as connection:
-            await parts.forget_parts(connection, [self._job["id"]])
-            await store.keep_inspected(connection, self._job, found)
+        found = await Inspection(self).inspect()
+        async with self.as_service() as connection:
+            await parts.forget_parts(connection, [self.job["id"]])
+            await change(
+                connection,
+                self.kind,
+                self.job,
+                layout=found.layout.model_dump(),
+                format=found.format,
+                encoding=found.encoding,
+                is_rewritten=found.is_rewritten,
+            )
         return found
 
     async def _judge(self, run: Run, staged: Sequence[StagedPart]) -> None:
@@ -120,55 +79,59 @@ class _Import:
             RowsFailed: there are faulty ones, and all or nothing was asked for.
             WouldShrink: too many stored rows would be removed.
         """
-        if self._work.is_judged:
-            await Judge(self._database, run, [one.part.first_row for one in staged]).judge()
-        async with self._work.as_service() as connection:
-            await require_stages(connection, self._work.stages)
+        if self.is_judged:
+            await Judge(
+                self.operations.database, run, [one.part.first_row for one in staged]
+            ).judge()
+        async with self.as_service() as connection:
+            await require_stages(connection, self.stages)
             await settle(connection, run)
             await cut_faults(connection, run.job, run.most_listed)
-            failed = (await parts.counted(connection, self._job)).failed
-            await store.change(connection, self._job)
-        if self._work.stores_all_or_nothing and failed:
+            failed = (await counted(connection, self.job)).failed
+            await change(connection, self.kind, self.job)
+        if self.stores_all_or_nothing and failed:
             raise RowsFailed(failed=failed)
-        if run.operation == "replace" and not self._job["allow_shrink"]:
-            async with self._work.as_caller() as connection:
-                await require_stages(connection, self._work.stages)
+        if run.operation == "replace" and not self.job["allow_shrink"]:
+            async with self.as_caller() as connection:
+                await require_stages(connection, self.stages)
                 require_no_shrink(await look_for_vanished(connection, run))
-        if self._job["dry_run"]:
+        if self.job["dry_run"]:
             return
-        async with self._work.as_service() as connection:
-            await store.begin_loading(connection, self._job)
+        async with self.as_service() as connection:
+            # All rows are judged: from here on another run goes on in the middle.
+            await change(connection, self.kind, self.job, state=ImportState.LOADING)
+            await stamp(connection, self.kind, self.job, "loading_at")
 
     async def _end_dry_run(self, run: Run) -> None:
         found = Vanished()
         if run.operation == "replace":
-            async with self._work.as_caller() as connection:
-                await require_stages(connection, self._work.stages)
+            async with self.as_caller() as connection:
+                await require_stages(connection, self.stages)
                 found = await look_for_vanished(connection, run)
-        async with self._work.as_importer() as connection:
-            await require_stages(connection, self._work.stages)
-            counts = await parts.foreseen(connection, self._job, run.stages.changed)
+        async with self.for_caller() as connection:
+            await require_stages(connection, self.stages)
+            counts = await foreseen(connection, self.job, run.stages.changed)
             if counts.failed:
                 # With a faulty row nothing is removed; what its correction keeps is not known yet.
                 found = Vanished()
-            end = End(State.COMPLETED, counts=counts, removed=found.removable, kept=found.kept)
-            await self._work.end_on(connection, end)
-        await self._work.drop_stages()
+            values = {"counts": counts, "removed": found.removable, "kept": found.kept}
+            await self.end_on(connection, End(ImportState.COMPLETED, values=values))
+        await self.leave()
 
     async def _go_on_loading(self) -> None:
         """Merge what an earlier run has judged, but not merged."""
-        job = self._job
+        job = self.job
         found = Inspected(
             Layout(**job["layout"]), job["format"], job["encoding"], job["is_rewritten"]
         )
-        run = self._work.run(found)
-        async with self._work.as_service() as connection:
+        run = self.run(found)
+        async with self.as_service() as connection:
             left = await parts.parts_to_merge(connection, job)
-        await Stager(self._work, run, found).stage(_each(left))
-        async with self._work.as_service() as connection:
-            await require_stages(connection, self._work.stages)
+        await Stager(self, run, found).stage(_each(left))
+        async with self.as_service() as connection:
+            await require_stages(connection, self.stages)
             await drop_settled(connection, run)
-        await Loader(self._work, run).load_parts()
+        await Loader(self, run).load_parts()
 
 
 async def _each(staged: Sequence[StagedPart]) -> AsyncGenerator[Part, None]:

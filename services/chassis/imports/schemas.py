@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.chassis.imports.kind import ImportState
 from services.chassis.imports.notices import NoticeRead
-from services.chassis.imports.store import State
 from services.chassis.schemas.fields import Id
 from services.chassis.schemas.strict_bodies import Body
 
@@ -135,7 +135,7 @@ class ImportRead(BaseModel):
     operation: Operation = Field(title="方式", description="What is done with the rows")
     mode: Mode = Field(title="错误行处理", description="What is done about faulty rows")
     dry_run: bool = Field(title="试运行", description="Whether nothing is stored")
-    state: State = Field(
+    state: ImportState = Field(
         title="状态",
         description="`open` waits for the file, `queued` for its turn; then `validating` and "
         "`loading`; it ends `completed`, `failed` (see `problem`) or `cancelled`",

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from services.chassis.database.db import Conn
-from services.chassis.imports.parts import Blame, Failed, add_judged, failed_parts
+from services.chassis.imports.failed_parts import Blame, Failed, add_judged, failed_parts
 from services.chassis.imports.reporting import drop_reports, set_aside
 from services.chassis.imports.run import Run
 from services.chassis.imports.stages import analyze_stage

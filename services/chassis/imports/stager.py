@@ -4,18 +4,17 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from services.chassis.imports import store
 from services.chassis.imports.inspecting import Inspected
+from services.chassis.imports.parts import StagedPart
 from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
-from services.chassis.imports.store import StagedPart
-from services.chassis.imports.work import Work
+from services.chassis.imports.work import ImportWork
 
 
 class Stager:
     """Stages what one run has to stage."""
 
-    def __init__(self, work: Work, run: Run, found: Inspected) -> None:
+    def __init__(self, work: ImportWork, run: Run, found: Inspected) -> None:
         self._work, self._run, self._found = work, run, found
         self._faults = 0
 
@@ -54,13 +53,13 @@ class Stager:
                 found = [task.result() for task in done]
                 staged.extend(found)
                 self._faults += sum(one.faults for one in found)
-                await self._show()
+                await self._work.show()
 
         try:
             async with aclosing(parts):
                 async for part in parts:
                     pending.add(asyncio.create_task(stage(part)))
-                    await take(until=2 * self._work.imports.in_processes.size)
+                    await take(until=2 * self._work.operations.in_processes.size)
             await take(until=0)
         finally:
             for task in pending:
@@ -90,10 +89,3 @@ class Stager:
             await cutting
         finally:
             cutting.cancel()
-
-    async def _show(self) -> None:
-        if self._work.is_time_to_show():
-            await self._work.imports.quota.require_database()
-            async with self._work.as_service() as connection:
-                await store.change(connection, self._work.job)
-            await self._work.context.progressed()

@@ -12,12 +12,12 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service
 from services.chassis.files.encrypted_files import Spool
 from services.chassis.files.held_files import release, settle
-from services.chassis.imports.ending import RUN
 from services.chassis.imports.imports import Imports
+from services.chassis.imports.kind import IMPORTS, ImportState
 from services.chassis.imports.ownership import require_opener
-from services.chassis.imports.queries import require_job, state_of
-from services.chassis.imports.store import Job, State
+from services.chassis.imports.queries import require_job
 from services.chassis.imports.uploading import Received, Span, only_upload, receive, span_of
+from services.chassis.operations.store import Job, state_of
 from services.chassis.queue.jobs import enqueue_on
 
 
@@ -50,7 +50,7 @@ async def take_in(
     What has arrived when the connection breaks is kept.
 
     Raises:
-        ImportNotFound: there is no such import for the caller.
+        OperationNotFound: there is no such import for the caller.
         NotYours: somebody else has opened it.
         NotOpen: it takes no file any more.
         UploadRunning: another request is sending its file.
@@ -66,7 +66,7 @@ async def take_in(
     with only_upload(imports.path(import_id)):
         async with imports.database.connection(caller) as connection:
             job = await require_job(connection, imports.lists, caller, import_id)
-        if job["state"] != State.OPEN:
+        if job["state"] != ImportState.OPEN:
             raise NotOpen(state=job["state"])
         spool = Spool(imports.path(import_id), imports.key(job))
         span = span_of(content_range, min(job["bytes"], spool.size), job["size"])
@@ -171,8 +171,9 @@ async def queue_import(
         caller.model_dump(mode="json"),
     )
     if not queued:
-        raise NotOpen(state=await state_of(connection, job["id"]))
+        raise NotOpen(state=await state_of(connection, IMPORTS, job["id"]))
     async with as_service(connection):
         await settle(connection, job["id"], got.size)
     await record(connection, caller, "import_begin", job["resource"], job["id"])
-    await enqueue_on(connection, imports.database.name, RUN, {"import": str(job["id"])})
+    payload = IMPORTS.payload(job["id"])
+    await enqueue_on(connection, imports.database.name, IMPORTS.run_job, payload)

@@ -19,6 +19,7 @@ from services.chassis.imports.run import Run
 from services.chassis.imports.splitting import Part
 from services.chassis.imports.staging import stage_part
 from services.chassis.imports.tasks import FileTask, Validation
+from services.chassis.operations.failures import Loggable
 from services.chassis.queue.jobs import TryAgain
 from services.chassis.queue.stored_problem import Refused
 
@@ -30,7 +31,7 @@ _IDLE_SECONDS = 60
 _LINE = 1 << 24
 
 
-class ValidatorDied(Exception):
+class ValidatorDied(Loggable):
     """A validator process ended in the middle of its work; says how, without anybody's data."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from services.chassis.core.errors import AppError, Conflict
+from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
 from services.chassis.procedures.errors import TransitionRefused
 from services.chassis.schemas.codes import CodeList
@@ -49,7 +49,7 @@ class Guard:
         params: SQL of the parameters that the problem's text names.
     """
 
-    problem: type[Conflict]
+    problem: type[AppError]
     holds: str
     params: Mapping[str, str] = field(default_factory=dict)
 

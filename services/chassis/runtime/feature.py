@@ -13,9 +13,11 @@ from services.chassis.audit.tracked_resources import Recorded, TrackedResources
 from services.chassis.core.resources import Provider
 from services.chassis.core.settings import FileSettings, ServiceSettings
 from services.chassis.exports.jobs import EXPORT_JOBS
+from services.chassis.exports.kind import EXPORT_MACHINE
 from services.chassis.exports.spec import Exportable
 from services.chassis.http.idempotency import ReplayGuard
 from services.chassis.imports.jobs import IMPORT_JOBS
+from services.chassis.imports.kind import IMPORT_MACHINE
 from services.chassis.imports.spec import ImportSpec
 from services.chassis.procedures.machine import StateMachine
 from services.chassis.queue.jobs import Jobs
@@ -128,8 +130,11 @@ class Service:
 
     @property
     def procedures(self) -> Sequence[StateMachine]:
-        """Every state machine."""
-        return self._all(lambda feature: feature.procedures)
+        """Every state machine, those of imports and exports included."""
+        own = self._all(lambda feature: feature.procedures)
+        imports = (IMPORT_MACHINE,) if self.has_imports else ()
+        exports = (EXPORT_MACHINE,) if self.exports else ()
+        return (*own, *imports, *exports)
 
     @property
     def resources(self) -> Sequence[Provider]:

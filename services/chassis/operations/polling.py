@@ -1,0 +1,37 @@
+"""One poll of the database for all requests of a process that wait for operations."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.chassis.database.db import Database
+from services.chassis.http.poller import Lookout
+from services.chassis.operations.kind import OperationKind
+
+POLL_SECONDS = 0.1
+
+
+class Awaited(NamedTuple):
+    """What a request waits for: the end of an operation, or any change after a version."""
+
+    operation_id: UUID
+    version: int | None = None
+
+
+def operation_poller(database: Database, kind: OperationKind) -> Lookout[Awaited]:
+    """Polls the operations of a kind for all requests that wait for one."""
+
+    async def look(awaited: frozenset[Awaited]) -> list[Awaited]:
+        async with database.connection(None) as connection:
+            rows = await connection.fetch(
+                f"select id, version, state from {kind.table} where id = any($1)",
+                list({one.operation_id for one in awaited}),
+            )
+        found = {row["id"]: row for row in rows}
+        return [one for one in awaited if _has_come(one, found.get(one.operation_id))]
+
+    def _has_come(awaited: Awaited, row: Any) -> bool:
+        if row is None or row["state"] in kind.quiet:
+            return True
+        return awaited.version is not None and row["version"] != awaited.version
+
+    return Lookout(look, POLL_SECONDS)
