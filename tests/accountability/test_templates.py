@@ -1,5 +1,5 @@
 from services.accountability.main import app
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from tests.accountability.world import World
 from tests.support.importing import counts
 from tests.support.templates import round_trip

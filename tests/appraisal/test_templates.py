@@ -1,7 +1,7 @@
 import pytest
 
 from services.appraisal.main import app
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from tests.appraisal.year import Year, person
 from tests.support.importing import counts
 from tests.support.templates import round_trip

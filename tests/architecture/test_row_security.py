@@ -22,7 +22,7 @@ _OPEN = {
     "alembic_version_chassis": "which migrations have run; the owner's: test_table_rights.py",
     **{f"alembic_version_{service}": "the same for the service's own tree" for service in SERVICES},
 }
-# The stages of imports come and go with their run (services/chassis/imports/stages.py).
+# Staging tables come and go with the run of an import (imports/staging/staging_tables.py).
 _STAGE = "^import_[0-9a-f]{32}_"
 # Read by the service itself alone.
 _OF_SERVICE = {"change_seal", "key_rotation", "held_file"}

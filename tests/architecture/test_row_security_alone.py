@@ -13,7 +13,7 @@ from services.chassis.core.settings import ServiceSettings
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Database
 from services.chassis.exports.queries import exports_listing
-from services.chassis.imports.queries import ImportLists
+from services.chassis.imports.engine.queries import ImportLists
 from services.chassis.lists.cursor import Cursors
 from services.chassis.lists.listing import Listing
 from tests.architecture.processes import SERVICES

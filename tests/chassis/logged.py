@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from services.chassis.database.encrypted_columns import KeyRing
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from services.schools.main import app
 from tests.schools.county import County, csv_of, id_number, person, school
 from tests.support.database import admin_url

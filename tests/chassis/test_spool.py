@@ -6,14 +6,14 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.chassis.files.encrypted_files import Spool, new_key, unwrap_key, wrap_key
+from services.chassis.files.encrypted_files import EncryptedFile, new_key, unwrap_key, wrap_key
 
 OWN_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def written(path: Path, key: bytes, content: bytes) -> Spool:
+def written(path: Path, key: bytes, content: bytes) -> EncryptedFile:
     """Content as a file."""
-    spool = Spool(path, key)
+    spool = EncryptedFile(path, key)
     with spool.writer() as writer:
         writer.write(content)
     return spool

@@ -19,8 +19,8 @@ from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
 from services.chassis.core.settings import FileSettings
 from services.chassis.exports.kind import EXPORTS
-from services.chassis.imports.kind import IMPORTS as IMPORT_KIND
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.engine.kind import IMPORTS as IMPORT_KIND
 from services.chassis.operations.kind import OperationKind
 from services.chassis.schemas.codes import CodeList
 from services.schools import main as schools

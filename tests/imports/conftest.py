@@ -3,7 +3,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from services.schools.main import app
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.chassis.imports import splitting
-from services.chassis.imports.loader import Loader
-from services.chassis.imports.runner import ImportRun
-from services.chassis.imports.stager import Stager
+from services.chassis.imports.engine.loading import Loader
+from services.chassis.imports.engine.runner import ImportRun
+from services.chassis.imports.engine.staging import Stager
+from services.chassis.imports.formats import splitting
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import Job, counts, ended, open_import
 from tests.support.tokens import bearer

@@ -6,7 +6,8 @@ validate, as it does with large ones.
 
 from datetime import timedelta
 
-from services.chassis.imports import imports, splitting
+from services.chassis.imports.engine import imports
+from services.chassis.imports.formats import splitting
 from services.chassis.queue import runs, worker
 from services.chassis.runtime import serve
 from tests.support.trusting import trust_tests

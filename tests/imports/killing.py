@@ -21,7 +21,7 @@ from deploy.local import ports
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.throwaway import throwaway_postgres
 from deploy.postgres.setup import prepare, read_passwords
-from services.chassis.imports.queries import SOURCE
+from services.chassis.imports.engine.queries import SOURCE
 from services.chassis.runtime.migrate import migrate
 from tests.schools.county import csv_of, person, school
 from tests.support.importing import Job

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from services.chassis.core.errors import Unavailable
-from services.chassis.imports.work import ImportWork
+from services.chassis.imports.engine.work import ImportWork
 from services.chassis.operations import failures
 from services.chassis.operations.kind import End
 from services.chassis.queue import worker

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from services.chassis.operations.cleanup import clear_operations
 from services.chassis.queue import jobs, worker
 from services.schools.main import app

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import pytest
 
-from services.chassis.files.encrypted_files import Spool, Writer
+from services.chassis.files.encrypted_files import EncryptedFile, Writer
 from services.chassis.operations import failures
 from services.chassis.queue import worker
 from tests.imports.driving import admin_of, begun, end_of, opened, people, put, read
@@ -124,14 +124,14 @@ async def test_a_full_folder_is_waited_out(
     county: County, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file is rewritten as UTF-8 beside its upload, and there is room for a part of it."""
-    writer_of = Spool.writer
+    writer_of = EncryptedFile.writer
 
-    def small(spool: Spool, offset: int = 0) -> Writer:
+    def small(spool: EncryptedFile, offset: int = 0) -> Writer:
         writer = writer_of(spool, offset)
         return writer if spool.path.suffix == ".upload" else SmallWriter(writer)
 
     with monkeypatch.context() as disk:
-        disk.setattr(Spool, "writer", small)
+        disk.setattr(EncryptedFile, "writer", small)
         job = await begun(county, people(county, name="李建国").decode().encode("gb18030"))
         await waiting(county, job)
         assert not folder.joinpath(f"{job['id']}.rows").exists(), "it takes no room meanwhile"

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from services.chassis.operations.cleanup import clear_operations
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read

@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from services.chassis.files.encrypted_files import Spool, new_key
-from services.chassis.imports.header_names import HeaderNames
-from services.chassis.imports.typed_cells import decoded
-from services.chassis.imports.workbooks import write_cells
+from services.chassis.files.encrypted_files import EncryptedFile, new_key
+from services.chassis.imports.formats.workbooks import write_cells
+from services.chassis.imports.headers.column_names import ColumnNames
+from services.chassis.imports.xlsx.typed_cells import decoded
 from services.schools.schools.importing import SCHOOL_IMPORT
 
 Place = tuple[int, int]
 Sheet = dict[Place, Any]
 _MOST = 1 << 26
 # Of any table: what a sheet is read into does not depend on them.
-NAMES = HeaderNames(SCHOOL_IMPORT, {})
+NAMES = ColumnNames(SCHOOL_IMPORT, {})
 # Control characters cannot stand in XML; of line ends a line feed is what stays.
 TEXTS = st.text(
     st.characters(exclude_categories=("Cc", "Cs"), include_characters="\n\t")
@@ -72,10 +72,10 @@ def workbook(sheets: list[Sheet], *, are_strings_shared: bool) -> bytes:
 def ours(content: bytes, sheet: str) -> Sheet:
     """What an import reads."""
     with TemporaryDirectory() as folder:
-        upload = Spool(Path(folder) / "a.upload", new_key())
+        upload = EncryptedFile(Path(folder) / "a.upload", new_key())
         with upload.writer() as writer:
             writer.write(content)
-        rows = Spool(Path(folder) / "a.rows", new_key())
+        rows = EncryptedFile(Path(folder) / "a.rows", new_key())
         write_cells(upload, rows, sheet, _MOST, NAMES)
         return filled([decoded(line) for line in rows.read(0, _MOST).splitlines()])
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from services.chassis.core.settings import FileSettings
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from services.chassis.operations.cleanup import clear_operations
 from services.schools.main import app
 from tests.imports.driving import (

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ValidationError
 
 from services.accountability import main as accountability
 from services.appraisal import main as appraisal
-from services.chassis.imports.cells import ABSENT
-from services.chassis.imports.copying import NULL, copy_text
-from services.chassis.imports.reading import Cells
-from services.chassis.imports.row_sets import pack, unpack
-from services.chassis.imports.rows import RowReader
-from services.chassis.imports.spec import ImportSpec
-from services.chassis.imports.splitting import Part
+from services.chassis.imports.checks.cells import ABSENT
+from services.chassis.imports.checks.reading import Cells
+from services.chassis.imports.checks.rows import RowReader
+from services.chassis.imports.declaration.copy_text import NULL, copy_text
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.formats.splitting import Part
+from services.chassis.imports.staging.row_sets import pack, unpack
 from services.chassis.schemas.validation import faults_of
 from services.schools import main as schools
 from tests.schools.county import id_number

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from services.chassis.database.db import Database
-from services.chassis.imports.imports import Imports
-from services.chassis.imports.kind import IMPORTS
+from services.chassis.imports.engine.imports import Imports
+from services.chassis.imports.engine.kind import IMPORTS
 from services.chassis.operations import engine, store
 from services.chassis.operations.cleanup import clear_operations
 from services.chassis.operations.kind import OperationKind

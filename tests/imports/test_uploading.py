@@ -11,8 +11,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.chassis.imports import taking_in
-from services.chassis.imports.kind import IMPORTS
+from services.chassis.imports.engine.kind import IMPORTS
+from services.chassis.imports.uploads import continuing
 from services.schools.main import app
 from tests.imports.driving import admin_of, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -196,7 +196,7 @@ async def test_all_has_arrived_only_once_the_import_is_queued(
         raise Broken
 
     with monkeypatch.context() as patch:
-        patch.setattr(taking_in, "enqueue_on", refuse)
+        patch.setattr(continuing, "enqueue_on", refuse)
         answer = await put(county, job, content[99:], **span(99, content[99:], len(content)))
     assert answer.status_code == 500
     now = await read(county, job)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from services.chassis.http.long_poll import MOST_OF_ACCOUNT
-from services.chassis.imports.imports import Imports
-from services.chassis.imports.validators import InThreads
-from services.chassis.imports.work import ImportWork
+from services.chassis.imports.engine.imports import Imports
+from services.chassis.imports.engine.work import ImportWork
+from services.chassis.imports.validators.validators import InThreads
 from services.schools.main import app
 from tests.imports.driving import (
     Hold,

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.core.errors import AppError
-from services.chassis.files.encrypted_files import Spool, new_key
-from services.chassis.imports import file_problems as problems
-from services.chassis.imports.header_names import HeaderNames
-from services.chassis.imports.typed_cells import ErrorCell, decoded
-from services.chassis.imports.workbooks import write_cells
+from services.chassis.files.encrypted_files import EncryptedFile, new_key
+from services.chassis.imports.declaration import file_problems as problems
+from services.chassis.imports.formats.workbooks import write_cells
+from services.chassis.imports.headers.column_names import ColumnNames
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.styles import is_date_format
+from services.chassis.imports.xlsx.typed_cells import ErrorCell, decoded
 from services.schools.schools.importing import SCHOOL_IMPORT
 from tests.support.workbooks import (
     BUILT_IN_CHINESE,
@@ -37,13 +37,13 @@ from tests.support.workbooks import (
 
 MOST = 1 << 26
 # Of any table: what a sheet is read into does not depend on them.
-NAMES = HeaderNames(SCHOOL_IMPORT, {})
+NAMES = ColumnNames(SCHOOL_IMPORT, {})
 Rows = list[list[Any]]
 
 
-def spooled(folder: Path, content: bytes) -> Spool:
+def spooled(folder: Path, content: bytes) -> EncryptedFile:
     """Content as an upload."""
-    spool = Spool(folder / "a.upload", new_key())
+    spool = EncryptedFile(folder / "a.upload", new_key())
     with spool.writer() as writer:
         writer.write(content)
     return spool
@@ -52,7 +52,7 @@ def spooled(folder: Path, content: bytes) -> Spool:
 def cells(folder: Path, content: bytes, sheet: str | None = None, most: int = MOST) -> Rows:
     """What is read from a workbook."""
     source = spooled(folder, content)
-    target = Spool(folder / "a.rows", source.key)
+    target = EncryptedFile(folder / "a.rows", source.key)
     write_cells(source, target, sheet, most, NAMES)
     assert {path.name for path in folder.iterdir()} == {"a.upload", "a.rows"}
     return [decoded(line) for line in target.read(0, 1 << 30).splitlines()]
@@ -325,7 +325,7 @@ def test_flipped_bytes_are_never_more_than_a_problem(
         content[at % len(content)] = value
     source = spooled(tmp_path, bytes(content))
     with suppress(AppError):
-        write_cells(source, Spool(tmp_path / "a.rows", source.key), None, MOST, NAMES)
+        write_cells(source, EncryptedFile(tmp_path / "a.rows", source.key), None, MOST, NAMES)
 
 
 def test_a_locked_part(tmp_path: Path) -> None:

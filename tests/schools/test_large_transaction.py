@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from services.chassis.imports import splitting
+from services.chassis.imports.formats import splitting
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import counts
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.imports import splitting
+from services.chassis.imports.formats import splitting
 from tests.schools.county import County, csv_of, person, read_csv
 from tests.support.importing import counts
 

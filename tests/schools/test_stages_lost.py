@@ -5,9 +5,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.chassis.imports import splitting
-from services.chassis.imports.loader import Loader
-from services.chassis.imports.runner import ImportRun
+from services.chassis.imports.engine.loading import Loader
+from services.chassis.imports.engine.runner import ImportRun
+from services.chassis.imports.formats import splitting
 from services.chassis.queue import worker
 from tests.schools.county import County, csv_of, person
 from tests.support.importing import counts

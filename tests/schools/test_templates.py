@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
 from services.schools.main import app
 from tests.schools.county import County
 from tests.support.importing import counts, table

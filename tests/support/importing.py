@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from services.chassis.exports.jobs import EXPORT_JOBS
-from services.chassis.imports.jobs import IMPORT_JOBS
+from services.chassis.imports.engine.jobs import IMPORT_JOBS
 from services.chassis.queue.jobs import Jobs
 
 Job = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from services.chassis.core.text import Language
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.templates.workbook import EXAMPLES
 from tests.support.importing import Job, send
 

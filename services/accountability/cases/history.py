@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from services.accountability.cases.models import Case, CaseEvent
 from services.chassis.database.auth import Caller
-from services.chassis.imports.spec import Moment
+from services.chassis.imports.declaration.spec import Moment
 from services.chassis.lists.writing import TheClock
 
 

@@ -14,9 +14,9 @@ from services.chassis.core.resources import Resources
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
-from services.chassis.imports.hints import SCHOOL_CODE, Hint
-from services.chassis.imports.merging import TAKEN
-from services.chassis.imports.spec import Check, ImportSpec, Moment, Side, Words
+from services.chassis.imports.declaration.hints import SCHOOL_CODE, Hint
+from services.chassis.imports.declaration.spec import Check, ImportSpec, Moment, Side, Words
+from services.chassis.imports.staging.merging import TAKEN
 from services.chassis.peers.client import PlatformClient
 
 # The caller's schools as the transaction's context has them; empty means the whole bureau.

@@ -8,8 +8,8 @@ from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
-from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, NOTE, STAFF_NO, Hint
-from services.chassis.imports.spec import Check, ImportSpec, Removal, Within, Words
+from services.chassis.imports.declaration.hints import FIRST_DAY, LAST_DAY, NOTE, STAFF_NO, Hint
+from services.chassis.imports.declaration.spec import Check, ImportSpec, Removal, Within, Words
 
 # A guest counts in the host's base and competes for its quota: a school account, which sees its
 # own participants only, cannot send somebody to another school's; the bureau does.

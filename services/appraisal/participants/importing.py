@@ -2,7 +2,7 @@
 
 from services.appraisal.participants.queries import IN_CALLERS_SCHOOLS
 from services.chassis.core.text import Text
-from services.chassis.imports.spec import Check, Words
+from services.chassis.imports.declaration.spec import Check, Words
 
 # Somebody on the roster, at a school of the caller's.
 UNKNOWN_PARTICIPANT = Check(

@@ -8,8 +8,8 @@ from services.appraisal.scores.queries import SCORES
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
-from services.chassis.imports.hints import STAFF_NO, Hint
-from services.chassis.imports.spec import ImportSpec, Within
+from services.chassis.imports.declaration.hints import STAFF_NO, Hint
+from services.chassis.imports.declaration.spec import ImportSpec, Within
 
 
 async def require_scores_open(connection: Conn, caller: Caller, within: Within) -> None:

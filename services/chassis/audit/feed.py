@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.chassis.audit.news import WATERMARK, Awaited, ChangeLookout
+from services.chassis.audit.news import WATERMARK, Awaited, ChangePoller
 from services.chassis.audit.redaction import told_at_all, told_changes
 from services.chassis.audit.schemas import ChangesPage, ChangesParams
 from services.chassis.audit.tracked_resources import TrackedResources
@@ -100,7 +100,7 @@ class Feed:
         self, request: Request, after: Place, params: ChangesParams, seconds: float
     ) -> bool:
         """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
-        lookout = resources_of(request)[ChangeLookout]
+        lookout = resources_of(request)[ChangePoller]
         awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
         return await while_connected(request.receive, lookout.news(awaited, seconds))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from services.chassis.database.db import Database
-from services.chassis.http.poller import Lookout
+from services.chassis.http.poller import Poller
 
 LOOK_SECONDS = 0.25
 
@@ -60,7 +60,7 @@ def _is_beyond(floor: int, awaited: Awaited, newest: dict[tuple[str, str], int])
     return any(newest.get((awaited.bureau_code, name), 0) > floor for name in awaited.resources)
 
 
-class ChangeLookout(Lookout[Awaited]):
+class ChangePoller(Poller[Awaited]):
     """Polls the change log of one service for all requests that wait for changes."""
 
     def __init__(self, database: Database) -> None:

@@ -14,7 +14,7 @@ from services.chassis.core.text import Text
 from services.chassis.core.threads import in_thread
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.kind import EXPORTS, ExportState
-from services.chassis.files.encrypted_files import BLOCK, Spool
+from services.chassis.files.encrypted_files import BLOCK, EncryptedFile
 from services.chassis.files.formats import FileKind
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -52,7 +52,7 @@ class Span(NamedTuple):
         return self.last + 1 - self.first
 
 
-def file_of(exports: Exports, job: Any) -> Spool:
+def file_of(exports: Exports, job: Any) -> EncryptedFile:
     """The file of an export.
 
     Raises:
@@ -97,7 +97,7 @@ def etag_of_file(job: Any) -> str:
     return f'"{job["sha256"]}"'
 
 
-def file_response(job: Any, file: Spool, span: Span | None) -> Response:
+def file_response(job: Any, file: EncryptedFile, span: Span | None) -> Response:
     """A file, or a part of it, as an answer."""
     size: int = job["bytes"]
     part = span or Span(0, size - 1)
@@ -119,7 +119,7 @@ def file_response(job: Any, file: Spool, span: Span | None) -> Response:
     )
 
 
-async def _blocks(file: Spool, part: Span) -> AsyncIterator[bytes]:
+async def _blocks(file: EncryptedFile, part: Span) -> AsyncIterator[bytes]:
     at = part.first
     while at <= part.last and (
         block := await in_thread(file.read, at, min(BLOCK, part.last + 1 - at))

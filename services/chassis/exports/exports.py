@@ -11,7 +11,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, Database
 from services.chassis.exports.kind import EXPORTS, ExportState
 from services.chassis.exports.spec import Exportable
-from services.chassis.files.encrypted_files import Spool, new_key, unwrap_key, wrap_key
+from services.chassis.files.encrypted_files import EncryptedFile, new_key, unwrap_key, wrap_key
 from services.chassis.files.held_files import settle
 from services.chassis.operations.discarding import drop_files
 from services.chassis.operations.kind import End
@@ -66,10 +66,10 @@ class Exports(Operations):
     async def clear(self) -> None:
         """A killed run leaves nothing but its file, which the next one deletes."""
 
-    def file(self, job: Any) -> Spool:
+    def file(self, job: Any) -> EncryptedFile:
         """The file of a job's last run."""
         key = unwrap_key(job["file_key"], self.settings.files_key_bytes)
-        return Spool(self._path(job, job["run"]), key)
+        return EncryptedFile(self._path(job, job["run"]), key)
 
     def delete_earlier_files(self, job: Any) -> None:
         """Delete the files of runs before this one, which were killed or superseded."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.chassis.core.temp_dirs import scratch_folder
 from services.chassis.core.threads import in_thread
-from services.chassis.files.encrypted_files import BLOCK, Spool, new_key
+from services.chassis.files.encrypted_files import BLOCK, EncryptedFile, new_key
 
 _MOST_HELD = 8
 # The writer holds a connection while it waits: so long for one block, and so long in all.
@@ -93,7 +93,7 @@ class _Overflow:
     def __init__(self, scratch: Path) -> None:
         self._open = ExitStack()
         folder = self._open.enter_context(scratch_folder(scratch))
-        self._spool = Spool(folder / "rows", new_key())
+        self._spool = EncryptedFile(folder / "rows", new_key())
         self._writer = self._spool.writer()
         self._open.callback(self._writer.discard)
         self._written = self._read = 0

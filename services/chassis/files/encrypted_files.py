@@ -41,7 +41,7 @@ def unwrap_key(wrapped: bytes, files_key: bytes) -> bytes:
     return AESGCM(files_key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], None)
 
 
-class Spool:
+class EncryptedFile:
     """One encrypted file."""
 
     def __init__(self, path: Path, key: bytes) -> None:
@@ -100,7 +100,7 @@ class _Stream:
 class Writer:
     """Appends to a spool."""
 
-    def __init__(self, spool: Spool, offset: int) -> None:
+    def __init__(self, spool: EncryptedFile, offset: int) -> None:
         spool.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(spool.path, os.O_RDWR | os.O_CREAT, 0o600)
         self._file = os.fdopen(handle, "r+b")

@@ -13,7 +13,7 @@ log = structlog.get_logger()
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Lookout(Generic[Key]):
+class Poller(Generic[Key]):
     """Looks every so often, as long as anybody waits, and wakes those for whom there is news.
 
     Args:

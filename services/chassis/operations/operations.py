@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.chassis.core.settings import FileSettings
 from services.chassis.database.db import Conn, Database
-from services.chassis.files.encrypted_files import Spool
+from services.chassis.files.encrypted_files import EncryptedFile
 from services.chassis.files.held_files import Quota
 from services.chassis.operations.kind import End, OperationKind
 from services.chassis.operations.polling import operation_poller
@@ -69,4 +69,4 @@ class Operations(ABC):
     def delete_files(self, operation_id: UUID) -> None:
         """Delete all files of an operation."""
         for path in self.folder.glob(f"{operation_id}.*"):
-            Spool(path, b"").delete()
+            EncryptedFile(path, b"").delete()

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.chassis.database.db import Database
-from services.chassis.http.poller import Lookout
+from services.chassis.http.poller import Poller
 from services.chassis.operations.kind import OperationKind
 
 POLL_SECONDS = 0.1
@@ -17,7 +17,7 @@ class Awaited(NamedTuple):
     version: int | None = None
 
 
-def operation_poller(database: Database, kind: OperationKind) -> Lookout[Awaited]:
+def operation_poller(database: Database, kind: OperationKind) -> Poller[Awaited]:
     """Polls the operations of a kind for all requests that wait for one."""
 
     async def look(awaited: frozenset[Awaited]) -> list[Awaited]:
@@ -34,4 +34,4 @@ def operation_poller(database: Database, kind: OperationKind) -> Lookout[Awaited
             return True
         return awaited.version is not None and row["version"] != awaited.version
 
-    return Lookout(look, POLL_SECONDS)
+    return Poller(look, POLL_SECONDS)

@@ -31,7 +31,7 @@ delete from {schema}.job_run where job_id not in (select id from {schema}.pgqueu
 """
 
 
-class Poisonous(Exception):
+class CrashLooping(Exception):
     """The job was started several times and never ended: its workers must have died of it."""
 
 
@@ -55,14 +55,14 @@ class JobRuns:
         """Write down that the job starts.
 
         Raises:
-            Poisonous: it has been started too often without an end.
+            CrashLooping: it has been started too often without an end.
         """
         has_ended = job_id in self._unwritten
         starts = await self._pool.fetchval(_START.format(schema=self._schema), job_id, has_ended)
         self._unwritten.discard(job_id)
         if starts > MAX_STARTS:
             await self.failed(job_id, KILLS_ITS_WORKER)
-            raise Poisonous(KILLS_ITS_WORKER)
+            raise CrashLooping(KILLS_ITS_WORKER)
 
     async def progressed(self, job_id: int) -> None:
         """Write down that the job has got on: it does not kill its workers at once."""

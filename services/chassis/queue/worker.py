@@ -30,7 +30,7 @@ from services.chassis.queue.jobs import (
     queries,
 )
 from services.chassis.queue.periods import enqueue_periods
-from services.chassis.queue.runs import JobRuns, Poisonous, describe
+from services.chassis.queue.runs import CrashLooping, JobRuns, describe
 from services.chassis.queue.transient_errors import is_outage
 
 log = structlog.get_logger()
@@ -144,7 +144,7 @@ class Worker:
                 await self._handle(kind, job, runs)
                 await runs.done(job.id)
                 outcome = "done"
-            except Poisonous as error:
+            except CrashLooping as error:
                 outcome = "parked"
                 log.error("job parked: its workers die", kind=kind, job=job.id)
                 raise Parked(str(error)) from None

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from services.chassis.audit.histories import history_router
 from services.chassis.audit.log import Refusals
-from services.chassis.audit.news import ChangeLookout
+from services.chassis.audit.news import ChangePoller
 from services.chassis.audit.routes import audit_router
 from services.chassis.core.logs import configure_logs
 from services.chassis.core.resources import Resources
@@ -32,7 +32,8 @@ from services.chassis.http.problems import install_problem_handlers
 from services.chassis.http.route_rules import RouteRules, RuleFinder
 from services.chassis.http.streams import StreamingPlaces
 from services.chassis.http.token_first import TokenFirst
-from services.chassis.imports.imports import Imports
+from services.chassis.imports.engine.imports import Imports
+from services.chassis.imports.templates.templates import Templates
 from services.chassis.openapi.document import complete_document
 from services.chassis.peers.client import PlatformClient, SigningKeys
 from services.chassis.peers.http_client import HttpClient
@@ -167,7 +168,7 @@ async def open_resources(
             ReplayGuards(service.replay_guards),
             WaitingPlaces(),
             StreamingPlaces(),
-            ChangeLookout(database),
+            ChangePoller(database),
             Clock(database, movable=settings.is_development),
             TokenVerifier(SigningKeys(http).key_of, settings.public_url),
             PlatformClient(http, f"service-{service.name}", secret),
@@ -176,7 +177,9 @@ async def open_resources(
         for provide in service.resources:
             await stack.enter_async_context(provide(resources))
         if isinstance(settings, FileSettings):
-            imports = resources.add(Imports(service.import_specs(), database, settings))
+            specs = service.import_specs()
+            resources.add(Templates(specs))
+            imports = resources.add(Imports(specs, database, settings))
             stack.push_async_callback(imports.close)
             resources.add(Exports(service.exports, database, settings))
         yield resources

@@ -16,9 +16,9 @@ from services.chassis.exports.jobs import EXPORT_JOBS
 from services.chassis.exports.kind import EXPORT_MACHINE
 from services.chassis.exports.spec import Exportable
 from services.chassis.http.idempotency import ReplayGuard
-from services.chassis.imports.jobs import IMPORT_JOBS
-from services.chassis.imports.kind import IMPORT_MACHINE
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.engine.jobs import IMPORT_JOBS
+from services.chassis.imports.engine.kind import IMPORT_MACHINE
 from services.chassis.procedures.machine import StateMachine
 from services.chassis.queue.jobs import Jobs
 from services.chassis.runtime.maintenance import Duty

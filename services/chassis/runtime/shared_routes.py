@@ -3,9 +3,9 @@
 from services.chassis.audit.feed import change_router
 from services.chassis.exports.router import router as exports
 from services.chassis.http.route_rules import RouteRules
+from services.chassis.imports.downloads.router import router as import_rows
 from services.chassis.imports.previews.router import router as previews
-from services.chassis.imports.router import router as imports
-from services.chassis.imports.rows_router import router as import_rows
+from services.chassis.imports.routes.router import router as imports
 from services.chassis.imports.templates.router import router as templates
 
 IMPORT_ROUTERS = [imports, import_rows, previews, templates]

@@ -7,8 +7,22 @@ from services.chassis.core.resources import Resources
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Database, as_service
-from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, SCHOOL_CODE, STAFF_NO, Hint
-from services.chassis.imports.spec import Check, ImportSpec, Keep, Moment, Removal, Side, Words
+from services.chassis.imports.declaration.hints import (
+    FIRST_DAY,
+    LAST_DAY,
+    SCHOOL_CODE,
+    STAFF_NO,
+    Hint,
+)
+from services.chassis.imports.declaration.spec import (
+    Check,
+    ImportSpec,
+    Keep,
+    Moment,
+    Removal,
+    Side,
+    Words,
+)
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted

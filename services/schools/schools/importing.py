@@ -1,9 +1,9 @@
 """How schools are imported."""
 
 from services.chassis.core.text import Text
-from services.chassis.imports.derived import NAME
-from services.chassis.imports.hints import SCHOOL_CODE, Hint
-from services.chassis.imports.spec import Check, ImportSpec, Keep, Removal, Words
+from services.chassis.imports.declaration.derived import NAME
+from services.chassis.imports.declaration.hints import SCHOOL_CODE, Hint
+from services.chassis.imports.declaration.spec import Check, ImportSpec, Keep, Removal, Words
 from services.chassis.lists.pinyin.named import NAME_KEYS
 from services.schools.schools.models import School, SchoolCreate
 from services.schools.schools.queries import SCHOOLS

@@ -8,11 +8,11 @@ from typing import Any
 from services.chassis.core.text import Text
 from services.chassis.database.db import as_service
 from services.chassis.database.encrypted_columns import KeyRing
-from services.chassis.imports.copying import NULL, copy_bytes
-from services.chassis.imports.derived import NAME
-from services.chassis.imports.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
-from services.chassis.imports.reported import Reported
-from services.chassis.imports.spec import (
+from services.chassis.imports.declaration.copy_text import NULL, copy_bytes
+from services.chassis.imports.declaration.derived import NAME
+from services.chassis.imports.declaration.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
+from services.chassis.imports.declaration.reported import Reported
+from services.chassis.imports.declaration.spec import (
     Check,
     Derived,
     ImportSpec,

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-from services.chassis.imports.layout import Layout
-from services.chassis.imports.readable import Readable, is_packed
-from services.chassis.imports.splitting import Part, split
+from services.chassis.imports.formats.readable import Readable, is_packed
+from services.chassis.imports.formats.splitting import Part, split
+from services.chassis.imports.headers.layout import Layout
 
 # What is kept of an upload that is text, what is written down of any, and how much is judged:
 # each well inside the other, so that a row that is cut off at an end is not among the judged.

@@ -5,10 +5,13 @@ from typing import NamedTuple
 import orjson
 
 from services.chassis.core.errors import Fault, Invalid
-from services.chassis.imports.alike import Suggestion, suggest_fields
-from services.chassis.imports.header_names import HeaderNames
-from services.chassis.imports.headers import header_of
-from services.chassis.imports.layout import (
+from services.chassis.imports.checks.reading import UNKNOWN_FIELD, read_rows
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.formats.header_rows import header_of
+from services.chassis.imports.formats.readable import Readable, Wishes
+from services.chassis.imports.headers.column_names import ColumnNames
+from services.chassis.imports.headers.header_matching import Suggestion, suggest_fields
+from services.chassis.imports.headers.layout import (
     MISSING_COLUMN,
     Layout,
     findings_of,
@@ -16,9 +19,6 @@ from services.chassis.imports.layout import (
     layout_of_ndjson,
 )
 from services.chassis.imports.previews.beginning import beginning_of
-from services.chassis.imports.readable import Readable, Wishes
-from services.chassis.imports.reading import UNKNOWN_FIELD, read_rows
-from services.chassis.imports.spec import ImportSpec
 
 
 class SeenColumn(NamedTuple):
@@ -53,7 +53,7 @@ class Head(NamedTuple):
     faults: list[Fault]
 
 
-def head_of(spec: ImportSpec, names: HeaderNames, file: Readable, wishes: Wishes) -> Head:
+def head_of(spec: ImportSpec, names: ColumnNames, file: Readable, wishes: Wishes) -> Head:
     """The columns of a file.
 
     Raises:

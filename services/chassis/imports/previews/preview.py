@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from services.chassis.core.errors import Fault, Invalid
-from services.chassis.files.encrypted_files import Spool
-from services.chassis.imports.header_names import HeaderNames
-from services.chassis.imports.layout import wrong_targets
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.imports.checks.reading import Cells, read_cells, read_rows
+from services.chassis.imports.checks.rows import RowReader
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.formats.readable import Readable, Wishes, make_readable
+from services.chassis.imports.headers.column_names import ColumnNames
+from services.chassis.imports.headers.layout import wrong_targets
 from services.chassis.imports.previews.beginning import ENOUGH, beginning_of
 from services.chassis.imports.previews.columns import Head, head_of
 from services.chassis.imports.previews.values import cells_of, values_of
-from services.chassis.imports.readable import Readable, Wishes, make_readable
-from services.chassis.imports.reading import Cells, read_cells, read_rows
-from services.chassis.imports.rows import RowReader
-from services.chassis.imports.spec import ImportSpec
 
 _SHOWN = 20
 
@@ -67,7 +67,7 @@ class Preview(NamedTuple):
 
 
 def preview(
-    spec: ImportSpec, upload: Spool, rows: Spool, wishes: Wishes, most_bytes: int
+    spec: ImportSpec, upload: EncryptedFile, rows: EncryptedFile, wishes: Wishes, most_bytes: int
 ) -> Preview:
     """Look at the beginning of a file; an incomplete header is told, not refused.
 
@@ -83,7 +83,7 @@ def preview(
     """
     if wrong := wrong_targets(spec, wishes.column_mapping):
         raise Invalid(wrong)
-    names = HeaderNames(spec, wishes.column_mapping)
+    names = ColumnNames(spec, wishes.column_mapping)
     file = make_readable(upload, rows, wishes, most_bytes, names, enough=ENOUGH)
     head = head_of(spec, names, file, wishes)
     part, content = beginning_of(file, head.layout)

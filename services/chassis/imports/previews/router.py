@@ -8,20 +8,20 @@ from services.chassis.core.errors import BodyTooLarge, Invalid, StorageFull, doc
 from services.chassis.core.temp_dirs import scratch_folder
 from services.chassis.core.threads import in_thread
 from services.chassis.database.auth import Caller
-from services.chassis.files.encrypted_files import Spool, new_key
+from services.chassis.files.encrypted_files import EncryptedFile, new_key
 from services.chassis.files.held_files import QuotaExceeded, Room
 from services.chassis.http.route_rules import DONE_AGAIN, TAKES_FORM_WITH_FILE
-from services.chassis.imports.access import CanImport, TheImports
-from services.chassis.imports.form import Form, FormInvalid
-from services.chassis.imports.form_options import form_schema, options_of
-from services.chassis.imports.imports import Imports, ResourceUnknown
-from services.chassis.imports.opening import require_scope, wishes_of, within_faults
+from services.chassis.imports.engine.access import CanImport, TheImports
+from services.chassis.imports.engine.imports import Imports, ResourceUnknown
+from services.chassis.imports.engine.schemas import ReadingOptions
+from services.chassis.imports.formats.readable import Wishes
 from services.chassis.imports.previews.beginning import only_beginning
 from services.chassis.imports.previews.preview import preview
 from services.chassis.imports.previews.schemas import PreviewRead, preview_read
-from services.chassis.imports.readable import Wishes
-from services.chassis.imports.schemas import ReadingOptions
-from services.chassis.imports.uploading import receive
+from services.chassis.imports.uploads.form import Form, FormInvalid
+from services.chassis.imports.uploads.form_options import form_schema, options_of
+from services.chassis.imports.uploads.opening import require_scope, wishes_of, within_faults
+from services.chassis.imports.uploads.receiving import receive
 
 router = APIRouter(tags=["imports 导入"])
 
@@ -61,7 +61,9 @@ async def preview_import(
 
 async def _preview(form: Form, room: Room, caller: Caller, imports: Imports) -> PreviewRead:
     with scratch_folder(imports.settings.scratch_dir) as folder:
-        upload, rows = (Spool(folder / name, new_key()) for name in ("file.upload", "file.rows"))
+        upload, rows = (
+            EncryptedFile(folder / name, new_key()) for name in ("file.upload", "file.rows")
+        )
         await receive(upload, only_beginning(form.file()), room)
         options = options_of(form, ReadingOptions)
         spec = imports.spec(options.resource)

@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.engine.schemas import Encoding, FaultRead, FieldRead, Format
 from services.chassis.imports.previews.columns import SeenColumn
 from services.chassis.imports.previews.preview import Preview, SeenFault
-from services.chassis.imports.schemas import Encoding, FaultRead, FieldRead, Format
-from services.chassis.imports.spec import ImportSpec
 
 _MOST_FAULTS = 100
 

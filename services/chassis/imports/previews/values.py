@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from pydantic_core import to_jsonable_python
 
-from services.chassis.imports.cells import ABSENT, Column
+from services.chassis.imports.checks.cells import ABSENT, Column
+from services.chassis.imports.checks.reading import Cells
+from services.chassis.imports.checks.rows import RowReader
 from services.chassis.imports.previews.columns import SeenColumn
-from services.chassis.imports.reading import Cells
-from services.chassis.imports.rows import RowReader
 
 
 def values_of(reader: RowReader, cells: Cells, index: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from services.chassis.core.text import Text
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.schemas.codes import CodeList
 
 Kind = Literal["text", "code", "date", "integer", "decimal"]

@@ -1,20 +1,24 @@
 """Routes of templates: what can be imported, and files to fill in."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Response
 
 from services.chassis.core.errors import documents
+from services.chassis.core.resources import resource
 from services.chassis.core.text import current_language
 from services.chassis.core.threads import in_thread
-from services.chassis.database.auth import Caller
 from services.chassis.files.formats import MEDIA_TYPES
-from services.chassis.imports.access import CanImport, TheImports
-from services.chassis.imports.imports import Imports, ResourceUnknown
-from services.chassis.imports.opening import require_scope
+from services.chassis.imports.engine.access import CanImport, TheImports
+from services.chassis.imports.engine.imports import ResourceUnknown
 from services.chassis.imports.templates.schemas import TemplateList, template_read
-from services.chassis.imports.templates.templates import Form
+from services.chassis.imports.templates.templates import Form, Templates
+from services.chassis.imports.uploads.opening import require_scope
 from services.chassis.openapi.response_headers import references
 
 router = APIRouter(prefix="/v1/import-templates", tags=["imports 导入"])
+
+TheTemplates = Annotated[Templates, resource(Templates)]
 
 
 def _answers(form: Form) -> dict[int | str, dict[str, object]]:
@@ -37,12 +41,15 @@ async def list_import_templates(caller: CanImport, imports: TheImports) -> Templ
     response_class=Response,
     responses=_answers("xlsx"),
 )
-async def get_workbook_template(resource: str, caller: CanImport, imports: TheImports) -> Response:
+async def get_workbook_template(
+    resource: str, caller: CanImport, imports: TheImports, templates: TheTemplates
+) -> Response:
     """Headers in your language, drop-down lists, and sheets with explanations and an example.
 
     Its first sheet is imported as it is once it is filled in.
     """
-    return await _file(resource, "xlsx", caller, imports)
+    require_scope(imports.spec(resource), caller)
+    return await _file(templates, resource, "xlsx")
 
 
 @router.get(
@@ -51,14 +58,16 @@ async def get_workbook_template(resource: str, caller: CanImport, imports: TheIm
     response_class=Response,
     responses=_answers("csv"),
 )
-async def get_csv_template(resource: str, caller: CanImport, imports: TheImports) -> Response:
+async def get_csv_template(
+    resource: str, caller: CanImport, imports: TheImports, templates: TheTemplates
+) -> Response:
     """The header in your language, as CSV that Excel opens."""
-    return await _file(resource, "csv", caller, imports)
-
-
-async def _file(resource: str, form: Form, caller: Caller, imports: Imports) -> Response:
     require_scope(imports.spec(resource), caller)
-    content = await in_thread(imports.templates.file, resource, form, current_language.get())
+    return await _file(templates, resource, "csv")
+
+
+async def _file(templates: Templates, resource: str, form: Form) -> Response:
+    content = await in_thread(templates.file, resource, form, current_language.get())
     disposition = f'attachment; filename="{resource}.{form}"'
     return Response(
         content, media_type=MEDIA_TYPES[form], headers={"Content-Disposition": disposition}

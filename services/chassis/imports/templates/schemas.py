@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.chassis.imports.schemas import FieldRead
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.engine.schemas import FieldRead
 from services.chassis.imports.templates.columns import Kind, TemplateColumn, template_columns
 from services.chassis.schemas.codes import CodeRead
 

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
 from services.chassis.core.text import Language
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.templates.columns import template_columns
 from services.chassis.imports.templates.workbook import template_workbook
 
@@ -18,8 +18,8 @@ _MARK = "\ufeff"
 class Templates:
     """Files to fill in; the same call gives the same file."""
 
-    def __init__(self, specs: Mapping[str, ImportSpec]) -> None:
-        self._specs = specs
+    def __init__(self, specs: Sequence[ImportSpec]) -> None:
+        self._specs = {spec.resource: spec for spec in specs}
 
     @cache  # noqa: B019 -- lives as long as the service, for a few resources and two languages
     def file(self, resource: str, form: Form, language: Language) -> bytes:

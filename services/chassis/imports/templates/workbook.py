@@ -15,7 +15,7 @@ from xlsxwriter.utility import xl_range, xl_range_abs
 
 from services.chassis.core.text import Language, Text
 from services.chassis.files.workbook import MAX_ROWS
-from services.chassis.imports.spec import ImportSpec
+from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.templates.columns import TemplateColumn, template_columns
 from services.chassis.imports.templates.help_sheet import write_help
 from services.chassis.imports.templates.rules import rule_of

@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
-from services.chassis.imports.file_problems import FileEmpty, FormatUnknown, SheetUnknown
+from services.chassis.imports.declaration.file_problems import (
+    FileEmpty,
+    FormatUnknown,
+    SheetUnknown,
+)
 from services.chassis.imports.xlsx.package import Package
 
 _YES = ("1", "true", "on")

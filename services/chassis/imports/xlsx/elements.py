@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from services.chassis.imports.file_problems import WorkbookDamaged
+from services.chassis.imports.declaration.file_problems import WorkbookDamaged
 
 Element = ElementTree.Element
 _MARK = b"\xef\xbb\xbf"

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from services.chassis.files.encrypted_files import Spool
-from services.chassis.imports.file_problems import (
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.imports.declaration.file_problems import (
     Bomb,
     FormatUnknown,
     WorkbookDamaged,
@@ -60,7 +60,7 @@ class Package:
         Bomb: its directory is longer than that of any workbook.
     """
 
-    def __init__(self, source: Spool, most_bytes: int) -> None:
+    def __init__(self, source: EncryptedFile, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self._left = min(most_bytes, MOST_SHRUNK * source.size + SLACK)
         file = _Source(source, self._bomb())
@@ -145,7 +145,7 @@ class _Source:
             is read at once, however long it says it is.
     """
 
-    def __init__(self, spool: Spool, too_much: Bomb) -> None:
+    def __init__(self, spool: EncryptedFile, too_much: Bomb) -> None:
         self.may_read: int | None = MOST_LISTED
         self._spool, self._size, self._at, self._too_much = spool, spool.size, 0, too_much
 

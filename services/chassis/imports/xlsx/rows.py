@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.chassis.imports.file_problems import WorkbookDamaged
+from services.chassis.imports.declaration.file_problems import WorkbookDamaged
 from services.chassis.imports.xlsx.elements import Element, Piece, local_name
 from services.chassis.imports.xlsx.strings import text_of
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 import orjson
 
-from services.chassis.files.encrypted_files import Spool
+from services.chassis.files.encrypted_files import EncryptedFile
 from services.chassis.imports.xlsx.elements import Element, Elements, Piece, local_name
 
 _BLOCK, _REMEMBERED = 256, 256
@@ -23,7 +23,7 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 class SharedStrings:
     """The shared texts of one workbook, by number; read as far as they are asked for."""
 
-    def __init__(self, spool: Spool, chunks: Iterable[bytes]) -> None:
+    def __init__(self, spool: EncryptedFile, chunks: Iterable[bytes]) -> None:
         self._spool = spool
         self._texts = _texts(Elements(chunks))
         self._writer = spool.writer()

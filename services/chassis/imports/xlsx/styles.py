@@ -2,7 +2,7 @@
 
 import re
 
-from services.chassis.imports.file_problems import WorkbookDamaged
+from services.chassis.imports.declaration.file_problems import WorkbookDamaged
 from services.chassis.imports.xlsx.package import Package
 
 _MOST_BYTES, _MOST_FORMATS = 1 << 25, 10_000

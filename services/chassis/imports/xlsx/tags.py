@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.parsers import expat
 
-from services.chassis.imports.file_problems import WorkbookDamaged
+from services.chassis.imports.declaration.file_problems import WorkbookDamaged
 
 
 class Tag(NamedTuple):

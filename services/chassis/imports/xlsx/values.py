@@ -6,12 +6,12 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from services.chassis.imports.file_problems import WorkbookDamaged
-from services.chassis.imports.layout import MAX_COLUMNS
-from services.chassis.imports.typed_cells import ErrorCell, marked
+from services.chassis.imports.declaration.file_problems import WorkbookDamaged
+from services.chassis.imports.headers.layout import MAX_COLUMNS
 from services.chassis.imports.xlsx.rows import Cell
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.strings import SharedStrings, unescaped
+from services.chassis.imports.xlsx.typed_cells import ErrorCell, marked
 from services.chassis.schemas.validation import SPREADSHEET_ERRORS
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -1,0 +1,226 @@
+"""Cells of one column, from what the file has to what COPY takes.
+
+The columns of a file hold few distinct values (codes, dates, schools), so the schema's own check
+of a text, and its stored form, are remembered: a look-up costs a fiftieth of a validation. What
+repeats seldom (numbers of people) is checked as a whole column where the schema allows it.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, time
+from typing import Annotated, Any
+
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from services.chassis.core.errors import Fault
+from services.chassis.core.text import Text
+from services.chassis.imports.declaration.copy_text import NULL, copy_text
+from services.chassis.imports.declaration.spec import ImportSpec, Words
+from services.chassis.imports.xlsx.typed_cells import ErrorCell
+from services.chassis.schemas.validation import SPREADSHEET_ERRORS, faults_of
+
+# What an exported cell gets so that no spreadsheet takes it for a formula; undone here.
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_REMEMBERED = 20_000
+# Larger ones are whole, and pydantic finds them too large to be looked at.
+_HUGE = 2.0**62
+# Types of which equal values mean the same; of numbers they do not (1, 1.0, true).
+REMEMBERABLE = (str, date)
+_MISSING = Text("必填", "Required")
+_NUMBER = Words(
+    "import.number_in_text_column",
+    Text(
+        "这一列须为文本:请把单元格格式设为文本后重新录入,以免数字失真",
+        "This column must be text: format the cells as text and enter them again, "
+        "or digits may have been lost",
+    ),
+)
+_DATE = Words(
+    "import.date_in_text_column",
+    Text(
+        "这一列须为文本,单元格却是日期或时间:请把单元格格式设为文本后重新录入",
+        "This column must be text, and the cell is a date or a time: format it as text and enter "
+        "it again",
+    ),
+)
+_BOOLEAN = Words(
+    "import.boolean_cell", Text("单元格不能是 TRUE 或 FALSE", "The cell must not be TRUE or FALSE")
+)
+_ERROR = Words(
+    "import.error_cell",
+    Text("单元格是错误值 {value},请改正", "The cell has the error {value}: correct it"),
+)
+
+
+class Absent:
+    """What a record has not got at all, other than null."""
+
+
+ABSENT = Absent()
+
+
+class Column(dict[Any, str]):
+    """The texts of one field's cells in COPY's format; remembers what it has seen.
+
+    Attributes:
+        name: the field.
+        is_required: whether no row can be created without it.
+        is_text: whether its cells are texts, which a spreadsheet might take for formulas.
+        takes_booleans: whether they may be true or false.
+        is_guarded: whether a text may have an apostrophe against being taken for a formula.
+        bad: the faults of the cells that `texts` found faulty, last time.
+        default: its columns when the record has no such cell.
+    """
+
+    def __init__(self, spec: ImportSpec, name: str, *, is_guarded: bool = True) -> None:
+        super().__init__()
+        info = spec.row.model_fields[name]
+        derived = spec.derived.get(name)
+        self.name = name
+        self.bad: dict[Any, list[Fault]] = {}
+        self.is_required = info.is_required()
+        self._check = _adapter(info).validator.validate_python
+        self._codes = spec.code_list(name)
+        self.is_text, self.takes_booleans = _takes(info, str), _takes(info, bool)
+        self.is_guarded = is_guarded and self.is_text
+        self._default = None if info.default is PydanticUndefined else info.default
+        self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
+        self._partial = derived.partial if derived else None
+        self._at_once = derived.at_once if derived else None
+        self._whole = None if derived or self._codes else _whole_column(info)
+        self._nulls = "\t".join([NULL] * len(spec.columns_of(name)))
+        self.default = self._nulls if self._default is None else self._encode(self._default)
+
+    def texts(self, cells: Sequence[Any]) -> Sequence[str]:
+        """The stored form of every cell; of a faulty one nulls, with its faults in `bad`."""
+        self.bad.clear()
+        try:
+            if self._whole and self._fit("\n".join(cells), len(cells)):
+                return cells
+            if self._at_once:
+                texts = self._at_once(cells)
+                return [
+                    self._other(cell) if text is None else text
+                    for cell, text in zip(cells, texts, strict=True)
+                ]
+            if len(self) > _REMEMBERED:
+                self.clear()
+            return list(map(self.__getitem__, cells))
+        except (TypeError, KeyError):  # not all of them are text
+            return [
+                self[cell] if type(cell) in REMEMBERABLE else self._other(cell) for cell in cells
+            ]
+
+    def value(self, cell: Any) -> Any:
+        """The checked value of a good cell."""
+        if cell is None or cell == "" or cell is ABSENT:
+            return self._default
+        return self._check(self._plain(cell))
+
+    def faults(self, cell: Any) -> list[Fault]:
+        """What is wrong with a cell."""
+        return self.bad.get(_key(cell), [])
+
+    def __missing__(self, cell: Any) -> str:
+        if type(cell) not in REMEMBERABLE:
+            raise KeyError(cell)
+        if cell in self.bad:
+            return self._nulls
+        text = self._text(cell)
+        if cell not in self.bad:
+            self[cell] = text
+        return text
+
+    def _fit(self, joined: str, count: int) -> bool:
+        """Whether all cells have the column's pattern, and none holds a line end itself."""
+        assert self._whole is not None
+        return joined.count("\n") == count - 1 and self._whole.fullmatch(joined) is not None
+
+    def _other(self, cell: Any) -> str:
+        return self.default if cell is ABSENT else self._text(cell)
+
+    def _text(self, cell: Any) -> str:
+        if cell is None or cell == "":
+            if not self.is_required:
+                return self.default
+            return self._refuse(cell, [Fault(self.name, "missing", _MISSING)])
+        if type(cell) is str and self._partial and (known := self._partial(cell)) is not None:
+            return known
+        if misfit := self._misfit(cell):
+            params = {"value": str(cell)} if misfit is _ERROR else {}
+            return self._refuse(cell, [Fault(self.name, misfit.code, misfit.message, params)])
+        try:
+            return self._encode(self._check(self._plain(cell)))
+        except ValidationError as error:
+            faults = [{**fault, "loc": (self.name,)} for fault in error.errors()]
+            return self._refuse(cell, faults_of(faults))
+
+    def _misfit(self, cell: Any) -> Words | None:
+        """What is wrong with a cell for its type, of which the schema would make the best."""
+        if isinstance(cell, ErrorCell) or (type(cell) is str and cell in SPREADSHEET_ERRORS):
+            return _ERROR  # as a text, too: that is what CSV has
+        if isinstance(cell, bool):
+            return None if self.takes_booleans else _BOOLEAN
+        if self.is_text and not self._codes:
+            if isinstance(cell, int | float):
+                return _NUMBER
+            if isinstance(cell, date | time):
+                return _DATE
+        return None
+
+    def _plain(self, cell: Any) -> Any:
+        """What the schema is asked about: without a guard, codes as text."""
+        if type(cell) is str:
+            is_guarded = cell[0] == "'" and self.is_guarded and _GUARDED.match(cell)
+            return cell[1:] if is_guarded else cell
+        if self._codes and type(cell) is int:
+            return str(cell)
+        if type(cell) is float and abs(cell) >= _HUGE and math.isfinite(cell):
+            return int(cell)  # so that its field says how much it takes
+        return cell
+
+    def _refuse(self, cell: Any, faults: list[Fault]) -> str:
+        self.bad[_key(cell)] = faults
+        return self._nulls
+
+
+def _key(cell: Any) -> Any:
+    """What a faulty cell is remembered by; 1, 1.0 and true are three."""
+    return cell if type(cell) in REMEMBERABLE else (type(cell), repr(cell))
+
+
+def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+    annotation: Any = info.annotation
+    for mark in info.metadata:
+        annotation = Annotated[annotation, mark]
+    return TypeAdapter(annotation)
+
+
+def _takes(info: FieldInfo, kind: type) -> bool:
+    """Whether the field is of this type, perhaps an optional one."""
+    pending = [info.annotation]
+    while pending:
+        annotation = pending.pop()
+        if annotation is kind:
+            return True
+        pending += getattr(annotation, "__args__", ())
+    return False
+
+
+# A pattern of nothing but ASCII classes, of which no cell needs escaping.
+_SIMPLE = re.compile(r"\^((?:\[[A-Za-z0-9_-]+\](?:\{\d+(?:,\d+)?\})?)+)\$")
+
+
+def _whole_column(info: FieldInfo) -> re.Pattern[str] | None:
+    """A pattern that fits all cells, joined by line ends, exactly if the schema accepts each.
+
+    Only for a required text whose one constraint is a simple pattern.
+    """
+    patterns = [mark.pattern for mark in info.metadata if isinstance(mark, StringConstraints)]
+    if info.annotation is not str or len(patterns) != 1 or not isinstance(patterns[0], str):
+        return None
+    simple = _SIMPLE.fullmatch(patterns[0])
+    return re.compile(f"{simple[1]}(?:\n{simple[1]})*") if simple else None

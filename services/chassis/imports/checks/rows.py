@@ -1,0 +1,231 @@
+"""Rows of a part of a file: every cell checked, every rule kept, ready for COPY.
+
+Works column by column. Of faulty rows nothing is staged: they are counted, and the first of their
+faults are put in words.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic_core import PydanticCustomError
+
+from services.chassis.core.errors import Fault
+from services.chassis.core.safe_text import storable
+from services.chassis.imports.checks.cells import ABSENT, REMEMBERABLE, Column
+from services.chassis.imports.checks.findings import Findings
+from services.chassis.imports.checks.reading import Cells
+from services.chassis.imports.declaration.copy_text import NULL, escape
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.schemas.fields import Rule
+from services.chassis.schemas.validation import faults_of
+
+_REMEMBERED = 20_000
+Faults = dict[int, list[Fault]]
+
+
+class Staged(NamedTuple):
+    """A part as COPY takes it.
+
+    Attributes:
+        payload: the good rows, as lines of the columns that `staging` copies.
+        rows: how many rows there are, faulty ones too.
+        findings: what is wrong with those.
+    """
+
+    payload: bytes
+    rows: int
+    findings: Findings
+
+
+class Judged(NamedTuple):
+    """What the rows of a part are worth; faults by index of the row.
+
+    Attributes:
+        texts: for each field the cells as COPY takes them.
+        faults: what is wrong with a row.
+        later: what is wrong with it if it is a new one (see `Finding`).
+    """
+
+    texts: list[Sequence[str]]
+    faults: Faults
+    later: Faults
+
+
+class RowReader:
+    """Turns the cells of one resource's files into staged rows.
+
+    Attributes:
+        spec: of the resource.
+        columns: how the cells of each field are read.
+    """
+
+    def __init__(self, spec: ImportSpec, *, is_guarded: bool = True) -> None:
+        """Begin without having read anything.
+
+        Args:
+            spec: of the resource.
+            is_guarded: whether the files are such as spreadsheets open, their formulas guarded.
+        """
+        self.spec = spec
+        self.columns = {
+            name: Column(spec, name, is_guarded=is_guarded) for name in spec.row.model_fields
+        }
+        self._rules = [RuleReader(rule, self.columns) for rule in spec.row.rules_between]
+
+    def judge(self, cells: Cells) -> Judged:
+        """Check every cell and every rule of the rows of a part."""
+        numbers, given = cells.numbers, cells.columns
+        faults, later = Faults(), Faults()
+        texts: list[Sequence[str]] = []
+        for name, column in self.columns.items():
+            if name in given:
+                texts.append(column.texts(given[name]))
+                if column.bad:
+                    _collect(faults, map(column.faults, given[name]))
+            else:
+                texts.append([column.default] * len(numbers))
+        for rule in self._rules:
+            if any(name in given for name in rule.fields):
+                nothing = [ABSENT] * len(numbers)
+                found = rule.findings([given.get(name, nothing) for name in rule.fields])
+                _collect(faults, (finding.faults for finding in found))
+                _collect(later, (finding.later for finding in found))
+        return Judged(texts, faults, later)
+
+    def stage(self, part: int, cells: Cells, most_listed: int) -> Staged:
+        """Stage the rows of a part, and put at most `most_listed` of their faults in words."""
+        numbers = cells.numbers
+        texts, faults, later = self.judge(cells)
+        # Without a loop of ours: this is done for every row of every file.
+        own = (repeat(str(part)), map(str, numbers))
+        masks, laters = self._masks(cells), _documents(later, len(numbers))
+        lines = list(map("\t".join, zip(*own, masks, laters, *texts, strict=False)))
+        if faults:
+            lines = [line for index, line in enumerate(lines) if index not in faults]
+        payload = ("\n".join(lines) + "\n").encode() if lines else b""
+        rows = len(numbers) + len(cells.broken)
+        return Staged(payload, rows, findings_of(cells, faults, most_listed))
+
+    def _masks(self, cells: Cells) -> Iterable[str]:
+        """For each row, which of its fields are absent, as bits over the spec's fields."""
+        always, some = 0, []
+        for bit, name in enumerate(self.columns):
+            if name not in cells.columns:
+                always |= 1 << bit
+            elif cells.has_gaps and ABSENT in cells.columns[name]:
+                some.append((1 << bit, cells.columns[name]))
+        if not some:
+            return repeat(str(always))
+        masks = [always] * len(cells.numbers)
+        for flag, column in some:
+            for index, cell in enumerate(column):
+                if cell is ABSENT:
+                    masks[index] |= flag
+        return map(str, masks)
+
+
+class Finding(NamedTuple):
+    """What a rule says of a row.
+
+    Attributes:
+        faults: what is wrong with it.
+        later: what is wrong with it if it is a new one: a field that the rule looks at is
+            absent, and will have its default then. A stored row has a value for it.
+    """
+
+    faults: list[Fault]
+    later: list[Fault]
+
+
+GOOD = Finding([], [])
+
+
+class RuleReader(dict[tuple[Any, ...], Finding]):
+    """One rule over raw cells; remembers what it has seen."""
+
+    def __init__(self, rule: Rule, columns: dict[str, Column]) -> None:
+        super().__init__()
+        self.fields = rule.fields
+        self._rule = rule
+        self._columns = [columns[name] for name in rule.fields]
+
+    def findings(self, cells: Sequence[Sequence[Any]]) -> Sequence[Finding]:
+        """What the rule says of each row, given its fields' cells; nothing if all are good."""
+        if len(self) > _REMEMBERED:
+            self.clear()
+        try:
+            different = set(zip(*cells, strict=True))
+            if all(self[row] is GOOD for row in different):
+                return ()
+            return [self[row] for row in zip(*cells, strict=True)]
+        except (TypeError, KeyError):  # not all of them are text
+            return [self._judge(row) for row in zip(*cells, strict=True)]
+
+    def __missing__(self, cells: tuple[Any, ...]) -> Finding:
+        if not all(type(cell) in REMEMBERABLE or cell is ABSENT for cell in cells):
+            raise KeyError(cells)
+        found = self[cells] = self._judge(cells)
+        return found
+
+    def _judge(self, cells: tuple[Any, ...]) -> Finding:
+        absent = [column for column, x in zip(self._columns, cells, strict=True) if x is ABSENT]
+        if len(absent) == len(cells) or any(column.is_required for column in absent):
+            return GOOD  # nothing to judge, or only to be judged beside a stored row
+        if any(map(Column.faults, self._columns, cells)):
+            return GOOD  # a cell is at fault, which is said already
+        values = (column.value(x) for column, x in zip(self._columns, cells, strict=True))
+        found = broken_rule(self._rule, dict(zip(self.fields, values, strict=True)))
+        return Finding([], found) if absent else Finding(found, [])
+
+
+def broken_rule(rule: Rule, values: dict[str, Any]) -> list[Fault]:
+    """What a rule says of checked values."""
+    try:
+        rule.check(values)
+    except PydanticCustomError as error:
+        raised = {"loc": (rule.fields[0],), "type": error.type, "ctx": error.context}
+        return faults_of([raised])
+    return []
+
+
+def findings_of(cells: Cells, faults: Faults, most_listed: int) -> Findings:
+    """What is wrong with the rows of a part, in their order."""
+    found = Findings(most_listed)
+    for number, some in sorted(faults_by_row(cells, faults).items()):
+        found.add(number, some)
+    return found
+
+
+def faults_by_row(cells: Cells, faults: Faults) -> Faults:
+    """The faults of a part by number of the row, those of rows without cells, too."""
+    by_row = {cells.numbers[index]: some for index, some in faults.items()}
+    return by_row | {number: [fault] for number, fault in cells.broken.items()}
+
+
+def _collect(faults: Faults, found: Iterable[list[Fault]]) -> None:
+    for index, some in enumerate(found):
+        if some:
+            faults.setdefault(index, []).extend(some)
+
+
+def _documents(faults: Faults, count: int) -> Iterable[str]:
+    if not faults:
+        return repeat(NULL)
+    return [_document(faults[index]) if index in faults else NULL for index in range(count)]
+
+
+def _document(faults: Sequence[Fault]) -> str:
+    """Faults as they are staged: `judging` takes them apart again."""
+    found = [
+        {
+            "field": storable(fault.pointer.strip("/")),
+            "code": fault.code,
+            "zh": fault.message.zh,
+            "en": fault.message.en,
+            "params": storable(fault.params),
+        }
+        for fault in faults
+    ]
+    return escape(orjson.dumps(found, default=str).decode())

@@ -1,0 +1,10 @@
+"""Who may call the routes of imports, and what these work on."""
+
+from typing import Annotated
+
+from services.chassis.core.resources import resource
+from services.chassis.database.auth import Caller, allow
+from services.chassis.imports.engine.imports import Imports
+
+TheImports = Annotated[Imports, resource(Imports)]
+CanImport = Annotated[Caller, allow("imports:write")]

@@ -1,0 +1,163 @@
+"""Takes a workbook apart into lines of cells, in flat memory.
+
+The sheet is unpacked a megabyte at a time. Line numbers are the row numbers that people see:
+rows that the file leaves out, or that are only formatted, are empty lines.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from services.chassis.files.encrypted_files import EncryptedFile, Writer
+from services.chassis.imports.declaration.file_problems import Bomb, HasFormulas, HasMergedCells
+from services.chassis.imports.formats.first_records import HEAD, first_records
+from services.chassis.imports.headers.column_names import ColumnNames
+from services.chassis.imports.xlsx.book import read_book
+from services.chassis.imports.xlsx.elements import Elements
+from services.chassis.imports.xlsx.package import MOST_SHRUNK, Package
+from services.chassis.imports.xlsx.rows import MAX_ROW, Row, rows_of
+from services.chassis.imports.xlsx.strings import SharedStrings
+from services.chassis.imports.xlsx.styles import date_styles
+from services.chassis.imports.xlsx.typed_cells import encoded
+from services.chassis.imports.xlsx.values import Values
+
+_BLANK = b"[]\n"
+_NAMED = 10
+_MERGED = re.compile(r'ref="([A-Z]+\d+:[A-Z]+(\d+))"')
+
+
+class Sheets(NamedTuple):
+    """The sheets of a workbook.
+
+    Attributes:
+        names: of all of them.
+        read: the name of the one that is read.
+    """
+
+    names: list[str]
+    read: str
+
+
+def write_cells(
+    source: EncryptedFile,
+    target: EncryptedFile,
+    sheet: str | None,
+    most_bytes: int,
+    names: ColumnNames,
+    enough: int | None = None,
+) -> Sheets:
+    """Write the cells of a sheet down, a line a row (see `typed_cells`).
+
+    Args:
+        source: the workbook.
+        target: where the lines go.
+        sheet: its name; None for the first one that can be seen.
+        most_bytes: what the workbook may unpack to, and the lines may come to.
+        names: by which the header is known, above which cells may be merged.
+        enough: how many bytes of lines do; what comes after those is not looked at. None for all.
+
+    Raises:
+        AppError: it is no workbook, damaged, encrypted or a bomb, has no such sheet, or has
+            formulas or merged cells among its data (see `file_problems`).
+    """
+    package = Package(source, most_bytes)
+    book = read_book(package)
+    chosen = book.sheet(sheet)
+    document = Elements(package.chunks(chosen.part))
+    styles = date_styles(package, book.styles)
+    with _strings(package, book.strings, target) as strings, target.writer() as writer:
+        if strings and enough is None:
+            strings.keep_all()
+        values = Values(strings, styles, from_1904=book.counts_from_1904)
+        lines = _Lines(writer, values, most_bytes)
+        for piece in document.within("sheetData", "row"):
+            lines.write(rows_of(piece, lines.last_seen))
+            if enough is not None and writer.size >= enough:
+                break
+    lines.refuse_formulas()
+    if enough is None or target.size < enough:
+        _refuse_merged(document, _header_row(target, names))
+        document.finish()
+    return Sheets([one.name for one in book.sheets], chosen.name)
+
+
+@contextmanager
+def _strings(
+    package: Package, part: str | None, target: EncryptedFile
+) -> Iterator[SharedStrings | None]:
+    """The texts that cells share, for as long as the sheet is read."""
+    if part is None:
+        yield None
+        return
+    spool = EncryptedFile(target.path.with_suffix(".strings"), target.key)
+    strings = SharedStrings(spool, package.chunks(part))
+    try:
+        yield strings
+    finally:
+        strings.close()
+        spool.delete()
+
+
+class _Lines:
+    """Writes rows as lines, and knows what it has seen.
+
+    Attributes:
+        last_seen: the number of the last row, filled or not.
+    """
+
+    def __init__(self, writer: Writer, values: Values, most_bytes: int) -> None:
+        self._writer, self._values, self._most_bytes = writer, values, most_bytes
+        self._formulas: list[str] = []
+        self._written = 0
+        self.last_seen = 0
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write rows down.
+
+        Raises:
+            HasFormulas: there are so many formulas that looking for more helps nobody.
+            Bomb: it has become too much.
+        """
+        lines: list[bytes] = []
+        for row in rows:
+            self.last_seen = row.number
+            self._formulas += row.formulas
+            if values := self._values.row(row.cells):
+                lines.append(_BLANK * (row.number - self._written - 1) + encoded(values))
+                self._written = row.number
+        if len(self._formulas) >= _NAMED:
+            self.refuse_formulas()
+        if lines:
+            self._writer.write(b"\n".join(lines) + b"\n")
+        if self._writer.size > self._most_bytes:
+            raise Bomb(limit=self._most_bytes, ratio=MOST_SHRUNK)
+
+    def refuse_formulas(self) -> None:
+        """Refuse the sheet if there are formulas in it.
+
+        Raises:
+            HasFormulas: with the places of the first ones.
+        """
+        if self._formulas:
+            raise HasFormulas(cells="、".join(self._formulas[:_NAMED]))
+
+
+def _header_row(target: EncryptedFile, names: ColumnNames) -> int:
+    """The row of the header; the last one of a sheet where none is known, which is told instead."""
+    rows = [record.cells for record in first_records(target.read(0, HEAD), "cells", "")]
+    at = names.header_among(rows)
+    return MAX_ROW if at is None or not names.known(rows[at]) else at + 1
+
+
+def _refuse_merged(document: Elements, header: int) -> None:
+    """Refuse merged cells below the header; titles above it may be merged.
+
+    Raises:
+        HasMergedCells: with the places of the first ones.
+    """
+    merged: list[str] = []
+    for piece in document.within("mergeCells", "mergeCell"):
+        merged += [area for area, last in _MERGED.findall(piece.text()) if int(last) > header]
+    if merged:
+        raise HasMergedCells(cells="、".join(merged[:_NAMED]))

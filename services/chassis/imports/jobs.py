@@ -1,7 +1,0 @@
-"""The queue's jobs of imports."""
-
-from services.chassis.imports.imports import Imports
-from services.chassis.imports.runner import ImportRun
-from services.chassis.operations.jobs import operation_jobs
-
-IMPORT_JOBS = operation_jobs(Imports, ImportRun)

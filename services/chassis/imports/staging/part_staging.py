@@ -1,0 +1,101 @@
+"""StagingTables a part: its rows are compared with what is stored, and leave behind what is needed.
+
+That is their keys (for what concerns all rows) and those rows that change something; of faulty
+ones their number and the first of their faults. The rows themselves stand in a temporary table for
+as long as that takes. Everything runs in the caller's name, in one transaction that also enters
+the part; any number of parts at the same time.
+"""
+
+from io import BytesIO
+
+from services.chassis.database.db import Conn, Database, as_service
+from services.chassis.imports.checks.rows import Staged
+from services.chassis.imports.declaration.reported import Reported
+from services.chassis.imports.formats.splitting import Part
+from services.chassis.imports.staging.comparison import Run
+from services.chassis.imports.staging.parts import enter_part
+from services.chassis.imports.staging.staging_tables import GAPS, PLACE
+
+# The rows of a part are looked up one by one: a join of another kind reads the whole table.
+_BY_KEY = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+
+
+async def stage_part(
+    database: Database, run: Run, part: Part, staged: Staged, *, is_counted_only: bool
+) -> None:
+    """Stage the rows of one part; again, after a crash, if need be.
+
+    Args:
+        database: of the service.
+        run: of the import.
+        part: of its file.
+        staged: its rows.
+        is_counted_only: whether nothing will be stored anyway: then only the faults count.
+
+    Raises:
+        Superseded: another run has the import.
+    """
+    async with database.connection(run.caller) as connection:
+        if staged.payload and not is_counted_only:
+            await _copy_rows(connection, run, staged)
+            await _keep_keys(connection, run)
+            await _keep_changed(connection, run)
+        async with as_service(connection):
+            await enter_part(connection, run, part, staged)
+
+
+async def _copy_rows(connection: Conn, run: Run, staged: Staged) -> None:
+    columns = PLACE | GAPS | run.spec.columns
+    definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    await connection.execute(f"create temporary table part ({definition}) on commit drop")
+    await connection.copy_to_table(
+        "part",
+        schema_name="pg_temp",
+        columns=[*columns],
+        source=BytesIO(staged.payload),
+        format="text",
+    )
+
+
+async def _keep_keys(connection: Conn, run: Run) -> None:
+    names = ", ".join([*PLACE, *run.spec.key])
+    await connection.execute(f"insert into {run.stages.keys} ({names}) select {names} from part")
+
+
+async def _keep_changed(connection: Conn, run: Run) -> None:
+    """Keep the good rows that are new or differ; for `insert` all that exist, to be refused."""
+    names = [*PLACE, *GAPS, *run.spec.columns]
+    applies = "true" if run.operation == "insert" else f"(t.id is null or {run.differs})"
+    insert = f"insert into {run.stages.changed} ({', '.join(names)}, _id)"
+    select = f"select {', '.join(f's.{name}' for name in names)}, t.id as _id"
+    rows = (
+        f"from part s left join {run.spec.target} t on {run.of_file} and {run.same_key} "
+        f"and {run.seen}"
+    )
+    if run.reported is None or run.operation == "insert":
+        sql = f"{insert} {select} {rows} where {applies}"
+    else:
+        sql = _with_reports(run, run.reported, insert, names, select, rows, applies)
+    await connection.execute(_BY_KEY)
+    await connection.execute(sql, *run.fixed)
+
+
+def _with_reports(
+    run: Run,
+    reported: Reported,
+    insert: str,
+    names: list[str],
+    select: str,
+    rows: str,
+    applies: str,
+) -> str:
+    """The same statement, which also keeps the values that differ from those of stored rows."""
+    kept = ", ".join([*PLACE, *run.spec.key, *reported.columns])
+    differs = f"t.id is not null and s.{reported.column} <> t.{reported.column}"
+    return (
+        f"with found as ({select}, {applies} as applies, {differs} as is_reported {rows} "
+        f"where {applies} or {differs}), "
+        f"kept as (insert into {run.stages.reported} ({kept}) "
+        f"select {kept} from found where is_reported) "
+        f"{insert} select {', '.join(names)}, _id from found where applies"
+    )

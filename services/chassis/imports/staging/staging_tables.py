@@ -1,0 +1,156 @@
+"""The unlogged tables in which one run of an import holds its rows (migration c007).
+
+Unlogged: a crash of PostgreSQL empties them, and the run that takes the job up again fills new
+ones. A run may live through the crash without noticing, between two transactions; so every
+transaction that relies on what is staged asks first (`require_staging`). Named after job
+and run, so that a run believed dead can do no harm to its successor's.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.chassis.database.db import Conn
+from services.chassis.imports.declaration.reported import Reported
+from services.chassis.imports.declaration.spec import ImportSpec
+
+PLACE = {"_part": "integer", "_row": "bigint"}
+# Which fields a row lacks, and what is wrong with it if it is a new one (see `rows`).
+GAPS = {"_absent": "bigint", "_later": "text"}
+_TARGET = {"_id": "uuid"}
+_FAULT = {"field": "text", "code": "text"}
+
+
+class StagingLost(Exception):
+    """PostgreSQL has crashed since they were filled."""
+
+
+class StagingTables(NamedTuple):
+    """The names of one run's tables.
+
+    Attributes:
+        schema: of the service.
+        prefix: of the names.
+    """
+
+    schema: str
+    prefix: str
+
+    @classmethod
+    def of(cls, schema: str, job: UUID, run: int) -> "StagingTables":
+        """The tables of a run."""
+        return cls(schema, f"import_{job.hex}_{run}")
+
+    @property
+    def keys(self) -> str:
+        """The natural keys of all good rows of the file."""
+        return f"{self.schema}.{self.prefix}_keys"
+
+    @property
+    def changed(self) -> str:
+        """The rows to apply, with `_id` of the stored row that they change."""
+        return f"{self.schema}.{self.prefix}_changed"
+
+    @property
+    def reported(self) -> str:
+        """Values that the caller can only report (`spec.reported`)."""
+        return f"{self.schema}.{self.prefix}_reported"
+
+    @property
+    def faulty(self) -> str:
+        """The rows that break a rule beside others, a fault each."""
+        return f"{self.schema}.{self.prefix}_faulty"
+
+    @property
+    def side(self) -> str:
+        """What the resource looks things up in."""
+        return f"{self.schema}.{self.prefix}_side"
+
+    @property
+    def alive(self) -> str:
+        """One row for as long as none of the tables has been emptied."""
+        return f"{self.schema}.{self.prefix}_alive"
+
+    def fill(self, sql: str, **more: Any) -> str:
+        """SQL of a spec with the names of the tables put in."""
+        return sql.format(changed=self.changed, keys=self.keys, side=self.side, **more)
+
+
+async def make_staging_tables(
+    connection: Conn,
+    stages: StagingTables,
+    spec: ImportSpec,
+    bureau: str,
+    reported: Reported | None,
+) -> None:
+    """Make the tables of a run, for the levels of a bureau to fill and read.
+
+    `connection` acts as the service itself, here and in the functions below.
+    """
+    keys = {name: spec.columns[name] for name in spec.key}
+    await _make(connection, stages.keys, PLACE | keys, bureau)
+    await _make(connection, stages.changed, PLACE | GAPS | spec.columns | _TARGET, bureau)
+    if reported:
+        kept = keys | {name: spec.columns[name] for name in reported.columns}
+        await _make(connection, stages.reported, PLACE | kept, bureau)
+    await _make(connection, stages.faulty, PLACE | _FAULT, bureau)
+    if spec.side:
+        await _make(connection, stages.side, spec.side.columns, bureau)
+    await _make(connection, stages.alive, {"is_alive": "boolean"}, bureau)
+    await connection.execute(f"insert into {stages.alive} values (true)")
+
+
+async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau: str) -> None:
+    schema, _, name = table.partition(".")
+    names, kinds = [*columns], [*columns.values()]
+    make = f"select {schema}.make_import_stage($1, $2, $3, $4)"
+    await connection.execute(make, name, names, kinds, bureau)
+    await connection.execute(f"select {schema}.index_import_stage($1)", name)
+
+
+async def analyze_staging(connection: Conn, table: str) -> None:
+    """Have statistics taken of a table that has been filled, and its index told of the rows."""
+    schema, _, name = table.partition(".")
+    await connection.execute(f"select {schema}.analyze_import_stage($1)", name)
+
+
+async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> None:
+    """Have statistics taken of a target that `coming` rows more than double.
+
+    PostgreSQL does so by itself, but sees nothing of what a transaction has written so far: to
+    the rest of it a table that was empty stays an empty one, to be searched from end to end for
+    every row.
+    """
+    schema, _, name = spec.target.partition(".")
+    await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
+
+
+async def require_staging(connection: Conn, stages: StagingTables) -> None:
+    """Make sure that what was staged is there for the rest of this transaction.
+
+    Raises:
+        StagingLost: it is not.
+    """
+    if not await connection.fetchval(f"select is_alive from {stages.alive}"):
+        raise StagingLost
+
+
+# A run drops its own tables right after its end.
+_LEFT = """
+select id from import_job where state in ('completed', 'failed', 'cancelled')
+    and finished_at < now() - interval '1 minute' and id in (
+        select substring(relname, 8, 32)::uuid from pg_class
+        where relnamespace = to_regnamespace($1) and relkind = 'r'
+        and relname ~ '^import_[0-9a-f]{32}_')
+"""
+
+
+async def staging_left(connection: Conn, schema: str) -> list[UUID]:
+    """The jobs that have ended and of which there are tables all the same."""
+    return [row["id"] for row in await connection.fetch(_LEFT, schema)]
+
+
+async def drop_staging(connection: Conn, schema: str, job: UUID, run: int | None = None) -> None:
+    """Drop every table of a job, or those of one run."""
+    prefix = f"import_{job.hex}_" + (f"{run}_" if run is not None else "")
+    await connection.execute(f"select {schema}.drop_import_stages($1)", prefix)
