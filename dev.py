@@ -24,7 +24,7 @@ USAGE = """\
   test [PYTEST ARGUMENTS]          代码检查和全部测试；带参数时只运行 pytest
                                    checks and all tests; with arguments only pytest
   lint                             代码检查 / ruff, mypy and import contracts
-  bench NAME [--rows N] [--json]   性能测试 / a benchmark of tests/bench
+  bench NAME [--rows N] [--quick] [--json]   性能测试 / a benchmark of tests/bench
   fuzz [--minutes N] [--json]      按接口文档自动生成请求，检查全部接口
                                    requests generated from the API documents
   lock                             重新锁定依赖版本 / lock the dependencies anew

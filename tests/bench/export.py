@@ -20,6 +20,7 @@ from tests.bench._ways import Gateway, copied
 from tests.bench.report import Report, at_least, at_most
 
 ROUNDS, OTHERS = 7, 2000
+QUICK = {"rows": 100_000, "ROUNDS": 2}
 COPY, CSV, PACKED, JOB = "COPY to a file", "csv", "csv, gzip", "csv, job"
 # A workbook of all would take minutes: so many schools of two thousand.
 BOOK_SCHOOLS = 100

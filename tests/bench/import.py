@@ -20,7 +20,8 @@ from tests.bench._twin import Twin
 from tests.bench._watching import Reads
 from tests.bench.report import Check, Report, at_least, at_most
 
-ROUNDS, TIMES, FAULTY, IDLE_SECONDS = 5, 5, 0.01, 20
+ROUNDS, TIMES, FAULTY, IDLE_SECONDS = 3, 5, 0.01, 20
+QUICK = {"rows": 100_000, "ROUNDS": 2, "TIMES": 2, "IDLE_SECONDS": 5}
 _LOOK_EVERY = 1.0
 FIRST, AGAIN, COPY, SOME_FAULTY = "first import", "unchanged again", "COPY", "1 % faulty"
 Mode = Literal["all_or_nothing", "valid_rows"]

@@ -18,6 +18,7 @@ from tests.bench._servers import serving
 from tests.bench.report import Report, at_least, at_most
 
 REQUESTS, CONNECTIONS, ROUNDS = 2000, 32, 9
+QUICK = {"ROUNDS": 3}
 DIRECT, THROUGH = "direct", "through the gateway"
 CPU_MICROSECONDS = 600
 MEMORY_MIB = 200
