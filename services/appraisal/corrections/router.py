@@ -6,9 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.appraisal.corrections import service
+from services.appraisal.corrections.errors import (
+    CorrectionDecided,
+    CorrectionNotFound,
+    OwnCorrection,
+)
 from services.appraisal.corrections.models import CorrectionRead, Dismissal
-from services.appraisal.corrections.queries import CORRECTIONS, CorrectionNotFound
-from services.appraisal.corrections.service import CorrectionDecided, OwnCorrection
+from services.appraisal.corrections.queries import CORRECTIONS
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session

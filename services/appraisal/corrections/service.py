@@ -7,35 +7,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from services.appraisal.codes import GRADES
+from services.appraisal.corrections.errors import (
+    CorrectionDecided,
+    CorrectionNotFound,
+    OwnCorrection,
+)
 from services.appraisal.corrections.models import Correction
-from services.appraisal.corrections.queries import CorrectionNotFound
+from services.appraisal.corrections.queries import CORRECTION_ROWS
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.directives.models import Directive
 from services.appraisal.results.models import Result
-from services.chassis.core.errors import Conflict
-from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.http.preconditions import require_match
-
-
-class CorrectionDecided(Conflict):
-    """The correction was applied or dismissed before."""
-
-    code = "appraisal.correction_decided"
-    title = Text("更正已有决定", "Correction decided")
-    detail = Text("该更正的状态是 {state}。", "This correction is {state} already.")
-
-
-class OwnCorrection(Conflict):
-    """Nobody decides on the correction of their own result."""
-
-    code = "appraisal.own_correction"
-    title = Text("不能决定本人的更正", "Your own correction")
-    detail = Text(
-        "该更正涉及您本人的考核结果，须由他人决定。",
-        "This correction is of your own result; someone else must decide on it.",
-    )
 
 
 async def open_correction(session: AsyncSession, cycle: Cycle, directive: Directive) -> str:
@@ -131,7 +115,7 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
     """
     found = await session.execute(
         select(Correction)
-        .where(Correction.id == correction_id, Correction.bureau_code == caller.bureau_code)
+        .where(Correction.id == correction_id, CORRECTION_ROWS.criterion(caller, Correction))
         .with_for_update()
     )
     correction = found.scalar_one_or_none()

@@ -11,22 +11,21 @@ from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.models import Cycle, CycleRead
 from services.chassis.database.auth import Caller, current_caller
 from services.chassis.database.db import Conn, Session, database_of
-from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.spec import Exportable, Parents
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing, Worded
+from services.chassis.lists.row_rules import WHOLE_BUREAU
+from services.chassis.lists.row_scopes import RowScope
 
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """The cycles of the caller's bureau."""
-    where.add("bureau_code = {}", caller.bureau_code)
-
+CYCLE_ROWS = RowScope(
+    "cycle", {"bureau": WHOLE_BUREAU, "schools": WHOLE_BUREAU, "person": WHOLE_BUREAU}
+)
 
 CYCLES = Listing(
     "cycles",
     CycleRead,
     "cycle",
-    visible_to,
+    CYCLE_ROWS,
     sorts=("year", "created_at", "updated_at"),
     sql={
         "participants": "(select count(*) from participant p where p.cycle_id = cycle.id)",
@@ -43,7 +42,7 @@ async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> C
     """
     found = await session.execute(
         select(Cycle)
-        .where(Cycle.id == cycle_id, Cycle.bureau_code == caller.bureau_code)
+        .where(Cycle.id == cycle_id, CYCLE_ROWS.criterion(caller, Cycle))
         .with_for_update()
     )
     cycle = found.scalar_one_or_none()

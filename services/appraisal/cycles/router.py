@@ -21,7 +21,7 @@ from services.appraisal.cycles.models import CycleCreate, CycleRead
 from services.appraisal.cycles.queries import CYCLES, LockedCycle
 from services.appraisal.cycles.states import TransitionRefused
 from services.appraisal.determination.service import determine_results
-from services.appraisal.rule_sets.service import RuleSetNotFound
+from services.appraisal.rule_sets.errors import RuleSetNotFound
 from services.chassis.core.errors import Invalid, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session

@@ -2,21 +2,16 @@
 
 from functools import cache
 
-from services.appraisal.rule_sets.models import RuleSetRead
+from services.appraisal.rule_sets.errors import RuleSetNotFound
+from services.appraisal.rule_sets.models import FOUNDING, FOUNDING_NAME, RuleSetRead
 from services.appraisal.rule_sets.rules import Rules
-from services.appraisal.rule_sets.service import FOUNDING, FOUNDING_NAME, RuleSetNotFound
 from services.chassis.core.text import Language
-from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_rules import WHOLE_BUREAU
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.lists.search import TextSearch
 
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """What is built in for everybody; whoever works for all of a bureau sees its own, too."""
-    where.add("(bureau_code = {} or bureau_code is null)", caller.bureau_code)
-    if caller.level != "bureau":
-        where.add("bureau_code is null")
+RULE_SET_ROWS = RowScope("rule_set", {"bureau": WHOLE_BUREAU})
 
 
 @cache
@@ -31,7 +26,7 @@ def rule_sets_listing(language: Language) -> Listing:
             select null, null, '{FOUNDING}', '{FOUNDING_NAME.render(language)}',
                 '{Rules().model_dump_json()}', 1, null
         ) rule_set""",
-        visible_to,
+        RULE_SET_ROWS.with_built_in(),
         search=TextSearch(("code", "name")),
         sorts=("code", "name", "updated_at"),
         key="code",

@@ -3,33 +3,18 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
-from services.appraisal.rule_sets.models import RuleSet, RuleSetRead, RuleSetWrite
+from services.appraisal.rule_sets.errors import RuleSetBuiltIn, RuleSetNotFound
+from services.appraisal.rule_sets.models import (
+    FOUNDING,
+    FOUNDING_NAME,
+    RuleSet,
+    RuleSetRead,
+    RuleSetWrite,
+)
+from services.appraisal.rule_sets.queries import RULE_SET_ROWS
 from services.appraisal.rule_sets.rules import Rules
-from services.chassis.core.errors import Conflict, NotFound
-from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.http.preconditions import require_match
-
-FOUNDING = "founding"
-FOUNDING_NAME = Text("创始规则(四联小学岗位责任制与考核制度)", "Founding rules")
-
-
-class RuleSetNotFound(NotFound):
-    """No such rule set in the bureau."""
-
-    code = "appraisal.rule_set_not_found"
-    title = Text("没有这套规则", "No such rule set")
-    detail = Text("没有考核规则 {key}。", "No rule set {key}.")
-
-
-class RuleSetBuiltIn(Conflict):
-    """The founding rules are built in; a copy under another code can be edited."""
-
-    code = "appraisal.rule_set_built_in"
-    title = Text("内置规则不可修改", "Built-in rule set")
-    detail = Text(
-        "创始规则不可修改,请另建一套规则。", "The founding rules cannot be edited; create another."
-    )
 
 
 def founding_rules() -> RuleSetRead:
@@ -81,7 +66,7 @@ async def put_rule_set(session: AsyncSession, caller: Caller, payload: RuleSetWr
 async def _find(session: AsyncSession, caller: Caller, code: str) -> RuleSet | None:
     found = await session.execute(
         select(RuleSet)
-        .where(RuleSet.bureau_code == caller.bureau_code, RuleSet.code == code)
+        .where(RuleSet.code == code, RULE_SET_ROWS.criterion(caller, RuleSet))
         .with_for_update()
     )
     return found.scalar_one_or_none()

@@ -37,7 +37,7 @@ class Lister:
         if params.format != "json":
             return await self._export(listing, caller, params, within)
         reader = listing.reader(caller)
-        same_plan = caller.level == "bureau" and listing.is_whole(params)
+        same_plan = caller.sees_whole_bureau and listing.is_whole(params)
         cursors = Cursors(self._settings.cursor_key_bytes)
         async with self._database.connection(reader, same_plan=same_plan) as connection:
             page = await listing.page(connection, caller, params, cursors, within)

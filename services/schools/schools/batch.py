@@ -12,6 +12,7 @@ from services.chassis.lists.batches import BatchWritten, insert_all, require_fau
 from services.chassis.lists.pinyin.named import name_columns
 from services.schools.schools.errors import SchoolCodeTaken
 from services.schools.schools.models import School, SchoolCreate
+from services.schools.schools.queries import SCHOOL_ROWS
 from services.schools.schools.service import unknown_parent
 
 
@@ -35,10 +36,8 @@ async def create_schools(
 async def lock_known(session: AsyncSession, caller: Caller, codes: Iterable[str]) -> set[str]:
     """Those of these schools that exist in the caller's scope, kept as they are meanwhile."""
     statement = select(School.school_code).where(
-        col(School.school_code).in_(sorted({*codes})), School.bureau_code == caller.bureau_code
+        col(School.school_code).in_(sorted({*codes})), SCHOOL_ROWS.criterion(caller, School)
     )
-    if caller.schools:
-        statement = statement.where(col(School.school_code).in_(caller.schools))
     locked = statement.order_by(School.school_code).with_for_update(read=True)
     return {*(await session.execute(locked)).scalars()}
 
@@ -57,7 +56,7 @@ async def _wrong(
             found.append((position, _taken(item)))
         else:
             used.add(item.school_code)
-            if not caller.schools or item.school_code in caller.schools:
+            if SCHOOL_ROWS.admits(caller, school_code=item.school_code):
                 known.add(item.school_code)
     return found
 

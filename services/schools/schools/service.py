@@ -13,6 +13,7 @@ from services.chassis.http.preconditions import require_match
 from services.chassis.schemas.validation import validated
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import School, SchoolCreate
+from services.schools.schools.queries import SCHOOL_ROWS
 
 _UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
 
@@ -71,10 +72,8 @@ async def patch_school(
 async def find_school(session: AsyncSession, caller: Caller, school_code: str) -> School | None:
     """The school, locked for a change, if it exists in the caller's scope."""
     statement = select(School).where(
-        School.school_code == school_code, School.bureau_code == caller.bureau_code
+        School.school_code == school_code, SCHOOL_ROWS.criterion(caller, School)
     )
-    if caller.schools:
-        statement = statement.where(School.school_code.in_(caller.schools))  # type: ignore[attr-defined]
     found = await session.execute(statement.with_for_update())
     return found.scalar_one_or_none()
 
