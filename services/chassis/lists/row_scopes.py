@@ -144,7 +144,7 @@ def _clause(conditions: Sequence[Condition]) -> ColumnElement[bool]:
     parts, bound = [], []
     for template, values in conditions:
         mine = [next(names) for _ in values]
-        parts.append(template.format(*(f":{name}" for name in mine)))
+        parts.append(template.format(*(f"(:{name})" for name in mine)))
         bound += [_bound(*pair) for pair in zip(mine, values, strict=True)]
     clause: Any = text(" and ".join(parts) or "true").bindparams(*bound)
     condition: ColumnElement[bool] = clause
