@@ -3,7 +3,6 @@
 from services.accountability.cases.held import RESPONDENTS
 from services.accountability.cases.importing import LEAD_IMPORT
 from services.accountability.cases.models import Case, CaseCounter, CaseEvent, CaseText, Respondent
-from services.accountability.cases.procedure_router import router as procedure
 from services.accountability.cases.queries import (
     CASES,
     EVENTS,
@@ -31,7 +30,7 @@ _SCOPE = "cases:read"
 _OF_ITS_KEY = "split_part(natural_key, '/', 1)::uuid"
 
 FEATURE = Feature(
-    routers=(router, procedure),
+    routers=(router,),
     tables=(Case, Respondent, CaseEvent, CaseText, CaseCounter),
     row_scopes=(
         CASE_ROWS,

@@ -3,14 +3,12 @@
 from services.appraisal.codes import CYCLE_STATES
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.cycles.queries import CYCLE_ROWS, CYCLES
-from services.appraisal.cycles.router import router
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
 
 FEATURE = Feature(
-    routers=(router,),
     tables=(Cycle,),
     row_scopes=(CYCLE_ROWS,),
     exports=(Exportable(CYCLES, "cycles:read"),),

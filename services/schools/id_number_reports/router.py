@@ -18,9 +18,9 @@ from services.schools.id_number_reports import service
 from services.schools.id_number_reports.errors import IdNumberHeld, ReportNotFound, ReportSettled
 from services.schools.id_number_reports.models import IdNumberReportRead
 from services.schools.id_number_reports.queries import REPORTS
-from services.schools.personal_data.schemas import Reason, RevealedNumber, RevealRequest
+from services.schools.id_numbers.identity import Keys
+from services.schools.id_numbers.schemas import Reason, RevealedNumber, RevealRequest
 from services.schools.staff.errors import StaffRestricted
-from services.schools.staff.identity import Keys
 
 router = APIRouter(prefix="/v1/id-number-reports", tags=["personal data 个人信息"])
 

@@ -19,8 +19,8 @@ from services.schools.id_number_reports.models import (
     IdNumberReport,
 )
 from services.schools.id_number_reports.queries import REPORT_ROWS
+from services.schools.id_numbers.identity import Identity
 from services.schools.staff.errors import StaffRestricted
-from services.schools.staff.identity import Identity
 from services.schools.staff.models import Staff
 
 # What may still be done with a report, by its state. A dismissal can be reconsidered.

@@ -17,6 +17,7 @@ from services.chassis.subject_access.holdings import Held, HeldEvent, Holding
 from services.schools.assignments.models import AssignmentRead
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.id_number_reports.models import RECORDED
+from services.schools.id_numbers.identity import is_vacant
 from services.schools.personal_data.elsewhere import held_elsewhere
 from services.schools.personal_data.schemas import (
     HeldElsewhere,
@@ -25,7 +26,6 @@ from services.schools.personal_data.schemas import (
     ReportedNumber,
 )
 from services.schools.staff.errors import StaffNotFound
-from services.schools.staff.identity import is_vacant
 from services.schools.staff.queries import STAFF_ROWS
 
 _ASSIGNMENTS = Holding("assignments", ASSIGNMENTS)

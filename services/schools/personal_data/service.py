@@ -17,6 +17,7 @@ from services.chassis.database.sql_conditions import Where
 from services.chassis.http.idempotency import forget_answers_about
 from services.chassis.http.preconditions import require_match
 from services.schools.id_number_reports.queries import REPORT_ROWS
+from services.schools.id_numbers.identity import is_vacant
 from services.schools.personal_data.errors import (
     MustBeKept,
     NoNumberRecorded,
@@ -24,7 +25,6 @@ from services.schools.personal_data.errors import (
     StaffNotRestricted,
 )
 from services.schools.staff.errors import StaffNotFound
-from services.schools.staff.identity import is_vacant
 from services.schools.staff.models import Staff, StaffRead
 from services.schools.staff.queries import STAFF_ROWS
 

@@ -25,9 +25,9 @@ from services.chassis.imports.spec import (
 from services.chassis.lists.pinyin.named import NAME_KEYS
 from services.chassis.schemas.id_numbers.checking import is_valid
 from services.chassis.schemas.id_numbers.parts import birth_day_of, gender_of
-from services.schools.id_number_reports.reporting import report_staged
+from services.schools.id_numbers.identity import NEW_VACANT_INDEX, vacant_cipher
+from services.schools.id_numbers.reporting import report_staged
 from services.schools.settings import SchoolsSettings
-from services.schools.staff.identity import NEW_VACANT_INDEX, vacant_cipher
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.numbers import WRITES_NUMBERS
 from services.schools.staff.queries import STAFF, STAFF_ROWS, sees_restricted

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
+from services.appraisal.cycle_procedure.roster import freeze_roster
 from services.appraisal.cycles.errors import (
     CycleExists,
     PublicityRunning,
@@ -14,7 +15,6 @@ from services.appraisal.cycles.errors import (
     ResultsStale,
 )
 from services.appraisal.cycles.models import Cycle, CycleCreate
-from services.appraisal.cycles.roster import freeze_roster
 from services.appraisal.cycles.states import next_state
 from services.appraisal.results.models import Result, SchoolQuota
 from services.appraisal.rule_sets.rules import Rules

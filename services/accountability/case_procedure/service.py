@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.accountability.case_procedure.schemas import Decision, MeasureProposal, Proposal
 from services.accountability.cases.errors import (
     DeciderIsProposer,
     DirectivePending,
@@ -15,7 +16,6 @@ from services.accountability.cases.errors import (
 )
 from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case, Respondent
-from services.accountability.cases.procedure_schemas import Decision, MeasureProposal, Proposal
 from services.accountability.cases.queries import lock_case, respondents_of
 from services.accountability.cases.transitions import TRANSITIONS
 from services.accountability.directives.service import count_pending, issue_directives

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from services.appraisal.cycles import service
+from services.appraisal.cycle_procedure import service
 from services.appraisal.cycles.errors import (
     CycleExists,
     CycleNotFound,

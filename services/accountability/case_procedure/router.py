@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.accountability.cases import procedure
+from services.accountability.case_procedure import service
+from services.accountability.case_procedure.schemas import Decision, Note, Proposal, Reason
 from services.accountability.cases.errors import (
     CaseNotFound,
     DeciderIsProposer,
@@ -16,7 +17,6 @@ from services.accountability.cases.errors import (
     TransitionRefused,
 )
 from services.accountability.cases.history import Actor, Now
-from services.accountability.cases.procedure_schemas import Decision, Note, Proposal, Reason
 from services.accountability.cases.queries import CASES
 from services.accountability.cases.schemas import CaseRead
 from services.chassis.core.errors import AppError, Invalid, documents
@@ -57,7 +57,7 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
 async def file_case(case_id: UUID, caller: CanWrite, now: Now, session: Session) -> Response:
     """Lead → filed."""
     actor = Actor.of(caller, now)
-    case = await procedure.pass_case(session, caller, actor, case_id, "file")
+    case = await service.pass_case(session, caller, actor, case_id, "file")
     return await written(CASES, session, caller, case.id)
 
 
@@ -67,7 +67,7 @@ async def reject_case(
 ) -> Response:
     """lead, filed or proposed → rejected, with the reason."""
     actor = Actor.of(caller, now)
-    case = await procedure.reject_case(session, caller, actor, case_id, payload.reason)
+    case = await service.reject_case(session, caller, actor, case_id, payload.reason)
     return await written(CASES, session, caller, case.id)
 
 
@@ -77,7 +77,7 @@ async def propose_measures(
 ) -> Response:
     """Filed or returned → proposed, with a measure for each person named."""
     actor = Actor.of(caller, now)
-    case = await procedure.propose_measures(session, caller, actor, case_id, payload)
+    case = await service.propose_measures(session, caller, actor, case_id, payload)
     return await written(CASES, session, caller, case.id)
 
 
@@ -85,7 +85,7 @@ async def propose_measures(
 async def review_case(case_id: UUID, caller: CanReview, now: Now, session: Session) -> Response:
     """Proposed → under_review."""
     actor = Actor.of(caller, now)
-    case = await procedure.pass_case(session, caller, actor, case_id, "review")
+    case = await service.pass_case(session, caller, actor, case_id, "review")
     return await written(CASES, session, caller, case.id)
 
 
@@ -95,7 +95,7 @@ async def return_case(
 ) -> Response:
     """under_review → returned, with the reason; it can be proposed again."""
     actor = Actor.of(caller, now)
-    case = await procedure.return_case(session, caller, actor, case_id, payload.reason)
+    case = await service.return_case(session, caller, actor, case_id, payload.reason)
     return await written(CASES, session, caller, case.id)
 
 
@@ -105,7 +105,7 @@ async def notify_respondents(
 ) -> Response:
     """The case stays under review; its respondents see their own case and may defend themselves."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
-    case = await procedure.notify_respondents(session, caller, actor, case_id, note)
+    case = await service.notify_respondents(session, caller, actor, case_id, note)
     return await written(CASES, session, caller, case.id)
 
 
@@ -115,7 +115,7 @@ async def decide_case(
 ) -> Response:
     """under_review → decided, never by the proposer; each M4 becomes a directive to appraisal."""
     actor = Actor.of(caller, now)
-    case = await procedure.decide_case(session, caller, actor, case_id, payload)
+    case = await service.decide_case(session, caller, actor, case_id, payload)
     return await written(CASES, session, caller, case.id)
 
 
@@ -125,7 +125,7 @@ async def execute_case(
 ) -> Response:
     """Decided → executed."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
-    case = await procedure.pass_case(session, caller, actor, case_id, "execute", note)
+    case = await service.pass_case(session, caller, actor, case_id, "execute", note)
     return await written(CASES, session, caller, case.id)
 
 
@@ -135,5 +135,5 @@ async def close_case(
 ) -> Response:
     """Executed → closed, once every directive is delivered or refused."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
-    case = await procedure.close_case(session, caller, actor, case_id, note)
+    case = await service.close_case(session, caller, actor, case_id, note)
     return await written(CASES, session, caller, case.id)
