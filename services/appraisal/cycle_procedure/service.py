@@ -17,8 +17,8 @@ from services.appraisal.cycles.errors import (
 from services.appraisal.cycles.models import Cycle, CycleCreate
 from services.appraisal.cycles.states import next_state
 from services.appraisal.results.models import Result, SchoolQuota
+from services.appraisal.rule_sets.queries import get_rule_set
 from services.appraisal.rule_sets.rules import Rules
-from services.appraisal.rule_sets.service import get_rule_set
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller

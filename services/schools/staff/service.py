@@ -11,7 +11,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import unique_or
 from services.chassis.http.preconditions import require_match
 from services.chassis.schemas.validation import validated
-from services.schools.schools.service import find_school
+from services.schools.schools.queries import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.models import Staff, StaffCreate, StaffDetails
 from services.schools.staff.numbers import Numbers
