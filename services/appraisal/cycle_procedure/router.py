@@ -110,10 +110,10 @@ async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) ->
     dependencies=[NeedsKey],
 )
 async def open_cycle(
-    caller: CanWrite, cycle: LockedCycle, session: Session, clock: TheClock, platform: ThePlatform
+    cycle_id: UUID, caller: CanWrite, clock: TheClock, session: Session, platform: ThePlatform
 ) -> Response:
     """Freeze the rule set, and everyone employed on the period's last day as participants."""
-    await service.open_cycle(session, caller, cycle, clock, platform)
+    cycle = await service.open_cycle(session, caller, cycle_id, clock, platform)
     return await written(CYCLES, session, caller, cycle.id)
 
 

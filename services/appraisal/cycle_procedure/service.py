@@ -1,13 +1,14 @@
 """Rules and writes of cycles: creation and the verbs that need no determination."""
 
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
-from services.appraisal.cycle_procedure.roster import freeze_roster
+from services.appraisal.cycle_procedure.roster import fetch_roster, freeze_roster
 from services.appraisal.cycles.errors import (
     CycleExists,
     PublicityRunning,
@@ -15,6 +16,7 @@ from services.appraisal.cycles.errors import (
     ResultsStale,
 )
 from services.appraisal.cycles.models import Cycle, CycleCreate
+from services.appraisal.cycles.queries import lock_cycle, state_of
 from services.appraisal.cycles.states import next_state
 from services.appraisal.results.models import Result, SchoolQuota
 from services.appraisal.rule_sets.queries import get_rule_set
@@ -24,6 +26,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import raw, unique_or
+from services.chassis.http.preconditions import require_match
 from services.chassis.peers.client import PlatformClient
 
 
@@ -42,21 +45,33 @@ async def create_cycle(session: AsyncSession, caller: Caller, payload: CycleCrea
 
 
 async def open_cycle(
-    session: AsyncSession, caller: Caller, cycle: Cycle, clock: Clock, platform: PlatformClient
+    session: AsyncSession, caller: Caller, cycle_id: UUID, clock: Clock, platform: PlatformClient
 ) -> Cycle:
     """Freeze the rule set and the roster: from here on both stay as they are.
 
+    The cycle is locked after the registry has answered, and checked again: a slow registry keeps
+    nobody waiting.
+
     Raises:
+        CycleNotFound: the bureau has no such cycle.
+        RowChanged: the cycle is not at the version of `If-Match`.
         TransitionRefused: the cycle is not a draft.
         RosterEmpty, RegistryRefused, UpstreamUnavailable: there is no roster; nothing changed.
     """
+    state, version = await state_of(session, caller, cycle_id)
+    require_match(version)
+    next_state(state, "open")
+    connection = await raw(session)
+    await fetch_roster(connection, platform, caller.bureau_code)
+    cycle = await lock_cycle(session, caller, cycle_id)
+    require_match(cycle.version)
     cycle.state = next_state(cycle.state, "open")
     cycle.rules = (await get_rule_set(session, caller, cycle.rule_set)).rules.model_dump(
         mode="json"
     )
     cycle.opened_at = await clock.now()
     await session.flush()
-    await freeze_roster(await raw(session), platform, cycle)
+    await freeze_roster(connection, cycle)
     return cycle
 
 

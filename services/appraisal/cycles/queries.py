@@ -51,6 +51,23 @@ async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> C
     return cycle
 
 
+async def state_of(session: AsyncSession, caller: Caller, cycle_id: UUID) -> tuple[str, int]:
+    """The cycle's state and version as they are now, not locked.
+
+    Raises:
+        CycleNotFound: the bureau has no such cycle.
+    """
+    found = await session.execute(
+        select(Cycle.state, Cycle.version).where(
+            Cycle.id == cycle_id, CYCLE_ROWS.criterion(caller, Cycle)
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise CycleNotFound(key=cycle_id)
+    return row.state, row.version
+
+
 async def locked_cycle(
     cycle_id: UUID, session: Session, caller: Annotated[Caller, Depends(current_caller)]
 ) -> Cycle:
