@@ -6,16 +6,23 @@ from sqlmodel import col, select
 from gateway.accounts.errors import AccountNotFound
 from gateway.accounts.locking import locked
 from gateway.accounts.models import Account, AccountRead
+from services.chassis.database.levels import OWN_NAME
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing
-from services.chassis.lists.row_scopes import administrators
+from services.chassis.lists.row_rules import EVERY_BUREAU, Matching
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.lists.search import TextSearch
+
+_OWN = Matching(OWN_NAME, "username", is_of_bureau=False)
+ACCOUNT_ROWS = RowScope(
+    "account", {"platform": EVERY_BUREAU, "bureau": _OWN, "schools": _OWN, "person": _OWN}
+)
 
 ACCOUNTS = Listing(
     "accounts",
     AccountRead,
     "account",
-    administrators,
+    ACCOUNT_ROWS.only("platform"),
     search=TextSearch(("username", "display_name")),
     sorts=("username", "display_name", "created_at", "updated_at"),
     missing=AccountNotFound,

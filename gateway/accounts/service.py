@@ -15,8 +15,8 @@ from gateway.accounts.errors import AdministratorProtected, OwnAccount, Username
 from gateway.accounts.models import Account, AccountCreate, AccountStatus
 from gateway.accounts.queries import account_of
 from gateway.accounts.rules import check_binding, check_password
+from gateway.accounts.sessions import end_sessions
 from gateway.roles import ADMINISTRATORS
-from gateway.sessions.store import end_sessions
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller

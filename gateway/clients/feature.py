@@ -1,16 +1,19 @@
 """The API-clients feature (接口)."""
 
 from gateway.clients.models import Client, ClientSecret
-from gateway.clients.queries import CLIENTS
+from gateway.clients.queries import CLIENT_ROWS, CLIENTS, SECRET_ROWS
 from gateway.clients.router import router
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
-from services.chassis.lists.row_scopes import administrators
 from services.chassis.runtime.feature import Feature
 
 FEATURE = Feature(
     routers=(router,),
     tables=(Client, ClientSecret),
+    row_scopes=(
+        CLIENT_ROWS,
+        SECRET_ROWS,
+    ),
     tracked=(
         Recorded.listed(CLIENTS, Text("接口", "a client"), "clients:read"),
         Recorded(
@@ -18,7 +21,7 @@ FEATURE = Feature(
             Text("接口密钥", "a client's secret"),
             "clients:read",
             "client_secret",
-            administrators,
+            SECRET_ROWS,
         ),
     ),
 )

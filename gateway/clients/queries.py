@@ -8,14 +8,18 @@ from gateway.clients.errors import ClientNotFound, ServiceClient
 from gateway.clients.models import Client, ClientRead
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing
-from services.chassis.lists.row_scopes import administrators
+from services.chassis.lists.row_rules import EVERY_BUREAU
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.lists.search import TextSearch
+
+CLIENT_ROWS = RowScope("client", {"platform": EVERY_BUREAU})
+SECRET_ROWS = RowScope("client_secret", {"platform": EVERY_BUREAU})
 
 CLIENTS = Listing(
     "clients",
     ClientRead,
     "client",
-    administrators,
+    CLIENT_ROWS,
     search=TextSearch(("client_id", "name")),
     sorts=("client_id", "name", "created_at", "updated_at"),
     sql={

@@ -5,11 +5,11 @@ from pydantic_core import PydanticCustomError
 
 from gateway.accounts.locking import lock_account
 from gateway.accounts.rules import check_password
+from gateway.accounts.sessions import end_sessions
 from gateway.passwords import Passwords
 from gateway.sessions.errors import LoginFailed, NoPassword
 from gateway.sessions.login import Logins
 from gateway.sessions.models import PasswordChange
-from gateway.sessions.store import end_sessions
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller

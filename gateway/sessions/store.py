@@ -43,11 +43,6 @@ async def end_session(connection: Conn, session_id: UUID) -> None:
     await connection.execute("delete from login_session where id = $1", session_id)
 
 
-async def end_sessions(connection: Conn, account_id: UUID) -> None:
-    """End every session of a locked account, with the answers that they keep."""
-    await connection.execute("delete from login_session where account_id = $1", account_id)
-
-
 async def forget_ended(database: Database, replay: timedelta) -> None:
     """Clear away sessions that are over, and answers that are given no more.
 

@@ -1,6 +1,7 @@
 """Accountability: cases from lead to close, and directives to the appraisal service (问责)."""
 
 from services.accountability.base import METADATA
+from services.accountability.case_procedure import feature as case_procedure
 from services.accountability.cases import feature as cases
 from services.accountability.directives import feature as directives
 from services.accountability.own_cases import feature as own_cases
@@ -14,6 +15,7 @@ SERVICE = Service(
     metadata=METADATA,
     features=(
         cases.FEATURE,
+        case_procedure.FEATURE,
         directives.FEATURE,
         own_cases.FEATURE,
     ),

@@ -3,7 +3,9 @@
 from services.appraisal.base import METADATA
 from services.appraisal.calendar import feature as calendar
 from services.appraisal.corrections import feature as corrections
+from services.appraisal.cycle_procedure import feature as cycle_procedure
 from services.appraisal.cycles import feature as cycles
+from services.appraisal.directive_intake import feature as directive_intake
 from services.appraisal.directives import feature as directives
 from services.appraisal.facts import feature as facts
 from services.appraisal.participants import feature as participants
@@ -19,11 +21,13 @@ SERVICE = Service(
     metadata=METADATA,
     features=(
         rule_sets.FEATURE,
+        cycle_procedure.FEATURE,
         cycles.FEATURE,
         participants.FEATURE,
         facts.FEATURE,
         scores.FEATURE,
         results.FEATURE,
+        directive_intake.FEATURE,
         directives.FEATURE,
         corrections.FEATURE,
         calendar.FEATURE,

@@ -11,9 +11,9 @@ from services.chassis.core.logs import configure_logs
 from services.chassis.core.settings import ServiceSettings
 from services.chassis.database.db import Database
 from services.chassis.database.encrypted_columns import KeyRing
+from services.schools.id_numbers.identity import read_key_ring
 from services.schools.personal_data import rotation
 from services.schools.personal_data.key_use import read_keys
-from services.schools.staff.identity import read_key_ring
 
 _PAUSE = 1.0
 

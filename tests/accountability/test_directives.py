@@ -11,9 +11,9 @@ import asyncpg
 import httpx
 import pytest
 
+from services.accountability.case_procedure.schemas import Decision
+from services.accountability.case_procedure.service import decide_case
 from services.accountability.cases.history import Actor
-from services.accountability.cases.procedure import decide_case
-from services.accountability.cases.procedure_schemas import Decision
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.main import SERVICE
 from services.chassis.database.auth import Caller

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -100,3 +101,38 @@ async def test_an_empty_registry_is_a_conflict(year: Year) -> None:
     answer = await year.call("POST", "{c}:open")
     assert (answer.status_code, answer.json()["code"]) == (409, "appraisal.roster_empty")
     assert await state(year) == DRAFT
+
+
+async def test_a_slow_registry_keeps_nobody_waiting(year: Year) -> None:
+    """Directives lock the cycle of their year: one arrives while the roster is on its way."""
+    await prepare(year)
+    asked, released = asyncio.Event(), asyncio.Event()
+
+    def slow(_request: httpx.Request) -> httpx.Response:
+        async def stream() -> AsyncIterator[bytes]:
+            asked.set()
+            await released.wait()
+            yield year.registry.export(year.registry.staff[year.bureau]).encode()
+
+        return httpx.Response(200, content=stream())
+
+    year.registry.instead[year.bureau] = slow
+    opening = asyncio.create_task(year.call("POST", "{c}:open"))
+    try:
+        await asyncio.wait_for(asked.wait(), 60)
+        received = await asyncio.wait_for(year.directive("P1"), 60)
+        assert received.status_code == 201, received.text
+        assert not opening.done()
+    finally:
+        released.set()
+        answer = await opening
+    assert answer.status_code == 200, answer.text
+    assert await state(year) == ("open", 10)
+
+
+async def test_what_changes_while_the_roster_is_fetched_is_seen(year: Year) -> None:
+    """Two open the cycle at once: the one that locks it second finds it open."""
+    await prepare(year)
+    answers = await asyncio.gather(*(year.call("POST", "{c}:open") for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert await state(year) == ("open", 10)

@@ -1,72 +1,67 @@
-"""Folders of the chassis do not import each other in a circle."""
+"""No cycle of imports between folders: packages of the chassis, their own, and features."""
 
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-import services
-
-ROOT = Path(services.__file__).parent.parent
-CHASSIS = "services.chassis"
-# Every folder whose sub-folders are packages with an idea of their own.
-PARENTS = [CHASSIS, f"{CHASSIS}.imports"]
+ROOT = Path(__file__).parents[2]
+_SERVICES = ["services/schools", "services/appraisal", "services/accountability", "gateway"]
 
 
-@pytest.mark.parametrize("parent", PARENTS)
-def test_no_two_folders_import_each_other(parent: str) -> None:
-    edges = edges_below(parent)
-    assert edges, "the folders are where they are looked for"
-    circles = sorted(
-        f"{one} -> {other}: {edges[one][other]}"
-        for one in edges
-        for other in edges[one]
-        if one in reached_from(edges, other)
-    )
-    assert circles == []
+def _is_package(folder: Path) -> bool:
+    return (folder / "__init__.py").exists()
 
 
-def edges_below(parent: str) -> dict[str, dict[str, str]]:
-    """For each folder of a package the folders it imports, with one module that does."""
-    edges: dict[str, dict[str, str]] = defaultdict(dict)
-    folder = ROOT.joinpath(*parent.split("."))
-    for file in folder.rglob("*.py"):
-        if file.name == "env.py":  # a script that Alembic runs; no module imports it
-            continue
-        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-        own = folder_of(module, parent)
-        for imported in imports_of(file):
-            other = folder_of(imported, parent)
-            if own and other and own != other:
-                edges[own][other] = module
-    return edges
+def _folders() -> list[str]:
+    chassis = ROOT / "services" / "chassis"
+    nested = [one for one in chassis.iterdir() if _is_package(one)]
+    with_packages = [one for one in nested if any(map(_is_package, one.iterdir()))]
+    return [
+        *_SERVICES,
+        "client",
+        "services/chassis",
+        *(str(one.relative_to(ROOT)) for one in with_packages),
+    ]
 
 
-def folder_of(module: str, parent: str) -> str | None:
-    """The folder directly below `parent` that a module is in."""
-    if not module.startswith(f"{parent}."):
-        return None
-    name, _, rest = module.removeprefix(f"{parent}.").partition(".")
-    return name if rest else None
+def _imported(module: Path) -> Iterator[str]:
+    """Every name that a module imports, inside functions, too."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{one.name}" for one in node.names)
 
 
-def imports_of(file: Path) -> Iterator[str]:
-    """The full names of what a file imports; type checking included."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{name.name}" for name in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+def imports_between(folder: str) -> dict[str, set[str]]:
+    """Which packages of a folder import which others."""
+    found: dict[str, set[str]] = defaultdict(set)
+    prefix = folder.replace("/", ".") + "."
+    for package in filter(_is_package, (ROOT / folder).iterdir()):
+        for module in package.rglob("*.py"):
+            if module.name == "env.py":  # a script that Alembic runs; no module imports it
+                continue
+            for name in _imported(module):
+                other = name.removeprefix(prefix).partition(".")[0]
+                is_inside = name.startswith(prefix) and _is_package(ROOT / folder / other)
+                if is_inside and other != package.name:
+                    found[package.name].add(other)
+    return found
 
 
-def reached_from(edges: dict[str, dict[str, str]], start: str) -> set[str]:
-    """The folders that a folder imports, directly or not."""
-    reached, fresh = {start}, [start]
-    while fresh:
-        for other in edges.get(fresh.pop(), {}):
-            if other not in reached:
-                reached.add(other)
-                fresh.append(other)
-    return reached
+@pytest.mark.parametrize("folder", _folders())
+def test_packages_do_not_import_each_other_in_a_circle(folder: str) -> None:
+    graph = imports_between(folder)
+    try:
+        [*TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        pytest.fail(f"{folder}: {' -> '.join(error.args[1])}")
+
+
+def test_imports_are_found() -> None:
+    assert "database" in imports_between("services/chassis")["lists"]
+    assert "cycles" in imports_between("services/appraisal")["determination"]

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.imports.formats import splitting
-from services.schools.staff.identity import read_key_ring
+from services.schools.id_numbers.identity import read_key_ring
 from tests.schools.county import County, person
 from tests.support.importing import counts
 

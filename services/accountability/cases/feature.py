@@ -3,17 +3,23 @@
 from services.accountability.cases.held import RESPONDENTS
 from services.accountability.cases.importing import LEAD_IMPORT
 from services.accountability.cases.models import Case, CaseCounter, CaseEvent, CaseText, Respondent
-from services.accountability.cases.procedure_router import router as procedure
 from services.accountability.cases.queries import (
     CASES,
     EVENTS,
     TEXT_VERSIONS,
     entries_of_case,
-    of_visible_case,
     require_case,
     require_not_named,
 )
 from services.accountability.cases.router import router
+from services.accountability.cases.rows import (
+    CASE_ROWS,
+    COUNTER_ROWS,
+    EVENT_ROWS,
+    RESPONDENT_ROWS,
+    TEXT_ROWS,
+    WORKERS,
+)
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
 from services.chassis.audit.tracked_resources import Recorded
@@ -25,8 +31,15 @@ _SCOPE = "cases:read"
 _OF_ITS_KEY = "split_part(natural_key, '/', 1)::uuid"
 
 FEATURE = Feature(
-    routers=(router, procedure),
+    routers=(router,),
     tables=(Case, Respondent, CaseEvent, CaseText, CaseCounter),
+    row_scopes=(
+        CASE_ROWS,
+        RESPONDENT_ROWS,
+        EVENT_ROWS,
+        TEXT_ROWS,
+        COUNTER_ROWS,
+    ),
     exports=(
         Exportable(CASES, _SCOPE),
         Exportable(EVENTS, _SCOPE, {"case_id": "case_id"}, require_case),
@@ -43,7 +56,7 @@ FEATURE = Feature(
             Text("责任人", "a respondent"),
             _SCOPE,
             "respondent",
-            of_visible_case,
+            RESPONDENT_ROWS.only(*WORKERS),
             entries=entries_of_case(_OF_ITS_KEY),
         ),
     ),

@@ -14,9 +14,9 @@ from services.accountability.cases.models import RespondentFields
 from services.accountability.cases.transitions import CASE_PROCEDURE, IN_FORCE
 from services.accountability.codes import MEASURES, TRIGGERS
 from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
-from services.chassis.lists.row_scopes import whole_bureau
+from services.chassis.lists.row_rules import WHOLE_BUREAU, Condition, Narrowing
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.subject_access.holdings import Holding
 
 
@@ -39,19 +39,18 @@ class RespondentCopy(RespondentFields):
     assessment_year: int | None = Field(description="Year whose appraisal M4 fixes (考核年度)")
 
 
-_of_bureau = whole_bureau("r.bureau_code")
+def _decided(_caller: Caller, _row: str) -> list[Condition]:
+    return [Condition("c.state = any({})", (sorted(IN_FORCE),))]
 
 
-def _decided(caller: Caller, where: Where) -> None:
-    _of_bureau(caller, where)
-    where.add("c.state = any({})", sorted(IN_FORCE))
-
+# The registry asks, for the person; read as the service itself.
+_HELD = RowScope("respondent", {"bureau": WHOLE_BUREAU}, Narrowing(_decided))
 
 _RESPONDENTS = Listing(
     "respondents",
     RespondentCopy,
     "respondent r join case_file c on c.id = r.case_id",
-    _decided,
+    _HELD.under("r"),
     sorts=("case_no",),
     sql={"id": "r.id", "school_code": "r.school_code"},
     key="r.id",

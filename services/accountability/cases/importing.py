@@ -6,7 +6,7 @@ from typing import Any
 from services.accountability.cases.history import Actor, record_imported
 from services.accountability.cases.models import Case
 from services.accountability.cases.queries import CASES, import_lock
-from services.accountability.cases.recusal import Recusal
+from services.accountability.cases.rows import WORKED_ON
 from services.accountability.cases.schemas import LeadRow
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
@@ -19,11 +19,6 @@ from services.chassis.imports.declaration.spec import Check, ImportSpec, Moment,
 from services.chassis.imports.staging.merging import TAKEN
 from services.chassis.peers.client import PlatformClient
 
-# The caller's schools as the transaction's context has them; empty means the whole bureau.
-_NOT_MINE = (
-    "current_setting('app.schools') <> '' and "
-    "school_code <> all (string_to_array(current_setting('app.schools'), ','))"
-)
 _NOT_LEAD = (
     "select c._row as row, c.case_no as value from {changed} c join case_file f on f.id = c._id "
     "where f.state <> 'lead'"
@@ -72,12 +67,13 @@ LEAD_IMPORT = ImportSpec(
     key=("case_no",),
     scope="cases:write",
     is_private=True,
-    seen=lambda caller: Recusal(caller).literal("t"),
+    rows=WORKED_ON,
     checks=(
         Check(
             "school_code",
             Words("school.out_of_scope", OUT_OF_SCOPE),
-            f"select _row as row, school_code as value from {{changed}} where {_NOT_MINE}",
+            "select _row as row, school_code as value from {changed} where not ({visible})",
+            visible=WORKED_ON.level_literal,
         ),
         Check(
             "school_code",

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import select
 
 from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.models import Case, Respondent
-from services.accountability.cases.recusal import Recusal
+from services.accountability.cases.rows import CASE_ROWS, EVENT_ROWS, TEXT_ROWS, WORKED_ON, WORKERS
 from services.accountability.cases.schemas import CaseRead, EventRead, TextVersionRead
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.chassis.database.auth import Caller
@@ -19,26 +19,6 @@ from services.chassis.exports.spec import Parents
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing, Related, Scope
 from services.chassis.lists.search import TextSearch
-
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """The cases that the caller works on.
-
-    Those of its bureau, or of its own list of schools, and none that names it; none for plain
-    staff.
-    """
-    where.add("bureau_code = {}", caller.bureau_code)
-    for template, value in _of_case(caller, "case_file"):
-        where.add(template, value)
-    if caller.is_person:
-        where.add("false")
-
-
-def _of_case(caller: Caller, case: str) -> list[tuple[str, object]]:
-    """What narrows cases within the bureau: SQL on the table `case`, each with one value."""
-    of_schools = [(f"{case}.school_code = any({{}})", list(caller.schools))]
-    return [*(of_schools if caller.schools else ()), *Recusal(caller).conditions(case)]
-
 
 DIRECTIVE_JSON = """
 case when d.id is not null then json_build_object(
@@ -62,7 +42,7 @@ CASES = Listing(
     "cases",
     CaseRead,
     "case_file",
-    visible_to,
+    WORKED_ON,
     related={
         "measure": Related("Applied to a respondent (问责方式)", _NAMED.format("measure")),
         "staff_no": Related("Of a respondent (责任人工号)", _NAMED.format("staff_no")),
@@ -75,17 +55,6 @@ CASES = Listing(
 )
 
 
-def of_visible_case(caller: Caller, where: Where) -> None:
-    """What belongs to a case that the caller sees."""
-    where.add("bureau_code = {}", caller.bureau_code)
-    if narrowing := _of_case(caller, "c"):
-        templates, values = zip(*narrowing, strict=True)
-        narrow = " and ".join(templates)
-        where.add(f"exists (select from case_file c where c.id = case_id and {narrow})", *values)
-    if caller.is_person:
-        where.add("false")
-
-
 def entries_of_case(case_id: str) -> Scope:
     """Entries of `change_log` about a case that the caller may know of.
 
@@ -94,9 +63,9 @@ def entries_of_case(case_id: str) -> Scope:
     """
 
     def of_visible(caller: Caller, where: Where) -> None:
-        if conditions := Recusal(caller).conditions("c"):
-            templates, values = zip(*conditions, strict=True)
-            narrow = " and ".join(templates)
+        if conditions := CASE_ROWS.under("c").narrowed(caller):
+            narrow = " and ".join(template for template, _ in conditions)
+            values = (value for one in conditions for value in one.values)
             where.add(
                 f"exists (select from case_file c where c.id = {case_id} and {narrow})", *values
             )
@@ -109,7 +78,7 @@ EVENTS = Listing(
     "events",
     EventRead,
     "case_event",
-    of_visible_case,
+    EVENT_ROWS.only(*WORKERS),
     sorts=("entry",),
 )
 
@@ -117,7 +86,7 @@ TEXT_VERSIONS = Listing(
     "text-versions",
     TextVersionRead,
     "case_text",
-    of_visible_case,
+    TEXT_ROWS,
     sorts=("text_version",),
 )
 
@@ -125,7 +94,7 @@ TEXT_VERSIONS = Listing(
 async def require_visible(connection: Conn, caller: Caller, case_id: UUID) -> None:
     """Raise CaseNotFound unless the caller sees the case."""
     where = Where()
-    visible_to(caller, where)
+    WORKED_ON(caller, where)
     where.add("id = {}", case_id)
     if not await connection.fetchval(f"select true from case_file {where.sql()}", *where.args):
         raise CaseNotFound(key=case_id)
@@ -136,12 +105,12 @@ async def require_not_named(connection: Conn, caller: Caller, ids: Sequence[UUID
 
     An answer that was stored before they were named shows it.
     """
-    if not (conditions := Recusal(caller).conditions()):
+    if not (conditions := CASE_ROWS.narrowed(caller)):
         return
     where = Where()
     where.add("id = any({})", list(ids))
-    for template, value in conditions:
-        where.add(f"not ({template})", value)
+    for template, values in conditions:
+        where.add(f"not ({template})", *values)
     async with as_service(connection):
         found = await connection.fetchval(f"select id from case_file {where.sql()}", *where.args)
     if found is not None:
@@ -164,13 +133,10 @@ async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Cas
         RowChanged: the case is at another version.
     """
     await session.execute(select(func.pg_advisory_xact_lock_shared(import_lock(caller))))
-    statement = select(Case).where(Case.id == case_id, Case.bureau_code == caller.bureau_code)
-    if caller.schools:
-        statement = statement.where(col(Case.school_code).in_(caller.schools))
-    statement = statement.where(*Recusal(caller).criteria())
+    statement = select(Case).where(Case.id == case_id, WORKED_ON.criterion(caller, Case))
     found = await session.execute(statement.with_for_update())
     case = found.scalar_one_or_none()
-    if case is None or caller.is_person:
+    if case is None:
         raise CaseNotFound(key=case_id)
     require_match(case.version, required=True)
     return case

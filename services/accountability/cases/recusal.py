@@ -9,15 +9,12 @@ writing is refused. Row security holds the same rule (migration k004).
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, ColumnElement, all_, literal, not_
-from sqlalchemy import Text as SqlText
-from sqlmodel import col
-
-from services.accountability.cases.models import Case
 from services.accountability.registry import Person
 from services.chassis.core.errors import Fault
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
+from services.chassis.database.levels import OWN_SCHOOLS, OWN_STAFF_NO
+from services.chassis.lists.row_rules import Condition, Narrowing
 
 _SELF = Text("不能登记本人为责任人", "You cannot name yourself as a respondent")
 _MAYBE_SELF = Text(
@@ -27,43 +24,26 @@ _MAYBE_SELF = Text(
 )
 
 
-class Recusal:
-    """The conditions under which a caller may know of a case.
+def _not_named(caller: Caller, row: str) -> list[Condition]:
+    """The conditions under which a caller may know of a case."""
+    if caller.staff_no:
+        return [Condition(f"{{}}::text <> all({row}named)", (caller.staff_no,))]
+    if caller.schools:
+        return [Condition(f"not {row}named_schools && {{}}::text[]", ([*caller.schools],))]
+    return []
 
-    Args:
-        caller: who asks.
-    """
 
-    def __init__(self, caller: Caller) -> None:
-        self._staff_no = caller.staff_no
-        self._schools = caller.schools
-
-    def conditions(self, case: str = "case_file") -> list[tuple[str, object]]:
-        """SQL conditions on the table `case`, each with the one value of its `{}`."""
-        if self._staff_no:
-            return [(f"{{}}::text <> all({case}.named)", self._staff_no)]
-        if self._schools:
-            return [(f"not {case}.named_schools && {{}}::text[]", list(self._schools))]
-        return []
-
-    def criteria(self) -> list[ColumnElement[bool]]:
-        """The same for a statement of the ORM."""
-        if self._staff_no:
-            return [literal(self._staff_no) != all_(col(Case.named))]
-        if self._schools:
-            schools = literal(list(self._schools), ARRAY(SqlText))
-            overlaps = col(Case.named_schools).op("&&", is_comparison=True)(schools)
-            return [not_(overlaps)]
-        return []
-
-    def literal(self, case: str) -> str:
-        """The same as one piece of SQL without arguments, for the statements of an import."""
-        if self._staff_no:
-            return f"{_quoted(self._staff_no)} <> all({case}.named)"
-        if self._schools:
-            schools = ", ".join(map(_quoted, self._schools))
-            return f"not {case}.named_schools && array[{schools}]"
-        return "true"
+_PERSON, _SCHOOLS = OWN_STAFF_NO.in_context, OWN_SCHOOLS.in_context
+RECUSAL = Narrowing(
+    _not_named,
+    {
+        "bureau": f"coalesce({_PERSON}, '') <> all(named)",
+        "schools": (
+            f"case when {_PERSON} is null then not named_schools && {_SCHOOLS} "
+            f"else {_PERSON} <> all(named) end"
+        ),
+    },
+)
 
 
 def self_faults(caller: Caller, numbers: Sequence[str], people: dict[str, Person]) -> list[Fault]:
@@ -85,7 +65,3 @@ def _fault(caller: Caller, person: Person | None) -> tuple[str, Text] | None:
         return ("respondent.self", _SELF) if person.staff_no == caller.staff_no else None
     may_be = not person.works_at.isdisjoint(caller.schools)
     return ("respondent.maybe_self", _MAYBE_SELF) if may_be else None
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

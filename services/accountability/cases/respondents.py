@@ -11,6 +11,7 @@ from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case, Respondent
 from services.accountability.cases.queries import lock_case, respondents_of
 from services.accountability.cases.recusal import self_faults
+from services.accountability.cases.rows import WORKED_ON
 from services.accountability.cases.schemas import RespondentCreate
 from services.accountability.cases.transitions import RESPONDENTS_OPEN
 from services.accountability.registry import Person, Registry
@@ -40,8 +41,12 @@ async def identify(
         people = await registry.people(
             caller.bureau_code, numbers, on, with_restricted=caller.may("staff:pii")
         )
-    if caller.schools:  # other schools' staff are not there for this caller
-        people = {no: one for no, one in people.items() if one.school_code in caller.schools}
+    # Other schools' staff are not there for an account that is limited to schools.
+    people = {
+        no: one
+        for no, one in people.items()
+        if WORKED_ON.admits(caller, school_code=one.school_code)
+    }
     faults = []
     for index, staff_no in enumerate(numbers):
         pointer, params = f"/respondents/{index}/staff_no", {"value": staff_no}

@@ -14,7 +14,13 @@ from services.accountability.cases.errors import (
     RespondentTaken,
 )
 from services.accountability.cases.history import Actor, Now
-from services.accountability.cases.queries import CASES, EVENTS, TEXT_VERSIONS, require_visible
+from services.accountability.cases.queries import (
+    CASES,
+    EVENTS,
+    TEXT_VERSIONS,
+    require_case,
+    require_visible,
+)
 from services.accountability.cases.schemas import (
     CaseCreate,
     CasePatch,
@@ -121,11 +127,10 @@ async def list_case_events(
     params: Annotated[PageParams, query_of(EVENTS)],
     caller: CanRead,
     lists: Lists,
-    connection: Connection,
 ) -> Response:
     """Who did what and when, from the first entry on; entries are never changed."""
-    await require_visible(connection, caller, case_id)
-    return await lists.answer(EVENTS, caller, params, {"case_id": case_id})
+    within = {"case_id": case_id}
+    return await lists.answer(EVENTS, caller, params, within, require_case)
 
 
 @router.get(
@@ -139,11 +144,10 @@ async def list_case_text_versions(
     params: Annotated[PageParams, query_of(TEXT_VERSIONS)],
     caller: CanRead,
     lists: Lists,
-    connection: Connection,
 ) -> Response:
     """What the case said, who wrote it and when; the first version is the lead as lodged."""
-    await require_visible(connection, caller, case_id)
-    return await lists.answer(TEXT_VERSIONS, caller, params, {"case_id": case_id})
+    within = {"case_id": case_id}
+    return await lists.answer(TEXT_VERSIONS, caller, params, within, require_case)
 
 
 @router.post(

@@ -12,6 +12,7 @@ from services.accountability.cases.models import Case
 from services.accountability.cases.numbering import next_case_no
 from services.accountability.cases.queries import lock_case
 from services.accountability.cases.respondents import attach
+from services.accountability.cases.rows import WORKED_ON
 from services.accountability.cases.schemas import CaseCreate
 from services.accountability.cases.transitions import CASE_PROCEDURE, TEXTS_OPEN
 from services.accountability.registry import Person, Registry
@@ -31,7 +32,7 @@ async def identify_school(registry: Registry, caller: Caller, school_code: str) 
         UpstreamUnavailable: the registry gives no answer.
     """
     params = {"value": school_code}
-    if caller.schools and school_code not in caller.schools:
+    if not WORKED_ON.admits(caller, school_code=school_code):
         raise Invalid([Fault("/school_code", "school.out_of_scope", OUT_OF_SCOPE, params)])
     name = await registry.school_name(caller.bureau_code, school_code)
     if name is None:

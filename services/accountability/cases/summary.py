@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from services.accountability.cases.queries import visible_to
+from services.accountability.cases.rows import WORKED_ON
 from services.accountability.cases.transitions import CASE_PROCEDURE, IN_FORCE
 from services.accountability.codes import MEASURES, TRIGGERS
 from services.chassis.database.auth import Caller
@@ -56,7 +56,7 @@ where r.measure is not null and v.state = any({in_force}) group by r.measure
 async def summarise(connection: Conn, caller: Caller, year: int | None) -> SummaryRead:
     """Count the cases the caller sees, of one year or all."""
     where = Where()
-    visible_to(caller, where)
+    WORKED_ON(caller, where)
     if year is not None:
         where.add("extract(year from found_on) = {}::integer", year)
     condition = where.sql()

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.accountability.cases.queries import of_visible_case
+from services.accountability.cases.rows import WORKERS, rows_of_case
 from services.accountability.cases.schemas import DirectiveRead
 from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_rules import of_person
 from services.chassis.subject_access.holdings import Holding
 
 
@@ -18,11 +19,13 @@ class DirectiveCopy(DirectiveRead):
     year: int = Field(description="Year whose appraisal it fixes (考核年度)")
 
 
+DELIVERY_ROWS = rows_of_case("directive_delivery", of_person())
+
 _DIRECTIVES = Listing(
     "directives",
     DirectiveCopy,
     "directive_delivery",
-    of_visible_case,
+    DELIVERY_ROWS.only(*WORKERS),
     sorts=("directive_no",),
 )
 

@@ -1,6 +1,7 @@
 """A respondent's own cases: from the notice on, whatever the person's roles."""
 
 from services.accountability.cases.queries import DIRECTIVE_JSON
+from services.accountability.cases.rows import RESPONDENT_ROWS
 from services.accountability.cases.transitions import HEARING, IN_FORCE
 from services.accountability.own_cases.errors import OwnCaseNotFound
 from services.accountability.own_cases.schemas import OwnCaseRead
@@ -11,9 +12,7 @@ from services.chassis.lists.listing import Listing
 
 def notified(caller: Caller, where: Where) -> None:
     """The cases in which the caller is a respondent and has been notified."""
-    where.add("c.bureau_code = {}", caller.bureau_code)
-    where.add("r.staff_no = {}", caller.staff_no)
-    where.add("r.notified_at is not null")
+    RESPONDENT_ROWS.under("r")(caller.as_person(), where)
 
 
 _DECIDED = f"c.state = any('{{{','.join(sorted(IN_FORCE))}}}')"

@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 
 from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case, CaseEvent, Respondent
+from services.accountability.cases.rows import RESPONDENT_ROWS
 from services.accountability.cases.transitions import HEARING
 from services.accountability.own_cases.errors import (
     DefenceClosed,
@@ -47,9 +48,7 @@ async def _lock_own(session: AsyncSession, caller: Caller, own_case_id: UUID) ->
         .join(Respondent, col(Respondent.case_id) == Case.id)
         .where(
             Respondent.id == own_case_id,
-            Case.bureau_code == caller.bureau_code,
-            Respondent.staff_no == caller.staff_no,
-            col(Respondent.notified_at).is_not(None),
+            RESPONDENT_ROWS.criterion(caller.as_person(), Respondent),
         )
         .with_for_update(of=Case)
     )

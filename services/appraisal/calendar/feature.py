@@ -1,7 +1,8 @@
 """The working-day calendar feature (工作日历)."""
 
 from services.appraisal.calendar.models import CalendarDay
-from services.appraisal.calendar.router import CALENDAR_DAYS, router
+from services.appraisal.calendar.queries import CALENDAR_DAY_ROWS, CALENDAR_DAYS
+from services.appraisal.calendar.router import router
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
@@ -12,6 +13,7 @@ _TITLE = Text("工作日历例外", "a calendar exception")
 FEATURE = Feature(
     routers=(router,),
     tables=(CalendarDay,),
+    row_scopes=(CALENDAR_DAY_ROWS,),
     exports=(Exportable(CALENDAR_DAYS, "calendar:read"),),
     tracked=(
         Recorded.listed(

@@ -10,13 +10,13 @@ from services.appraisal.calendar.models import (
     CalendarDayWrite,
     WorkingDays,
 )
+from services.appraisal.calendar.queries import CALENDAR_DAYS
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
 from services.chassis.core.errors import Fault, Invalid, NotFound, creates, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
-from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.answers import Lists, query_of
-from services.chassis.lists.listing import Listing, PageParams
+from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import require_same_key, written
 from services.chassis.schemas.fields import Day, DayAsked
 
@@ -24,21 +24,6 @@ router = APIRouter(tags=["calendar 工作日历"])
 
 CanRead = Annotated[Caller, allow("calendar:read")]
 CanWrite = Annotated[Caller, allow("calendar:write")]
-
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """The bureau's own exceptions."""
-    where.add("bureau_code = {}", caller.bureau_code)
-
-
-CALENDAR_DAYS = Listing(
-    "calendar-days",
-    CalendarDayRead,
-    "calendar_day",
-    visible_to,
-    sorts=("day",),
-    keys_return=True,
-)
 
 
 @router.get(

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from services.appraisal.calendar.models import CalendarDay, CalendarDayWrite
+from services.appraisal.calendar.queries import CALENDAR_DAY_ROWS
 from services.chassis.core.errors import Conflict, NotFound
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import unique_or
@@ -52,7 +53,7 @@ async def _find(session: AsyncSession, caller: Caller, day: date) -> CalendarDay
     """The exception as the request expects it, locked."""
     found = await session.execute(
         select(CalendarDay)
-        .where(CalendarDay.bureau_code == caller.bureau_code, CalendarDay.day == day)
+        .where(CalendarDay.day == day, CALENDAR_DAY_ROWS.criterion(caller, CalendarDay))
         .with_for_update()
     )
     row = found.scalar_one_or_none()

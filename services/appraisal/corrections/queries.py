@@ -4,14 +4,17 @@ from services.appraisal.corrections.errors import CorrectionNotFound
 from services.appraisal.corrections.models import CorrectionRead
 from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.chassis.lists.listing import Listing
-from services.chassis.lists.row_scopes import whole_bureau
+from services.chassis.lists.row_rules import WHOLE_BUREAU
+from services.chassis.lists.row_scopes import RowScope
+
+CORRECTION_ROWS = RowScope("correction", {"bureau": WHOLE_BUREAU})
 
 CORRECTIONS = Listing(
     "corrections",
     CorrectionRead,
     "correction k join participant p using (cycle_id, staff_no) "
     "join directive d on d.id = k.directive_id",
-    whole_bureau("k.bureau_code"),
+    CORRECTION_ROWS.under("k"),
     sorts=("created_at", "staff_no", "name", "school_code", "decided_at"),
     sql={
         "id": "k.id",

@@ -9,6 +9,7 @@ from sqlmodel import select
 from services.appraisal.codes import GRADES
 from services.appraisal.corrections.errors import CorrectionNotFound
 from services.appraisal.corrections.models import Correction
+from services.appraisal.corrections.queries import CORRECTION_ROWS
 from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.appraisal.cycles.models import Cycle
 from services.appraisal.directives.models import Directive
@@ -114,7 +115,7 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
     """
     found = await session.execute(
         select(Correction)
-        .where(Correction.id == correction_id, Correction.bureau_code == caller.bureau_code)
+        .where(Correction.id == correction_id, CORRECTION_ROWS.criterion(caller, Correction))
         .with_for_update()
     )
     correction = found.scalar_one_or_none()

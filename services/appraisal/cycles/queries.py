@@ -12,23 +12,22 @@ from services.appraisal.cycles.models import Cycle, CycleRead
 from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.chassis.database.auth import Caller, current_caller
 from services.chassis.database.db import Conn, Session, database_of, raw
-from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.spec import Exportable, Parents
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing, Worded
+from services.chassis.lists.row_rules import WHOLE_BUREAU
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.procedures.sql import require_allowed
 
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """The cycles of the caller's bureau."""
-    where.add("bureau_code = {}", caller.bureau_code)
-
+CYCLE_ROWS = RowScope(
+    "cycle", {"bureau": WHOLE_BUREAU, "schools": WHOLE_BUREAU, "person": WHOLE_BUREAU}
+)
 
 CYCLES = Listing(
     "cycles",
     CycleRead,
     "cycle",
-    visible_to,
+    CYCLE_ROWS,
     sorts=("year", "created_at", "updated_at"),
     sql={
         "participants": "(select count(*) from participant p where p.cycle_id = cycle.id)",
@@ -46,13 +45,28 @@ async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> C
     """
     found = await session.execute(
         select(Cycle)
-        .where(Cycle.id == cycle_id, Cycle.bureau_code == caller.bureau_code)
+        .where(Cycle.id == cycle_id, CYCLE_ROWS.criterion(caller, Cycle))
         .with_for_update()
     )
     cycle = found.scalar_one_or_none()
     if cycle is None:
         raise CycleNotFound(key=cycle_id)
     return cycle
+
+
+async def version_of(session: AsyncSession, caller: Caller, cycle_id: UUID) -> int:
+    """The cycle's version as it is now, not locked.
+
+    Raises:
+        CycleNotFound: the bureau has no such cycle.
+    """
+    found = await session.execute(
+        select(Cycle.version).where(Cycle.id == cycle_id, CYCLE_ROWS.criterion(caller, Cycle))
+    )
+    version = found.scalar_one_or_none()
+    if version is None:
+        raise CycleNotFound(key=cycle_id)
+    return version
 
 
 async def next_state(session: AsyncSession, cycle: Cycle, verb: str) -> str:

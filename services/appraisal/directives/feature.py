@@ -2,8 +2,7 @@
 
 from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS
 from services.appraisal.directives.models import Directive
-from services.appraisal.directives.queries import DIRECTIVES
-from services.appraisal.directives.router import router
+from services.appraisal.directives.queries import DIRECTIVE_ROWS, DIRECTIVES
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
@@ -11,8 +10,8 @@ from services.chassis.runtime.feature import Feature
 from services.chassis.subject_access.holdings import Holding
 
 FEATURE = Feature(
-    routers=(router,),
     tables=(Directive,),
+    row_scopes=(DIRECTIVE_ROWS,),
     exports=(Exportable(DIRECTIVES, "directives:read"),),
     tracked=(Recorded.listed(DIRECTIVES, Text("问责影响", "a directive"), "directives:read"),),
     held=(Holding("directives", DIRECTIVES),),

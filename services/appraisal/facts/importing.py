@@ -3,7 +3,7 @@
 from services.appraisal.cycles.queries import shared_state
 from services.appraisal.cycles.states import FACTS_OPEN, require_open
 from services.appraisal.facts.models import Fact, FactWrite
-from services.appraisal.facts.queries import FACTS
+from services.appraisal.facts.queries import FACT_ROWS, FACTS
 from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
@@ -53,6 +53,7 @@ FACT_IMPORT = ImportSpec(
     model=Fact,
     row=FactWrite,
     listing=FACTS,
+    rows=FACT_ROWS,
     key=("staff_no", "kind", "starts_on"),
     scope="facts:write",
     within={"cycle_id": "uuid"},

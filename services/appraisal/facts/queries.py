@@ -1,14 +1,16 @@
 """How facts are listed."""
 
 from services.appraisal.facts.models import FactRead
-from services.appraisal.participants.queries import visible_to
+from services.appraisal.participants.queries import rows_of_participants
 from services.chassis.lists.listing import Listing
+
+FACT_ROWS = rows_of_participants("fact")
 
 FACTS = Listing(
     "facts",
     FactRead,
     "fact f join participant p using (cycle_id, staff_no) join cycle c on c.id = f.cycle_id",
-    visible_to,
+    FACT_ROWS.joined("p"),
     sorts=("staff_no", "starts_on", "ends_on", "school_code", "kind"),
     sql={
         "id": "f.id",

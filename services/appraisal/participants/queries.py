@@ -1,32 +1,30 @@
 """Which participants a caller sees; facts, scores and results are seen through them."""
 
 from services.appraisal.participants.models import ParticipantRead
-from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.pinyin.named import NameSearch
+from services.chassis.lists.row_rules import WHOLE_BUREAU, Through, of_person, of_schools
+from services.chassis.lists.row_scopes import RowScope
 
-# The schools the caller is limited to, inside SQL that runs in the caller's context.
-IN_CALLERS_SCHOOLS = (
-    "(current_setting('app.schools') = '' or "
-    "p.school_code = any(string_to_array(current_setting('app.schools'), ',')))"
+PARTICIPANT_ROWS = RowScope(
+    "participant", {"bureau": WHOLE_BUREAU, "schools": of_schools(), "person": of_person()}
+)
+_OF_PARTICIPANT = Through(
+    PARTICIPANT_ROWS, "p", "p.cycle_id = {row}cycle_id and p.staff_no = {row}staff_no"
 )
 
 
-def visible_to(caller: Caller, where: Where) -> None:
-    """The bureau's participants, those of the caller's schools, or the caller alone."""
-    where.add("p.bureau_code = {}", caller.bureau_code)
-    if caller.schools:
-        where.add("p.school_code = any({})", list(caller.schools))
-    if caller.is_person:
-        where.add("p.staff_no = {}", caller.staff_no or "")
+def rows_of_participants(table: str) -> RowScope:
+    """Who sees the rows of a table that belong to participants: those who see the participant."""
+    rules = {"bureau": WHOLE_BUREAU, "schools": _OF_PARTICIPANT, "person": _OF_PARTICIPANT}
+    return RowScope(table, rules)
 
 
 PARTICIPANTS = Listing(
     "participants",
     ParticipantRead,
     "participant p",
-    visible_to,
+    PARTICIPANT_ROWS.under("p"),
     search=NameSearch(),
     sorts=("staff_no", "name", "school_code"),
 )

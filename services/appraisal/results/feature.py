@@ -6,10 +6,11 @@ from services.appraisal.participants.held import IN_EVERY_CYCLE
 from services.appraisal.results.models import Result, SchoolQuota
 from services.appraisal.results.queries import (
     PUBLICITY,
+    QUOTA_ROWS,
+    RESULT_ROWS,
     SUMMARY,
     held_results,
     results_listing,
-    schools_visible_to,
 )
 from services.appraisal.results.router import router
 from services.chassis.audit.tracked_resources import Recorded
@@ -20,6 +21,10 @@ from services.chassis.subject_access.holdings import Holding
 FEATURE = Feature(
     routers=(router,),
     tables=(Result, SchoolQuota),
+    row_scopes=(
+        RESULT_ROWS,
+        QUOTA_ROWS,
+    ),
     exports=(
         by_cycle(results_listing, "results:read", "r.cycle_id"),
         by_cycle(SUMMARY, "results:read", "cycle_id"),
@@ -32,7 +37,7 @@ FEATURE = Feature(
             Text("优秀名额", "a school's quota"),
             "results:read",
             "school_quota q",
-            schools_visible_to,
+            QUOTA_ROWS.under("q"),
         ),
     ),
     held=(Holding("results", held_results, IN_EVERY_CYCLE),),

@@ -4,23 +4,19 @@ from functools import cache
 
 from services.appraisal.codes import RESULTS
 from services.appraisal.participants.held import with_year
-from services.appraisal.participants.queries import visible_to
+from services.appraisal.participants.queries import rows_of_participants
+from services.appraisal.results.errors import ResultNotFound
 from services.appraisal.results.models import PublicityEntry, ResultRead, SchoolSummary
 from services.appraisal.results.reasons import message_sql
-from services.chassis.core.errors import NotFound
-from services.chassis.core.text import Language, Text
+from services.chassis.core.text import Language
 from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.pinyin.named import NameSearch
+from services.chassis.lists.row_rules import WHOLE_BUREAU, Condition, Narrowing, of_schools
+from services.chassis.lists.row_scopes import RowScope
 
-
-class ResultNotFound(NotFound):
-    """No result for this person in this cycle, or not visible to the caller."""
-
-    code = "appraisal.result_not_found"
-    title = Text("没有这项结果", "No such result")
-    detail = Text("没有 {key} 的考核结果。", "No result for {key}.")
+RESULT_ROWS = rows_of_participants("result")
+QUOTA_ROWS = RowScope("school_quota", {"bureau": WHOLE_BUREAU, "schools": of_schools()})
 
 
 @cache
@@ -32,7 +28,7 @@ def results_listing(language: Language) -> Listing:
         "results",
         ResultRead,
         "result r join participant p using (cycle_id, staff_no)",
-        visible_to,
+        RESULT_ROWS.joined("p"),
         unfiltered={"explanation": "worded when read, in the reader's language"},
         search=NameSearch("p.name"),
         sorts=("staff_no", "school_code", "name", "result", "total", "rank", "updated_at"),
@@ -55,15 +51,6 @@ def results_listing(language: Language) -> Listing:
     )
 
 
-def schools_visible_to(caller: Caller, where: Where) -> None:
-    """The bureau's schools, or the caller's."""
-    where.add("q.bureau_code = {}", caller.bureau_code)
-    if caller.schools:
-        where.add("q.school_code = any({})", list(caller.schools))
-    if caller.is_person:
-        where.add("false")
-
-
 _COUNTED = (
     "(select count(*) as participants, "
     + ", ".join(f"count(*) filter (where result = '{code}') as {code}" for code in RESULTS.labels)
@@ -74,24 +61,28 @@ SUMMARY = Listing(
     "summary",
     SchoolSummary,
     f"school_quota q cross join lateral {_COUNTED}",
-    schools_visible_to,
+    QUOTA_ROWS.under("q"),
     sorts=("school_code",),
     sql={"limit": "q.quota"},
 )
 
 
-def publicised(caller: Caller, where: Where) -> None:
-    """Those proposed as 优秀, while they are publicised and after."""
-    where.add("r.bureau_code = {}", caller.bureau_code)
-    where.add("r.result = 'excellent'")
-    where.add("c.publicity_from is not null")
+def _publicised(_caller: Caller, row: str) -> list[Condition]:
+    return [Condition(f"{row}result = 'excellent'"), Condition("c.publicity_from is not null")]
 
+
+# Those proposed as 优秀, for everybody of the bureau while they are publicised and after.
+_PUBLICISED = RowScope(
+    "result",
+    {"bureau": WHOLE_BUREAU, "schools": WHOLE_BUREAU, "person": WHOLE_BUREAU},
+    Narrowing(_publicised),
+)
 
 PUBLICITY = Listing(
     "publicity",
     PublicityEntry,
     "result r join participant p using (cycle_id, staff_no) join cycle c on c.id = r.cycle_id",
-    publicised,
+    _PUBLICISED.under("r"),
     sorts=("school_name", "name"),
     is_public=True,
     sql={"name": "p.name", "school_name": "p.school_name", "duty": "p.duty"},

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Response
 
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.queries import ExistingCycle
+from services.appraisal.results.errors import ResultNotFound
 from services.appraisal.results.models import ResultRead
 from services.appraisal.results.queries import (
     PUBLICITY,
     SUMMARY,
-    ResultNotFound,
     results_listing,
 )
 from services.chassis.core.errors import documents

@@ -1,9 +1,9 @@
 """The rule-sets feature (考核规则)."""
 
+from services.appraisal.rule_sets.errors import RuleSetNotFound
 from services.appraisal.rule_sets.models import RuleSet
-from services.appraisal.rule_sets.queries import rule_sets_listing, visible_to
+from services.appraisal.rule_sets.queries import RULE_SET_ROWS, rule_sets_listing
 from services.appraisal.rule_sets.router import router
-from services.appraisal.rule_sets.service import RuleSetNotFound
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
@@ -12,6 +12,7 @@ from services.chassis.runtime.feature import Feature
 FEATURE = Feature(
     routers=(router,),
     tables=(RuleSet,),
+    row_scopes=(RULE_SET_ROWS,),
     exports=(Exportable(rule_sets_listing, "rule_sets:read"),),
     tracked=(
         # Those of the bureau: what is built in has no history.
@@ -20,7 +21,7 @@ FEATURE = Feature(
             Text("考核规则", "a rule set"),
             "rule_sets:read",
             "rule_set",
-            visible_to,
+            RULE_SET_ROWS,
             missing=RuleSetNotFound,
         ),
     ),

@@ -11,7 +11,12 @@ from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
 from services.appraisal.rule_sets.rules import Rules
+from services.chassis.core.text import Text
 from services.chassis.schemas.fields import Input, LineText
+
+FOUNDING = "founding"
+FOUNDING_NAME = Text("创始规则(四联小学岗位责任制与考核制度)", "Founding rules")
+
 
 RuleSetCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 

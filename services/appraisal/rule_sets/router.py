@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from services.appraisal.rule_sets import service
+from services.appraisal.rule_sets.errors import RuleSetBuiltIn, RuleSetNotFound
 from services.appraisal.rule_sets.models import RuleSetRead, RuleSetWrite
 from services.appraisal.rule_sets.queries import rule_sets_listing
-from services.appraisal.rule_sets.service import RuleSetBuiltIn, RuleSetNotFound
 from services.chassis.core.errors import creates, documents
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow

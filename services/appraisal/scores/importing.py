@@ -4,7 +4,7 @@ from services.appraisal.cycles.queries import shared_state
 from services.appraisal.cycles.states import SCORES_OPEN, require_open
 from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
 from services.appraisal.scores.models import Score, ScoreWrite
-from services.appraisal.scores.queries import SCORES
+from services.appraisal.scores.queries import SCORE_ROWS, SCORES
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
@@ -38,6 +38,7 @@ SCORE_IMPORT = ImportSpec(
     model=Score,
     row=ScoreWrite,
     listing=SCORES,
+    rows=SCORE_ROWS,
     key=("staff_no",),
     scope="scores:write",
     within={"cycle_id": "uuid"},

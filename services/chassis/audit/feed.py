@@ -15,7 +15,7 @@ from services.chassis.audit.news import WATERMARK, Awaited, ChangePoller
 from services.chassis.audit.redaction import told_at_all, told_changes
 from services.chassis.audit.schemas import ChangesPage, ChangesParams
 from services.chassis.audit.tracked_resources import TrackedResources
-from services.chassis.core.errors import AppError, MissingScope, documents
+from services.chassis.core.errors import AppError, documents
 from services.chassis.core.resources import resources_of
 from services.chassis.core.settings import Settings
 from services.chassis.core.text import Text
@@ -72,8 +72,7 @@ class Feed:
         self._binding = f"changes|{database.name}|{caller.bureau_code}"
         self._tracked = tracked
         self._readable = tracked.readable_with(caller.scopes)
-        if caller.level != "bureau":
-            raise MissingScope(scope="bureau")
+        caller.require_whole_bureau()
 
     async def page(self, request: Request, params: ChangesParams) -> Response:
         """The changes after a cursor, as soon as there is one or the time is over.

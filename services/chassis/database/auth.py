@@ -73,6 +73,20 @@ class Caller(BaseModel):
         return "schools" if self.schools else "bureau"
 
     @property
+    def sees_whole_bureau(self) -> bool:
+        """Whether the caller is limited to no school and no person."""
+        return self.level == "bureau"
+
+    def require_whole_bureau(self) -> None:
+        """Refuse callers who are limited to schools or to a person.
+
+        Raises:
+            MissingScope: the caller is.
+        """
+        if not self.sees_whole_bureau:
+            raise MissingScope(scope="bureau")
+
+    @property
     def bureau_code(self) -> str:
         """The bureau whose data this caller works on.
 

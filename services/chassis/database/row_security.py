@@ -9,15 +9,29 @@ from dataclasses import dataclass, replace
 
 from alembic import op
 
-LEVELS = ("bureau", "schools", "person", "platform", "service")
-NOBODY = "false"
-EVERYBODY = "true"
-# Not the level alone, but somebody by name: a session that took on a role and no context is nobody.
-KNOWN = "(select nullif(current_setting('app.subject', true), '')) is not null"
+from services.chassis.database.levels import (
+    EVERYBODY,
+    KNOWN,
+    LEVELS,
+    NOBODY,
+    OWN_BUREAU,
+    OWN_SCHOOLS,
+    OWN_STAFF_NO,
+)
 
-OF_BUREAU = "bureau_code = (select nullif(current_setting('app.bureau', true), ''))"
-_SCHOOLS = "(select string_to_array(nullif(current_setting('app.schools', true), ''), ','))"
-_PERSON = "(select nullif(current_setting('app.staff_no', true), ''))"
+# What migrations name.
+__all__ = [
+    "EVERYBODY",
+    "KNOWN",
+    "LEVELS",
+    "NOBODY",
+    "OF_BUREAU",
+    "Protection",
+    "protect",
+    "unprotect",
+]
+
+OF_BUREAU = OWN_BUREAU.matches("bureau_code", OWN_BUREAU.in_context)
 
 
 @dataclass(frozen=True)
@@ -36,11 +50,13 @@ class Protection:
 
     def with_schools(self, column: str = "school_code") -> "Protection":
         """School accounts see the rows of their schools."""
-        return replace(self, schools=f"{OF_BUREAU} and {column} = any({_SCHOOLS}::text[])")
+        at_schools = OWN_SCHOOLS.matches(column, OWN_SCHOOLS.in_context)
+        return replace(self, schools=f"{OF_BUREAU} and {at_schools}")
 
     def with_person(self, column: str = "staff_no") -> "Protection":
         """A person's own account sees the rows of that person."""
-        return replace(self, person=f"{OF_BUREAU} and {column} = {_PERSON}")
+        of_person = OWN_STAFF_NO.matches(column, OWN_STAFF_NO.in_context)
+        return replace(self, person=f"{OF_BUREAU} and {of_person}")
 
     def for_all_of_bureau(self) -> "Protection":
         """Everybody of the bureau sees all of them (a cycle, the calendar)."""

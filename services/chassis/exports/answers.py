@@ -14,6 +14,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import database_of
 from services.chassis.exports.content import Content
 from services.chassis.exports.selection import Selection
+from services.chassis.exports.spec import Guard
 from services.chassis.files.formats import FileKind
 from services.chassis.http.streams import StreamedFile, StreamingPlaces
 from services.chassis.lists.cursor import Cursors
@@ -32,14 +33,32 @@ class Lister:
         self._settings = resources_of(request)[Settings]
 
     async def answer(
-        self, listing: Listing, caller: Caller, params: Any, within: Within | None = None
+        self,
+        listing: Listing,
+        caller: Caller,
+        params: Any,
+        within: Within | None = None,
+        parent: Guard | None = None,
     ) -> Response:
-        """The page or stream that `params` describes, of the rows `within` one parent."""
+        """The page or stream that `params` describes, of the rows `within` one parent.
+
+        Args:
+            listing: the list.
+            caller: who asks.
+            params: of the request.
+            within: columns fixed by the address.
+            parent: raises where the caller does not see the parent. It has a connection of its
+                own, given back before the list takes one: requests that held one while they
+                waited for a second would starve each other.
+        """
         within = within or {}
+        if parent:
+            async with self._database.connection(caller) as connection:
+                await parent(connection, caller, within)
         if params.format != "json":
             return await self._export(listing, caller, params, within)
         reader = listing.reader(caller)
-        same_plan = caller.level == "bureau" and listing.is_whole(params)
+        same_plan = caller.sees_whole_bureau and listing.is_whole(params)
         cursors = Cursors(self._settings.cursor_key_bytes)
         async with self._database.connection(reader, same_plan=same_plan) as connection:
             page = await listing.page(connection, caller, params, cursors, within)

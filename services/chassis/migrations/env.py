@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from services.chassis.runtime.migrate import environment_options
-
-context.configure(**environment_options(context.config))
+options = context.config.attributes["options"]
+context.configure(**options(context.config))
 with context.begin_transaction():
     context.run_migrations()

@@ -19,6 +19,7 @@ from services.chassis.http.idempotency import ReplayGuard
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.jobs import IMPORT_JOBS
 from services.chassis.imports.engine.kind import IMPORT_MACHINE
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.procedures.machine import StateMachine
 from services.chassis.queue.jobs import Jobs
 from services.chassis.runtime.maintenance import Duty
@@ -38,6 +39,7 @@ class Feature:
     Attributes:
         routers: its routes; those asked for most come first.
         tables: its tables.
+        row_scopes: who sees which rows of each table, whether or not they are listed.
         exports: lists that can be exported as a job.
         imports: resources that can be imported, in the order in which they depend on each other.
         tracked: resources that the change log follows: their history, and who reads the feed.
@@ -52,6 +54,7 @@ class Feature:
 
     routers: Sequence[APIRouter] = ()
     tables: Sequence[type[SQLModel]] = ()
+    row_scopes: Sequence[RowScope] = ()
     exports: Sequence[Exportable] = ()
     imports: Sequence[ImportSource] = ()
     tracked: Sequence[Recorded] = ()
@@ -94,6 +97,11 @@ class Service:
     def routers(self) -> Sequence[APIRouter]:
         """Routers of all features."""
         return self._all(lambda feature: feature.routers)
+
+    @property
+    def row_scopes(self) -> Sequence[RowScope]:
+        """Who sees which rows, table by table."""
+        return self._all(lambda feature: feature.row_scopes)
 
     @property
     def exports(self) -> Sequence[Exportable]:

@@ -54,6 +54,7 @@ def alembic_config(
     config.attributes["tree"] = tree
     config.attributes["connection"] = connection
     config.attributes["compares"] = compares
+    config.attributes["options"] = environment_options
     return config
 
 

@@ -6,13 +6,14 @@ from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
 from services.schools.assignments.importing import ASSIGNMENT_IMPORT
 from services.schools.assignments.models import Assignment
-from services.schools.assignments.queries import ASSIGNMENTS
+from services.schools.assignments.queries import ASSIGNMENT_ROWS, ASSIGNMENTS
 from services.schools.assignments.router import router
 from services.schools.codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES
 
 FEATURE = Feature(
     routers=(router,),
     tables=(Assignment,),
+    row_scopes=(ASSIGNMENT_ROWS,),
     exports=(Exportable(ASSIGNMENTS, "staff:read"),),
     imports=(ASSIGNMENT_IMPORT,),
     tracked=(Recorded.listed(ASSIGNMENTS, Text("任职", "an assignment"), "staff:read"),),

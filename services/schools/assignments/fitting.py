@@ -13,6 +13,7 @@ from services.schools.assignments.errors import AssignmentOverlaps
 from services.schools.assignments.models import Assignment, AssignmentCreate
 from services.schools.assignments.queries import select_visible
 from services.schools.schools.models import School
+from services.schools.schools.queries import SCHOOL_ROWS
 from services.schools.staff.models import Staff
 
 _NOBODY = Text("没有这位教职工:{value}", "Unknown member of staff: {value}")
@@ -57,10 +58,8 @@ async def require_fit(
 
 async def _is_school(session: AsyncSession, caller: Caller, school_code: str) -> bool:
     """Whether the caller may assign people to this school; unlocked, since no school vanishes."""
-    if caller.schools and school_code not in caller.schools:
-        return False
     statement = select(School.id).where(
-        School.bureau_code == caller.bureau_code, School.school_code == school_code
+        School.school_code == school_code, SCHOOL_ROWS.criterion(caller, School)
     )
     return (await session.execute(statement)).first() is not None
 

@@ -1,6 +1,7 @@
 """How assignments are imported: no two of one person, school and role at the same time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.chassis.core.resources import Resources
@@ -23,8 +24,9 @@ from services.chassis.imports.declaration.spec import (
     Side,
     Words,
 )
+from services.chassis.lists.row_rules import Condition, Narrowing
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
-from services.schools.assignments.queries import ASSIGNMENTS
+from services.schools.assignments.queries import ASSIGNMENT_ROWS, ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted
 
 # A school knows its own staff, and whoever works there already (see `locking.lock_person`).
@@ -64,8 +66,6 @@ _AFTER_LEAVING = Check(
     "on s.bureau_code = $1 and s.staff_no = c.staff_no where c.starts_on > s.left_on",
     as_service=True,
 )
-# Not by the function `is_restricted`: this is asked for every row of a file, or of the bureau.
-_NOT_HIDDEN = "t.staff_no not in (select staff_no from {side})"
 _OF_RESTRICTED = (
     "exists (select from staff s where s.bureau_code = t.bureau_code "
     "and s.staff_no = t.staff_no and s.restricted_at is not null)"
@@ -105,6 +105,13 @@ _OVERLAPS = Check(
     group by m._row
     """,
 )
+
+
+def _not_hidden(caller: Caller, row: str) -> list[Condition]:
+    """As `ASSIGNMENT_ROWS` does, but once for all rows of a file, or of the bureau."""
+    if sees_restricted(caller):
+        return []
+    return [Condition(f"{row}staff_no not in (select staff_no from {{{{side}}}})")]
 
 
 async def _hidden_persons(resources: Resources, caller: Caller) -> Sequence[tuple[Any, ...]]:
@@ -170,7 +177,7 @@ ASSIGNMENT_IMPORT = ImportSpec(
     key=KEY,
     scope="staff:write",
     reveals="staff:pii",
-    seen=lambda caller: "true" if sees_restricted(caller) else _NOT_HIDDEN,
+    rows=replace(ASSIGNMENT_ROWS, narrowing=Narrowing(_not_hidden)),
     side=Side({"staff_no": "text"}, _hidden_persons),
     checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),
     removal=Removal(

@@ -17,7 +17,7 @@ from services.schools.assignments.models import Assignment
 from services.schools.assignments.queries import select_visible
 from services.schools.staff.errors import StaffRestricted
 from services.schools.staff.models import Staff
-from services.schools.staff.queries import sees_restricted
+from services.schools.staff.queries import STAFF_ROWS, sees_restricted
 
 
 async def lock_person(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
@@ -71,7 +71,7 @@ async def lock_assignment(
 
 
 async def _is_known(session: AsyncSession, caller: Caller, person: Staff) -> bool:
-    if not caller.schools or person.school_code in caller.schools:
+    if STAFF_ROWS.admits(caller, school_code=person.school_code, staff_no=person.staff_no):
         return True
     works_here = select_visible(caller).where(Assignment.staff_no == person.staff_no).limit(1)
     return (await session.execute(works_here)).first() is not None

@@ -1,41 +1,51 @@
 """Which assignments a caller sees, and how they are listed."""
 
-from sqlmodel import col, select
+from dataclasses import replace
+
+from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing, Related
+from services.chassis.lists.row_rules import (
+    WHOLE_BUREAU,
+    Condition,
+    Narrowing,
+    of_person,
+    of_schools,
+)
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.schemas.fields import Day
 from services.schools.assignments.errors import AssignmentNotFound
 from services.schools.assignments.models import Assignment, AssignmentRead
 from services.schools.staff.queries import sees_restricted
 
 
-def visible_to(caller: Caller, where: Where) -> None:
-    """The bureau's assignments, those at the caller's schools, or the caller's own anywhere."""
-    where.add("bureau_code = {}", caller.bureau_code)
-    if caller.is_person:
-        where.add("staff_no = {}", caller.staff_no or "")
-    elif caller.schools:
-        where.add("school_code = any({})", list(caller.schools))
-    if not sees_restricted(caller):
-        where.add("not is_restricted(bureau_code, staff_no)")
+def _of_unrestricted(caller: Caller, row: str) -> list[Condition]:
+    if sees_restricted(caller):
+        return []
+    return [Condition(f"not is_restricted({row}bureau_code, {row}staff_no)")]
+
+
+# Those of a person anywhere; of a school's staff those at the school only.
+ASSIGNMENT_ROWS = RowScope(
+    "assignment",
+    {"bureau": WHOLE_BUREAU, "schools": of_schools(), "person": of_person()},
+    Narrowing(_of_unrestricted),
+)
 
 
 def select_visible(caller: Caller) -> SelectOfScalar[Assignment]:
     """The assignments that a caller may write; the lock checks whether their person allows it."""
-    statement = select(Assignment).where(Assignment.bureau_code == caller.bureau_code)
-    if caller.schools:
-        statement = statement.where(col(Assignment.school_code).in_(caller.schools))
-    return statement
+    scope = replace(ASSIGNMENT_ROWS, narrowing=None)
+    return select(Assignment).where(scope.criterion(caller, Assignment))
 
 
 ASSIGNMENTS = Listing(
     "assignments",
     AssignmentRead,
     "assignment",
-    visible_to,
+    ASSIGNMENT_ROWS,
     related={
         "on": Related(
             "In force on this day (当日在任)",

@@ -1,23 +1,27 @@
 """Which bureaus a caller sees."""
 
-from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.pinyin.named import NameSearch
+from services.chassis.lists.row_rules import EVERY_BUREAU, WHOLE_BUREAU
+from services.chassis.lists.row_scopes import RowScope
 from services.schools.bureaus.models import BureauRead
 
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """Platform accounts see every bureau, everybody else their own."""
-    if caller.bureau is not None:
-        where.add("bureau_code = {}", caller.bureau)
-
+# Platform accounts see every bureau, everybody else their own.
+BUREAU_ROWS = RowScope(
+    "bureau",
+    {
+        "bureau": WHOLE_BUREAU,
+        "schools": WHOLE_BUREAU,
+        "person": WHOLE_BUREAU,
+        "platform": EVERY_BUREAU,
+    },
+)
 
 BUREAUS = Listing(
     "bureaus",
     BureauRead,
     "bureau",
-    visible_to,
+    BUREAU_ROWS,
     search=NameSearch(anywhere=True),
     sorts=("bureau_code", "name", "created_at", "updated_at"),
 )

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Response
 
 from services.chassis.core.errors import NotFound, documents
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Connection, Session, unique_or
+from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import written
+from services.schools.bureaus import service
 from services.schools.bureaus.errors import BureauCodeTaken
-from services.schools.bureaus.models import Bureau, BureauCreate, BureauRead
+from services.schools.bureaus.models import BureauCreate, BureauRead
 from services.schools.bureaus.queries import BUREAUS
 
 router = APIRouter(prefix="/v1/bureaus", tags=["bureaus 教育局"])
@@ -37,9 +38,7 @@ async def list_bureaus(
 )
 async def create_bureau(payload: BureauCreate, caller: CanWrite, session: Session) -> Response:
     """Open the platform to one more county."""
-    bureau = Bureau.model_validate(payload)
-    async with unique_or(session, BureauCodeTaken(bureau_code=payload.bureau_code)):
-        session.add(bureau)
+    bureau = await service.create_bureau(session, payload)
     return await written(BUREAUS, session, caller, bureau.id, 201)
 
 

@@ -4,13 +4,14 @@ from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
 from services.schools.codes import ID_NUMBER_REPORT_REASONS
 from services.schools.id_number_reports.models import IdNumberReport
-from services.schools.id_number_reports.queries import REPORTS
+from services.schools.id_number_reports.queries import REPORT_ROWS, REPORTS
 from services.schools.id_number_reports.router import router
 from services.schools.id_number_reports.states import REPORT_PROCEDURE
 
 FEATURE = Feature(
     routers=(router,),
     tables=(IdNumberReport,),
+    row_scopes=(REPORT_ROWS,),
     exports=(Exportable(REPORTS, "staff:pii"),),
     code_lists=(ID_NUMBER_REPORT_REASONS,),
     procedures=(REPORT_PROCEDURE,),

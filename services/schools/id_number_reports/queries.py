@@ -1,28 +1,27 @@
 """Which reports a caller sees, and how they are listed."""
 
 from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
-from services.chassis.lists.row_scopes import whole_bureau
+from services.chassis.lists.row_rules import WHOLE_BUREAU, Condition, Narrowing
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.procedures.machine import ROW
 from services.schools.id_number_reports.errors import ReportNotFound
 from services.schools.id_number_reports.models import IdNumberReportRead
 from services.schools.id_number_reports.states import HOLDER, RECORDED, REPORT_PROCEDURE
 
-_OF_BUREAU = whole_bureau()
+
+def _not_as_recorded(_caller: Caller, row: str) -> list[Condition]:
+    """What agrees with the record is nobody's to see."""
+    return [Condition(f"{row}state <> {{}}", (RECORDED,))]
 
 
-def visible_to(caller: Caller, where: Where) -> None:
-    """The bureau's reports, for callers who work for all of it; not what agrees with the record."""
-    _OF_BUREAU(caller, where)
-    where.add("state <> {}", RECORDED)
-
+REPORT_ROWS = RowScope("id_number_report", {"bureau": WHOLE_BUREAU}, Narrowing(_not_as_recorded))
 
 REPORTS = Listing(
     "id-number-reports",
     IdNumberReportRead,
     "id_number_report",
-    visible_to,
+    REPORT_ROWS,
     sorts=("created_at", "staff_no", "school_code", "settled_at"),
     sql={
         "name": "person_name(bureau_code, staff_no)",

@@ -18,8 +18,8 @@ from services.schools.id_number_reports import service
 from services.schools.id_number_reports.errors import ReportNotFound
 from services.schools.id_number_reports.queries import REPORTS
 from services.schools.id_number_reports.states import REPORT_PROCEDURE
-from services.schools.personal_data.schemas import Reason, RevealedNumber, RevealRequest
-from services.schools.staff.identity import Keys
+from services.schools.id_numbers.identity import Keys
+from services.schools.id_numbers.schemas import Reason, RevealedNumber, RevealRequest
 
 router = APIRouter(prefix="/v1/id-number-reports", tags=["personal data 个人信息"])
 

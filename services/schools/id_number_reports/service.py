@@ -14,9 +14,9 @@ from services.chassis.http.preconditions import require_match
 from services.chassis.procedures.sql import require_allowed
 from services.schools.id_number_reports.errors import IdNumberHeld, ReportNotFound
 from services.schools.id_number_reports.models import IdNumberReport
-from services.schools.id_number_reports.queries import REPORTS
-from services.schools.id_number_reports.states import DISMISSED, RECORDED, REPORT_PROCEDURE
-from services.schools.staff.identity import Identity
+from services.schools.id_number_reports.queries import REPORT_ROWS
+from services.schools.id_number_reports.states import DISMISSED, REPORT_PROCEDURE
+from services.schools.id_numbers.identity import Identity
 from services.schools.staff.models import Staff
 
 
@@ -27,15 +27,9 @@ async def lock_report(session: AsyncSession, caller: Caller, report_id: UUID) ->
         ReportNotFound: none with this id in the caller's scope.
         RowChanged: it is not at the version that `If-Match` names.
     """
-    if caller.level != "bureau":
-        raise ReportNotFound(key=report_id)
     found = await session.execute(
         select(IdNumberReport)
-        .where(
-            IdNumberReport.id == report_id,
-            IdNumberReport.bureau_code == caller.bureau_code,
-            IdNumberReport.state != RECORDED,
-        )
+        .where(IdNumberReport.id == report_id, REPORT_ROWS.criterion(caller, IdNumberReport))
         .with_for_update()
     )
     report = found.scalar_one_or_none()
@@ -87,7 +81,7 @@ async def reveal_report(
         ReportNotFound: none with this id in the caller's scope.
     """
     where = Where()
-    REPORTS.scope(caller, where)
+    REPORT_ROWS(caller, where)
     where.add("id = {}", report_id)
     row = await connection.fetchrow(
         f"select staff_id, staff_no, id_number_cipher from id_number_report {where.sql()}",

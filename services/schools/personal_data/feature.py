@@ -1,5 +1,6 @@
 """The personal-data feature: keys, reveals, restriction, erasure, copies (个人信息)."""
 
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.runtime.feature import Feature
 from services.schools.personal_data.jobs import JOBS
 from services.schools.personal_data.key_use import require_all_keys
@@ -10,6 +11,8 @@ from services.schools.personal_data.router import router
 FEATURE = Feature(
     routers=(router, keys),
     tables=(KeyRotation,),
+    # Of the service itself: no level sees any.
+    row_scopes=(RowScope("key_rotation", {}),),
     jobs=JOBS,
     resources=(require_all_keys,),
 )

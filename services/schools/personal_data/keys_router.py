@@ -8,11 +8,11 @@ from services.chassis.audit.log import record
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session, as_service, raw
 from services.chassis.queue.jobs import enqueue
+from services.schools.id_numbers.identity import Keys
 from services.schools.personal_data import rotation
 from services.schools.personal_data.jobs import ROTATE
 from services.schools.personal_data.key_use import read_keys
 from services.schools.personal_data.schemas import KeysRead
-from services.schools.staff.identity import Keys
 
 router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息"])
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import orjson
 
 from services.chassis.audit.log import record
-from services.chassis.core.errors import MissingScope
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, Database
 from services.chassis.database.encrypted_columns import KeyRing
@@ -18,6 +17,7 @@ from services.chassis.subject_access.holdings import Held, HeldEvent, Holding
 from services.schools.assignments.models import AssignmentRead
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.id_number_reports.states import RECORDED
+from services.schools.id_numbers.identity import is_vacant
 from services.schools.personal_data.elsewhere import held_elsewhere
 from services.schools.personal_data.schemas import (
     HeldElsewhere,
@@ -26,8 +26,7 @@ from services.schools.personal_data.schemas import (
     ReportedNumber,
 )
 from services.schools.staff.errors import StaffNotFound
-from services.schools.staff.identity import is_vacant
-from services.schools.staff.queries import visible_to
+from services.schools.staff.queries import STAFF_ROWS
 
 _ASSIGNMENTS = Holding("assignments", ASSIGNMENTS)
 
@@ -52,8 +51,7 @@ async def personal_data(
     """
     async with database.connection(caller) as connection:
         staff_no: str = (await _row_of(connection, caller, staff_id))["staff_no"]
-    if caller.level != "bureau":
-        raise MissingScope(scope="bureau")
+    caller.require_whole_bureau()
     elsewhere = await held_elsewhere(platform, caller.bureau_code, staff_no)
     async with database.connection(caller) as connection:
         return await _with_own_part(connection, caller, staff_id, keys, today, elsewhere)
@@ -115,7 +113,7 @@ async def _reported_numbers(
 
 async def _row_of(connection: Conn, caller: Caller, staff_id: UUID) -> Any:
     where = Where()
-    visible_to(caller, where)
+    STAFF_ROWS(caller, where)
     where.add("id = {}", staff_id)
     # As JSON from PostgreSQL, for times with the offset that all answers have.
     row = await connection.fetchrow(

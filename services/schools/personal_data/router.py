@@ -19,6 +19,8 @@ from services.chassis.openapi.response_headers import references
 from services.chassis.peers.client import ThePlatform
 from services.chassis.peers.http_client import UpstreamUnavailable
 from services.schools.id_number_reports.queries import REPORTS
+from services.schools.id_numbers.identity import Keys
+from services.schools.id_numbers.schemas import Reason, RevealedNumber, RevealRequest
 from services.schools.personal_data import service
 from services.schools.personal_data.errors import (
     MustBeKept,
@@ -27,18 +29,9 @@ from services.schools.personal_data.errors import (
     StaffNotRestricted,
 )
 from services.schools.personal_data.person_export import personal_data
-from services.schools.personal_data.schemas import (
-    DataState,
-    PersonalData,
-    Reason,
-    RevealedNumber,
-    RevealRequest,
-    StaffFound,
-    StaffSearch,
-)
+from services.schools.personal_data.schemas import DataState, PersonalData, StaffFound, StaffSearch
 from services.schools.settings import SchoolsSettings
 from services.schools.staff.errors import StaffNotFound
-from services.schools.staff.identity import Keys
 from services.schools.staff.models import Staff
 from services.schools.staff.queries import STAFF
 

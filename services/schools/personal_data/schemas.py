@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
-from services.chassis.schemas.fields import LocalTime, ProseText
+from services.chassis.schemas.fields import LocalTime
 from services.chassis.schemas.id_numbers.checking import check_id_number
 from services.chassis.schemas.strict_bodies import Body
 from services.chassis.schemas.validation import no_nul
@@ -17,8 +17,6 @@ from services.schools.staff.models import StaffRead
 
 # As for `StaffCreate`: old and full-width forms become the one that is stored.
 IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_number)]
-# Written into the audit trail, where personal data must not stand.
-Purpose = Annotated[ProseText, StringConstraints(min_length=2, max_length=200)]
 
 
 class StaffSearch(Body):
@@ -35,29 +33,6 @@ class StaffFound(BaseModel):
     data: list[StaffRead] = Field(description="The person who has it, or nobody (数据)")
     reports: list[IdNumberReportRead] = Field(
         description="People for whom it was given and not recorded (报送记录)"
-    )
-
-
-class RevealRequest(Body):
-    """Why the number is needed (查看理由)."""
-
-    purpose: Purpose = Field(
-        description="Goes into the audit trail (用途)", examples=["社保缴费核对"]
-    )
-
-
-class RevealedNumber(BaseModel):
-    """A complete ID number (完整身份证号)."""
-
-    staff_no: str = Field(description="Staff number (工号)", examples=["T000001"])
-    id_number: str = Field(description="Unmasked (完整身份证号)", examples=["11010519491231002X"])
-
-
-class Reason(Body):
-    """Why processing is restricted, allowed again, or ended (理由)."""
-
-    reason: Purpose = Field(
-        description="Goes into the audit trail (理由)", examples=["本人申请,依据第四十七条"]
     )
 
 

@@ -16,7 +16,8 @@ from services.chassis.database.encrypted_columns import ERASED, KeyRing
 from services.chassis.database.sql_conditions import Where
 from services.chassis.http.idempotency import forget_answers_about
 from services.chassis.http.preconditions import require_match
-from services.schools.id_number_reports.queries import REPORTS
+from services.schools.id_number_reports.queries import REPORT_ROWS
+from services.schools.id_numbers.identity import is_vacant
 from services.schools.personal_data.errors import (
     MustBeKept,
     NoNumberRecorded,
@@ -24,9 +25,8 @@ from services.schools.personal_data.errors import (
     StaffNotRestricted,
 )
 from services.schools.staff.errors import StaffNotFound
-from services.schools.staff.identity import is_vacant
 from services.schools.staff.models import Staff, StaffRead
-from services.schools.staff.queries import visible_to
+from services.schools.staff.queries import STAFF_ROWS
 
 ERASED_NAME = "(已删除)"
 _RESOURCE = "staff"
@@ -50,7 +50,7 @@ async def search_staff(
 ) -> UUID | None:
     """The id of the person with this number in the caller's scope."""
     where = Where()
-    visible_to(caller, where)
+    STAFF_ROWS(caller, where)
     where.add("id_number_index = {}", keys.blind_index(id_number))
     row = await connection.fetchrow(f"select id, staff_no from staff {where.sql()}", *where.args)
     found, staff_no = (row["id"], row["staff_no"]) if row else (None, None)
@@ -63,7 +63,7 @@ async def search_reports(
 ) -> list[UUID]:
     """The ids of the reports of this number that are not accepted, the earliest first."""
     where = Where()
-    REPORTS.scope(caller, where)
+    REPORT_ROWS(caller, where)
     where.add("id_number_index = {}", keys.blind_index(id_number))
     where.add("state in ('open', 'dismissed')")
     rows = await connection.fetch(
@@ -83,7 +83,7 @@ async def reveal_number(
         NoNumberRecorded: what was given is only reported.
     """
     where = Where()
-    visible_to(caller, where)
+    STAFF_ROWS(caller, where)
     where.add("id = {}", staff_id)
     row = await connection.fetchrow(
         f"select staff_no, id_number_cipher, id_number_index, erased_at from staff {where.sql()}",
@@ -195,9 +195,7 @@ async def _assignments_of(connection: Conn, staff: Staff) -> list[UUID]:
 
 
 async def _locked(session: AsyncSession, caller: Caller, staff_id: UUID) -> Staff:
-    statement = select(Staff).where(Staff.id == staff_id, Staff.bureau_code == caller.bureau_code)
-    if caller.schools:
-        statement = statement.where(Staff.school_code.in_(caller.schools))  # type: ignore[attr-defined]
+    statement = select(Staff).where(Staff.id == staff_id, STAFF_ROWS.criterion(caller, Staff))
     staff = (await session.execute(statement.with_for_update())).scalar_one_or_none()
     if staff is None:
         raise StaffNotFound(key=staff_id)

@@ -1,9 +1,8 @@
 """Many new schools in one request, checked and inserted as a set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
 
 from services.chassis.core.errors import AppError
 from services.chassis.database.auth import Caller
@@ -12,6 +11,7 @@ from services.chassis.lists.batches import BatchWritten, insert_all, require_fau
 from services.chassis.lists.pinyin.named import name_columns
 from services.schools.schools.errors import SchoolCodeTaken
 from services.schools.schools.models import School, SchoolCreate
+from services.schools.schools.queries import SCHOOL_ROWS, lock_known
 from services.schools.schools.service import unknown_parent
 
 
@@ -32,17 +32,6 @@ async def create_schools(
     return await insert_all(session, School, rows, lambda n: _taken(items[n]))
 
 
-async def lock_known(session: AsyncSession, caller: Caller, codes: Iterable[str]) -> set[str]:
-    """Those of these schools that exist in the caller's scope, kept as they are meanwhile."""
-    statement = select(School.school_code).where(
-        col(School.school_code).in_(sorted({*codes})), School.bureau_code == caller.bureau_code
-    )
-    if caller.schools:
-        statement = statement.where(col(School.school_code).in_(caller.schools))
-    locked = statement.order_by(School.school_code).with_for_update(read=True)
-    return {*(await session.execute(locked)).scalars()}
-
-
 async def _wrong(
     session: AsyncSession, caller: Caller, items: Sequence[SchoolCreate]
 ) -> list[tuple[int, AppError]]:
@@ -57,7 +46,7 @@ async def _wrong(
             found.append((position, _taken(item)))
         else:
             used.add(item.school_code)
-            if not caller.schools or item.school_code in caller.schools:
+            if SCHOOL_ROWS.admits(caller, school_code=item.school_code):
                 known.add(item.school_code)
     return found
 

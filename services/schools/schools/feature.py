@@ -7,12 +7,13 @@ from services.chassis.runtime.feature import Feature
 from services.schools.codes import AREA_TYPES, SCHOOL_STATUSES, SCHOOL_TYPES
 from services.schools.schools.importing import SCHOOL_IMPORT
 from services.schools.schools.models import School
-from services.schools.schools.queries import SCHOOLS
+from services.schools.schools.queries import SCHOOL_ROWS, SCHOOLS
 from services.schools.schools.router import router
 
 FEATURE = Feature(
     routers=(router,),
     tables=(School,),
+    row_scopes=(SCHOOL_ROWS,),
     exports=(Exportable(SCHOOLS, "schools:read"),),
     imports=(SCHOOL_IMPORT,),
     tracked=(Recorded.listed(SCHOOLS, Text("学校", "a school"), "schools:read"),),

@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import select
 
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
@@ -13,6 +12,7 @@ from services.chassis.http.preconditions import require_match
 from services.chassis.schemas.validation import validated
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import School, SchoolCreate
+from services.schools.schools.queries import find_school
 
 _UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
 
@@ -66,17 +66,6 @@ async def patch_school(
     await _require_parent(session, caller, changes.get("parent_code"))
     school.sqlmodel_update(changes)
     return school
-
-
-async def find_school(session: AsyncSession, caller: Caller, school_code: str) -> School | None:
-    """The school, locked for a change, if it exists in the caller's scope."""
-    statement = select(School).where(
-        School.school_code == school_code, School.bureau_code == caller.bureau_code
-    )
-    if caller.schools:
-        statement = statement.where(School.school_code.in_(caller.schools))  # type: ignore[attr-defined]
-    found = await session.execute(statement.with_for_update())
-    return found.scalar_one_or_none()
 
 
 async def get_school(session: AsyncSession, caller: Caller, school_code: str) -> School:

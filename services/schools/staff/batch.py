@@ -14,7 +14,7 @@ from services.chassis.lists.batches import (
     require_faultless,
 )
 from services.chassis.lists.pinyin.named import name_columns
-from services.schools.schools.batch import lock_known
+from services.schools.schools.queries import lock_known
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.numbers import Numbers
 from services.schools.staff.service import details_of, unknown_school

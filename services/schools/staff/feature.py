@@ -5,15 +5,16 @@ from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
 from services.schools.codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
-from services.schools.staff.identity import provide_key_ring, read_key_ring
+from services.schools.id_numbers.identity import provide_key_ring, read_key_ring
 from services.schools.staff.importing import staff_import
 from services.schools.staff.models import Staff
-from services.schools.staff.queries import STAFF
+from services.schools.staff.queries import STAFF, STAFF_ROWS
 from services.schools.staff.router import router
 
 FEATURE = Feature(
     routers=(router,),
     tables=(Staff,),
+    row_scopes=(STAFF_ROWS,),
     exports=(Exportable(STAFF, "staff:read"),),
     imports=(lambda: staff_import(read_key_ring()),),
     tracked=(Recorded.listed(STAFF, Text("教职工", "a member of staff"), "staff:read"),),

@@ -25,12 +25,12 @@ from services.chassis.imports.declaration.spec import (
 from services.chassis.lists.pinyin.named import NAME_KEYS
 from services.chassis.schemas.id_numbers.checking import is_valid
 from services.chassis.schemas.id_numbers.parts import birth_day_of, gender_of
-from services.schools.id_number_reports.reporting import report_staged
+from services.schools.id_numbers.identity import NEW_VACANT_INDEX, vacant_cipher
+from services.schools.id_numbers.reporting import report_staged
 from services.schools.settings import SchoolsSettings
-from services.schools.staff.identity import NEW_VACANT_INDEX, vacant_cipher
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.numbers import WRITES_NUMBERS
-from services.schools.staff.queries import STAFF, sees_restricted
+from services.schools.staff.queries import STAFF, STAFF_ROWS, sees_restricted
 
 _MASKED = re.compile(r"[0-9*]{6}\*{11}[0-9X*]")
 
@@ -153,7 +153,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
                 Keep("in_use", _ASSIGNED_LATER),
             ),
         ),
-        seen=lambda caller: "true" if sees_restricted(caller) else "t.restricted_at is null",
+        rows=STAFF_ROWS,
         hints=_HINTS,
         aliases={"id_number_masked": "id_number", "身份证号(脱敏)": "id_number"},
     )

@@ -21,10 +21,10 @@ from services.chassis.database.db import Database, as_service, raw, unique_or
 from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.lists.batches import BatchConflict
 from services.chassis.lists.pinyin.names import keys_of
-from services.schools.id_number_reports.reporting import Given, report
+from services.schools.id_numbers.identity import Identity
+from services.schools.id_numbers.reporting import Given, report
 from services.schools.settings import SchoolsSettings
 from services.schools.staff.errors import StaffNoTaken, StaffTaken
-from services.schools.staff.identity import Identity
 from services.schools.staff.models import Staff
 
 WRITES_NUMBERS = "staff:pii"

@@ -1,23 +1,19 @@
 """Which staff a caller sees, and how they are listed."""
 
 from services.chassis.database.auth import Caller
-from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing, Related
 from services.chassis.lists.pinyin.named import NameSearch
+from services.chassis.lists.row_rules import (
+    WHOLE_BUREAU,
+    Condition,
+    Narrowing,
+    of_person,
+    of_schools,
+)
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.schemas.id_numbers.parts import MASK
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import StaffRead
-
-
-def visible_to(caller: Caller, where: Where) -> None:
-    """The bureau's staff, the staff of the caller's schools, or the caller alone."""
-    where.add("bureau_code = {}", caller.bureau_code)
-    if caller.schools:
-        where.add("school_code = any({})", list(caller.schools))
-    if caller.is_person:
-        where.add("staff_no = {}", caller.staff_no or "")
-    elif not sees_restricted(caller):
-        where.add("restricted_at is null")
 
 
 def sees_restricted(caller: Caller) -> bool:
@@ -30,11 +26,21 @@ def sees_restricted(caller: Caller) -> bool:
     return is_service or caller.is_person or caller.may("staff:pii")
 
 
+def _unrestricted(caller: Caller, row: str) -> list[Condition]:
+    return [] if sees_restricted(caller) else [Condition(f"{row}restricted_at is null")]
+
+
+STAFF_ROWS = RowScope(
+    "staff",
+    {"bureau": WHOLE_BUREAU, "schools": of_schools(), "person": of_person()},
+    Narrowing(_unrestricted),
+)
+
 STAFF = Listing(
     "staff",
     StaffRead,
     "staff",
-    visible_to,
+    STAFF_ROWS,
     unfiltered={"id_number_masked": "people are found by the whole number, in `POST :search`"},
     related={
         "restricted": Related(

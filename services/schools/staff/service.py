@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import select
 
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
@@ -11,11 +11,11 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import unique_or
 from services.chassis.http.preconditions import require_match
 from services.chassis.schemas.validation import validated
-from services.schools.schools.service import find_school
+from services.schools.schools.queries import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.models import Staff, StaffCreate, StaffDetails
 from services.schools.staff.numbers import Numbers
-from services.schools.staff.queries import sees_restricted
+from services.schools.staff.queries import STAFF_ROWS
 
 _UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
 
@@ -96,13 +96,7 @@ async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff |
     Raises:
         StaffRestricted: the law only lets the record be kept.
     """
-    statement = select(Staff).where(
-        Staff.staff_no == staff_no, Staff.bureau_code == caller.bureau_code
-    )
-    if caller.schools:
-        statement = statement.where(Staff.school_code.in_(caller.schools))  # type: ignore[attr-defined]
-    if not sees_restricted(caller):
-        statement = statement.where(col(Staff.restricted_at).is_(None))
+    statement = select(Staff).where(Staff.staff_no == staff_no, STAFF_ROWS.criterion(caller, Staff))
     found = await session.execute(statement.with_for_update())
     staff = found.scalar_one_or_none()
     if staff is not None and staff.restricted_at is not None:

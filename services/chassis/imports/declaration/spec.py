@@ -21,6 +21,7 @@ from services.chassis.database.db import Conn
 from services.chassis.imports.declaration.hints import Hint
 from services.chassis.imports.declaration.reported import Reported
 from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.schemas.codes import CodeList
 from services.chassis.schemas.fields import Input
 
@@ -49,6 +50,7 @@ class Check:
             side table, `{bit[name]}` for the bit of a field in `_absent`; `$1` is the bureau,
             `$2` … the values of `within`.
         as_service: whether it must look at rows that the caller cannot see.
+        visible: SQL that depends on the caller, put in as `{visible}`.
         unless: the words for callers to whom `words` would tell of a row that they must not see,
             and who those are.
     """
@@ -57,6 +59,7 @@ class Check:
     words: Words
     sql: str
     as_service: bool = False
+    visible: Callable[[Caller], str] | None = None
     unless: "tuple[Callable[[Caller], bool], Words] | None" = None
 
     def words_for(self, caller: Caller) -> Words:
@@ -203,8 +206,8 @@ class ImportSpec:
         quiet: columns that do not count as a change (a ciphertext differs each time).
         is_key_global: whether the key is unique over all bureaus.
         removal: what `replace` does; None when it is not offered.
-        seen: SQL condition on `t`, of stored rows that the caller may know of, where row security
-            shows more than the list does; `{side}` is the side table. Any other row is met as one
+        rows: who sees which stored rows. Row security knows the levels; what is kept from a
+            caller beyond them (`narrowing`, where `{side}` is the side table) is met as a row
             outside the caller's scope, and not removed by `replace`.
         computed: columns that no field gives, as SQL, when a row is created.
         recomputed: the same when a row is changed.
@@ -235,7 +238,7 @@ class ImportSpec:
     quiet: frozenset[str] = frozenset()
     is_key_global: bool = False
     removal: Removal | None = None
-    seen: Callable[[Caller], str] = field(default=lambda _caller: "true")
+    rows: RowScope | None = None
     computed: Mapping[str, str] = field(default_factory=dict)
     recomputed: Mapping[str, str] = field(default_factory=dict)
     side: Side | None = None

@@ -98,7 +98,7 @@ class ImportLists:
         where.add("bureau_code = {}", caller.bureau_code)
         writable = [name for name, scope in self._scopes.items() if caller.may(scope)]
         where.add("resource = any({}::text[])", writable)
-        if caller.level != "bureau":
+        if not caller.sees_whole_bureau:
             where.add("subject = {}", caller.subject)
         elif self._private:
             where.add(

@@ -80,7 +80,7 @@ class Run:
     @property
     def sees_bureau(self) -> bool:
         """Whether row security shows every row of the bureau to the caller."""
-        return self.caller.level == "bureau"
+        return self.caller.sees_whole_bureau
 
     @property
     def reported(self) -> Reported | None:
@@ -90,7 +90,8 @@ class Run:
     @property
     def seen(self) -> str:
         """The condition that the caller may know of `t`."""
-        return self.stages.fill(self.spec.seen(self.caller))
+        rows = self.spec.rows
+        return self.stages.fill(rows.under("t").narrowed_literal(self.caller)) if rows else "true"
 
     @property
     def fixed(self) -> list[Any]:
@@ -141,8 +142,8 @@ class Run:
             )
         return value
 
-    def fill(self, sql: str) -> str:
-        """SQL of a spec with the names of the tables put in (see `Check`)."""
+    def fill(self, sql: str, **more: str) -> str:
+        """SQL of a spec with the names of the tables put in (see `Check`), and further pieces."""
         columns = ", ".join(
             f"{self.new_value(name) if name in self.changing else f's.{name}'} as {name}"
             for name in self.spec.columns
@@ -152,7 +153,7 @@ class Run:
             f"left join {self.spec.target} t on t.id = s._id)"
         )
         bits = {name: self.bits([name]) for name in self.spec.row.model_fields}
-        return self.stages.fill(sql, after=after, bit=bits)
+        return self.stages.fill(sql, after=after, bit=bits, **more)
 
     @property
     def differs(self) -> str:

@@ -80,9 +80,11 @@ class Judge:
     async def _check(self, connection: Conn, *, as_service: bool) -> None:
         for check in self._run.spec.checks:
             if check.as_service == as_service:
-                sql = self._run.fill(check.sql)
+                caller = self._run.caller
+                visible = check.visible(caller) if check.visible else "true"
+                sql = self._run.fill(check.sql, visible=visible)
                 args = self._run.fixed[: _arguments(sql)]
-                words = check.words_for(self._run.caller)
+                words = check.words_for(caller)
                 await self._add(connection, check.field, words, _valued(sql), args)
 
     async def _find_later(self, connection: Conn) -> None:

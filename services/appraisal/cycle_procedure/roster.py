@@ -56,15 +56,14 @@ order by s.staff_no
 """
 
 
-async def freeze_roster(
-    connection: "asyncpg.Connection[asyncpg.Record]", platform: PlatformClient, cycle: Cycle
-) -> int:
-    """Copy the bureau's serving staff into `participant`; their number.
+async def fetch_roster(
+    connection: "asyncpg.Connection[asyncpg.Record]", platform: PlatformClient, bureau: str
+) -> None:
+    """Stream the bureau's schools and staff into temporary tables, which lock nothing.
 
     Raises:
         UpstreamUnavailable: the gateway or the registry cannot be reached.
         RegistryRefused: the registry did not answer 200.
-        RosterEmpty: there is nobody to appraise.
     """
     await connection.execute(
         "create temporary table roster_school (school_code text, name text) on commit drop; "
@@ -72,10 +71,18 @@ async def freeze_roster(
         "post_category text, post_level integer, title text, duty text, employed_on text, "
         "left_on text, name_pinyin text, name_initials text) on commit drop"
     )
-    schools = _rows(platform, cycle, "schools")
+    schools = _rows(platform, bureau, "schools")
     await _copy(connection, "roster_school", tuple(SchoolRow.__annotations__), schools)
-    staff = _with_keys(_rows(platform, cycle, "staff"))
+    staff = _with_keys(_rows(platform, bureau, "staff"))
     await _copy(connection, "roster_staff", (*StaffRow.__annotations__, *NAME_KEYS), staff)
+
+
+async def freeze_roster(connection: "asyncpg.Connection[asyncpg.Record]", cycle: Cycle) -> int:
+    """Copy those of the fetched staff who take part into `participant`; their number.
+
+    Raises:
+        RosterEmpty: there is nobody to appraise.
+    """
     done = await connection.execute(_FREEZE, cycle.bureau_code, cycle.id, cycle.period_to)
     count = int(done.rpartition(" ")[2])
     if count == 0:
@@ -98,10 +105,10 @@ async def _copy(
 
 
 async def _rows(
-    platform: PlatformClient, cycle: Cycle, resource: str
+    platform: PlatformClient, bureau: str, resource: str
 ) -> AsyncIterator[dict[str, Any]]:
     path, params = f"/schools/v1/{resource}", {"format": "ndjson"}
-    async with platform.stream(cycle.bureau_code, path, params=params) as answer:
+    async with platform.stream(bureau, path, params=params) as answer:
         if answer.status_code != 200:
             raise RegistryRefused(status=answer.status_code)
         async for row in ndjson_rows(answer):

@@ -1,25 +1,29 @@
 """Rules and writes of cycles: creation and the verbs that need no determination."""
 
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
+from services.appraisal.cycle_procedure.roster import fetch_roster, freeze_roster
 from services.appraisal.cycles.errors import CycleExists
 from services.appraisal.cycles.models import Cycle, CycleCreate
-from services.appraisal.cycles.queries import next_state
-from services.appraisal.cycles.roster import freeze_roster
+from services.appraisal.cycles.queries import lock_cycle, next_state, version_of
+from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.results.models import Result, SchoolQuota
+from services.appraisal.rule_sets.queries import get_rule_set
 from services.appraisal.rule_sets.rules import Rules
-from services.appraisal.rule_sets.service import get_rule_set
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import raw, unique_or
+from services.chassis.http.preconditions import require_match
 from services.chassis.peers.client import PlatformClient
+from services.chassis.procedures.sql import require_allowed
 
 
 async def create_cycle(session: AsyncSession, caller: Caller, payload: CycleCreate) -> Cycle:
@@ -37,21 +41,32 @@ async def create_cycle(session: AsyncSession, caller: Caller, payload: CycleCrea
 
 
 async def open_cycle(
-    session: AsyncSession, caller: Caller, cycle: Cycle, clock: Clock, platform: PlatformClient
+    session: AsyncSession, caller: Caller, cycle_id: UUID, clock: Clock, platform: PlatformClient
 ) -> Cycle:
     """Freeze the rule set and the roster: from here on both stay as they are.
 
+    The cycle is locked after the registry has answered, and checked again: a slow registry keeps
+    nobody waiting.
+
     Raises:
+        CycleNotFound: the bureau has no such cycle.
+        RowChanged: the cycle is not at the version of `If-Match`.
         TransitionRefused: the cycle is not a draft.
         RosterEmpty, RegistryRefused, UpstreamUnavailable: there is no roster; nothing changed.
     """
+    require_match(await version_of(session, caller, cycle_id))
+    connection = await raw(session)
+    await require_allowed(connection, CYCLE_PROCEDURE, cycle_id, "open")
+    await fetch_roster(connection, platform, caller.bureau_code)
+    cycle = await lock_cycle(session, caller, cycle_id)
+    require_match(cycle.version)
     cycle.state = await next_state(session, cycle, "open")
     cycle.rules = (await get_rule_set(session, caller, cycle.rule_set)).rules.model_dump(
         mode="json"
     )
     cycle.opened_at = await clock.now()
     await session.flush()
-    await freeze_roster(await raw(session), platform, cycle)
+    await freeze_roster(connection, cycle)
     return cycle
 
 

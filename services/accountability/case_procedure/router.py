@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.accountability.cases import procedure
+from services.accountability.case_procedure import service
+from services.accountability.case_procedure.schemas import Decision, Note, Proposal, Reason
 from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.history import Actor, Now
-from services.accountability.cases.procedure_schemas import Decision, Note, Proposal, Reason
 from services.accountability.cases.queries import CASES
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.chassis.core.errors import AppError, Invalid, documents
@@ -50,7 +50,7 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
 async def file_case(case_id: UUID, caller: CanWrite, now: Now, session: Session) -> Response:
     """Lead → filed."""
     actor = Actor.of(caller, now)
-    case = await procedure.pass_case(session, caller, actor, case_id, "file")
+    case = await service.pass_case(session, caller, actor, case_id, "file")
     return await written(CASES, session, caller, case.id)
 
 
@@ -60,7 +60,7 @@ async def reject_case(
 ) -> Response:
     """lead, filed or proposed → rejected, with the reason."""
     actor = Actor.of(caller, now)
-    case = await procedure.reject_case(session, caller, actor, case_id, payload.reason)
+    case = await service.reject_case(session, caller, actor, case_id, payload.reason)
     return await written(CASES, session, caller, case.id)
 
 
@@ -70,7 +70,7 @@ async def propose_measures(
 ) -> Response:
     """Filed or returned → proposed, with a measure for each person named."""
     actor = Actor.of(caller, now)
-    case = await procedure.propose_measures(session, caller, actor, case_id, payload)
+    case = await service.propose_measures(session, caller, actor, case_id, payload)
     return await written(CASES, session, caller, case.id)
 
 
@@ -78,7 +78,7 @@ async def propose_measures(
 async def review_case(case_id: UUID, caller: CanReview, now: Now, session: Session) -> Response:
     """Proposed → under_review."""
     actor = Actor.of(caller, now)
-    case = await procedure.pass_case(session, caller, actor, case_id, "review")
+    case = await service.pass_case(session, caller, actor, case_id, "review")
     return await written(CASES, session, caller, case.id)
 
 
@@ -88,7 +88,7 @@ async def return_case(
 ) -> Response:
     """under_review → returned, with the reason; it can be proposed again."""
     actor = Actor.of(caller, now)
-    case = await procedure.return_case(session, caller, actor, case_id, payload.reason)
+    case = await service.return_case(session, caller, actor, case_id, payload.reason)
     return await written(CASES, session, caller, case.id)
 
 
@@ -98,7 +98,7 @@ async def notify_respondents(
 ) -> Response:
     """The case stays under review; its respondents see their own case and may defend themselves."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
-    case = await procedure.notify_respondents(session, caller, actor, case_id, note)
+    case = await service.notify_respondents(session, caller, actor, case_id, note)
     return await written(CASES, session, caller, case.id)
 
 
@@ -108,7 +108,7 @@ async def decide_case(
 ) -> Response:
     """under_review → decided, never by the proposer; each M4 becomes a directive to appraisal."""
     actor = Actor.of(caller, now)
-    case = await procedure.decide_case(session, caller, actor, case_id, payload)
+    case = await service.decide_case(session, caller, actor, case_id, payload)
     return await written(CASES, session, caller, case.id)
 
 
@@ -118,7 +118,7 @@ async def execute_case(
 ) -> Response:
     """Decided → executed."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
-    case = await procedure.pass_case(session, caller, actor, case_id, "execute", note)
+    case = await service.pass_case(session, caller, actor, case_id, "execute", note)
     return await written(CASES, session, caller, case.id)
 
 
@@ -128,5 +128,5 @@ async def close_case(
 ) -> Response:
     """Executed → closed, once every directive is delivered or refused."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
-    case = await procedure.pass_case(session, caller, actor, case_id, "close", note)
+    case = await service.pass_case(session, caller, actor, case_id, "close", note)
     return await written(CASES, session, caller, case.id)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from services.appraisal.cycles import service
+from services.appraisal.cycle_procedure import service
 from services.appraisal.cycles.errors import (
     CycleExists,
     CycleNotFound,
@@ -18,7 +18,7 @@ from services.appraisal.cycles.models import CycleCreate
 from services.appraisal.cycles.queries import CYCLES, LockedCycle
 from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.determination.service import determine_results
-from services.appraisal.rule_sets.service import RuleSetNotFound
+from services.appraisal.rule_sets.errors import RuleSetNotFound
 from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
@@ -105,10 +105,10 @@ async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) ->
     dependencies=[NeedsKey],
 )
 async def open_cycle(
-    caller: CanWrite, cycle: LockedCycle, session: Session, clock: TheClock, platform: ThePlatform
+    cycle_id: UUID, caller: CanWrite, clock: TheClock, session: Session, platform: ThePlatform
 ) -> Response:
     """Freeze the rule set, and everyone employed on the period's last day as participants."""
-    await service.open_cycle(session, caller, cycle, clock, platform)
+    cycle = await service.open_cycle(session, caller, cycle_id, clock, platform)
     return await written(CYCLES, session, caller, cycle.id)
 
 

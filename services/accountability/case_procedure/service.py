@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.accountability.case_procedure.schemas import Decision, MeasureProposal, Proposal
 from services.accountability.cases.history import Actor, record
 from services.accountability.cases.models import Case, Respondent
-from services.accountability.cases.procedure_schemas import Decision, MeasureProposal, Proposal
 from services.accountability.cases.queries import lock_case, respondents_of
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.accountability.directives.service import issue_directives

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
+from services.appraisal.directive_intake.service import receive_directive
+from services.appraisal.directives.errors import DirectiveDiffers
 from services.appraisal.directives.models import DirectiveRead, DirectiveWrite
 from services.appraisal.directives.queries import DIRECTIVES
-from services.appraisal.directives.service import DirectiveDiffers, receive_directive
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session

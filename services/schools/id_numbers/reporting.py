@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.database.encrypted_columns import KeyRing
-from services.schools.staff.identity import vacant_cipher
+from services.schools.id_numbers.identity import vacant_cipher
 
 # `given`: staff number, ciphertext and blind index.
 _REPORT = """

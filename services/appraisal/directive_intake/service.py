@@ -6,23 +6,13 @@ from sqlmodel import select
 
 from services.appraisal.corrections.service import open_correction
 from services.appraisal.cycles.models import Cycle
+from services.appraisal.cycles.queries import CYCLE_ROWS
+from services.appraisal.directives.errors import DirectiveDiffers
 from services.appraisal.directives.models import Directive, DirectiveWrite
-from services.chassis.core.errors import Conflict
-from services.chassis.core.text import Text
+from services.appraisal.directives.queries import DIRECTIVE_ROWS
 from services.chassis.database.auth import Caller
 
 _AFTER_DETERMINATION = frozenset({"determined", "publicised"})
-
-
-class DirectiveDiffers(Conflict):
-    """The number was used for another directive."""
-
-    code = "appraisal.directive_differs"
-    title = Text("影响编号已用于其他内容", "Directive number used")
-    detail = Text(
-        "编号 {directive_no} 已收到过,内容不同。",
-        "The number {directive_no} was received before with other content.",
-    )
 
 
 async def receive_directive(
@@ -71,7 +61,7 @@ async def _bear_on(session: AsyncSession, cycle: Cycle | None, directive: Direct
 async def _cycle_of(session: AsyncSession, caller: Caller, year: int) -> Cycle | None:
     found = await session.execute(
         select(Cycle)
-        .where(Cycle.bureau_code == caller.bureau_code, Cycle.year == year)
+        .where(Cycle.year == year, CYCLE_ROWS.criterion(caller, Cycle))
         .with_for_update()
     )
     return found.scalar_one_or_none()
@@ -80,7 +70,7 @@ async def _cycle_of(session: AsyncSession, caller: Caller, year: int) -> Cycle |
 async def _find(session: AsyncSession, caller: Caller, directive_no: str) -> Directive | None:
     found = await session.execute(
         select(Directive).where(
-            Directive.bureau_code == caller.bureau_code, Directive.directive_no == directive_no
+            Directive.directive_no == directive_no, DIRECTIVE_ROWS.criterion(caller, Directive)
         )
     )
     return found.scalar_one_or_none()
