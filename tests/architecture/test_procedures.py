@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from services.chassis.exports.kind import EXPORTS
+from services.chassis.imports.engine.kind import IMPORTS
 from services.chassis.procedures.machine import StateMachine, Verb
 from tests.architecture.processes import SERVICES, Route, operation_of, routes_of
 from tests.architecture.test_lists import is_log, listing_of, pages
@@ -21,10 +23,12 @@ VERBS = [
     for verb in machine.verbs
     if verb.scope is not None
 ]
+# Operations refuse a verb with problems of their kind, and accept it with 202.
+OPERATIONS = {kind.machine.name: kind for kind in (IMPORTS, EXPORTS)}
 # Rows that have a state which their readers cannot move.
 WITHOUT_VERBS = {"appraisal/directives"}
-# Their states are those of another resource, or of an engine that declares its own procedure.
-ELSEWHERE = {"own-cases", "imports", "exports", "jobs"}
+# Their states are those of another resource, or of the job queue.
+ELSEWHERE = {"own-cases", "jobs"}
 
 
 def route_of(service: str, machine: StateMachine, verb: Verb) -> Route:
@@ -47,9 +51,14 @@ def test_the_route_of_a_verb_demands_its_scope_and_names_its_problems(
     route = route_of(service, machine, verb)
     assert route.scopes == [verb.scope]
     responses = operation_of(route)["responses"]
-    for problem in machine.problems(verb.name):
+    problems, status = machine.problems(verb.name), "200"
+    if kind := OPERATIONS.get(machine.name):
+        problems, status = problems[1:], "202"
+        if verb.name == "cancel":
+            problems = (kind.problems.ended,)
+    for problem in problems:
         assert problem.code in responses[str(problem.status)]["description"]
-    schema = responses["200"]["content"]["application/json"]["schema"]
+    schema = responses[status]["content"]["application/json"]["schema"]
     assert schema["$ref"].endswith("WithVerbs")
 
 
