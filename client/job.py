@@ -45,7 +45,7 @@ class Job(Answer):
 
     @property
     def waiting(self) -> Text | None:
-        """The reason why the job waits, during an outage of the server; it resumes automatically."""
+        """Why the job waits during an outage of the server; it resumes automatically."""
         if self.waits_for is None or self.has_ended:
             return None
         return _WAITS_FOR_ROOM if self.waits_for == _STORAGE_FULL else _WAITS

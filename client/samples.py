@@ -18,7 +18,7 @@ from client.api import JunhengClient
 from client.problems import Problem
 from client.sample.county import sample_county
 from client.sample.model import Sample
-from client.sample_data import SampleLoader, Notify
+from client.sample_data import Notify, SampleLoader
 from client.text import Language, Text
 
 _HEAD_DUTY, _PLAIN_DUTY = "校长", "教师"

@@ -8,7 +8,7 @@ from tests.docs.wording import faults_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # Folders and files that are checked; the rest of the repository follows.
-CHECKED = ["client", "tests/client", "README.md", "README.zh-CN.md", "docs"]
+CHECKED = ["client", "deploy", "dev.py", "tests/client", "README.md", "README.zh-CN.md", "docs"]
 SUFFIXES = {".py", ".md"}
 
 

@@ -112,7 +112,10 @@ def test_roles_and_the_year_stay_as_people_left_them(sample: Sample) -> None:
     determined = cycle_of(admin)
     said = sample.load()
     assert any(f"supervisor@{bureau}: changed since" in line for line in said)
-    assert f"the appraisal of {COUNTY.year} is determined and is left unchanged; no facts are added" in said
+    assert (
+        f"the appraisal of {COUNTY.year} is determined and is left unchanged; no facts are added"
+        in said
+    )
     assert sysadmin.get(f"/v1/accounts/supervisor@{bureau}")["roles"] == []
     assert cycle_of(admin) == determined
     secadmin.put(f"/v1/accounts/admin@{bureau}/roles", {"roles": []})
