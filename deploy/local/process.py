@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.local.log_files import open_log, tail_of
 from deploy.local.options import ROOT
 
-# Longer than a process takes to shut down (`LONGEST_END` in services/chassis/runtime/serve.py).
+# Longer than `LONGEST_END` in services/chassis/runtime/serve.py, the shutdown time of a process.
 STOP_SECONDS = 30
 
 

@@ -1,4 +1,4 @@
-"""A person's logins, for the copy of all that is held of the person."""
+"""A person's logins, for the copy of their personal data."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from services.chassis.subject_access.holdings import Holding
 
 
 def _of_bureau(caller: Caller, where: Where) -> None:
-    """Those of the bureau asked for: elsewhere the same number is another person's."""
+    """Accounts of the requested bureau; in other bureaus the same number is another person."""
     where.add("bureau_code = {}", caller.bureau_code)
 
 

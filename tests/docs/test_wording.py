@@ -8,7 +8,16 @@ from tests.docs.wording import faults_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # Folders and files that are checked; the rest of the repository follows.
-CHECKED = ["client", "deploy", "dev.py", "tests/client", "README.md", "README.zh-CN.md", "docs"]
+CHECKED = [
+    "client",
+    "deploy",
+    "dev.py",
+    "gateway",
+    "tests/client",
+    "README.md",
+    "README.zh-CN.md",
+    "docs",
+]
 SUFFIXES = {".py", ".md"}
 
 
@@ -52,6 +61,7 @@ def test_faults_are_found(tmp_path: Path, name: str, text: str) -> None:
         ("a.py", '"""The supervisor (督学) of a bureau: 局."""'),
         ("a.py", "x = '读取地址，如 /v1/schools?limit=5 / send a request: {path}'"),
         ("a.py", "x = ['优秀', '合格']"),
+        ("a.py", "x = 'List accounts (账号列表)'"),
         ("a.py", "size = file.tell()"),
         ("a.md", "Roles (年度考核) and `工号,姓名`.\n\n```text\n工号,姓名\n```"),
         ("a.md", "What a result follows from"),

@@ -11,7 +11,7 @@ class CaseNotFound(NotFound):
 
     code = "accountability.case_not_found"
     title = Text("没有这件案件", "No such case")
-    detail = Text("没有案件 {key},或您无权查看。", "No case {key}, or it is not visible to you.")
+    detail = Text("没有案件 {key}，或您无权查看。", "No case {key}, or it is not visible to you.")
 
 
 class CaseNoTaken(Conflict):
@@ -28,7 +28,7 @@ class TransitionRefused(Conflict):
     code = "accountability.transition_refused"
     title = Text("当前状态不能执行此操作", "The state does not allow this")
     detail = Text(
-        "案件现为 {state} {state_zh},不能执行 {verb};可执行:{allowed}。",
+        "案件现为 {state} {state_zh}，不能执行 {verb}；可执行：{allowed}。",
         "The case is {state} ({state_en}) and cannot take {verb}; it allows: {allowed}.",
     )
 
@@ -51,7 +51,7 @@ class NotEditable(Conflict):
     code = "accountability.not_editable"
     title = Text("当前状态不能修改", "The state does not allow this change")
     detail = Text(
-        "案件现为 {state},只有 {open} 状态可以修改。",
+        "案件现为 {state}，只有 {open} 状态可以修改。",
         "The case is {state}; this can be changed only while it is {open}.",
     )
 
@@ -77,7 +77,7 @@ class NoRespondents(Conflict):
 
     code = "accountability.no_respondents"
     title = Text("尚无责任人", "No respondents")
-    detail = Text("请先登记责任人,再提出处理意见。", "Name the respondents before proposing.")
+    detail = Text("请先登记责任人，再提出处理意见。", "Name the respondents before proposing.")
 
 
 class NoMeasure(Conflict):
@@ -94,7 +94,7 @@ class DeciderIsProposer(Conflict):
     code = "accountability.decider_is_proposer"
     title = Text("提出人不能作决定", "The proposer cannot decide")
     detail = Text(
-        "处理意见由您提出,须由他人决定。", "You proposed the measures; someone else must decide."
+        "处理意见由您提出，须由他人决定。", "You proposed the measures; someone else must decide."
     )
 
 
@@ -104,6 +104,6 @@ class DirectivePending(Conflict):
     code = "accountability.directive_pending"
     title = Text("考核指令尚未送达", "A directive is pending")
     detail = Text(
-        "尚有 {count} 条考核指令待送达,送达或被拒收后方可结案。",
+        "尚有 {count} 条考核指令待送达，送达或被拒收后方可结案。",
         "{count} directive(s) are pending; close the case once each is delivered or refused.",
     )

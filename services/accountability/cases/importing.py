@@ -59,7 +59,7 @@ _HINTS = {
     "facts": Hint("查明或反映的事实", ("主要事实", "事实描述", "线索内容", "情况说明")),
     "trigger": Hint("", ("问责事由", "情形", "问责情形代码")),
     "source": Hint("", ("来源", "线索渠道", "问题来源")),
-    "school_code": Hint(f"事项所涉学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "school_code": Hint(f"事项所涉学校，{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
     "found_on": Hint("其年份为默认考核年度", ("发现时间", "线索日期", "受理日期")),
 }
 
@@ -89,7 +89,7 @@ LEAD_IMPORT = ImportSpec(
             "case_no",
             Words(
                 "case.not_lead",
-                Text("案件 {value} 已不是线索,不能再导入", "Case {value} is no longer a lead"),
+                Text("案件 {value} 已不是线索，不能再导入", "Case {value} is no longer a lead"),
             ),
             _NOT_LEAD,
         ),

@@ -28,7 +28,7 @@ class CaseFields(SQLModel):
         title="事实",
         description="What was found",
         max_length=10_000,
-        schema_extra={"examples": ["联合检查核对台账,实验仪器缺口未如实上报。"]},
+        schema_extra={"examples": ["联合检查核对台账，实验仪器缺口未如实上报。"]},
     )
     trigger: Annotated[str, TRIGGERS] = Field(
         title="问责情形",

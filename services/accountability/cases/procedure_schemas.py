@@ -22,7 +22,7 @@ class Note(Body):
     """What there is to record (说明)."""
 
     note: Wording | None = Field(
-        None, description="Kept in the history", examples=["已在全县通报,报市督导室"]
+        None, description="Kept in the history", examples=["已在全县通报，报市督导室"]
     )
 
 

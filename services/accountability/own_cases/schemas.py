@@ -23,7 +23,7 @@ class DefenceCreate(Body):
     statement: ProseText = Field(
         max_length=10_000,
         description="What the respondent has to say about the facts (陈述申辩内容)",
-        examples=["台账由前任移交,缺口已于三月报告。"],
+        examples=["台账由前任移交，缺口已于三月报告。"],
     )
 
 

@@ -9,7 +9,7 @@ class CycleNotFound(NotFound):
 
     code = "appraisal.cycle_not_found"
     title = Text("没有这个考核年度", "No such cycle")
-    detail = Text("没有考核年度 {key},或您无权查看。", "No cycle {key}, or not visible to you.")
+    detail = Text("没有考核年度 {key}，或您无权查看。", "No cycle {key}, or not visible to you.")
 
 
 class CycleExists(Conflict):
@@ -26,7 +26,7 @@ class RosterEmpty(Conflict):
     code = "appraisal.roster_empty"
     title = Text("没有应参加考核的人员", "Nobody to appraise")
     detail = Text(
-        "学校登记中没有考核期末在职的人员,请先导入教职工。",
+        "学校登记中没有考核期末在职的人员，请先导入教职工。",
         "The registry has nobody employed at the end of the period; import staff first.",
     )
 
@@ -46,7 +46,7 @@ class ScoresMissing(Conflict):
     code = "appraisal.scores_missing"
     title = Text("评分不完整", "Scores are missing")
     detail = Text(
-        "尚有 {count} 人缺少评分,例如 {examples}。请补录后再定等。",
+        "尚有 {count} 人缺少评分，例如 {examples}。请补录后再定等。",
         "{count} person(s) have no scores, for example {examples}. Record them, then determine.",
     )
 
@@ -57,7 +57,7 @@ class ResultsStale(Conflict):
     code = "appraisal.results_stale"
     title = Text("结果需要重新确定", "Results are stale")
     detail = Text(
-        "定等之后又收到问责影响,请先重新定等(:determine)。",
+        "定等之后又收到问责影响，请先重新定等（:determine）。",
         "A directive arrived after determination; determine again first (:determine).",
     )
 
@@ -68,7 +68,7 @@ class PublicityRunning(Conflict):
     code = "appraisal.publicity_running"
     title = Text("公示期未满", "Publicity is not over")
     detail = Text(
-        "公示至 {to_on},今天是 {today};期满次日起可以确认。",
+        "公示至 {to_on}，今天是 {today}；期满次日起可以确认。",
         "Publicised until {to_on}, today is {today}; confirm from the day after.",
     )
 
@@ -79,7 +79,7 @@ class PublicityTooShort(Conflict):
     code = "appraisal.publicity_too_short"
     title = Text("公示工作日不足", "Publicity was too short")
     detail = Text(
-        "按现在的工作日历,公示只有 {days} 个工作日,应不少于 {required} 个;请撤回后重新公示。",
+        "按现在的工作日历，公示只有 {days} 个工作日，应不少于 {required} 个；请撤回后重新公示。",
         "By the calendar as it is now it had {days} working days, not {required}; withdraw it and "
         "publicise again.",
     )

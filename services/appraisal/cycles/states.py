@@ -25,7 +25,7 @@ class TransitionRefused(Conflict):
     code = "appraisal.transition_refused"
     title = Text("当前状态不允许此操作", "Not possible in this state")
     detail = Text(
-        "考核处于“{state}”状态,现在可以:{allowed}。",
+        "考核处于“{state}”状态，现在可以：{allowed}。",
         "The cycle is {state}; what can be done now: {allowed}.",
     )
 
@@ -36,7 +36,7 @@ class WritingClosed(Conflict):
     code = "appraisal.writing_closed"
     title = Text("当前状态不可录入", "Not open for writing")
     detail = Text(
-        "考核处于“{state}”状态;可录入的状态:{open}。",
+        "考核处于“{state}”状态；可录入的状态：{open}。",
         "The cycle is {state}; this can be written while it is {open}.",
     )
 

@@ -40,7 +40,7 @@ class DirectiveFields(SQLModel):
     )
     measure: LineText = Field(title="问责方式", max_length=16, schema_extra={"examples": ["M4"]})
     basis: ProseText = Field(
-        title="依据", max_length=500, schema_extra={"examples": ["责任追究制度:当年考核不合格"]}
+        title="依据", max_length=500, schema_extra={"examples": ["责任追究制度：当年考核不合格"]}
     )
     decided_on: Day = Field(title="决定日期", schema_extra={"examples": ["2025-11-20"]})
 

@@ -70,7 +70,7 @@ def check_host(values: dict[str, Any]) -> None:
     if (values["kind"] == "secondment") != (values["host_school_code"] is not None):
         raise invalid_value(
             "host_school_code.secondment",
-            Text("借调须填借调学校,其他情况不填", "Secondments, and only they, name a school"),
+            Text("借调须填借调学校，其他情况不填", "Secondments, and only they, name a school"),
         )
 
 

@@ -11,7 +11,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.http.preconditions import require_match
 
 FOUNDING = "founding"
-FOUNDING_NAME = Text("创始规则(四联小学岗位责任制与考核制度)", "Founding rules")
+FOUNDING_NAME = Text("创始规则（四联小学岗位责任制与考核制度）", "Founding rules")
 
 
 class RuleSetNotFound(NotFound):
@@ -28,7 +28,7 @@ class RuleSetBuiltIn(Conflict):
     code = "appraisal.rule_set_built_in"
     title = Text("内置规则不可修改", "Built-in rule set")
     detail = Text(
-        "创始规则不可修改,请另建一套规则。", "The founding rules cannot be edited; create another."
+        "创始规则不可修改，请另建一套规则。", "The founding rules cannot be edited; create another."
     )
 
 

@@ -22,7 +22,7 @@ async def require_scores_open(connection: Conn, caller: Caller, within: Within) 
     require_open(await shared_state(connection, caller, within["cycle_id"]), SCORES_OPEN)
 
 
-_POINTS = "0 至 100 分,最多两位小数"
+_POINTS = "0 至 100 分，最多两位小数"
 _HINTS = {
     "staff_no": Hint("须在本年度考核名册中", STAFF_NO.synonyms),
     "virtue": Hint(_POINTS, ("德得分", "品德", "师德")),

@@ -49,7 +49,7 @@ class CursorExpired(AppError):
     code = "platform.cursor_expired"
     title = Text("游标已过期", "Cursor expired")
     detail = Text(
-        "该游标之后的部分变更已不再保留:请用 after=now 取新游标,重新导出全部数据后再继续。",
+        "该游标之后的部分变更已不再保留：请用 after=now 取新游标，重新导出全部数据后再继续。",
         "Changes after this cursor are no longer kept: get a new cursor with after=now, export "
         "everything again, then continue from it.",
     )

@@ -69,7 +69,7 @@ class NotFound(AppError):
     status = 404
     code = "platform.not_found"
     title = Text("没有找到", "Not found")
-    detail = Text("没有这个资源,或您无权查看。", "No such resource, or it is not visible to you.")
+    detail = Text("没有这个资源，或您无权查看。", "No such resource, or it is not visible to you.")
 
 
 class Conflict(AppError):
@@ -88,7 +88,7 @@ class BodyTooLarge(AppError):
     code = "platform.body_too_large"
     title = Text("请求体过大", "Body too large")
     detail = Text(
-        "上限为 {limit} 字节,请拆分后再传。", "The limit is {limit} bytes; split the request."
+        "上限为 {limit} 字节，请拆分后再传。", "The limit is {limit} bytes; split the request."
     )
 
 
@@ -99,7 +99,7 @@ class BodyTooSlow(AppError):
     code = "platform.body_too_slow"
     title = Text("请求体传输过慢", "Body too slow")
     detail = Text(
-        "请求体传输中断或过慢,请检查网络后重试。",
+        "请求体传输中断或过慢，请检查网络后重试。",
         "The body stopped or came too slowly; look at the connection, and try again.",
     )
 
@@ -110,7 +110,7 @@ class UnsupportedMediaType(AppError):
     status = 415
     code = "platform.unsupported_media_type"
     title = Text("不支持的内容类型", "Unsupported media type")
-    detail = Text("请使用:{accepted}。", "Send one of: {accepted}.")
+    detail = Text("请使用：{accepted}。", "Send one of: {accepted}.")
 
 
 class Invalid(AppError):
@@ -119,7 +119,7 @@ class Invalid(AppError):
     status = 422
     code = "platform.invalid"
     title = Text("内容有误", "Invalid content")
-    detail = Text("共 {count} 处错误,见 errors。", "{count} fault(s), see errors.")
+    detail = Text("共 {count} 处错误，见 errors。", "{count} fault(s), see errors.")
 
     def __init__(self, faults: list[Fault], **params: Any) -> None:
         super().__init__(faults=faults[:MAX_FAULTS], **{"count": len(faults)} | params)
@@ -143,7 +143,7 @@ class Overloaded(Unavailable):
     code = "platform.overloaded"
     title = Text("服务繁忙", "Overloaded")
     detail = Text(
-        "同时请求过多,请稍后重试。", "Too many requests at the same time; try again shortly."
+        "同时请求过多，请稍后重试。", "Too many requests at the same time; try again shortly."
     )
 
 
@@ -153,7 +153,7 @@ class StatementTimeout(Unavailable):
     code = "platform.statement_timeout"
     title = Text("数据库处理超时", "Took too long")
     detail = Text(
-        "数据库未能及时完成,请缩小范围或稍后重试。",
+        "数据库未能及时完成，请缩小范围或稍后重试。",
         "The database did not finish in time; ask for less, or try again later.",
     )
 
@@ -165,7 +165,7 @@ class StorageFull(AppError):
     code = "platform.storage_full"
     title = Text("存储空间已满", "Storage full")
     detail = Text(
-        "服务器磁盘空间不足,请联系管理员。",
+        "服务器磁盘空间不足，请联系管理员。",
         "The server has run out of disk space: tell whoever runs it.",
     )
 

@@ -34,8 +34,8 @@ class QuotaExceeded(AppError):
     code = "platform.quota_exceeded"
     title = Text("存储额度不足", "Quota exceeded")
     detail = Text(
-        "{whose_zh}的导入与导出文件合计不得超过 {limit} 字节,现已占用 {held} 字节;"
-        "请删除不再需要的文件(DELETE …/content),或等待其到期。",
+        "{whose_zh}的导入与导出文件合计不得超过 {limit} 字节，现已占用 {held} 字节；"
+        "请删除不再需要的文件（DELETE …/content），或等待其到期。",
         "Files of imports and exports of {whose_en} may have {limit} bytes together, and have "
         "{held}: remove what is no longer needed (DELETE …/content), or wait until it expires.",
     )

@@ -33,7 +33,7 @@ class CharsetUnsupported(UnsupportedMediaType):
     code = "platform.unsupported_charset"
     title = Text("不支持的字符编码", "Unsupported charset")
     detail = Text(
-        "请求体只能使用 UTF-8 编码,不支持 {charset}。",
+        "请求体只能使用 UTF-8 编码，不支持 {charset}。",
         "Bodies must be encoded in UTF-8, not in {charset}.",
     )
 
@@ -70,7 +70,7 @@ class TooManyLargeBodies(AppError):
     code = "platform.too_many_large_bodies"
     title = Text("同时上传过多", "Too many large bodies at the same time")
     detail = Text(
-        "您已有 {limit} 个较大的请求体正在传输或处理;请等其中之一结束后再试。",
+        "您已有 {limit} 个较大的请求体正在传输或处理；请等其中之一结束后再试。",
         "{limit} large bodies of yours are being received or worked on; try again when one of "
         "them has ended.",
     )

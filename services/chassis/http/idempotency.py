@@ -45,7 +45,7 @@ class IdempotencyKeyRequired(AppError):
     code = "platform.idempotency_key_required"
     title = Text("缺少 Idempotency-Key", "Idempotency-Key required")
     detail = Text(
-        "请加上 Idempotency-Key 请求头(例如一个 UUID);重发时用同一个值。",
+        "请加上 Idempotency-Key 请求头（例如一个 UUID）；重发时用同一个值。",
         "Send an Idempotency-Key header (a UUID, say); when you repeat, the same one.",
     )
 

@@ -26,7 +26,7 @@ class NotUtf8(BadRequest):
     code = "platform.json_not_utf8"
     title = Text("JSON 不是 UTF-8 编码", "JSON that is not UTF-8")
     detail = Text(
-        "JSON 必须使用 UTF-8 编码(RFC 8259),不能使用 UTF-16、UTF-32 或其他编码。",
+        "JSON 必须使用 UTF-8 编码（RFC 8259），不能使用 UTF-16、UTF-32 或其他编码。",
         "JSON must be encoded in UTF-8 (RFC 8259), not in UTF-16, UTF-32 or another encoding.",
     )
 
@@ -61,7 +61,7 @@ class JsonNameRepeated(BadRequest):
     code = "platform.json_name_repeated"
     title = Text("JSON 字段重复", "JSON with a repeated name")
     detail = Text(
-        "字段 {name} 在同一对象中出现不止一次,请只保留一个。",
+        "字段 {name} 在同一对象中出现不止一次，请只保留一个。",
         "{name} stands in one object more than once: keep one of them.",
     )
 

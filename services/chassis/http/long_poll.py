@@ -25,7 +25,7 @@ class TooManyWaitingRequests(AppError):
     code = "platform.too_many_waiting_requests"
     title = Text("等待中的请求过多", "Too many requests waiting")
     detail = Text(
-        "您已有 {limit} 个请求在等待结果;请等其中之一结束,或不带 wait 参数查询。",
+        "您已有 {limit} 个请求在等待结果；请等其中之一结束，或不带 wait 参数查询。",
         "{limit} of your requests are waiting; let one of them end, or ask without `wait`.",
     )
 

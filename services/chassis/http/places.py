@@ -20,7 +20,7 @@ class TooManyRequestsAtOnce(AppError):
     code = "platform.too_many_requests_at_once"
     title = Text("同时请求过多", "Too many requests at the same time")
     detail = Text(
-        "您已有 {limit} 个请求正在处理;请等其中之一结束后再试。",
+        "您已有 {limit} 个请求正在处理；请等其中之一结束后再试。",
         "{limit} of your requests are being served; try again when one of them has ended.",
     )
 

@@ -28,7 +28,7 @@ class RowChanged(AppError):
     code = "platform.precondition_failed"
     title = Text("数据已被修改", "Changed meanwhile")
     detail = Text(
-        "现在的版本是 {etag},请重新读取后再提交。",
+        "现在的版本是 {etag}，请重新读取后再提交。",
         "It is at {etag} now; read it again, then submit your change.",
     )
 
@@ -40,7 +40,7 @@ class MatchRequired(AppError):
     code = "platform.if_match_required"
     title = Text("缺少 If-Match", "If-Match required")
     detail = Text(
-        "请先读取,并把其 ETag 放入 If-Match 请求头。",
+        "请先读取，并把其 ETag 放入 If-Match 请求头。",
         "Read it first, and send its ETag as If-Match.",
     )
 

@@ -36,7 +36,7 @@ class HeadTooSlow(AppError):
     code = "platform.head_too_slow"
     title = Text("请求头传输过慢", "Request head too slow")
     detail = Text(
-        "请求头未能及时到达,请检查网络后重试。",
+        "请求头未能及时到达，请检查网络后重试。",
         "Address and headers did not arrive in time; look at the connection, and try again.",
     )
 

@@ -21,7 +21,7 @@ class TooManyStreams(AppError):
     code = "platform.too_many_streams"
     title = Text("同时下载过多", "Too many exports at the same time")
     detail = Text(
-        "您已有 {limit} 个文件正在生成和下载;请等其中之一结束,或新建导出任务。",
+        "您已有 {limit} 个文件正在生成和下载；请等其中之一结束，或新建导出任务。",
         "{limit} files are being written for you; let one of them end, or export as a job.",
     )
 

@@ -25,7 +25,7 @@ class BatchConflict(Conflict):
     code = "platform.batch_conflict"
     title = Text("部分数据与现有数据冲突", "Some conflict with what is stored")
     detail = Text(
-        "共 {count} 处冲突,见 errors;全部未写入。",
+        "共 {count} 处冲突，见 errors；全部未写入。",
         "{count} conflict(s), see errors; nothing was written.",
     )
 

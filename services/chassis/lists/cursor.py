@@ -21,7 +21,7 @@ class CursorInvalid(AppError):
     code = "platform.cursor_invalid"
     title = Text("游标无效", "Invalid cursor")
     detail = Text(
-        "游标只能用于产生它的同一查询,请从第一页重新开始。",
+        "游标只能用于产生它的同一查询，请从第一页重新开始。",
         "A cursor only fits the query it came from; start again from the first page.",
     )
 

@@ -103,7 +103,7 @@ def _no_number(value: Any) -> Any:
         raise invalid_value(
             "date.number",
             Text(
-                "应为日期 YYYY-MM-DD,而不是数字(在表格中请把单元格格式设为日期)",
+                "应为日期 YYYY-MM-DD，而不是数字（在表格中请把单元格格式设为日期）",
                 "Must be a date YYYY-MM-DD, not a number (format the cell of a sheet as a date)",
             ),
         )

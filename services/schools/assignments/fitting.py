@@ -15,8 +15,8 @@ from services.schools.assignments.queries import select_visible
 from services.schools.schools.models import School
 from services.schools.staff.models import Staff
 
-_NOBODY = Text("没有这位教职工:{value}", "Unknown member of staff: {value}")
-_NO_SCHOOL = Text("没有这所学校:{value}", "Unknown school: {value}")
+_NOBODY = Text("没有这位教职工：{value}", "Unknown member of staff: {value}")
+_NO_SCHOOL = Text("没有这所学校：{value}", "Unknown school: {value}")
 _GONE = Text("任职开始晚于离职日期 {left_on}", "Starts after the person left on {left_on}")
 
 

@@ -14,7 +14,9 @@ from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted
 
 # A school knows its own staff, and whoever works there already (see `locking.lock_person`).
-_NOBODY = Words("staff.unknown", Text("没有这位教职工:{value}", "Unknown member of staff: {value}"))
+_NOBODY = Words(
+    "staff.unknown", Text("没有这位教职工：{value}", "Unknown member of staff: {value}")
+)
 _IS_KNOWN = (
     "(exists (select from staff s where s.bureau_code = $1 and s.staff_no = c.staff_no) or "
     "exists (select from assignment a where a.bureau_code = $1 and a.staff_no = c.staff_no))"
@@ -36,7 +38,7 @@ _RESTRICTED = Check(
 )
 _UNKNOWN_SCHOOL = Check(
     "school_code",
-    Words("school.unknown", Text("没有这所学校:{value}", "Unknown school: {value}")),
+    Words("school.unknown", Text("没有这所学校：{value}", "Unknown school: {value}")),
     "select _row as row, school_code as value from {changed} where school_code not in "
     "(select school_code from school where bureau_code = $1)",
 )
@@ -68,7 +70,7 @@ _OVERLAPS = Check(
     Words(
         "assignment.overlaps",
         Text(
-            "与此人在该校同一岗位的另一任职重叠({value} 起)",
+            "与此人在该校同一岗位的另一任职重叠（{value} 起）",
             "Overlaps another assignment of the person with this role there (from {value})",
         ),
     ),
@@ -137,14 +139,14 @@ async def _unfit_meanwhile(moment: Moment) -> list[int]:
 
 _HINTS = {
     "staff_no": STAFF_NO,
-    "school_code": Hint("任职所在学校,不一定是人事关系所在学校", SCHOOL_CODE.synonyms),
+    "school_code": Hint("任职所在学校，不一定是人事关系所在学校", SCHOOL_CODE.synonyms),
     "role": Hint("", ("岗位", "职务", "任职职务", "担任岗位")),
     "kind": Hint("", ("任职类型", "任职性质")),
     "subject": Hint("任教或负责的学科", ("学科", "科目", "任教科目")),
     "class_name": Hint("只由班主任填写", ("班主任班级", "所带班级", "任教班级")),
-    "weekly_lessons": Hint("每周课时,由任课人员填写", ("课时", "周课时数", "每周课时", "课时量")),
-    "starts_on": Hint(f"任职首日,{FIRST_DAY.meaning}", ("任职日期", *FIRST_DAY.synonyms)),
-    "ends_on": Hint(f"任职末日,{LAST_DAY.meaning};未定则留空", LAST_DAY.synonyms),
+    "weekly_lessons": Hint("每周课时，由任课人员填写", ("课时", "周课时数", "每周课时", "课时量")),
+    "starts_on": Hint(f"任职首日，{FIRST_DAY.meaning}", ("任职日期", *FIRST_DAY.synonyms)),
+    "ends_on": Hint(f"任职末日，{LAST_DAY.meaning}；未定则留空", LAST_DAY.synonyms),
 }
 
 ASSIGNMENT_IMPORT = ImportSpec(

@@ -59,7 +59,7 @@ class AssignmentFields(SQLModel):
         title="班级",
         description="The class of a head teacher, and of nobody else",
         max_length=50,
-        schema_extra={"examples": ["三(2)班"]},
+        schema_extra={"examples": ["三（2）班"]},
     )
     weekly_lessons: Annotated[int, Field(ge=0, le=40), NO_TRUTH] | None = Field(
         default=None,
@@ -125,7 +125,7 @@ def check_lessons(values: dict[str, Any]) -> None:
         raise invalid_value(
             "weekly_lessons.not_teaching",
             Text(
-                "该岗位不填周课时;兼课请另登记教师任职",
+                "该岗位不填周课时；兼课请另登记教师任职",
                 "This role has no lessons; who also teaches is a teacher in another assignment",
             ),
         )

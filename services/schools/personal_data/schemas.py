@@ -57,7 +57,7 @@ class Reason(Body):
     """Why processing is restricted, allowed again, or ended (理由)."""
 
     reason: Purpose = Field(
-        description="Goes into the audit trail (理由)", examples=["本人申请,依据第四十七条"]
+        description="Goes into the audit trail (理由)", examples=["本人申请，依据第四十七条"]
     )
 
 
@@ -99,11 +99,11 @@ class HeldElsewhere(BaseModel):
     service: str = Field(description="Name of the service (服务)", examples=["appraisal"])
     holds: str = Field(
         description="Which data, in the request's language (内容)",
-        examples=["年度考核名册(姓名、工号、单位、岗位)、评分与结果"],
+        examples=["年度考核名册（姓名、工号、单位、岗位）、评分与结果"],
     )
     until: str = Field(
         description="How long and why (保存期限与依据)",
-        examples=["属人事档案材料,按档案保管期限保存"],
+        examples=["属人事档案材料，按档案保管期限保存"],
     )
     records: dict[str, list[dict[str, Any]]] = Field(
         description="By kind, as that service documents them (记录)",

@@ -9,7 +9,7 @@ class SchoolNotFound(NotFound):
 
     code = "schools.school_not_found"
     title = Text("没有这所学校", "No such school")
-    detail = Text("没有学校 {key},或您无权查看。", "No school {key}, or it is not visible to you.")
+    detail = Text("没有学校 {key}，或您无权查看。", "No school {key}, or it is not visible to you.")
 
 
 class SchoolCodeTaken(Conflict):

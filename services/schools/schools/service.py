@@ -14,7 +14,7 @@ from services.chassis.schemas.validation import validated
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import School, SchoolCreate
 
-_UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
+_UNKNOWN = Text("没有这所学校：{value}", "Unknown school: {value}")
 
 
 async def create_school(session: AsyncSession, caller: Caller, payload: SchoolCreate) -> School:

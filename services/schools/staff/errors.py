@@ -9,7 +9,7 @@ class StaffNotFound(NotFound):
 
     code = "schools.staff_not_found"
     title = Text("没有这位教职工", "No such member of staff")
-    detail = Text("没有教职工 {key},或您无权查看。", "No staff {key}, or not visible to you.")
+    detail = Text("没有教职工 {key}，或您无权查看。", "No staff {key}, or not visible to you.")
 
 
 class StaffRestricted(Conflict):
@@ -18,7 +18,7 @@ class StaffRestricted(Conflict):
     code = "schools.staff_restricted"
     title = Text("个人信息已限制处理", "Personal data restricted")
     detail = Text(
-        "工号 {staff_no} 的个人信息已限制处理或删除;如需更正,请先解除限制。",
+        "工号 {staff_no} 的个人信息已限制处理或删除；如需更正，请先解除限制。",
         "The data of {staff_no} is restricted or erased; lift the restriction to correct it.",
     )
 
@@ -29,7 +29,7 @@ class StaffTaken(Conflict):
     code = "schools.staff_taken"
     title = Text("工号或身份证号已存在", "Staff number or ID number taken")
     detail = Text(
-        "工号 {staff_no} 或其身份证号已登记,请核对后修改原记录。",
+        "工号 {staff_no} 或其身份证号已登记，请核对后修改原记录。",
         "Staff number {staff_no} or the ID number is registered; change the existing record.",
     )
 
@@ -39,6 +39,6 @@ class StaffNoTaken(StaffTaken):
 
     title = Text("工号已存在", "Staff number taken")
     detail = Text(
-        "工号 {staff_no} 已登记,请核对后修改原记录。",
+        "工号 {staff_no} 已登记，请核对后修改原记录。",
         "Staff number {staff_no} is registered; change the existing record.",
     )

@@ -46,7 +46,7 @@ _CHECKS = (
     ),
     Check(
         "school_code",
-        Words("school.unknown", Text("没有这所学校:{value}", "Unknown school: {value}")),
+        Words("school.unknown", Text("没有这所学校：{value}", "Unknown school: {value}")),
         "select _row as row, school_code as value from {changed} where school_code not in "
         "(select school_code from school where bureau_code = $1)",
     ),
@@ -55,7 +55,7 @@ _CHECKS = (
         Words(
             "id_number.masked",
             Text(
-                "脱敏的身份证号只能用于已登记的人员,新增人员请填写完整号码",
+                "脱敏的身份证号只能用于已登记的人员，新增人员请填写完整号码",
                 "A masked ID number is only accepted for a registered person; give the whole "
                 "number of a new one",
             ),
@@ -74,12 +74,12 @@ _HINTS = {
     "staff_no": STAFF_NO,
     "name": PERSON_NAME,
     "id_number": Hint(
-        "居民身份证号,18 位(旧证 15 位);加密存储,列表与导出中不显示",
+        "居民身份证号，18 位（旧证 15 位）；加密存储，列表与导出中不显示",
         ("身份证", "身份证号码", "证件号码", "公民身份号码", "证件号", "identity card"),
     ),
-    "school_code": Hint(f"人事关系所在学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "school_code": Hint(f"人事关系所在学校，{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
     "post_category": Hint("", ("岗位类型", "岗位性质", "岗位")),
-    "post_level": Hint("管理 1-10 级,专业技术 1-13 级,工勤 1-6 级", ("岗位级别", "职级")),
+    "post_level": Hint("管理 1-10 级，专业技术 1-13 级，工勤 1-6 级", ("岗位级别", "职级")),
     "title": Hint("", ("专业技术职称", "职称等级", "专业技术职务")),
     "duty": Hint("在学校担任的工作", ("职务", "行政职务", "担任职务")),
     "employed_on": Hint("入职首日", ("参加工作日期", "入职时间", "工作时间", "hired on")),
@@ -155,7 +155,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
         ),
         seen=lambda caller: "true" if sees_restricted(caller) else "t.restricted_at is null",
         hints=_HINTS,
-        aliases={"id_number_masked": "id_number", "身份证号(脱敏)": "id_number"},
+        aliases={"id_number_masked": "id_number", "身份证号（脱敏）": "id_number"},
     )
 
 
@@ -175,7 +175,7 @@ def _reported(keys: KeyRing) -> Reported:
         keep=_keep_reports,
         code="id_number.not_applied",
         notice=Text(
-            "{rows} 行为已登记人员:其身份证号由教育局核对,不直接写入。",
+            "{rows} 行为已登记人员：其身份证号由教育局核对，不直接写入。",
             "{rows} row(s) of registered people: the bureau compares the ID numbers given for "
             "them, and they are not applied.",
         ),

@@ -182,7 +182,7 @@ class StaffRead(StaffFields):
 
     id: UUID = Field(description="Opaque id")
     id_number_masked: str = Field(
-        title="身份证号(脱敏)",
+        title="身份证号（脱敏）",
         description="The same for everybody; `:reveal` shows the number",
         schema_extra={"examples": [MASK]},
     )
