@@ -1,4 +1,4 @@
-"""Import of leads: new ones are opened, leads that are still leads are corrected."""
+"""Import of leads: creates new ones and corrects those that are still leads."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from services.chassis.imports.merging import TAKEN
 from services.chassis.imports.spec import Check, ImportSpec, Moment, Side, Words
 from services.chassis.peers.client import PlatformClient
 
-# The caller's schools as the transaction's context has them; empty means the whole bureau.
+# The caller's schools in the transaction's context; empty means the whole bureau.
 _NOT_MINE = (
     "current_setting('app.schools') <> '' and "
     "school_code <> all (string_to_array(current_setting('app.schools'), ','))"
@@ -28,7 +28,7 @@ _NOT_LEAD = (
     "select c._row as row, c.case_no as value from {changed} c join case_file f on f.id = c._id "
     "where f.state <> 'lead'"
 )
-# Seen when the rows were staged, and not any more: it names the caller by now.
+# Visible when the rows were staged, but not any more, because the case now names the caller.
 _HIDDEN = (
     "select c._row as row, c.case_no as value from {changed} c "
     "where c._id is not null and not exists (select from case_file f where f.id = c._id)"
@@ -41,7 +41,7 @@ async def _schools(resources: Resources, caller: Caller) -> Sequence[tuple[Any, 
 
 
 async def _no_longer_leads(moment: Moment) -> list[int]:
-    """Keep leads as they are meanwhile; those that were filed or hidden since they were checked."""
+    """Lock leads; returns those that were filed or hidden since they were checked."""
     await moment.connection.execute("select pg_advisory_xact_lock($1)", import_lock(moment.caller))
     unfit = " union all ".join(f"({sql} and c._part = $1)" for sql in (_NOT_LEAD, _HIDDEN))
     rows = await moment.connection.fetch(moment.run.fill(unfit), moment.part)

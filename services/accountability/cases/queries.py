@@ -34,7 +34,7 @@ def visible_to(caller: Caller, where: Where) -> None:
 
 
 def _of_case(caller: Caller, case: str) -> list[tuple[str, object]]:
-    """What narrows cases within the bureau: SQL on the table `case`, each with one value."""
+    """Filters within the bureau: SQL on the table `case`, each with one value."""
     of_schools = [(f"{case}.school_code = any({{}})", list(caller.schools))]
     return [*(of_schools if caller.schools else ()), *Recusal(caller).conditions(case)]
 
@@ -74,7 +74,7 @@ CASES = Listing(
 
 
 def of_visible_case(caller: Caller, where: Where) -> None:
-    """What belongs to a case that the caller sees."""
+    """Restricts rows to cases that are visible to the caller."""
     where.add("bureau_code = {}", caller.bureau_code)
     if narrowing := _of_case(caller, "c"):
         templates, values = zip(*narrowing, strict=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What a verb does: from which states, to which."""
+    """States in which a verb is allowed, and the state after it."""
 
     sources: frozenset[str]
     target: str

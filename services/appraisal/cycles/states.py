@@ -1,4 +1,4 @@
-"""The states of a cycle and the verbs that lead from one to the next."""
+"""States of a cycle, and the verbs that change them."""
 
 from services.chassis.core.errors import Conflict
 from services.chassis.core.text import Text
@@ -14,16 +14,16 @@ VERBS: dict[str, tuple[frozenset[str], str]] = {
     "confirm": (frozenset({"publicised"}), "confirmed"),
 }
 
-# What may still be written: facts until determination, scores once scoring has begun.
+# Facts can be written until determination, scores from the start of scoring.
 FACTS_OPEN = frozenset({"open", "scoring"})
 SCORES_OPEN = frozenset({"scoring"})
 
 
 class TransitionRefused(Conflict):
-    """The verb does not fit the state."""
+    """The state does not allow the verb."""
 
     code = "appraisal.transition_refused"
-    title = Text("当前状态不允许此操作", "Not possible in this state")
+    title = Text("当前状态不允许此操作", "Not allowed in this state")
     detail = Text(
         "考核处于“{state}”状态，现在可以：{allowed}。",
         "The cycle is {state}; what can be done now: {allowed}.",
@@ -31,23 +31,23 @@ class TransitionRefused(Conflict):
 
 
 class WritingClosed(Conflict):
-    """Facts or scores are not open for writing."""
+    """Facts or scores cannot be written in this state."""
 
     code = "appraisal.writing_closed"
     title = Text("当前状态不可录入", "Not open for writing")
     detail = Text(
         "考核处于“{state}”状态；可录入的状态：{open}。",
-        "The cycle is {state}; this can be written while it is {open}.",
+        "The cycle is {state}; writing is allowed while it is {open}.",
     )
 
 
 def allowed_verbs(state: str) -> list[str]:
-    """The verbs that may be used in `state`."""
+    """The verbs that `state` allows."""
     return [verb for verb, (sources, _) in VERBS.items() if state in sources]
 
 
 def next_state(state: str, verb: str) -> str:
-    """Where `verb` leads from `state`.
+    """The state after `verb` in `state`.
 
     Raises:
         TransitionRefused: it may not be used there.

@@ -1,4 +1,4 @@
-"""How facts are imported."""
+"""Import of facts."""
 
 from services.appraisal.cycles.queries import shared_state
 from services.appraisal.cycles.states import FACTS_OPEN, require_open
@@ -11,15 +11,15 @@ from services.chassis.database.db import Conn
 from services.chassis.imports.hints import FIRST_DAY, LAST_DAY, NOTE, STAFF_NO, Hint
 from services.chassis.imports.spec import Check, ImportSpec, Removal, Within, Words
 
-# A guest counts in the host's base and competes for its quota: a school account, which sees its
-# own participants only, cannot send somebody to another school's; the bureau does.
+# A seconded person counts in the host's base and competes for its quota. A school account, which
+# only sees its own participants, cannot assign a person to another school; the bureau can.
 _UNKNOWN_HOST = Check(
     "host_school_code",
     Words(
         "host_school_code.unknown",
         Text(
             "{value} 没有参加考核的人员，或应由教育局录入",
-            "Nobody of {value} takes part, or it is for the bureau to say",
+            "No participant belongs to {value}, or only the bureau may record it",
         ),
     ),
     "select _row as row, host_school_code as value from {changed} "
@@ -29,7 +29,7 @@ _UNKNOWN_HOST = Check(
 
 
 async def require_facts_open(connection: Conn, caller: Caller, within: Within) -> None:
-    """Facts are written before their year is determined, and it is not meanwhile.
+    """Refuse facts after determination, and lock the state of the year until the end.
 
     Raises:
         CycleNotFound: the bureau has no such year.
@@ -49,7 +49,7 @@ _HINTS = {
 
 FACT_IMPORT = ImportSpec(
     resource="facts",
-    title=Text("参加考核情况", "Facts of participation"),
+    title=Text("参加考核情况", "Participation facts"),
     model=Fact,
     row=FactWrite,
     listing=FACTS,

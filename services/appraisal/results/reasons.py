@@ -1,4 +1,4 @@
-"""Why a result is what it is: every reason code with its text, and the SQL that fills it in.
+"""Reason codes of results with their texts, and the SQL that fills in the parameters.
 
 Determination stores codes and parameters; texts are put in when a result is read, in the
 reader's language. This file is the only place where a reason has words.
@@ -21,11 +21,11 @@ REASONS: dict[str, Text] = {
     ),
     "directive_floor": Text(
         "决定 {case_no}（{measure}）限定不低于{result_label}：{basis}",
-        "Decision {case_no} ({measure}) allows no worse than {result_label}: {basis}",
+        "Decision {case_no} ({measure}) sets the floor {result_label}: {basis}",
     ),
     "refused": Text(
         "无正当理由不参加考核，经教育后仍拒绝，直接确定为不合格（人社部发〔2023〕6号第44条）",
-        "Refused to take part without reason: unqualified (2023 rules, art 44)",
+        "Refused to participate without good reason: unqualified (2023 rules, art 44)",
     ),
     "absent_over_half": Text(
         "病假、事假、非组派学习累计 {days} 天，超过考核期 {period_days} 天的一半，"
@@ -42,7 +42,9 @@ REASONS: dict[str, Text] = {
         "涉嫌违纪违法被立案审查尚未结案，不写评语、不定等次（第42条）",
         "Under investigation, not closed: no comment, no grade (art 42)",
     ),
-    "scores_missing": Text("没有评分，按规则不定等次", "No scores: undetermined by the rules"),
+    "scores_missing": Text(
+        "没有评分，按规则不定等次", "No scores: not graded according to the rules"
+    ),
     "maternity_not_counted": Text(
         "产假 {days} 天不计入请假，正常评定等次（第41条）",
         "Maternity leave of {days} days does not count as absence (art 41)",
@@ -90,7 +92,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 @cache
 def message_sql(reason: str, language: Language) -> str:
-    """SQL that words one reason; `reason` is a jsonb expression with `code` and `params`."""
+    """SQL for the text of a reason; `reason` is a jsonb expression with `code` and `params`."""
     cases = " ".join(
         f"when '{code}' then {_format_sql(reason, _in(text, language), language)}"
         for code, text in REASONS.items()

@@ -13,7 +13,7 @@ from services.chassis.lists.search import TextSearch
 
 
 def visible_to(caller: Caller, where: Where) -> None:
-    """What is built in for everybody; whoever works for all of a bureau sees its own, too."""
+    """The built-in rules for everyone, and a bureau's own rule sets for bureau-wide callers."""
     where.add("(bureau_code = {} or bureau_code is null)", caller.bureau_code)
     if caller.level != "bureau":
         where.add("bureau_code is null")

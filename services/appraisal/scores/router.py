@@ -48,7 +48,7 @@ where (s.virtue, s.ability, s.diligence, s.achievement, s.integrity) is distinct
 
 
 class NotOnRoster(NotFound):
-    """The person takes no part in this cycle, or is not the caller's to score."""
+    """The person is not a participant, or outside the caller's scope."""
 
     code = "appraisal.not_on_roster"
     title = Text("不在考核名册", "Not on the roster")
@@ -80,7 +80,7 @@ async def list_scores(
 async def put_scores(
     cycle_id: UUID, staff_no: str, payload: ScoresPut, caller: CanWrite, connection: Connection
 ) -> Response:
-    """Record or replace the five scores of one participant."""
+    """Record or replace the five scores of a participant."""
     require_open(await shared_state(connection, caller, cycle_id), SCORES_OPEN)
     key = (caller.bureau_code, cycle_id, staff_no)
     if not await connection.fetchval(_ON_ROSTER, *key):

@@ -19,7 +19,7 @@ from services.chassis.core.text import Text
 
 _NONCE = 12
 _SEPARATOR = b":"
-# What stands in place of an erased value: under no key, so nothing can be read from it.
+# Replaces an erased value: encrypted with no key, so nothing can be read from it.
 ERASED, ERASED_KEY = b":", ""
 
 

@@ -6,7 +6,7 @@ from services.chassis.lists.listing import Scope
 
 
 def whole_bureau(column: str = "bureau_code") -> Scope:
-    """The bureau's rows, for whoever works for all of it; none for schools and persons.
+    """The bureau's rows for bureau-wide callers; none for schools and persons.
 
     Args:
         column: SQL of the row's bureau.

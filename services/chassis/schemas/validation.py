@@ -49,7 +49,7 @@ _TEXTS: dict[str, Text] = {
     "too_short": Text("至少 {min_length} 项", "At least {min_length} item(s)"),
     "too_long": Text("最多 {max_length} 项", "At most {max_length} items"),
 }
-# What a text that does not fit a pattern should look like: people do not read patterns.
+# Descriptions of patterns, because people do not read regular expressions.
 FORMS: dict[str, Text] = {
     r"^[0-9]{10}$": Text("应为 10 位数字", "Must be 10 digits"),
     r"^[0-9]{6}$": Text("应为 6 位数字", "Must be 6 digits"),
@@ -84,7 +84,7 @@ Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def invalid_value(code: str, message: Text, **params: Any) -> PydanticCustomError:
-    """What a validator raises: a stable code, with its two texts carried in the context."""
+    """The exception of a validator: a stable code, with both texts in its context."""
     return PydanticCustomError(code, "{en}", {"zh": message.zh, "en": message.en} | params)
 
 
@@ -121,7 +121,7 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     return Fault(pointer, code, text or form or _TEXTS.get(code, _FALLBACK), context)
 
 
-# What spreadsheet programs show in place of a value.
+# Error values of spreadsheet programs.
 SPREADSHEET_ERRORS = frozenset(
     (
         *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),

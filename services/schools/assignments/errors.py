@@ -13,7 +13,7 @@ class AssignmentNotFound(NotFound):
 
 
 class AssignmentOverlaps(Conflict):
-    """The person has this role at this school already, for some of the time."""
+    """The person already has this role at this school during part of the time."""
 
     code = "schools.assignment_overlaps"
     title = Text("任职时间重叠", "Assignments overlap")

@@ -68,7 +68,7 @@ async def _is_school(session: AsyncSession, caller: Caller, school_code: str) ->
 def _misfits(
     payload: AssignmentCreate, person: Staff | None, *, is_school: bool
 ) -> Iterator[Fault]:
-    """What the register has against an assignment."""
+    """Faults of an assignment according to the register."""
     if person is None:
         yield Fault("/staff_no", "staff.unknown", _NOBODY, {"value": payload.staff_no})
     elif person.left_on and payload.starts_on > person.left_on:

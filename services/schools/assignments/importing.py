@@ -1,4 +1,4 @@
-"""How assignments are imported: no two of one person, school and role at the same time."""
+"""Import of assignments, which must not overlap for one person, school and role."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from services.schools.assignments.models import KEY, Assignment, AssignmentCreat
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted
 
-# A school knows its own staff, and whoever works there already (see `locking.lock_person`).
+# A school sees its own staff and people already assigned to it (see `locking.lock_person`).
 _NOBODY = Words(
     "staff.unknown", Text("没有这位教职工：{value}", "Unknown member of staff: {value}")
 )
@@ -46,13 +46,13 @@ _AFTER_LEAVING = Check(
     "starts_on",
     Words(
         "starts_on.after_leaving",
-        Text("任职开始晚于离职日期 {value}", "Starts after the person left on {value}"),
+        Text("任职开始晚于离职日期 {value}", "Starts after the person's last day, {value}"),
     ),
     "select c._row as row, s.left_on as value from {changed} c join staff s "
     "on s.bureau_code = $1 and s.staff_no = c.staff_no where c.starts_on > s.left_on",
     as_service=True,
 )
-# Not by the function `is_restricted`: this is asked for every row of a file, or of the bureau.
+# Not with the function `is_restricted`, because this runs for every row of a file or bureau.
 _NOT_HIDDEN = "t.staff_no not in (select staff_no from {side})"
 _OF_RESTRICTED = (
     "exists (select from staff s where s.bureau_code = t.bureau_code "
@@ -62,16 +62,16 @@ _LOCK = (
     "select from staff where bureau_code = $1 and staff_no in (select staff_no from {rows} r) "
     "order by staff_no for update"
 )
-# Of two rows of the file the later one is to blame, of a stored and a new one the new one. A
-# stored row that the file changes counts as it will be, one that the caller must not know of not
-# at all.
+# Of two rows of the file the later one is faulty; of a stored and a new one, the new one. A
+# stored row that the file changes counts in its new form; one that is hidden from the caller does
+# not count.
 _OVERLAPS = Check(
     "starts_on",
     Words(
         "assignment.overlaps",
         Text(
             "与此人在该校同一岗位的另一任职重叠（{value} 起）",
-            "Overlaps another assignment of the person with this role there (from {value})",
+            "Overlaps another assignment with the same role at this school (from {value})",
         ),
     ),
     """
@@ -96,7 +96,7 @@ _OVERLAPS = Check(
 
 
 async def _hidden_persons(resources: Resources, caller: Caller) -> Sequence[tuple[Any, ...]]:
-    """Restricted persons whom the caller must not know of: their assignments are not to be seen."""
+    """Restricted persons who are hidden from the caller, with their assignments."""
     if sees_restricted(caller):
         return []
     async with resources[Database].connection(None) as connection:
@@ -162,7 +162,7 @@ ASSIGNMENT_IMPORT = ImportSpec(
     side=Side({"staff_no": "text"}, _hidden_persons),
     checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),
     removal=Removal(
-        # As `lock_person` does for one: nothing is done to what is only kept.
+        # Like `lock_person` for one person: restricted records are not changed.
         keeps=(Keep("restricted", _OF_RESTRICTED, is_told=sees_restricted),),
         lock=_LOCK,
     ),

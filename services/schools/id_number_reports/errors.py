@@ -13,13 +13,13 @@ class ReportNotFound(NotFound):
 
 
 class ReportSettled(Conflict):
-    """The report is not in a state that allows this."""
+    """The state of the report does not allow this."""
 
     code = "schools.id_number_report_settled"
     title = Text("报送记录已处理", "Report settled")
     detail = Text(
         "该报送记录的状态为 {state}，可用操作：{verbs}。",
-        "The report is {state}; it allows: {verbs}.",
+        "The report is {state}; allowed actions: {verbs}.",
     )
 
 
@@ -30,6 +30,6 @@ class IdNumberHeld(Conflict):
     title = Text("身份证号已登记在他人名下", "ID number recorded under another person")
     detail = Text(
         "该号码登记在工号 {holder} 名下；请先核对并更正该记录，再采纳报送。",
-        "The number is recorded under {holder}: check and correct that record before you accept "
-        "the report.",
+        "The number is recorded for staff number {holder}; check and correct that record before "
+        "you accept the report.",
     )

@@ -24,7 +24,7 @@ from services.schools.staff.errors import StaffRestricted
 from services.schools.staff.identity import Identity
 from services.schools.staff.models import Staff
 
-# What may still be done with a report, by its state. A dismissal can be reconsidered.
+# Verbs of a report by its state. A dismissal can be reconsidered.
 _VERBS = {OPEN: (":accept", ":dismiss"), DISMISSED: (":accept",), ACCEPTED: ()}
 _HOLDER = "select staff_no from staff where bureau_code = $1 and id_number_index = $2 and id <> $3"
 

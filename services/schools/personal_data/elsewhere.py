@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 class HeldPart(TypedDict):
-    """What is read of another service's answer."""
+    """Fields of another service's response that are read."""
 
     records: dict[str, Any]
     events: list[dict[str, Any]]
@@ -59,9 +59,9 @@ PLACES = (
         "/accountability/v1/personal-data",
         Text(
             "已作出决定的问责案件中的责任人信息（姓名、工号、单位、处理）；未作决定的不在告知之列"
-            "(第十八条、第三十五条)",
+            "（第十八条、第三十五条）",
             "Respondents of decided cases (name, staff number, school, measure); what is not "
-            "decided is not told (art 18, 35)",
+            "decided is not disclosed (art 18, 35)",
         ),
         Text(
             "属问责案卷，按档案保管期限保存（个人信息保护法第四十七条第二款）；案件文书请向问责机构申请查阅",
@@ -86,7 +86,7 @@ PLACES = (
 async def held_elsewhere(
     platform: PlatformClient, bureau: str, staff_no: str
 ) -> list[HeldElsewhere]:
-    """What the other services hold of a person, in the language of the request.
+    """Data of a person in the other services, in the language of the request.
 
     Raises:
         UpstreamUnavailable: one of them does not answer, or not with its part; a file without

@@ -94,7 +94,7 @@ class ReportedNumber(BaseModel):
 
 
 class HeldElsewhere(BaseModel):
-    """What another service holds of the person (其他服务保存的信息)."""
+    """Data of the person in another service (其他服务保存的信息)."""
 
     service: str = Field(description="Name of the service (服务)", examples=["appraisal"])
     holds: str = Field(
@@ -113,7 +113,7 @@ class HeldElsewhere(BaseModel):
 
 
 class PersonalData(BaseModel):
-    """What the platform holds of one person, as one file (个人信息副本)."""
+    """All data of a person on the platform, in one file (个人信息副本)."""
 
     exported_on: date = Field(description="Day of this copy (导出日期)", examples=["2026-03-01"])
     person: PersonRecord = Field(description="The record (登记信息)")

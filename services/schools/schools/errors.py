@@ -13,8 +13,8 @@ class SchoolNotFound(NotFound):
 
 
 class SchoolCodeTaken(Conflict):
-    """The school code is in use; codes are never reused."""
+    """The school code is taken; codes are never reused."""
 
     code = "schools.school_code_taken"
     title = Text("学校标识码已被占用", "School code taken")
-    detail = Text("标识码 {school_code} 已被使用。", "The school code {school_code} is in use.")
+    detail = Text("标识码 {school_code} 已被使用。", "The school code {school_code} is taken.")

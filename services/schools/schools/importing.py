@@ -1,4 +1,4 @@
-"""How schools are imported."""
+"""Import of schools."""
 
 from services.chassis.core.text import Text
 from services.chassis.imports.derived import NAME
@@ -23,8 +23,8 @@ _HINTS = {
     "opened_on": Hint("", ("建校时间", "成立日期", "创办日期")),
 }
 
-# No school closes that people work at, or that open teaching points belong to. Restricted persons
-# do not count: that a school stays open for them alone would tell of them.
+# A school with staff or open teaching points cannot close. Restricted persons are not counted: a
+# school that stays open only because of them would reveal them.
 _IN_USE = """(
     exists (select from staff s where s.bureau_code = t.bureau_code
         and s.school_code = t.school_code and s.status = 'active' and s.restricted_at is null)

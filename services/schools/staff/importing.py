@@ -1,4 +1,4 @@
-"""How staff are imported."""
+"""Import of staff."""
 
 import re
 from collections.abc import Sequence
@@ -56,8 +56,8 @@ _CHECKS = (
             "id_number.masked",
             Text(
                 "脱敏的身份证号只能用于已登记的人员，新增人员请填写完整号码",
-                "A masked ID number is only accepted for a registered person; give the whole "
-                "number of a new one",
+                "A masked ID number is only accepted for a registered person; enter the full "
+                "number of a new person",
             ),
         ),
         "select _row as row, staff_no as value from {changed} where _id is null "
@@ -65,7 +65,7 @@ _CHECKS = (
     ),
 )
 
-# No assignment begins after its person has left.
+# No assignment begins after the person's last day.
 _ASSIGNED_LATER = (
     "exists (select from assignment a where a.bureau_code = t.bureau_code "
     "and a.staff_no = t.staff_no and a.starts_on > coalesce(t.left_on, current_date))"
@@ -89,7 +89,7 @@ _HINTS = {
 
 
 def staff_import(keys: KeyRing) -> ImportSpec:
-    """How staff are imported, with ID numbers encrypted under `keys`."""
+    """Import of staff, with ID numbers encrypted with `keys`."""
 
     def encode(number: str) -> str:
         cipher, index = copy_bytes(keys.encrypt(number)), copy_bytes(keys.blind_index(number))
@@ -148,7 +148,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
             "t.status = 'active'",
             "status = 'left', left_on = greatest(coalesce(left_on, current_date), employed_on)",
             keeps=(
-                # Nobody leaves whose data are only kept.
+                # Restricted persons are not marked as having left.
                 Keep("restricted", "t.restricted_at is not null", is_told=sees_restricted),
                 Keep("in_use", _ASSIGNED_LATER),
             ),
@@ -160,7 +160,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
 
 
 def _reported(keys: KeyRing) -> Reported:
-    """What becomes of ID numbers in imports by callers who may not write them."""
+    """ID numbers in imports by callers who cannot write them."""
 
     def vacate() -> str:
         cipher = f"'\\x{vacant_cipher(keys).hex()}'::bytea"
@@ -176,8 +176,8 @@ def _reported(keys: KeyRing) -> Reported:
         code="id_number.not_applied",
         notice=Text(
             "{rows} 行为已登记人员：其身份证号由教育局核对，不直接写入。",
-            "{rows} row(s) of registered people: the bureau compares the ID numbers given for "
-            "them, and they are not applied.",
+            "{rows} row(s) of registered people: their ID numbers are checked by the bureau and "
+            "not applied.",
         ),
     )
 
@@ -191,7 +191,7 @@ async def _keep_reports(moment: Moment) -> None:
 
 
 def _as_masked(cell: str) -> str | None:
-    """A masked number, as lists and exports show it or once did: the stored one stays."""
+    """Whether a number is masked, in the present or an earlier form; the stored one is kept."""
     if "*" not in cell or not _MASKED.fullmatch(cell):
         return None
     return "\t".join([NULL] * 4)

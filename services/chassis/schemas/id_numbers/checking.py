@@ -45,7 +45,7 @@ Checked = tuple[str, str | None]
 
 
 def _share(digits: str, first: int) -> int:
-    """What `digits`, beginning at place `first`, add to the weighted sum."""
+    """The part of the weighted sum for `digits` from position `first` on."""
     return sum(int(digit) * _WEIGHTS[first + i] for i, digit in enumerate(digits))
 
 
