@@ -44,7 +44,7 @@ async def attempt(world: World, case_id: str, state: str, verb: str) -> str:
         assert body["code"] == "accountability.transition_refused"
         assert state in body["detail"]
         allowed = ", ".join(one for one in VERBS if one in MODEL[state]) or "–"
-        assert f"可执行:{allowed}。" in body["detail"]
+        assert f"可执行：{allowed}。" in body["detail"]
         return state
     assert response.status_code == 200, response.text
     assert body["state"] == target
