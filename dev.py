@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The entrance for people: `python3 dev.py demo`, `up`, `test`, `lint`, `bench`, `fuzz`, `lock`.
+"""Commands for people: `python3 dev.py demo`, `up`, `test`, `lint`, `bench`, `fuzz`, `lock`.
 
-Standard library only: it runs on a machine that has nothing but Python and pip. Each command
-brings in what it needs (see `deploy/local/install.py`) and continues as the Python of `.venv`.
+Standard library only: it runs on a machine that has only Python and pip. Each command installs
+its requirements (see `deploy/local/install.py`) and continues with the Python of `.venv`.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ RUNTIME_LOCK = ROOT / "requirements-runtime.lock"
 USAGE = """\
 用法 / usage: python3 dev.py COMMAND [ARGUMENTS]
 
-  demo [--schools FILE] [--json]   跑完一个考核年度 / run a whole appraisal year
+  demo [--schools FILE] [--json]   完整办理一个考核年度 / run a complete appraisal year
   up [--sample] [--data DIR]       启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
   test [PYTEST ARGUMENTS]          代码检查和全部测试；带参数时只运行 pytest
-                                   checks and all tests; with arguments only pytest
+                                   checks and all tests; with arguments, only pytest
   lint                             代码检查 / ruff, mypy and import contracts
   bench NAME [--rows N] [--quick] [--json]   性能测试 / a benchmark of tests/bench
   fuzz [--minutes N] [--json]      按接口文档自动生成请求，检查全部接口
-                                   requests generated from the API documents
-  lock                             重新锁定依赖版本 / lock the dependencies anew
+                                   call all operations with generated requests
+  lock                             重新锁定依赖版本 / update the dependency locks
 """
 
-# One more than a small machine has cores: tests that kill processes mostly wait.
+# One more than a small machine has cores, because tests that kill processes mostly wait.
 WORKERS = "3"
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
@@ -42,9 +42,11 @@ CHECKS = {
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit status."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have an older one
+    if sys.version_info < (3, 11):  # noqa: UP036 - the caller may use an older one
         found = sys.version.split()[0]
-        fail(f"需要 Python 3.11 或更高版本，当前是 {found}", f"needs Python 3.11+, this is {found}")
+        fail(
+            f"需要 Python 3.11 或更高版本，当前为 {found}", f"Python 3.11+ required, found {found}"
+        )
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     if command in ("help", "-h", "--help"):
         print(USAGE, end="")
@@ -56,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 
 def demo(rest: list[str]) -> int:
-    """Run a whole year on the sample county or on the schools given."""
+    """Run a complete year with the sample county or with the given schools."""
     return hand_over("-m", "deploy.local", "demo", *rest)
 
 
@@ -76,7 +78,7 @@ def fuzz(rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
-    """Run the checks and every test, or only pytest with the arguments given."""
+    """Run the checks and every test, or only pytest with the given arguments."""
     if not rest and lint([]) != 0:
         return 1
     os.chdir(ROOT)
@@ -84,7 +86,7 @@ def test(rest: list[str]) -> int:
 
 
 def lint(_rest: list[str]) -> int:
-    """Run every check, also after one has failed, so that all faults show at once."""
+    """Run all checks, even after one has failed, to show all faults at once."""
     install.prepare()
     failed = [
         name
@@ -97,10 +99,10 @@ def lint(_rest: list[str]) -> int:
 
 
 def lock(_rest: list[str]) -> int:
-    """Lock the newest versions that fit, with hashes for every system and no index address.
+    """Lock the newest compatible versions, with hashes for every system and no index address.
 
-    The runtime lock is what containers install: the same versions without development tools
-    and without the embedded PostgreSQL.
+    Containers install the runtime lock: the same versions without development tools and without
+    the embedded PostgreSQL.
     """
     options = "pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes"
     options += " --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o"
@@ -124,9 +126,9 @@ COMMANDS = {
 
 
 def hand_over(*arguments: str) -> int:
-    """Continue as the Python of `.venv`, which then gets every signal itself.
+    """Replace this process with the Python of `.venv`, which then receives every signal itself.
 
-    `-P` keeps modules of the caller's folder from shadowing ours.
+    `-P` prevents modules in the caller's folder from shadowing the project's.
     """
     install.prepare()
     words = [str(PYTHON), "-P", *arguments]

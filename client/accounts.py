@@ -49,7 +49,7 @@ _CLIENT_SCOPES = (
     "imports:write"
 )
 _BATCH = 60
-# The versions of an account that nobody else has touched.
+# Versions of an account that nobody else has changed.
 _CREATED, _GRANTED = 1, 2
 _CONFLICT = 409
 
@@ -121,8 +121,7 @@ def bureau_logins(
         roles: roles to include, out of `NAMES`.
         school_code: school of the head and of the appraisal officer.
         staff_no: staff number of the login with the role `staff`.
-        head_no: staff number of the head of the school; without it, the login is nobody's in
-            particular.
+        head_no: staff number of the head of the school; None links the login to no person.
     """
     people = {"staff": staff_no, "school_head": head_no}
     logins = []
@@ -214,7 +213,7 @@ def _batches(logins: Sequence[Login]) -> Iterator[Sequence[Login]]:
 
 
 def changed_accounts(system: JunhengClient, logins: Sequence[Login]) -> list[str]:
-    """Those of these logins that somebody has changed since they were created and granted."""
+    """Names of the logins that were changed after their roles had been granted."""
     changed = []
     for batch in _batches(logins):
         versions = _versions_of(system, batch)

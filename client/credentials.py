@@ -95,6 +95,6 @@ class TokenCache:
 
 def _answer(connection: Connection, path: str, **body: Any) -> dict[str, Any]:
     # Safe to repeat: at worst a token is issued and never used. A refresh token that is sent again
-    # within seconds gets the same answer; later, the login is repeated.
+    # within seconds gets the same response; after that, the login is repeated.
     answer: dict[str, Any] = connection.send(Call("POST", path, True, body=body)).json()
     return answer

@@ -9,8 +9,8 @@ from client.problems import Problem
 from client.text import Text
 
 _STORAGE_FULL = "platform.storage_full"
-_WAITS_FOR_ROOM = Text("等待服务器磁盘空间", "waits for room on the server")
-_WAITS = Text("等待服务恢复", "waits for the server")
+_WAITS_FOR_ROOM = Text("等待服务器磁盘空间", "waiting for disk space on the server")
+_WAITS = Text("等待服务恢复", "waiting for the server")
 _COMPLETED = "completed"
 _ENDED = frozenset({_COMPLETED, "failed", "cancelled"})
 
@@ -45,7 +45,7 @@ class Job(Answer):
 
     @property
     def waiting(self) -> Text | None:
-        """What it waits for, in words, when the server meets an outage: it goes on by itself."""
+        """Why the job waits during an outage of the server; it resumes automatically."""
         if self.waits_for is None or self.has_ended:
             return None
         return _WAITS_FOR_ROOM if self.waits_for == _STORAGE_FULL else _WAITS

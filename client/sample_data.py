@@ -1,8 +1,7 @@
-"""The data of the sample county: what was never there is created, everything else stays.
+"""Loads the sample county: creates records that never existed and leaves all others unchanged.
 
-People try things out with the sample. What they have changed, added or removed since it was loaded
-is theirs: loading it again changes no row, puts none back, and moves no year on that somebody else
-has touched.
+People experiment with the sample. Loading it again keeps their work: it changes no row, restores
+none that was removed, and advances no year that anyone else has changed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ from client.sample.model import Row, Sample
 from client.text import Text
 
 _GONE = 410
-# How often a year has been changed by the time that the sample has brought it this far.
+# Version of a year in each state if only the sample has changed it.
 _UNTOUCHED = {"draft": 1, "open": 2}
 _TITLES = {
     "schools": Text("学校", "schools"),
@@ -36,18 +35,18 @@ _KEYS = {
 }
 _LEFT = Text(
     "{title}：新增 {created} 条；已改动 {changed} 条、已删除 {removed} 条，均保持不变",
-    "{title}: {created} added; {changed} changed and {removed} removed since, and left as they are",
+    "{title}: {created} added; {changed} changed and {removed} removed since, left unchanged",
 )
 _REFUSED = Text(
     "{title}：{refused} 条与现有数据不符，未写入",
-    "{title}: {refused} do not fit what is there and were not added",
+    "{title}: {refused} conflict with existing data and were not added",
 )
 _YEAR = Text(
     "{year} 年度考核的状态为 {state}，保持不变；不再补充 {title}",
-    "the appraisal of {year} is {state} and stays so; no {title} are added",
+    "the appraisal of {year} is {state} and is left unchanged; no {title} are added",
 )
 
-Tell = Callable[[Text, Mapping[str, Any]], None]
+Notify = Callable[[Text, Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -56,16 +55,16 @@ class SampleLoader:
 
     Attributes:
         admin: the administrator's client.
-        county: what to load.
-        tell: is given what was left as it is.
+        county: the sample to load.
+        notify: receives a notice for records that are left unchanged.
     """
 
     admin: JunhengClient
     county: Sample
-    tell: Tell
+    notify: Notify
 
     def load(self) -> None:
-        """Create what is missing of schools, staff, the year, its facts and its scores.
+        """Create missing schools, staff, the year, its facts and its scores.
 
         Raises:
             ImportFailed: a first import was refused.
@@ -76,26 +75,26 @@ class SampleLoader:
         self._add("staff", self.county.staff)
         cycle, is_ours = self._bring_to("open", "open")
         if cycle.state == "draft" or has_reached(cycle, "determined"):
-            self._say_year("facts", cycle)
+            self._notify_year("facts", cycle)
         else:
             self._add("facts", self.county.facts, cycle)
         cycle, _ = self._bring_to("scoring", "start-scoring", is_ours=is_ours)
         if cycle.state == "scoring":
             self._add("scores", self.county.scores, cycle)
         else:
-            self._say_year("scores", cycle)
+            self._notify_year("scores", cycle)
 
     def _bring_to(self, state: str, verb: str, *, is_ours: bool = False) -> tuple[Cycle, bool]:
-        """The year, moved on by one verb if nobody else has touched it; whether that is so."""
+        """The year, advanced by one verb if nobody else has changed it; whether that is so."""
         cycle, is_new = ensure_cycle(self.admin, self.county.year)
         is_ours = is_ours or is_new or cycle.version == _UNTOUCHED.get(cycle.state)
         if is_ours and not has_reached(cycle, state):
             cycle = act_on_cycle(self.admin, cycle, verb)
         return cycle, is_ours
 
-    def _say_year(self, resource: str, cycle: Cycle) -> None:
+    def _notify_year(self, resource: str, cycle: Cycle) -> None:
         title = _TITLES[resource]
-        self.tell(_YEAR, {"year": cycle.year, "state": cycle.state, "title": title})
+        self.notify(_YEAR, {"year": cycle.year, "state": cycle.state, "title": title})
 
     def _add(self, resource: str, rows: Sequence[Row], cycle: Cycle | None = None) -> None:
         stock = Stock.of(self.admin, resource, cycle)
@@ -117,20 +116,20 @@ class SampleLoader:
         title = _TITLES[resource]
         if changed or removed or (created and stock.ever):
             counts = {"created": created, "changed": changed, "removed": removed}
-            self.tell(_LEFT, {"title": title, **counts})
+            self.notify(_LEFT, {"title": title, **counts})
         if refused:
-            self.tell(_REFUSED, {"title": title, "refused": refused})
+            self.notify(_REFUSED, {"title": title, "refused": refused})
 
 
 class Stock(NamedTuple):
-    """What the platform has of a resource.
+    """The rows of a resource on the platform.
 
     Attributes:
         key: the fields of its natural key.
-        prefix: what stands before them in the change log.
-        present: the keys of the rows that are there.
-        ever: these, and the keys of rows that were there once.
-        within: options of an import into it.
+        prefix: parts of the key that precede them in the change log.
+        present: the keys of existing rows.
+        ever: the keys of existing and former rows.
+        within: options for importing the resource.
     """
 
     key: tuple[str, ...]
@@ -141,7 +140,7 @@ class Stock(NamedTuple):
 
     @classmethod
     def of(cls, client: JunhengClient, resource: str, cycle: Cycle | None) -> "Stock":
-        """Look a resource up, by its list and its changes."""
+        """Read a resource from its list and its changes."""
         key, prefix = _KEYS[resource], (cycle.id,) if cycle else ()
         kind = RESOURCES[resource]
         rows = client.iterate(kind.rows(cycle.id if cycle else None), fields=",".join(key))
@@ -160,7 +159,7 @@ def _joined(parts: Iterable[Any]) -> str:
 
 
 def _logged_keys(client: JunhengClient, service: str, resource: str) -> Iterable[str]:
-    """Every key that a row of the resource has ever had, as far back as changes are kept."""
+    """Every key that a row has ever had, as far back as changes are kept."""
     path, after = f"/{service}/v1/changes", None
     while True:
         try:

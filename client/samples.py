@@ -18,23 +18,23 @@ from client.api import JunhengClient
 from client.problems import Problem
 from client.sample.county import sample_county
 from client.sample.model import Sample
-from client.sample_data import SampleLoader, Tell
+from client.sample_data import Notify, SampleLoader
 from client.text import Language, Text
 
 _HEAD_DUTY, _PLAIN_DUTY = "校长", "教师"
 _NO_ACCESS = frozenset({401, 403})
 _ACCOUNTS_LEFT = Text(
     "账号 {names} 已被改动，保持不变；其密码可能已不同",
-    "{names}: changed since and left as they are; the passwords may be others",
+    "{names}: changed since and left unchanged; the passwords may differ",
 )
 _NOT_LOADED = Text(
     "示例账号 {name} 已被改动，无法用它写入示例数据；数据保持不变",
-    "the login {name} was changed and cannot load the sample; the data are left as they are",
+    "the login {name} was changed and cannot load the sample; the data are left unchanged",
 )
 
 
-def _say_nothing(_text: Text, _params: Mapping[str, Any]) -> None:
-    """For callers who do not care what was left."""
+def _ignore(_text: Text, _params: Mapping[str, Any]) -> None:
+    """Ignore notices."""
 
 
 def prepare_platform(
@@ -42,7 +42,7 @@ def prepare_platform(
     bootstrap_password: str,
     sample: bool,
     language: Language = "zh-CN",
-    tell: Tell = _say_nothing,
+    notify: Notify = _ignore,
 ) -> list[Login]:
     """Create one bureau with one login per role. Existing records are left unchanged.
 
@@ -51,7 +51,7 @@ def prepare_platform(
         bootstrap_password: password of the initial administrators.
         sample: whether to import the sample county and open its year with facts and scores.
         language: language of the server's messages.
-        tell: called with what people have changed, which is left unchanged.
+        notify: receives a notice for records that people have changed; they are left unchanged.
 
     Returns:
         All logins, beginning with the three administrators of the platform.
@@ -68,10 +68,10 @@ def prepare_platform(
         logins = _logins(county, bootstrap_password)
         ensure_accounts(administrators, logins)
         if changed := changed_accounts(administrators.system, logins):
-            tell(_ACCOUNTS_LEFT, {"names": ", ".join(changed)})
+            notify(_ACCOUNTS_LEFT, {"names": ", ".join(changed)})
         integration = ensure_integration(administrators.security, bureau.bureau_code)
         if sample:
-            _load(client, county, logins, tell)
+            _load(client, county, logins, notify)
     return [*platform_logins(bootstrap_password), *logins, integration]
 
 
@@ -92,13 +92,13 @@ def _logins(county: Sample, bootstrap_password: str) -> list[Login]:
     )
 
 
-def _load(client: JunhengClient, county: Sample, logins: list[Login], tell: Tell) -> None:
-    """Load the county's data, unless its administrator's login is not what it was."""
+def _load(client: JunhengClient, county: Sample, logins: list[Login], notify: Notify) -> None:
+    """Load the county's data, unless the administrator's login has been changed."""
     login = next(login for login in logins if login.role == "bureau_admin")
     admin = client.acting_as(login.credentials)
     try:
-        SampleLoader(admin, county, tell).load()
+        SampleLoader(admin, county, notify).load()
     except Problem as problem:
         if problem.status not in _NO_ACCESS:
             raise
-        tell(_NOT_LOADED, {"name": login.username})
+        notify(_NOT_LOADED, {"name": login.username})

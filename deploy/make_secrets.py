@@ -1,7 +1,7 @@
-"""`python3 -m deploy.make_secrets`: the secret files that docker-compose.yml mounts.
+"""`python3 -m deploy.make_secrets`: creates the secret files that docker-compose.yml mounts.
 
-Standard library only. Files that exist are kept. The folder is closed to everybody but its owner;
-the files themselves are readable, because each container reads its own as another user.
+Standard library only. Existing files are kept. Only the owner has access to the folder; the files
+themselves are readable, because each container reads them as a different user.
 """
 
 import sys
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).with_name("secrets")
 
 
 def make_secrets(folder: Path) -> list[str]:
-    """Create the files that are missing; their names."""
+    """Create the missing files; returns their names."""
     missing = [name for name in GENERATORS if not secret_file(folder, name).exists()]
     ensure_secrets(folder).chmod(0o700)
     for name in GENERATORS:
@@ -22,11 +22,13 @@ def make_secrets(folder: Path) -> list[str]:
 
 
 def main() -> None:
-    """Create the secrets beside docker-compose.yml, or in the folder given."""
+    """Create the secrets next to docker-compose.yml, or in the given folder."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     made = make_secrets(folder)
     print(
-        f"{folder}: 新建 {len(made)} 个密钥文件 / {len(made)} secret files made", *made, sep="\n  "
+        f"{folder}: 新建 {len(made)} 个密钥文件 / {len(made)} secret files created",
+        *made,
+        sep="\n  ",
     )
 
 

@@ -8,7 +8,7 @@ TIMEOUT_SECONDS = 4
 
 
 def answers(path: str, port: int) -> bool:
-    """Tell whether the process on this machine answers 200 at `path`."""
+    """Whether the process on this machine returns 200 at `path`."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", path)

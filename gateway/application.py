@@ -1,4 +1,4 @@
-"""Builds the gateway: its own routes behind the proxy, inside what every service has."""
+"""Builds the gateway: proxy and own routes inside the common middleware of all services."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,7 +37,7 @@ from services.chassis.subject_access.holdings import SubjectAccess
 
 @asynccontextmanager
 async def provide_identity(resources: Resources) -> AsyncIterator[None]:
-    """Password hashing, signing keys, tokens, and the connections to the services."""
+    """Provides password hashing, signing keys, tokens, and the connections to the services."""
     settings, database = resources[GatewaySettings], resources[Database]
     passwords, keys = Passwords(), SigningKeys(database, key_bytes(settings.master_key))
     issuer = TokenIssuer(keys, settings.public_url, settings.access_token_seconds)
@@ -76,7 +76,7 @@ SERVICE = Service(
         documents.FEATURE,
     ),
     settings=GatewaySettings,
-    # Nobody follows identities.
+    # Bureaus do not follow changes of identities.
     has_change_feed=False,
     # Row security shows accounts to platform administrators, not to bureaus.
     subject_access=SubjectAccess(sees_all=True),

@@ -1,4 +1,4 @@
-"""The first start: signing key, three administrators, the services' own clients."""
+"""First start: creates the signing key, three administrators, and the services' clients."""
 
 import stamina
 import structlog
@@ -23,9 +23,9 @@ _FIRST_ACCOUNTS = {
 async def bootstrap(
     database: Database, settings: GatewaySettings, keys: SigningKeys, passwords: Passwords
 ) -> None:
-    """Create what is missing; waits a while for a database that is starting, cut off or full.
+    """Create missing records; waits for a database that is starting, unreachable or full.
 
-    Several gateways may start at once: the lock of the signing keys lets one of them through.
+    Several gateways may start at once: the lock of the signing keys admits one at a time.
     """
     async for attempt in stamina.retry_context(on=is_outage, attempts=None, timeout=60, wait_max=1):
         with attempt:
@@ -55,7 +55,7 @@ async def _create_administrators(
 
 
 async def _create_service_clients(connection: Conn, settings: GatewaySettings) -> None:
-    """Let each service's client have exactly the secret in its file."""
+    """Set the secret of each service's client to the one in its file."""
     for client_id, secret in settings.service_client_secrets.items():
         row = await connection.fetchval(
             "insert into client (client_id, name, scopes, is_service) values ($1, $1, $2, true) "

@@ -1,4 +1,4 @@
-"""The gateway: identity, and the one way in to all services (网关)."""
+"""The gateway: identity, and the single entry to all services (网关)."""
 
 from gateway.application import SERVICE, build_gateway
 from gateway.settings import GatewaySettings

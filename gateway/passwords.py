@@ -1,4 +1,4 @@
-"""Passwords: argon2id in worker threads, never more of them at once than the machine bears."""
+"""Password hashing with argon2id in a bounded number of worker threads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.chassis.core.errors import Unavailable
 
-# OWASP's second choice: 19 MiB, 2 passes, 1 lane; 26 ms on the reference machine.
+# OWASP's second recommendation: 19 MiB, 2 passes, 1 lane; 26 ms on the reference machine.
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1
 _WORKERS = 2
 _MAX_WAITING = 200
@@ -26,7 +26,7 @@ class Passwords:
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="argon2")
         self._slots = asyncio.Semaphore(_WORKERS)
         self._waiting = 0
-        self._nobodys = self._argon2.hash("nobody has this password")
+        self._decoy = self._argon2.hash("nobody has this password")
 
     def close(self) -> None:
         """End the threads."""
@@ -36,11 +36,11 @@ class Passwords:
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a free worker.
 
-        Whoever locks a row while verifying takes a turn first, so that a flood of logins waits
-        here and not on the database's connections.
+        Take a turn before locking a row for verification, so that a flood of logins waits here and
+        does not occupy database connections.
 
         Raises:
-            Unavailable: too many are waiting already.
+            Unavailable: too many callers are waiting.
         """
         if self._waiting >= _MAX_WAITING:
             raise Unavailable(retry_after=5)
@@ -57,7 +57,7 @@ class Passwords:
         return await loop.run_in_executor(self._threads, self._argon2.hash, password)
 
     async def hash_all(self, passwords: Sequence[str]) -> list[str]:
-        """The hashes of many passwords, two at a time, so that logins get their turn."""
+        """The hashes of several passwords, two at a time, so that logins can run in between."""
         hashes: list[str] = []
         for start in range(0, len(passwords), _WORKERS):
             batch = passwords[start : start + _WORKERS]
@@ -65,12 +65,12 @@ class Passwords:
         return hashes
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether `password` is the stored one; takes as long when there is none."""
+        """Whether `password` matches the stored hash; takes the same time without one."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._verify, stored, password)
 
     def _verify(self, stored: str | None, password: str) -> bool:
         try:
-            return self._argon2.verify(stored or self._nobodys, password) and stored is not None
+            return self._argon2.verify(stored or self._decoy, password) and stored is not None
         except (VerificationError, InvalidHashError):
             return False

@@ -1,7 +1,7 @@
-"""The ten roles: each a named set of scopes. This is their only source.
+"""The ten roles, each a named set of scopes. This is their only source.
 
-The last three are kept apart (三员分立): the system administrator makes accounts but grants
-nothing, the security administrator grants but makes no account, the auditor reads; and none of
+The last three are separated (三员分立): the system administrator creates accounts but grants no
+roles, the security administrator grants but creates no accounts, the auditor reads; and none of
 them sees schools, staff or results.
 """
 
@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 
 class Level(StrEnum):
-    """Whom a role is for."""
+    """Kind of caller that can hold a role."""
 
     BUREAU = "bureau"
     CLIENT = "client"
@@ -37,14 +37,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleSpec:
-    """What a role is called, whom it is for, and what it allows."""
+    """Title, level and scopes of a role."""
 
     title: Text
     level: Level
     scopes: frozenset[str]
 
 
-# Whoever has a token may read code lists, and its own account.
+# Every token allows reading code lists and the caller's own account.
 EVERYONE = frozenset({"codes:read"})
 
 
@@ -119,7 +119,7 @@ ROLES: dict[Role, RoleSpec] = {
     ),
 }
 
-# What each service's own client may do, bound to one bureau per token: what it calls, no more.
+# Scopes of each service's client: exactly those of the routes it calls; one bureau per token.
 SERVICE_SCOPES = {
     "service-schools": EVERYONE | {"personal_data:read"},
     "service-appraisal": EVERYONE | {"schools:read", "staff:read"},
@@ -130,5 +130,5 @@ ADMINISTRATORS = frozenset({role for role in ROLES if ROLES[role].level is Level
 
 
 def scopes_of(roles: Iterable[str]) -> frozenset[str]:
-    """Everything that someone with `roles` may do."""
+    """All scopes of `roles`."""
     return EVERYONE.union(*(ROLES[Role(role)].scopes for role in roles))

@@ -1,4 +1,4 @@
-"""Settings of the gateway: upstreams, lifetimes, and the secrets that only it needs."""
+"""Settings of the gateway: upstreams, lifetimes, and its own secrets."""
 
 from pydantic import Field, SecretStr
 
@@ -6,16 +6,20 @@ from services.chassis.core.settings import MiB, ServiceSettings
 
 
 class GatewaySettings(ServiceSettings):
-    """What the gateway needs beyond what every service needs."""
+    """Settings of the gateway, in addition to those of every service."""
 
     schools_url: str = "http://127.0.0.1:8701"
     appraisal_url: str = "http://127.0.0.1:8702"
     accountability_url: str = "http://127.0.0.1:8703"
     max_import_bytes: int = Field(
-        default=2048 * MiB, ge=1024, description="Largest file of an import passed on to a service"
+        default=2048 * MiB,
+        ge=1024,
+        description="Largest imported file that is forwarded to a service",
     )
     upstream_timeout: float = Field(
-        default=150.0, gt=0, description="Seconds of silence after which a service counts as down"
+        default=150.0,
+        gt=0,
+        description="Seconds without a response after which a service counts as unavailable",
     )
     access_token_seconds: int = Field(default=1800, ge=60, le=1800)
     refresh_token_hours: float = Field(default=12, gt=0, le=24 * 30)
@@ -23,9 +27,11 @@ class GatewaySettings(ServiceSettings):
         default=30,
         ge=0,
         le=30,
-        description="For so long an exchanged refresh token is given its answer again; 0: never",
+        description="Seconds in which an exchanged refresh token gets its response again; 0: never",
     )
-    login_attempts: int = Field(default=5, ge=1, description="Failures in a row that lock")
+    login_attempts: int = Field(
+        default=5, ge=1, description="Consecutive failures that lock an account"
+    )
     lock_minutes: float = Field(default=15, gt=0)
 
     master_key: SecretStr = SecretStr("changeme")
@@ -36,7 +42,7 @@ class GatewaySettings(ServiceSettings):
 
     @property
     def largest_file(self) -> int:
-        """The largest file passed on to a service."""
+        """The largest file that is forwarded to a service."""
         return self.max_import_bytes
 
     @property

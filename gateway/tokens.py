@@ -1,7 +1,7 @@
 """Access tokens: ES256 JWTs with the claims that `Claims` describes.
 
-With the chassis's verifier the only place that uses python-jose, always with keys as JWK and
-the algorithm named.
+Together with the chassis's verifier the only user of python-jose, always with keys as JWK and an
+explicit algorithm.
 """
 
 import time
@@ -18,7 +18,7 @@ from services.chassis.database.claims import AUDIENCE
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whom a token is for."""
+    """The identity in a token."""
 
     subject: str
     kind: str
@@ -31,19 +31,19 @@ class Identity:
 
     @property
     def scope(self) -> str:
-        """The scopes as OAuth writes them."""
+        """The scopes in OAuth notation."""
         return " ".join(sorted(self.scopes))
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs access tokens at once: it needs neither the database nor to wait for anything.
+    """Signs access tokens synchronously, without access to the database.
 
     Attributes:
         kid: the id of the signing key.
         key: the private key.
         issuer: `iss` of the tokens.
-        lifetime_seconds: how long they are good.
+        lifetime_seconds: lifetime of the tokens.
     """
 
     kid: str
@@ -75,7 +75,7 @@ class Signer:
 
 
 class TokenIssuer:
-    """Gives out signers with the current key."""
+    """Provides signers with the current key."""
 
     def __init__(self, keys: SigningKeys, issuer: str, lifetime_seconds: int) -> None:
         self._keys = keys
@@ -83,10 +83,10 @@ class TokenIssuer:
         self._signer: Signer | None = None
 
     async def signer(self) -> Signer:
-        """What signs with the current key.
+        """A signer with the current key.
 
-        It is asked for before a transaction is begun: the keys may have to be read again, and a
-        request that holds one connection while it waits for another can block all of them.
+        Call this before a transaction begins: it may have to read the keys, and requests that hold
+        one connection while they wait for another can block each other.
         """
         kid, private = await self._keys.current()
         if self._signer is None or self._signer.kid != kid:

@@ -93,7 +93,7 @@ class Exports(Downloads):
         return _job(job.service, self.post(f"{job.path}:cancel", repeatable=True))
 
     def discard_export(self, job: ExportJob) -> None:
-        """Remove the file of an export that has ended, before it expires.
+        """Delete the file of an export that has ended, before it expires.
 
         Raises:
             Problem: it has not ended.

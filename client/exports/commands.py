@@ -15,7 +15,7 @@ from client.text import Text
 
 exports_app = typer.Typer(no_args_is_help=True, help="导出任务 / exports")
 
-_DISCARDED = Text("已删除", "removed")
+_DISCARDED = Text("已删除", "deleted")
 _NONE = Text("没有导出任务", "there are no exports")
 _COUNTS = Text("共 {rows} 行，{size}", "{rows} rows, {size}")
 _TIME = "%Y-%m-%d %H:%M"
@@ -83,7 +83,7 @@ def cancel(context: typer.Context, export_id: ExportId) -> None:
 
 @exports_app.command()
 def discard(context: typer.Context, export_id: ExportId) -> None:
-    """删除文件 / remove the file of an export that has ended."""
+    """删除文件 / delete the file of an export that has ended."""
     settings: Settings = context.obj
     with settings.client() as client:
         client.discard_export(client.find_export(export_id))

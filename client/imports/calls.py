@@ -147,7 +147,7 @@ class Imports(ImportPreviews):
     def faults(self, job: ImportJob) -> Iterator[Fault]:
         """All faults: first those of the file as a whole, for instance its header, then by row.
 
-        If there are very many, only the first of them; `job.faults` counts all.
+        If there are very many, only the first are listed; `job.faults` counts all of them.
 
         Raises:
             Problem: the rows have expired, or this login may not see them.

@@ -87,7 +87,7 @@ def cancel(context: typer.Context, import_id: ImportId) -> None:
 
 @imports_app.command()
 def discard(context: typer.Context, import_id: ImportId) -> None:
-    """删除文件与逐行结果 / delete the file and the results of an import that has ended."""
+    """删除文件和逐行结果 / delete the file and results of an import that has ended."""
     settings: Settings = context.obj
     with settings.client() as client:
         client.discard(client.find_import(import_id))

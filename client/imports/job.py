@@ -12,9 +12,9 @@ _OPEN = "open"
 
 
 class ImportProgress(Answer):
-    """Row counts so far. All that count rows of the file add up to `rows`.
+    """Row counts so far. The counts of rows of the file add up to `rows`.
 
-    `removed` and `kept` count stored rows that the file lacks. For a dry run: the expected counts.
+    `removed` and `kept` count stored rows that are not in the file. For a dry run: expected counts.
     """
 
     bytes: int = 0
@@ -34,9 +34,9 @@ class ImportProgress(Answer):
 
 
 class FaultCounts(Answer):
-    """Numbers of faults of the rows: all, those that can be listed, and by code.
+    """Numbers of row faults: in total, listed, and by code.
 
-    If they are not complete, each row was checked by itself only, since nothing will be stored.
+    Incomplete numbers mean that the rows were checked one by one only: nothing will be stored.
     """
 
     count: int = 0
@@ -53,7 +53,7 @@ class ImportColumn(Answer):
 
 
 class ImportNotice(Answer):
-    """A notice about an import that is no fault."""
+    """A notice about an import that is not a fault."""
 
     code: str
     message: str

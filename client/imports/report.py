@@ -25,7 +25,7 @@ _COUNTS = {
     "unprocessed": Text("未处理", "Unprocessed"),
     "removed": Text("移除", "Removed"),
 }
-# Stored rows that the file lacks and `replace` has kept.
+# Stored rows that are not in the file and that `replace` has kept.
 _KEPT = {
     "in_use": Text("保留（仍在使用）", "Kept, still in use"),
     "restricted": Text("保留（限制处理的人员）", "Kept, restricted persons"),

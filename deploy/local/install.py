@@ -1,7 +1,7 @@
-"""Bring in what the project needs: uv, `.venv` and the locked dependencies, and nothing twice.
+"""Installs the project's requirements once: uv, `.venv` and the locked dependencies.
 
-Standard library only, and in words that an older Python can read, so that `dev.py` can tell
-its user which version is needed.
+Standard library only, in syntax that an older Python can parse, so that `dev.py` can report the
+required version.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 
 def prepare() -> None:
-    """Make `.venv` hold exactly the locked packages and the project; pass when it does."""
+    """Install exactly the locked packages and the project in `.venv`, unless it is up to date."""
     stamp, wanted = VENV / "stamp", fingerprint(LOCK, Path(__file__))
     if PYTHON.exists() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
@@ -39,9 +39,9 @@ def prepare() -> None:
 
 
 def make_importable() -> None:
-    """Put the project on `.venv`'s path, and the command `junheng` beside its Python.
+    """Put the project on the path of `.venv`, and the command `junheng` next to its Python.
 
-    The path is relative, so that it holds for any characters and after the folder has moved.
+    The path is relative, so it works with any characters and after the folder has moved.
     """
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     packages = VENV / ("Lib/site-packages" if WINDOWS else f"lib/{version}/site-packages")
@@ -58,8 +58,8 @@ def make_importable() -> None:
 def uv(options: str, *words: object, given: str | None = None, every_index: bool = True) -> None:
     """Run uv with pip's settings.
 
-    For locking, only the default index is asked: another one may have a part of a release's
-    files and would give a part of its hashes.
+    For locking, only the default index is used: another one may have only some files of a release
+    and would return only some of its hashes.
     """
     settings = uv_settings()
     if not every_index:
@@ -70,7 +70,7 @@ def uv(options: str, *words: object, given: str | None = None, every_index: bool
 
 
 def uv_program() -> Path:
-    """Return the program uv, installed by pip from its own hashed lock when it is missing."""
+    """The program uv; if missing, pip installs it from its own hashed lock."""
     program = TOOLS / "bin" / ("uv.exe" if WINDOWS else "uv")
     stamp, wanted = TOOLS / "stamp", fingerprint(BOOTSTRAP_LOCK)
     if program.exists() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
@@ -85,7 +85,7 @@ def uv_program() -> Path:
 
 
 def fingerprint(*files: Path) -> str:
-    """Return a text that changes with the files, with this Python and with the folder."""
+    """A digest that changes with the files, with this Python and with the folder."""
     digest = hashlib.sha256(f"{sys.version}\n{sys.base_prefix}\n{ROOT}".encode())
     for file in files:
         if not file.is_file():
@@ -95,7 +95,7 @@ def fingerprint(*files: Path) -> str:
 
 
 def run(words: list[object], environment: dict[str, str], given: str | None = None) -> None:
-    """Run one step of the set-up, or end with a clear message."""
+    """Run one step of the set-up, or exit with a clear message."""
     command = [str(word) for word in words]
     done = subprocess.run(
         command, env=environment, input=given, encoding="utf-8", cwd=str(ROOT), check=False
@@ -106,11 +106,11 @@ def run(words: list[object], environment: dict[str, str], given: str | None = No
 
 
 def say(chinese: str, english: str) -> None:
-    """Tell the person what happens, leaving standard output to the command's own result."""
+    """Print a message on standard error; standard output is for the command's own result."""
     print(f"{chinese}\n{english}", file=sys.stderr, flush=True)
 
 
 def fail(chinese: str, english: str) -> NoReturn:
-    """Say what is wrong and end."""
+    """Print an error message and exit."""
     say(chinese, english)
     raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""The log files of the processes: opened so that a full disk stops nobody, read at their end."""
+"""Log files of the processes: opening, also with a full disk, and reading the last lines."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ _TAIL_BYTES, _TAIL_LINES = 64 * 1024, 25
 
 
 def open_log(log: Path) -> BinaryIO:
-    """Open a log for appending, setting a large one aside; nothing is kept where it cannot be."""
+    """Open a log for appending and rotate a large one; if that fails, output is discarded."""
     try:
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
@@ -19,7 +19,7 @@ def open_log(log: Path) -> BinaryIO:
 
 
 def tail_of(log: Path, start: int = 0) -> str:
-    """Return the last lines that were written to a log from `start` on."""
+    """The last lines that were written to a log from `start` on."""
     try:
         with log.open("rb") as file:
             end = file.seek(0, os.SEEK_END)

@@ -1,4 +1,4 @@
-"""What a person can choose: the data folder, the ports, an existing PostgreSQL."""
+"""Options of a local platform: data folder, ports, an existing PostgreSQL."""
 
 import os
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ RESTART_MINUTES = 10.0
 
 @dataclass(frozen=True)
 class Options:
-    """The choices of one platform on this machine.
+    """The options of one platform on this machine.
 
     Attributes:
         data: folder of the database, the secrets, the logs and the files.
         ports: port by process.
         host: address at which the gateway listens; everything else stays on 127.0.0.1.
         database_url: PostgreSQL to use instead of the embedded one, with its administrator.
-        restart_minutes: for how long a process that ends is started again without any success.
+        restart_minutes: how long unsuccessful restarts of a process are repeated.
     """
 
     data: Path
@@ -38,11 +38,11 @@ class Options:
 
     @classmethod
     def read(cls, data: str | None = None) -> "Options":
-        """Read the choices from `JUNHENG_*`; a data folder given on the command line wins.
+        """Read the options from `JUNHENG_*`; a data folder on the command line takes precedence.
 
         Raises:
-            SetupError: a port is not a number from 1 to 65535, or two are the same; or the minutes
-                are no positive number.
+            SetupError: a port is not a number from 1 to 65535, two ports are the same, or the
+                minutes are not a positive number.
         """
         chosen = data or os.environ.get("JUNHENG_DATA") or ROOT / ".junheng"
         ports = {name: _read_port(name, default) for name, default in DEFAULT_PORTS.items()}
@@ -62,18 +62,18 @@ class Options:
         return self.data / "secrets"
 
     def log(self, name: str) -> Path:
-        """Return the log file of a process."""
+        """The log file of a process."""
         return self.data / "logs" / f"{name}.log"
 
     def url(self, name: str) -> str:
-        """Return the address of the gateway or a service, as seen from this machine."""
+        """The address of the gateway or a service, as seen from this machine."""
         everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104 - names it, does not bind it
         host = "127.0.0.1" if name != "gateway" or everywhere else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.ports[name]}"
 
 
 def port_setting(name: str) -> str:
-    """Return the environment variable that sets a port."""
+    """The environment variable that sets a port."""
     return f"JUNHENG_{name.upper()}_PORT"
 
 
@@ -82,8 +82,8 @@ def _read_port(name: str, default: int) -> int:
     if not value.isdecimal() or not 0 < int(value) < 65536:
         setting = port_setting(name)
         raise SetupError(
-            f"{setting} 应为 1 到 65535 的整数，当前是 {value!r}",
-            f"{setting} must be a number from 1 to 65535, it is {value!r}",
+            f"{setting} 应为 1 到 65535 的整数，当前为 {value!r}",
+            f"{setting} must be a number from 1 to 65535, but is {value!r}",
         )
     return int(value)
 
@@ -96,7 +96,7 @@ def _read_minutes(setting: str, default: float) -> float:
         minutes = 0.0
     if not 0 < minutes < float("inf"):
         raise SetupError(
-            f"{setting} 应为正数（分钟），当前是 {value!r}",
-            f"{setting} must be a positive number of minutes, it is {value!r}",
+            f"{setting} 应为正数（分钟），当前为 {value!r}",
+            f"{setting} must be a positive number of minutes, but is {value!r}",
         )
     return minutes

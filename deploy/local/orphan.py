@@ -1,4 +1,4 @@
-"""A server whose guard was killed, or what is left of one: it must end before its data is used."""
+"""Ends orphaned PostgreSQL processes before their data folder is used again."""
 
 import os
 import signal
@@ -18,8 +18,8 @@ _LOOK_SECONDS = 0.02
 def end_orphans(data: Path) -> None:
     """Stop a server whose guard was killed, and processes whose server was killed.
 
-    A process of a killed server ends when it next looks; until then (in a long statement, say) it
-    keeps the next server from starting. What it does is lost in any case.
+    A process of a killed server ends at its next check; until then (for example in a long
+    statement) it prevents the next server from starting. Its work is lost in any case.
     """
     if sys.platform == "win32":
         return
@@ -34,11 +34,11 @@ def end_orphans(data: Path) -> None:
 
 
 def _end_server(data: Path) -> None:
-    """Stop a server whose guard was killed; forget one whose process id means another program.
+    """Stop a server whose guard was killed; invalidate a process id that another program has.
 
-    PostgreSQL itself takes a stale `postmaster.pid` away, unless another program of the same
-    account has that id by now. Its id is then made one that cannot exist; the rest of the file
-    stays, because by it PostgreSQL makes sure that no process of the old server is left.
+    PostgreSQL removes a stale `postmaster.pid` itself, unless another program of the same account
+    now has that id. The id is then replaced by an impossible one; the rest of the file stays,
+    because PostgreSQL uses it to check that no process of the old server is left.
     """
     record = data / "postmaster.pid"
     if not record.is_file():
@@ -60,10 +60,10 @@ def _end_server(data: Path) -> None:
 
 
 def server_processes(data: Path) -> list[int]:
-    """Return the processes of PostgreSQL that work in a data folder; only Linux shows them."""
+    """Ids of the PostgreSQL processes that work in a data folder; only available on Linux."""
     found, place = [], data.resolve()
     for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended meanwhile, or is somebody else's
+        with suppress(OSError):  # it has ended, or belongs to another account
             if _works_in(folder, place):
                 found.append(int(folder.name))
     return found
@@ -90,7 +90,7 @@ def _wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process exists, be it ours or not."""
+    """Whether a process exists, under any account."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -101,7 +101,7 @@ def is_alive(pid: int) -> bool:
 
 
 def command_line(pid: int) -> str:
-    """Return the words with which a process was started; none once it has ended."""
+    """The command line of a process; empty once it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").replace("\0", " ")
     except OSError:

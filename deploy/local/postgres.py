@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL 18: TCP on the loopback address, one password, no trace left behind."""
+"""An embedded PostgreSQL 18: TCP on the loopback address, one password, removable completely."""
 
 import re
 import shutil
@@ -23,11 +23,11 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
 LOCK_SECONDS = 20
 PORT_SETTING = "JUNHENG_POSTGRES_PORT"
-# The making of an unlogged table was rolled back just before a crash: PostgreSQL meets the file in
-# its recovery and ends, and recovers when it is started once more (its bug 17731, in 18 still).
-_TRIPPED = re.compile(r"could not create file .*: File exists")
+# If the creation of an unlogged table was rolled back just before a crash, recovery finds the file
+# and PostgreSQL exits; the next start recovers (PostgreSQL bug 17731, still in 18).
+_RECOVERY_CONFLICT = re.compile(r"could not create file .*: File exists")
 
-# Two cores, and 1 GiB for the whole platform: a modest cache of its own, the rest is the system's.
+# For two cores and 1 GiB for the whole platform: a small cache; the system caches the rest.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -45,7 +45,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
 }
-# For tests: a crash of the machine may lose everything, and many processes connect at once.
+# For tests: a crash of the machine may lose all data, and many processes connect at once.
 FAST = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -55,15 +55,15 @@ FAST = {
 
 
 class EmbeddedPostgres:
-    """One server with its data in `home`; it lives as long as this process, at most.
+    """One server with its data in `home`; it ends with this process at the latest.
 
     Args:
-        home: folder of the server; a system place takes the data where the account that runs
-            the server cannot reach `home`, and `home/location` then remembers which.
+        home: folder of the server; if the account that runs the server cannot enter it, the data
+            are in a system folder, whose path is in `home/location`.
         port: port on 127.0.0.1.
-        password: the superuser's; it is set when the data is created.
-        log: file that takes the server's messages.
-        fast: trade safety after a crash of the machine for speed, as tests want.
+        password: the superuser's; it is set when the data are created.
+        log: file for the server's messages.
+        fast: less safe after a crash of the machine but faster, for tests.
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class EmbeddedPostgres:
         self.stop()
 
     def url(self, database: str = "postgres") -> str:
-        """Return the superuser's address of a database."""
+        """The superuser's address of a database."""
         password = quote(self.password, safe="")
         return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self.port}/{database}"
 
     def claim(self) -> None:
-        """Make sure that the data and the port are ours to use.
+        """Ensure that no other process uses the data or the port.
 
         Raises:
             SetupError: another process uses one of them.
@@ -101,10 +101,10 @@ class EmbeddedPostgres:
         ports.require_free(self.port, PORT_SETTING)
 
     def start(self) -> None:
-        """Create the data when there is none, and start the server.
+        """Create the data if missing, and start the server.
 
         Raises:
-            SetupError: the port is taken, the data is in use, or the server does not start.
+            SetupError: the port is taken, the data are in use, or the server does not start.
         """
         self.claim()
         binaries = find_binaries(self._account)
@@ -113,7 +113,7 @@ class EmbeddedPostgres:
         try:
             self._start_guard(binaries)
         except SetupError as error:
-            if not _TRIPPED.search(str(error)):
+            if not _RECOVERY_CONFLICT.search(str(error)):
                 raise
             self._start_guard(binaries)
 
@@ -124,7 +124,7 @@ class EmbeddedPostgres:
             self._guard = None
 
     def restart(self) -> None:
-        """Start the server again after it has ended by itself.
+        """Restart the server after it has ended unexpectedly.
 
         Raises:
             SetupError: it does not start.
@@ -133,21 +133,21 @@ class EmbeddedPostgres:
         self.start()
 
     def status(self) -> int | None:
-        """Return the exit status of the server that was started, None while it runs."""
+        """The exit status of the server; None while it runs."""
         return None if self._guard is None else self._guard.poll()
 
     def is_running(self) -> bool:
-        """Tell whether the server that was started is still there."""
+        """Whether the server is running."""
         return self._guard is not None and self._guard.poll() is None
 
     def remove(self) -> None:
-        """Stop the server and delete its data, wherever it is."""
+        """Stop the server and delete its data, wherever they are."""
         self.stop()
         for folder in (self.data.parent, self.home):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _settle(self) -> None:
-        """Find or choose the place of the data and the account that owns it."""
+        """Find or choose the location of the data and the account that owns them."""
         self.home.mkdir(mode=0o755, parents=True, exist_ok=True)
         location = self.home / "location"
         if location.is_file():
@@ -167,7 +167,7 @@ class EmbeddedPostgres:
         self.data = place / "data"
 
     def _end_predecessor(self) -> None:
-        """Wait until an earlier server on this data has shut down; end one that nobody guards."""
+        """Wait until an earlier server on these data has shut down; end orphaned ones."""
         lock = FileLock(self.home / "lock")
         give_up = time.monotonic() + LOCK_SECONDS
         while not lock.acquire():
@@ -208,7 +208,7 @@ class EmbeddedPostgres:
             time.sleep(0.005)
 
     def _is_ready(self, pid: str) -> bool:
-        """Tell whether the server's own status file says that it takes connections."""
+        """Whether the server's status file reports that it accepts connections."""
         try:
             lines = (self.data / "postmaster.pid").read_text("utf-8").splitlines()
         except OSError:

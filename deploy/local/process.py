@@ -1,4 +1,4 @@
-"""A child process that ends with us: it watches its standard input, which only we hold open."""
+"""A child process that ends with this one: it watches its standard input, held open only here."""
 
 import subprocess
 import sys
@@ -10,18 +10,18 @@ from pathlib import Path
 from deploy.local.log_files import open_log, tail_of
 from deploy.local.options import ROOT
 
-# Longer than a process gives itself (`LONGEST_END` in services/chassis/runtime/serve.py).
+# Longer than `LONGEST_END` in services/chassis/runtime/serve.py, the shutdown time of a process.
 STOP_SECONDS = 30
 
 
 class Process:
-    """A Python module run as a process of its own, with its output in a log file."""
+    """A Python module running as a separate process, with its output in a log file."""
 
     def __init__(self, words: list[str], environment: Mapping[str, str], log: Path) -> None:
         self.log = log
         with open_log(log) as output:
             self._start_of_log = output.tell()
-            # A session of its own: Ctrl-C reaches us only, and we choose the order of the end.
+            # A new session: Ctrl-C reaches only this process, which stops the others in order.
             self._child = subprocess.Popen(
                 [sys.executable, "-m", *words],
                 cwd=ROOT,
@@ -39,45 +39,45 @@ class Process:
         return self._child.pid
 
     def status(self) -> int | None:
-        """Return the exit status, None while it runs."""
+        """The exit status; None while it runs."""
         return self._child.poll()
 
     def wait(self, seconds: float) -> int | None:
-        """Wait for the end at most so long; return the exit status."""
+        """Wait for the end at most `seconds`; returns the exit status."""
         try:
             return self._child.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
-    def go(self) -> None:
-        """Tell a process that waits for it to begin its work."""
+    def begin(self) -> None:
+        """Let a process that waits on standard input begin its work."""
         if self._child.stdin is not None:
-            with suppress(OSError):  # it has ended already, which its status tells
+            with suppress(OSError):  # it has ended already, as its status shows
                 self._child.stdin.write(b"\n")
 
     def ask_to_stop(self) -> None:
-        """End its standard input, upon which it finishes its work and leaves."""
+        """End its standard input, on which it finishes its work and exits."""
         if self._child.stdin is not None:
             self._child.stdin.close()
 
     def stop(self) -> None:
-        """Ask it to stop, and kill it if it does not."""
+        """Ask it to stop, and kill it if it does not stop in time."""
         self.ask_to_stop()
         if self.wait(STOP_SECONDS) is None:
             self.kill()
 
     def kill(self) -> None:
-        """End it at once, as a crash would."""
+        """End it immediately, like a crash."""
         self._child.kill()
         self._child.wait()
 
     def tail(self) -> str:
-        """Return the last lines that it wrote."""
+        """The last lines of its output."""
         return tail_of(self.log, self._start_of_log)
 
 
 def stop_all(processes: list[Process]) -> None:
-    """Stop several at the same time."""
+    """Stop several processes at the same time."""
     for process in processes:
         process.ask_to_stop()
     give_up = time.monotonic() + STOP_SECONDS

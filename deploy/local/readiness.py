@@ -1,10 +1,10 @@
-"""Ask a process whether it can do its work."""
+"""Readiness check of a process."""
 
 import http.client
 
 
 def is_ready(url: str) -> bool:
-    """Tell whether `/readyz` answers 200."""
+    """Whether `/readyz` returns 200."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
     try:
         connection.request("GET", "/readyz")

@@ -1,21 +1,21 @@
-"""When a process that keeps ending is started again, and when it is given up."""
+"""Schedule of restarts of a failing process, and the decision to give up."""
 
 import time
 from collections.abc import Callable
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
-# One that has worked for so long begins with short delays again.
+# After working this long, a process starts with short delays again.
 STEADY_SECONDS = 60.0
-# The exit status of a process that failed only because another one did not answer.
+# Exit status of a process that failed only because another one did not respond.
 TRY_AGAIN = 75
 
 
 class Restarts:
-    """The restarts of one process: at once, then after delays that double.
+    """The restarts of one process: immediately, then after delays that double.
 
     Args:
-        patience: seconds without any success after which it is given up.
-        clock: tells the time in seconds.
+        patience: seconds without success after which it is given up.
+        clock: the time in seconds.
     """
 
     def __init__(self, patience: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class Restarts:
         self._fails_since = 0.0
 
     def ended(self) -> float:
-        """Note that it has ended, or could not be started; how long to wait now, in seconds."""
+        """Record that it has ended or could not be started; returns the delay in seconds."""
         now = self._clock()
         if self._works_since is not None:
             self._fails_since = now
@@ -39,16 +39,16 @@ class Restarts:
         return delay
 
     def works(self) -> None:
-        """Note that it does its work."""
+        """Record that it is working."""
         if self._works_since is None:
             self._works_since = self._clock()
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time to start it again."""
+        """Whether it is time to restart it."""
         return self._clock() >= self._due_at
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether it has not worked for so long that a person has to look at it."""
+        """Whether it has failed for so long that an administrator has to intervene."""
         return self._works_since is None and self._clock() - self._fails_since > self._patience

@@ -1,6 +1,6 @@
-"""`python -m deploy.local.revision SERVICE "what it does"`: write the migration that is missing.
+"""`python -m deploy.local.revision SERVICE "TITLE"`: writes the missing migration.
 
-Compares a service's models with a freshly migrated database, which is gone afterwards.
+Compares the models of a service with a freshly migrated temporary database.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ async def revise(url: str, service: str, message: str) -> None:
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         poolclass=pool.NullPool,
-        # With the service's schema in it, every table would look new.
+        # If it contained the service's schema, every table would look new.
         connect_args={"server_settings": {"search_path": "public"}},
     )
     async with engine.begin() as connection:
@@ -36,7 +36,7 @@ async def revise(url: str, service: str, message: str) -> None:
 
 
 def main() -> None:
-    """Write the migration named on the command line."""
+    """Write the migration given on the command line."""
     if len(sys.argv) != 3 or sys.argv[1] not in SERVICES:
         raise SystemExit(f"usage: python -m deploy.local.revision {'|'.join(SERVICES)} MESSAGE")
     with throwaway_postgres() as server:

@@ -1,4 +1,4 @@
-"""The whole platform on this machine: PostgreSQL, its set-up, the gateway and the services."""
+"""The platform on this machine: PostgreSQL, its set-up, the gateway and the services."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,14 +15,14 @@ from deploy.local.process import Process, stop_all
 from deploy.local.readiness import is_ready
 from deploy.local.restarts import Restarts
 from deploy.local.secrets import POSTGRES_PASSWORD, SERVICES, ensure_secrets, read_secret
-from deploy.local.watched import Say, Watched
+from deploy.local.supervision import Say, Supervised
 
 READY_SECONDS = 90
 WATCH_SECONDS = 0.2
 
 
 class Platform:
-    """Starts everything in order, watches it, and stops it in the opposite order."""
+    """Starts all processes in order, supervises them, and stops them in reverse order."""
 
     program: ClassVar[tuple[str, ...]] = ("deploy.local.service",)
 
@@ -44,23 +44,23 @@ class Platform:
         self.stop()
 
     def start(self, patience: float = 0.0) -> None:
-        """Start everything and wait until the platform answers.
+        """Start all processes and wait until the platform responds.
 
         Args:
-            patience: seconds to wait for ports that a killed predecessor is about to give back.
+            patience: seconds to wait for ports that a killed predecessor still occupies.
 
         Raises:
             SetupError: a port is taken, the database cannot be used, or a service does not start.
         """
         self._require_ports(patience)
-        # Passable for the account that runs the database, and otherwise nobody else's business.
+        # The account that runs the database may enter it; no other access.
         self.options.data.mkdir(mode=0o711, parents=True, exist_ok=True)
         for private in ("logs", "files"):
             (self.options.data / private).mkdir(mode=0o700, exist_ok=True)
         ensure_secrets(self.options.secrets)
         self._prepare_database()
         for process in self.services.values():
-            process.go()
+            process.begin()
         for name in SERVICES:
             self.wait_until_ready(name)
 
@@ -73,9 +73,9 @@ class Platform:
             self._postgres = None
 
     def start_service(self, name: str) -> None:
-        """Start the gateway or a service again, without waiting for it."""
+        """Restart the gateway or a service, without waiting for it."""
         self._load_service(name)
-        self.services[name].go()
+        self.services[name].begin()
 
     def _load_service(self, name: str) -> None:
         environment = environment_of(self.options) | {
@@ -87,10 +87,10 @@ class Platform:
         self.services[name] = Process(words, environment, self.options.log(name))
 
     def wait_until_ready(self, name: str) -> None:
-        """Wait until a started service answers.
+        """Wait until a started service responds.
 
         Raises:
-            SetupError: it ended or took too long; with the end of its log.
+            SetupError: it ended or took too long; contains the end of its log.
         """
         process = self.services[name]
         give_up = time.monotonic() + READY_SECONDS
@@ -104,19 +104,19 @@ class Platform:
         )
 
     def watch(self, finished: Callable[[], bool]) -> None:
-        """Look after the processes until `finished`; say what dies, and start it again.
+        """Supervise the processes until `finished`: report and restart those that end.
 
         Raises:
-            SetupError: one of them could not be brought back for long.
+            SetupError: restarts of a process have failed for too long.
         """
         watched = list(self._watched())
         while not finished():
             for one in watched:
-                one.look()
+                one.check()
             time.sleep(WATCH_SECONDS)
 
-    def _watched(self) -> Iterator[Watched]:
-        """The database first: nothing else works without it."""
+    def _watched(self) -> Iterator[Supervised]:
+        """The database first, because everything else depends on it."""
         if (postgres := self._postgres) is not None:
             yield self._watch("postgres", postgres.status, postgres.restart, lambda: True)
         for name in SERVICES:
@@ -133,10 +133,10 @@ class Platform:
         status: Callable[[], int | None],
         start: Callable[[], None],
         answers: Callable[[], bool],
-    ) -> Watched:
+    ) -> Supervised:
         log = self.options.log(name)
         restarts = Restarts(self.options.restart_minutes * 60)
-        return Watched(
+        return Supervised(
             name, log, status, partial(tail_of, log), start, answers, self._say, restarts
         )
 
@@ -149,7 +149,7 @@ class Platform:
             ports.require_free(port, setting, self._host(name), patience=patience)
 
     def _prepare_database(self) -> None:
-        """Set the database up, while the services and the set-up itself load their code."""
+        """Set up the database while the services and the set-up itself load their code."""
         environment = environment_of(self.options)
         environment["JUNHENG_DATABASE_URL"] = self._administrator_url()
         setup = Process(["deploy.postgres.setup"], environment, self.options.log("setup"))
@@ -170,7 +170,7 @@ class Platform:
             )
 
     def _administrator_url(self) -> str:
-        """Return the administrator's way into the database: the one given, or a server of ours."""
+        """The administrator's address of the database: the given one, or the embedded server."""
         if self.options.database_url is not None:
             return self.options.database_url
         self._postgres = EmbeddedPostgres(

@@ -1,4 +1,4 @@
-"""The platform's secrets as files: each is made once, readable by its owner only, and kept."""
+"""Secret files of the platform: created once, readable only by their owner."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ def _key() -> str:
 
 
 def _password() -> str:
-    """Return 144 random bits with a capital, a small letter and a digit, as password rules ask."""
+    """144 random bits with an upper-case letter, a lower-case letter and a digit."""
     return f"{secrets.token_urlsafe(24)}-Aa{secrets.randbelow(10)}"
 
 
@@ -39,7 +39,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
 
 
 def ensure_secrets(folder: Path) -> Path:
-    """Create the secret files that are missing; never change one that is there."""
+    """Create missing secret files; existing ones are never changed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, generate in GENERATORS.items():
         file = secret_file(folder, name)
@@ -49,17 +49,17 @@ def ensure_secrets(folder: Path) -> Path:
 
 
 def secret_file(folder: Path, name: str) -> Path:
-    """Return the file of a secret."""
+    """The file of a secret."""
     return folder / f"junheng_{name}"
 
 
 def read_secret(folder: Path, name: str) -> str:
-    """Return a secret."""
+    """The value of a secret."""
     return secret_file(folder, name).read_text("utf-8").strip()
 
 
 def _write(file: Path, value: str) -> None:
-    """Write the whole file or none of it, whatever happens in between."""
+    """Write the complete file or nothing, even if interrupted."""
     unfinished = file.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,7 +1,7 @@
-"""`python -m deploy.local.service NAME`: load a service's code now, serve when told to.
+"""`python -m deploy.local.service NAME`: loads the code of a service, then serves on request.
 
-Loading takes most of a service's start, and the database is being prepared meanwhile; a line on
-standard input says that it is ready. The end of input means, before and after, that we are done.
+Loading takes most of the start of a service, while the database is being prepared. A line on
+standard input starts serving; the end of input ends the process, before and after that.
 """
 
 import gc
@@ -12,8 +12,8 @@ from services.chassis.runtime import serve
 
 
 def main() -> None:
-    """Load, wait for the line, serve."""
-    # What is loaded stays: looking through it for garbage would take a sixth of the time.
+    """Load the code, wait for the line, serve."""
+    # Loaded code stays in memory; collecting garbage in it would take a sixth of the time.
     gc.disable()
     import_module(serve.PROCESSES[sys.argv[1]].partition(":")[0])
     gc.freeze()

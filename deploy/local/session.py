@@ -1,4 +1,4 @@
-"""One platform per data folder: start it, or find the one that runs."""
+"""One platform per data folder: starts it, or finds the running one."""
 
 import json
 import os
@@ -22,14 +22,14 @@ PREDECESSOR_SECONDS = 20.0
 
 @contextmanager
 def platform_session(options: Options) -> Iterator[Platform | None]:
-    """Run the platform meanwhile; give None when another process runs it on this folder."""
+    """Run the platform in the context; yields None if another process runs it on this folder."""
     options.data.mkdir(mode=0o711, parents=True, exist_ok=True)
     lock = FileLock(options.data / "platform.lock")
     if not lock.acquire():
         yield None
         return
     record = _record(options)
-    # A record without its lock: the last run was killed, and its processes may still be leaving.
+    # A record without its lock: the last run was killed, and its processes may still be ending.
     patience = PREDECESSOR_SECONDS if record.exists() else 0.0
     platform = Platform(options, say)
     try:
@@ -43,10 +43,10 @@ def platform_session(options: Options) -> Iterator[Platform | None]:
 
 
 def running_gateway(options: Options) -> tuple[int, str]:
-    """Return the process id and the gateway's address of the platform that runs on this folder.
+    """Process id and gateway address of the platform that runs on this folder.
 
     Raises:
-        SetupError: it is just starting or ending.
+        SetupError: it is starting or stopping.
     """
     try:
         found = json.loads(_record(options).read_text("utf-8"))
@@ -59,7 +59,7 @@ def running_gateway(options: Options) -> tuple[int, str]:
 
 
 def run_client(options: Options, gateway_url: str, *words: str) -> "subprocess.Popen[bytes]":
-    """Start a module that works with the platform over HTTP, in the caller's own folder."""
+    """Start a module that uses the platform over HTTP, in the caller's own folder."""
     known = {
         "JUNHENG_GATEWAY_URL": gateway_url,
         "JUNHENG_BOOTSTRAP_PASSWORD": read_secret(options.secrets, BOOTSTRAP_PASSWORD),
@@ -68,10 +68,10 @@ def run_client(options: Options, gateway_url: str, *words: str) -> "subprocess.P
 
 
 def say(chinese: str, english: str) -> None:
-    """Tell the person what happens; standard output is left to results.
+    """Print a message on standard error; standard output is for results.
 
-    Where that cannot be written (a closed pipe, a full disk, a halted terminal), the platform goes
-    on all the same.
+    If it cannot be written (a closed pipe, a full disk, a halted terminal), the platform keeps
+    running all the same.
     """
     _standard_error().put(f"{chinese}\n{english}\n".encode("utf-8", "replace"))
 

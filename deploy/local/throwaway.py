@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests and benchmarks: made in a second, gone without a trace."""
+"""A temporary PostgreSQL server for tests and benchmarks."""
 
 import secrets
 import shutil
@@ -15,7 +15,7 @@ from deploy.local.postgres import EmbeddedPostgres
 def throwaway_postgres() -> Iterator[EmbeddedPostgres]:
     """Run a server on a free port, and delete it with its data at the end."""
     folder = Path(tempfile.mkdtemp(prefix="junheng-"))
-    folder.chmod(0o711)  # the account that runs the server has to pass through
+    folder.chmod(0o711)  # the account that runs the server must be able to enter it
     server = EmbeddedPostgres(
         folder / "postgres",
         port=ports.find_free(),

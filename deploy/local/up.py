@@ -1,4 +1,4 @@
-"""`up`: the platform until Ctrl-C, empty or with the sample county."""
+"""`up`: runs the platform until Ctrl-C, empty or with the sample county."""
 
 import argparse
 import subprocess
@@ -10,32 +10,32 @@ from deploy.local.session import platform_session, run_client, running_gateway, 
 
 
 def up(options: Options, arguments: list[str]) -> int:
-    """Run the platform in the foreground; say how to use it."""
+    """Run the platform in the foreground and print how to use it."""
     parser = argparse.ArgumentParser(prog="dev.py up", allow_abbrev=False)
     parser.add_argument("--sample", action="store_true", help="示例县 / with the sample county")
-    wishes = ["--sample"] if parser.parse_args(arguments).sample else []
+    flags = ["--sample"] if parser.parse_args(arguments).sample else []
     say(f"正在启动平台，数据目录 {options.data}", f"starting the platform, data in {options.data}")
     with platform_session(options) as platform:
         if platform is None:
             pid, url = running_gateway(options)
             say(f"平台已在运行（进程 {pid}）：{url}", f"already running (process {pid}): {url}")
             return 0
-        welcome = _Welcome(options, wishes)
-        platform.watch(welcome.look)
+        welcome = _Welcome(options, flags)
+        platform.watch(welcome.check)
     return 0
 
 
 class _Welcome:
-    """Prepares the sample logins and prints how to begin, in a process of its own."""
+    """Prepares the sample logins and prints first steps, in a separate process."""
 
-    def __init__(self, options: Options, wishes: list[str]) -> None:
-        self._options, self._wishes = options, wishes
+    def __init__(self, options: Options, flags: list[str]) -> None:
+        self._options, self._flags = options, flags
         self._restarts = Restarts(options.restart_minutes * 60)
         self._process: subprocess.Popen[bytes] | None = None
         self._is_done = False
 
-    def look(self) -> bool:
-        """Go on until it is done, again if it was killed or met a killed service; never finished.
+    def check(self) -> bool:
+        """Start it, or restart it after it or a service was killed. Always returns False.
 
         Raises:
             SetupError: the logins cannot be prepared.
@@ -57,4 +57,4 @@ class _Welcome:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         url = self._options.url("gateway")
-        return run_client(self._options, url, "deploy.local.welcome", *self._wishes)
+        return run_client(self._options, url, "deploy.local.welcome", *self._flags)

@@ -1,6 +1,6 @@
-"""`python -m deploy.local.welcome [--sample]`: prepare the platform for trying, and say how.
+"""`python -m deploy.local.welcome [--sample]`: prepares a trial platform and prints first steps.
 
-A process of its own, so that what it loads does not stay in memory as long as the platform runs.
+A separate process, so that its code does not stay in memory as long as the platform runs.
 """
 
 import os
@@ -16,21 +16,21 @@ from client.text import Language, Text, language_of
 from deploy.local.restarts import TRY_AGAIN
 
 READ = "python3 -c \"import json, sys; print(json.load(sys.stdin)['{}'])\""
-SCHOOL = "school_code,name,school_type,area_type\\n2162999999,示例县新建小学,小学,镇中心区\\n"
+SCHOOL = "school_code,name,school_type,area_type\\n2162999999,示例县新建小学,211,121\\n"
 _UNAUTHORISED = 401
-# Somebody has made the platform their own; that is no reason to end it.
+# The platform is in real use; that is no reason to stop it.
 _LEFT_ALONE = (
     "\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n"
     "\n平台管理员的初始密码已被更改：账号与数据均保持不变"
-    "\nthe first password of a platform administrator was changed: "
-    "logins and data are left as they are"
+    "\nthe initial password of a platform administrator was changed: "
+    "logins and data are left unchanged"
     "\n\n按 Ctrl-C 停止 / Ctrl-C stops it"
 )
 HIDDEN = "（只在创建时显示 / shown only when created）"
 
 
 def main(arguments: list[str]) -> int:
-    """Create one bureau with a login per role, and print everything one needs to begin."""
+    """Create one bureau with a login per role, and print the first steps."""
     url = os.environ["JUNHENG_GATEWAY_URL"]
     password = os.environ["JUNHENG_BOOTSTRAP_PASSWORD"]
     left: list[str] = []
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
         return TRY_AGAIN if _is_passing(error) else 1
     print(f"\n均衡 Junheng  {url}\n接口文档 / API documentation  {url}/docs\n")
     if left:
-        print("保持不变 / left as it is", *left, "", sep="\n")
+        print("保持不变 / left unchanged", *left, "", sep="\n")
     print("角色、用户名、密码 / role, user name, password", *_lines(logins), sep="\n")
     print("\n五个可直接粘贴的调用 / five calls, ready to paste\n")
     print(*example_calls(url, logins), sep="\n\n")
@@ -59,12 +59,12 @@ def main(arguments: list[str]) -> int:
 
 
 def _is_passing(error: JunhengError) -> bool:
-    """Whether a service was away, so that the same may succeed a moment later."""
+    """Whether a service was unavailable, so that a retry may succeed."""
     return isinstance(error, Unreachable) or (isinstance(error, Problem) and error.is_outage)
 
 
 def example_calls(url: str, logins: list[Login]) -> list[str]:
-    """Return a login as the bureau's administrator, and four calls with its token."""
+    """A login as the bureau's administrator, and four calls with its token."""
     admin = next(login for login in logins if login.role == "bureau_admin")
     body = f'{{"username": "{admin.username}", "password": "{admin.password}"}}'
     bearer = '-H "Authorization: Bearer $TOKEN"'
@@ -83,7 +83,7 @@ def example_calls(url: str, logins: list[Login]) -> list[str]:
 
 
 def _worded(text: Text, language: Language, params: Mapping[str, Any]) -> str:
-    """Return a text with its parameters, some of which are texts themselves."""
+    """A text with its parameters, some of which are texts themselves."""
     words = {
         name: value.render(language) if isinstance(value, Text) else value
         for name, value in params.items()
@@ -92,7 +92,7 @@ def _worded(text: Text, language: Language, params: Mapping[str, Any]) -> str:
 
 
 def _lines(logins: list[Login]) -> list[str]:
-    """Return a login a line, never cut short, however narrow the terminal."""
+    """One line for each login, never truncated."""
     names = max(len(login.username) for login in logins)
     roles = max(len(login.role) for login in logins)
     return [

@@ -1,4 +1,4 @@
--- Roles, schemas and privileges of the platform, in the database that is connected.
+-- Roles, schemas and privileges of the platform, in the connected database.
 --
 -- For each service NAME (gateway, schools, appraisal, accountability):
 --   junheng_NAME_owner   owns the schema NAME and runs its migrations; nobody can log in as it
@@ -6,11 +6,11 @@
 --                        nothing, creates nothing, and sees no other schema. Row security applies
 --                        to it because it is not the owner.
 --   junheng_NAME_LEVEL   what the login becomes for one transaction (SET LOCAL ROLE), LEVEL being
---                        whose rows it may see: bureau, schools, person, platform (administrators)
+--                        the rows it may see: bureau, schools, person, platform (administrators)
 --                        or service (the service itself). Each table has one policy per level;
 --                        the bare login has none, and so sees no protected row at all.
 --
--- Run it as often as you like. `python -m deploy.postgres.setup` runs it under a lock; a DBA can
+-- It can be run again at any time. `python -m deploy.postgres.setup` runs it under a lock; a DBA can
 -- run it with psql, after setting the four passwords (plain, or better as SCRAM verifiers):
 --
 --   SET junheng.gateway_password = '…';   SET junheng.schools_password = '…';
@@ -41,7 +41,7 @@ BEGIN
                    login_role, current_setting(format('junheng.%s_password', service)));
     EXECUTE format('ALTER ROLE %I SET search_path = %I', login_role, service);
 
-    -- Whoever runs this acts as the owner here and in the migrations. A superuser may do so
+    -- The role that runs this acts as the owner here and in the migrations. A superuser may do so
     -- anyway; granting it a role would only leave a trace.
     IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
       EXECUTE format('GRANT %I TO CURRENT_USER WITH SET TRUE, INHERIT TRUE', owner_role);

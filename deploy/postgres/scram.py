@@ -1,4 +1,4 @@
-"""Passwords as PostgreSQL stores them, so that the plain ones stay out of the server's logs."""
+"""Password verifiers of PostgreSQL, which keep plain passwords out of the server's logs."""
 
 import hashlib
 import hmac
@@ -9,7 +9,7 @@ ITERATIONS = 4096
 
 
 def scram_verifier(password: str) -> str:
-    """Return the SCRAM-SHA-256 verifier of an ASCII password (RFC 5802, RFC 7677)."""
+    """The SCRAM-SHA-256 verifier of an ASCII password (RFC 5802, RFC 7677)."""
     salt = os.urandom(16)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, ITERATIONS)
     stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()

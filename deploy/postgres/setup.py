@@ -1,7 +1,7 @@
-"""`python -m deploy.postgres.setup`: prepare a PostgreSQL server (16 or newer) for the platform.
+"""`python -m deploy.postgres.setup`: prepares a PostgreSQL server (16 or newer) for the platform.
 
-Creates the database, the roles and schemas of `roles.sql`, and runs the migrations. It can run
-again, and twice at once: a second run waits for the first and changes nothing.
+Creates the database, the roles and schemas of `roles.sql`, and runs the migrations. It can be run
+again, also twice at once: a second run waits for the first and changes nothing.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ async def prepare(admin_url: str, passwords: Mapping[str, str]) -> None:
 
     Args:
         admin_url: the platform's database, with the credentials of a superuser or of a role
-            with CREATEROLE (and CREATEDB, when the database does not exist yet).
+            with CREATEROLE (and CREATEDB, if the database does not exist yet).
         passwords: the password of each service's login, by service.
 
     Raises:
-        SetupError: the server cannot be used; says what to do.
+        SetupError: the server cannot be used; contains the remedy.
     """
     database = unquote(urlsplit(admin_url).path.lstrip("/"))
-    # Roles belong to the whole server, so the lock is taken where every run can see it.
+    # Roles belong to the whole server, so the lock is taken in a database common to all runs.
     maintenance = await _connect(admin_url, MAINTENANCE_DATABASE)
     try:
         await _require_abilities(maintenance)
@@ -51,7 +51,7 @@ async def prepare(admin_url: str, passwords: Mapping[str, str]) -> None:
     except asyncpg.InsufficientPrivilegeError as error:
         raise SetupError(
             f"管理账户权限不足：{error}；请使用超级用户，或拥有该数据库且有 CREATEROLE 的账户",
-            f"the administrator's rights do not suffice: {error}; use a superuser, or a role with "
+            f"the administrator lacks privileges: {error}; use a superuser, or a role with "
             "CREATEROLE that owns the database",
         ) from error
     finally:
@@ -59,7 +59,7 @@ async def prepare(admin_url: str, passwords: Mapping[str, str]) -> None:
 
 
 async def _connect(admin_url: str, database: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """Connect as the administrator, waiting a while for a server that is starting."""
+    """Connect as the administrator, waiting some time for a server that is starting."""
     give_up = time.monotonic() + CONNECT_SECONDS
     address = urlsplit(admin_url).netloc.rpartition("@")[2]
     while True:
@@ -69,14 +69,14 @@ async def _connect(admin_url: str, database: str) -> "asyncpg.Connection[asyncpg
             if time.monotonic() > give_up:
                 raise SetupError(
                     f"无法连接 PostgreSQL（{address}）：{error}",
-                    f"PostgreSQL does not answer at {address}: {error}",
+                    f"PostgreSQL does not respond at {address}: {error}",
                 ) from error
             await asyncio.sleep(0.05)
         except asyncpg.InvalidAuthorizationSpecificationError as error:
             raise SetupError(
                 f"PostgreSQL（{address}）拒绝管理账户登录：{error}；数据目录与密钥目录必须成对保留",
-                f"PostgreSQL at {address} refuses the administrator: {error}; data and secrets "
-                "belong together",
+                f"PostgreSQL at {address} refuses the administrator: {error}; keep data and "
+                "secrets together",
             ) from error
 
 
@@ -85,7 +85,7 @@ async def _require_abilities(connection: "asyncpg.Connection[asyncpg.Record]") -
     if version < OLDEST_VERSION:
         raise SetupError(
             f"PostgreSQL 版本过低（{version // 10000}），需要 16 或更高版本",
-            f"PostgreSQL {version // 10000} is too old: 16 or newer is needed",
+            f"PostgreSQL {version // 10000} is too old: 16 or newer is required",
         )
     able = await connection.fetchval(
         "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
@@ -98,7 +98,7 @@ async def _require_abilities(connection: "asyncpg.Connection[asyncpg.Record]") -
 
 
 async def _create_database(connection: "asyncpg.Connection[asyncpg.Record]", database: str) -> None:
-    """Create the database if it is missing: UTF-8, text ordered the same way on every system."""
+    """Create the database if it is missing: UTF-8, the same text order on every system."""
     encoding = await connection.fetchval(
         "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = $1", database
     )
@@ -114,7 +114,7 @@ async def _create_database(connection: "asyncpg.Connection[asyncpg.Record]", dat
     elif encoding != "UTF8":
         raise SetupError(
             f"数据库 {database} 的编码是 {encoding}，需要 UTF8",
-            f"the database {database} has the encoding {encoding}: UTF8 is needed",
+            f"the database {database} has the encoding {encoding}: UTF8 is required",
         )
 
 
@@ -134,7 +134,7 @@ async def _create_roles(admin_url: str, database: str, passwords: Mapping[str, s
 
 
 def read_passwords() -> dict[str, str]:
-    """Return the services' passwords out of the secrets.
+    """The services' passwords from the secrets.
 
     Raises:
         SetupError: one is missing.
@@ -149,7 +149,7 @@ def read_passwords() -> dict[str, str]:
 
 
 def administrator_url() -> str:
-    """Return `JUNHENG_DATABASE_URL`; its password may be the secret `postgres_password` instead.
+    """`JUNHENG_DATABASE_URL`; its password may be in the secret `postgres_password` instead.
 
     Raises:
         SetupError: it is not set.
@@ -157,8 +157,8 @@ def administrator_url() -> str:
     url = os.environ.get("JUNHENG_DATABASE_URL", "")
     if not url.startswith(("postgresql://", "postgres://")):
         raise SetupError(
-            "请设置 JUNHENG_DATABASE_URL=postgresql://管理账户:密码@主机:端口/数据库",
-            "set JUNHENG_DATABASE_URL=postgresql://administrator:password@host:port/database",
+            "请设置 JUNHENG_DATABASE_URL=postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
+            "set JUNHENG_DATABASE_URL=postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
         )
     parts = urlsplit(url)
     password = read_secret("postgres_password")
@@ -170,21 +170,21 @@ def administrator_url() -> str:
 
 async def set_up(admin_url: str, passwords: Mapping[str, str]) -> None:
     """Prepare the server and migrate every service."""
-    from services.chassis.runtime.migrate import migrate  # heavy: loaded while the server starts
+    from services.chassis.runtime.migrate import migrate  # heavy: imported while the server starts
 
     await prepare(admin_url, passwords)
     await migrate(admin_url, list(SERVICES))
 
 
 def _end_with_parent() -> None:
-    """Leave at once when the supervisor dies; PostgreSQL rolls back what is unfinished."""
+    """Exit when the supervisor dies; PostgreSQL rolls back unfinished work."""
     while os.read(0, 4096):
         continue
     os._exit(1)
 
 
 def main() -> int:
-    """Set up the server named by the environment."""
+    """Set up the server given by the environment."""
     if os.environ.get("JUNHENG_EXIT_ON_STDIN_EOF") == "1":
         threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

@@ -1,4 +1,4 @@
-"""The platform never loses its last administrator of a kind."""
+"""Every platform role keeps at least one active holder."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,27 +15,27 @@ _LOCK = 0x61646D696E  # "admin"
 
 
 class RoleChange(NamedTuple):
-    """An account and the roles that it shall hold."""
+    """An account and its new roles."""
 
     account: Account
     roles: frozenset[str]
 
     @property
     def gains(self) -> frozenset[str]:
-        """What it does not hold yet."""
+        """Roles that are added."""
         return self.roles - {*self.account.roles}
 
     @property
     def loses(self) -> frozenset[str]:
-        """What it holds no longer."""
+        """Roles that are removed."""
         return frozenset(self.account.roles) - self.roles
 
 
 async def require_holders_left(session: AsyncSession, changes: Sequence[RoleChange]) -> None:
-    """Every platform role that is taken from somebody has a holder after all these changes.
+    """Ensure that every platform role still has a holder after all these changes.
 
     Raises:
-        LastAdministrator: nobody would hold it.
+        LastAdministrator: a role would have no holder.
     """
     for role in sorted(ADMINISTRATORS):
         losing = [one.account for one in changes if role in one.loses]
@@ -45,10 +45,10 @@ async def require_holders_left(session: AsyncSession, changes: Sequence[RoleChan
 
 
 async def require_other_holders(session: AsyncSession, account: Account, losing: set[str]) -> None:
-    """Someone else must hold every platform role that `account` is about to lose.
+    """Ensure that another account holds every platform role that `account` loses.
 
     Raises:
-        LastAdministrator: nobody would.
+        LastAdministrator: a role would have no holder.
     """
     for role in sorted(ADMINISTRATORS & losing):
         if not await _has_others(session, role, [account]):
@@ -56,8 +56,8 @@ async def require_other_holders(session: AsyncSession, account: Account, losing:
 
 
 async def _has_others(session: AsyncSession, role: str, losing: Sequence[Account]) -> bool:
-    """Whether anybody but those who lose the role holds it."""
-    # Two administrators removing each other at once would otherwise both succeed.
+    """Whether any account holds the role, apart from those that lose it."""
+    # Otherwise two administrators could remove each other at the same time.
     await session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     others = select(func.count()).where(
         literal(role) == any_(col(Account.roles)),

@@ -5,7 +5,7 @@ from services.chassis.core.text import Text
 
 
 class AccountNotFound(NotFound):
-    """No account of that name."""
+    """No account has this name."""
 
     code = "accounts.not_found"
     title = Text("没有这个账号", "No such account")
@@ -13,40 +13,40 @@ class AccountNotFound(NotFound):
 
 
 class UsernameTaken(Conflict):
-    """Some user names are in use; `errors` names each."""
+    """Some user names are taken; `errors` lists them."""
 
     code = "accounts.username_taken"
     title = Text("用户名已存在", "User name taken")
     detail = Text(
-        "有 {count} 个用户名已存在,未新建任何账号。", "{count} name(s) taken; nothing was created."
+        "有 {count} 个用户名已存在，未新建任何账号。", "{count} name(s) taken; no account created."
     )
 
 
 class OwnAccount(AppError):
-    """Nobody grants roles to, or disables, the account they use."""
+    """Administrators cannot grant roles to their own account or disable it."""
 
     status = 403
     code = "accounts.own_account"
-    title = Text("不能对本人账号操作", "Not on your own account")
+    title = Text("不能对本人账号操作", "Own account cannot be changed")
     detail = Text(
         "授予角色、停用和变更归属须由另一位管理员办理。",
-        "Roles, status and binding of your account are for another administrator.",
+        "Another administrator must change the roles, status or binding of your account.",
     )
 
 
 class AdministratorProtected(Conflict):
-    """Passwords and binding of administrators are not in another administrator's hands."""
+    """Passwords and binding of administrators cannot be changed by another administrator."""
 
     code = "accounts.administrator_protected"
-    title = Text("管理员账号受保护", "Administrators are protected")
+    title = Text("管理员账号受保护", "Administrator account protected")
     detail = Text(
-        "不能重设管理员账号的密码或归属;请新建账号并重新授权。",
-        "An administrator's password and binding cannot be set; create and grant a new account.",
+        "不能重设管理员账号的密码或归属；请新建账号并重新授权。",
+        "Password and binding of an administrator cannot be changed; create a new account instead.",
     )
 
 
 class LastAdministrator(Conflict):
-    """The platform keeps at least one of each administrator."""
+    """At least one active account must hold each administrator role."""
 
     code = "accounts.last_administrator"
     title = Text("最后一名管理员", "Last administrator")

@@ -1,4 +1,4 @@
-"""Granting roles: the security administrator's part, and the rules that keep roles apart."""
+"""Granting of roles by security administrators, and rules about role combinations."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -22,26 +22,28 @@ from services.chassis.schemas.strict_bodies import FROM_JSON, Body
 log = structlog.get_logger()
 
 _NEED_SCHOOLS = frozenset({Role.SCHOOL_HEAD, Role.SCHOOL_OFFICER})
-# What these do concerns all schools: done with some schools' rows only, it would be half done.
+# Their work concerns all schools; limited to some schools, it would be incomplete.
 _NEED_WHOLE_BUREAU = frozenset({Role.BUREAU_ADMIN, Role.BUREAU_LEADER})
 
 _TEXTS = {
     "account.unknown": Text("没有账号 {username}", "There is no account {username}"),
-    "roles.for_clients": Text("角色 {role} 只能用于接口", "Role {role} is for clients only"),
+    "roles.for_clients": Text("角色 {role} 只能用于接口", "Role {role} is only for API clients"),
     "roles.administrators_apart": Text(
         "系统管理员、安全管理员、审计员不能由同一账号担任",
-        "One account cannot hold two of the three administrators",
+        "One account cannot hold two of the three administrator roles",
     ),
     "roles.needs_no_bureau": Text(
-        "平台角色 {role} 不能授予教育局的账号", "{role} is only for accounts without a bureau"
+        "平台角色 {role} 不能授予教育局的账号", "Role {role} is only for accounts without a bureau"
     ),
     "roles.needs_bureau": Text(
-        "角色 {role} 只能授予有行政区划代码的账号", "{role} is only for accounts with a bureau"
+        "角色 {role} 只能授予有行政区划代码的账号", "Role {role} is only for accounts with a bureau"
     ),
-    "roles.needs_staff_no": Text("角色 {role} 要求账号有工号", "{role} needs a staff number"),
-    "roles.needs_schools": Text("角色 {role} 要求账号限定学校", "{role} needs schools"),
+    "roles.needs_staff_no": Text(
+        "角色 {role} 要求账号有工号", "Role {role} requires a staff number"
+    ),
+    "roles.needs_schools": Text("角色 {role} 要求账号限定学校", "Role {role} requires schools"),
     "roles.needs_whole_bureau": Text(
-        "角色 {role} 不能授予限定学校的账号", "{role} is not for accounts limited to schools"
+        "角色 {role} 不能授予限定学校的账号", "Role {role} is not for accounts limited to schools"
     ),
 }
 
@@ -50,7 +52,7 @@ GrantedRole = Annotated[Role, FROM_JSON]
 
 
 class RolesPut(Body):
-    """The roles that an account shall hold (授予角色)."""
+    """The complete list of an account's roles (授予角色)."""
 
     roles: list[GrantedRole] = Field(
         max_length=len(Role), title="角色", examples=[["school_officer"]]
@@ -58,13 +60,13 @@ class RolesPut(Body):
 
 
 class RoleGrant(RolesPut):
-    """The roles that one account of a batch shall hold."""
+    """The complete list of roles of one account in a batch."""
 
     username: Username = Field(title="用户名", examples=["li.na"])
 
 
 class GrantBatch(Body):
-    """Roles for many accounts at once: all of them or none (批量授权)."""
+    """Roles for several accounts, granted all or none (批量授权)."""
 
     items: list[RoleGrant] = Field(
         min_length=1, max_length=MAX_BATCH, description="Accounts and their roles (账号与角色)"
@@ -72,26 +74,28 @@ class GrantBatch(Body):
 
 
 class BatchGranted(BaseModel):
-    """What a batch did (批量结果)."""
+    """The result of a batch (批量结果)."""
 
-    granted: int = Field(description="Accounts that now hold exactly these roles", examples=[84])
+    granted: int = Field(
+        description="Number of accounts that now hold exactly these roles", examples=[84]
+    )
 
 
 async def grant_roles(
     session: AsyncSession, caller: Caller, grants: Sequence[RoleGrant], pointer: str
 ) -> dict[str, Account]:
-    """Let each account hold exactly the roles named, or change nothing.
+    """Set the roles of each account to exactly the given ones, or change nothing.
 
     Args:
         session: the transaction.
-        caller: who grants.
+        caller: the granting administrator.
         grants: distinct accounts and their roles.
         pointer: JSON pointer to one grant, with `{}` for its position.
 
     Raises:
-        OwnAccount: the caller's own account is among them.
-        Invalid: unknown accounts, or roles that do not go with an account or each other.
-        LastAdministrator: nobody else would hold a platform role.
+        OwnAccount: one of the accounts is the caller's own.
+        Invalid: unknown accounts, or roles that do not fit an account or each other.
+        LastAdministrator: a platform role would have no holder.
     """
     if any(grant.username == caller.name for grant in grants):
         raise OwnAccount
@@ -122,13 +126,13 @@ async def grant_roles(
 async def put_roles(
     session: AsyncSession, caller: Caller, username: str, roles: Sequence[Role]
 ) -> Account:
-    """Let one account hold exactly `roles`.
+    """Set the roles of one account to exactly `roles`.
 
     Raises:
-        AccountNotFound: there is none of that name.
+        AccountNotFound: there is no account with this name.
         OwnAccount: it is the caller's own.
-        Invalid: the roles do not go with the account or each other.
-        LastAdministrator: nobody else would hold a platform role.
+        Invalid: the roles do not fit the account or each other.
+        LastAdministrator: a platform role would have no holder.
     """
     account = await account_of(session, username)
     grant = RoleGrant(username=account.username, roles=list(roles))
@@ -137,7 +141,7 @@ async def put_roles(
 
 
 async def _apply(session: AsyncSession, caller: Caller, changes: Sequence[RoleChange]) -> None:
-    """Write the roles of all these accounts by one statement."""
+    """Write the roles of all accounts in one statement."""
     await require_holders_left(session, changes)
     rows = [{"id": str(one.account.id), "roles": sorted(one.roles)} for one in changes]
     await (await raw(session)).execute(_WRITE, orjson.dumps(rows).decode())
@@ -153,7 +157,7 @@ from json_to_recordset($1::text::json) as new (id uuid, roles text[]) where acco
 
 
 def broken_rules(account: Account, roles: set[Role]) -> list[tuple[str, str]]:
-    """Codes of the rules that `roles` would break on this account, each with the role."""
+    """Codes of the rules that `roles` would violate for this account, each with the role."""
     broken = [("roles.administrators_apart", "")] if len(roles & ADMINISTRATORS) > 1 else []
     codes = {role: _broken_by(account, role) for role in sorted(roles)}
     return broken + [(code, role.value) for role, code in codes.items() if code]

@@ -1,4 +1,4 @@
-"""A person's logins, for the copy of all that is held of the person."""
+"""A person's logins, for the copy of their personal data."""
 
 from dataclasses import replace
 

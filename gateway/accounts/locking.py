@@ -1,17 +1,17 @@
-"""The order in which locks on identities are taken, and how.
+"""The lock order of accounts, clients and sessions.
 
-1. The claim of an `Idempotency-Key`, when the request has one.
+1. The claim of an `Idempotency-Key`, if the request has one.
 2. The rows of accounts, by user name; or the row of one client.
 3. The advisory lock that guards the last administrator (`administrators.py`).
 4. Sessions of a locked account; secrets of a locked client.
 
-An account's row is the lock of all its sessions: login, refresh, revocation, a change of password,
-binding, status or roles hold it until they commit. So two of them never wait for each other, and
-after the end of a session nothing can go on that was begun before. A client's row is the lock of
-its secrets in the same way, for token requests too.
+The row of an account is the lock of all its sessions: login, refresh, revocation and changes of
+password, binding, status or roles hold it until they commit. So no two of them deadlock, and no
+earlier operation continues after the end of a session. In the same way, the row of a client is the
+lock of its secrets, also for token requests.
 
-`FOR NO KEY UPDATE`: a plain `FOR UPDATE` also blocks the foreign keys of rows that are inserted,
-and shared locks can keep a writer waiting for as long as new ones arrive.
+`FOR NO KEY UPDATE`: a plain `FOR UPDATE` also blocks foreign keys of inserted rows, and a sequence
+of shared locks can keep a writer waiting.
 """
 
 from typing import Any, TypeVar
@@ -39,12 +39,12 @@ async def lock_account_named(connection: Conn, username: str) -> Any:
 async def lock_client(connection: Conn, client_id: str) -> None:
     """Lock the row of a client.
 
-    Read the client in a statement of its own afterwards: a statement that has waited for a row
-    sees that row as it is now, and everything else as it was before.
+    Read the client afterwards in a separate statement: a statement that has waited for a row sees
+    the new version of that row, but an older state of everything else.
     """
     await connection.execute(_CLIENT, client_id)
 
 
 def locked(statement: SelectOfScalar[Row]) -> SelectOfScalar[Row]:
-    """The same selection, which locks the rows of accounts or of a client that it finds."""
+    """The statement, extended to lock the account or client rows that it finds."""
     return statement.with_for_update(key_share=True)

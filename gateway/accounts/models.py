@@ -39,36 +39,36 @@ class AccountStatus(StrEnum):
 
 
 class AccountFields(SQLModel):
-    """What is known of an account."""
+    """Common fields of an account."""
 
     username: Username = Field(
         title="用户名",
-        description="Login name: lower-case letters, digits, `. _ @ -`; given in any case",
+        description="Login name: lower-case letters, digits, `. _ @ -`; upper case is converted",
         schema_extra={"examples": ["li.na"]},
     )
     display_name: LineText = Field(
         title="姓名",
-        description="Shown to people",
+        description="Name shown to people",
         max_length=50,
         schema_extra={"examples": ["李娜"]},
     )
     bureau_code: BureauCode | None = Field(
         default=None,
         title="行政区划代码",
-        description="The bureau whose data it works on; none for platform accounts",
+        description="Bureau whose data the account can access; null for platform accounts",
         schema_extra={"examples": ["620123"]},
     )
     schools: list[SchoolCode] = Field(
         default=[],
         max_length=500,
         title="学校",
-        description="The schools it is limited to; empty means the whole bureau",
+        description="Schools to which the account is limited; empty means the whole bureau",
         schema_extra={"examples": [["2162000001"]]},
     )
     staff_no: StaffNo | None = Field(
         default=None,
         title="工号",
-        description="The member of staff whose account it is",
+        description="Staff number of the account holder",
         schema_extra={"examples": ["T000001"]},
     )
 
@@ -94,7 +94,7 @@ class Account(Table, table=True):
 
 
 class AccountCreate(AccountFields, Input):
-    """A new account; it may do nothing until roles are granted."""
+    """A new account; it has no permissions until roles are granted."""
 
     password: Password
 
@@ -129,7 +129,7 @@ class AccountPatch(Patch):
     status: Annotated[AccountStatus, FROM_JSON] | None = Field(
         None,
         title="状态",
-        description="`active` also lifts a lock",
+        description="`active` also removes a login lock",
         schema_extra={"examples": ["disabled"]},
     )
 
@@ -139,23 +139,25 @@ class AccountRead(AccountFields):
 
     roles: list[Role] = Field(
         title="角色",
-        description="Granted by a security administrator",
+        description="Roles granted by a security administrator",
         schema_extra={"examples": [["school_officer"]]},
     )
     status: AccountStatus = Field(title="状态", schema_extra={"examples": ["active"]})
     locked_until: datetime | None = Field(
         title="锁定至",
-        description="Locked after failed logins until then",
+        description="End of the lock after failed logins; null if not locked",
         schema_extra={"examples": [None]},
     )
-    id: UUID = Field(description="Opaque id; `sub` of its tokens")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    id: UUID = Field(description="Opaque id; the `sub` of its tokens")
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     created_at: datetime
     updated_at: datetime
 
 
 class AccountBatch(Body):
-    """Many new accounts at once: all of them or none (批量新建)."""
+    """Several new accounts, created all or none (批量新建)."""
 
     items: list[AccountCreate] = Field(
         min_length=1, max_length=MAX_BATCH, description="New accounts (账号)"
@@ -163,6 +165,6 @@ class AccountBatch(Body):
 
 
 class BatchCreated(BaseModel):
-    """What a batch did (批量结果)."""
+    """The result of a batch (批量结果)."""
 
-    created: int = Field(description="New accounts", schema_extra={"examples": [84]})
+    created: int = Field(description="Number of new accounts", schema_extra={"examples": [84]})

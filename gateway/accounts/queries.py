@@ -1,4 +1,4 @@
-"""How accounts are listed and found."""
+"""List and lookup of accounts."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -31,11 +31,11 @@ ACCOUNTS = Listing(
 
 
 async def account_of(session: AsyncSession, username: str) -> Account:
-    """The account as the request expects it, locked for a change.
+    """The account in the version that the request expects, locked for a change.
 
     Raises:
-        AccountNotFound: there is none of that name.
-        RowChanged: it is not at the version of `If-Match`.
+        AccountNotFound: there is no account with this name.
+        RowChanged: its version differs from `If-Match`.
     """
     statement = locked(select(Account).where(Account.username == username.lower()))
     account = (await session.execute(statement)).scalar_one_or_none()
@@ -46,7 +46,7 @@ async def account_of(session: AsyncSession, username: str) -> Account:
 
 
 async def accounts_of(session: AsyncSession, usernames: list[str]) -> dict[str, Account]:
-    """The accounts by name, locked in one order so that two batches never wait on each other."""
+    """The accounts by name, locked in a fixed order so that two batches never deadlock."""
     found = select(Account).where(col(Account.username).in_(usernames))
     statement = locked(found.order_by(Account.username))
     return {account.username: account for account in (await session.execute(statement)).scalars()}

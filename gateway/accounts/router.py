@@ -43,7 +43,7 @@ ThePasswords = Annotated[Passwords, resource(Passwords)]
 
 
 class RoleRead(BaseModel):
-    """A role and what it allows (角色)."""
+    """A role and its scopes (角色)."""
 
     role: Role = Field(description="Code (代码)", examples=["school_head"])
     title_zh: str = Field(description="Chinese name", examples=["校长"])
@@ -53,13 +53,13 @@ class RoleRead(BaseModel):
         examples=["bureau"],
     )
     scopes: list[str] = Field(
-        description="What it allows (权限)", examples=[["schools:read", "staff:read"]]
+        description="Scopes of the role (权限)", examples=[["schools:read", "staff:read"]]
     )
 
 
-@router.get("/v1/roles", summary="All roles (角色)")
+@router.get("/v1/roles", summary="List roles (角色)")
 async def list_roles(_caller: CanRead) -> list[RoleRead]:
-    """The roles that can be granted, each with its scopes."""
+    """All roles that can be granted, each with its scopes."""
     return [
         RoleRead(
             role=role,
@@ -76,7 +76,7 @@ async def list_roles(_caller: CanRead) -> list[RoleRead]:
 async def list_accounts(
     params: Annotated[PageParams, query_of(ACCOUNTS)], caller: CanRead, lists: Lists
 ) -> Response:
-    """All accounts, with their roles and without anything about their passwords."""
+    """All accounts with their roles. Passwords and their hashes are never returned."""
     return await lists.answer(ACCOUNTS, caller, params)
 
 
@@ -90,7 +90,7 @@ async def list_accounts(
 async def create_account(
     payload: AccountCreate, caller: CanWrite, begin: Begin, passwords: ThePasswords
 ) -> Response:
-    """Add an account; a security administrator then grants it roles."""
+    """Create an account; a security administrator then grants its roles."""
     hashes = [await passwords.hash(payload.password)]
     async with begin() as session:
         await service.create_accounts(session, caller, [payload], hashes, "/username")
@@ -102,14 +102,14 @@ async def create_account(
 
 @router.post(
     "/v1/accounts:batch",
-    summary="Create many accounts (批量新建账号)",
+    summary="Create several accounts (批量新建账号)",
     status_code=201,
     responses=documents(UsernameTaken),
 )
 async def create_accounts(
     payload: AccountBatch, caller: CanWrite, begin: Begin, passwords: ThePasswords
 ) -> BatchCreated:
-    """Add up to 1000 accounts, all or none; passwords are hashed at about 70 a second."""
+    """Create up to 1000 accounts, all or none; about 70 passwords are hashed per second."""
     items = payload.items
     service.require_distinct([item.username for item in items])
     hashes = await passwords.hash_all([item.password for item in items])
@@ -120,11 +120,11 @@ async def create_accounts(
 
 @router.post(
     "/v1/accounts:grant",
-    summary="Grant roles to many accounts (批量授予角色)",
+    summary="Grant roles to several accounts (批量授予角色)",
     responses=documents(OwnAccount, LastAdministrator),
 )
 async def grant_roles(payload: GrantBatch, caller: CanGrant, session: Session) -> BatchGranted:
-    """Let each account hold exactly the roles named, all or none."""
+    """Set the roles of each account to exactly the given ones, all or none."""
     service.require_distinct([item.username for item in payload.items])
     await granting.grant_roles(session, caller, payload.items, "/items/{}")
     return BatchGranted(granted=len(payload.items))
@@ -154,9 +154,10 @@ async def patch_account(
     begin: Begin,
     passwords: ThePasswords,
 ) -> Response:
-    """Merge-patch. A new password, bureau, school or staff number takes the roles away.
+    """Change an account (merge patch).
 
-    A security administrator then grants them again, so that no single person can act as another.
+    A new password, bureau, school or staff number removes its roles. A security
+    administrator then grants them again, so that nobody alone can act as another person.
     """
     hashed = await passwords.hash(payload.password) if payload.password else None
     async with begin() as session:
@@ -173,6 +174,6 @@ async def patch_account(
 async def put_roles(
     username: str, payload: RolesPut, caller: CanGrant, session: Session
 ) -> Response:
-    """Let the account hold exactly these roles; an empty list takes all away."""
+    """Set the roles of the account to exactly the given ones; an empty list removes all."""
     account = await granting.put_roles(session, caller, username, payload.roles)
     return await written(ACCOUNTS, session, caller, account.id)

@@ -21,7 +21,7 @@ Password = Annotated[
             "minLength": MIN_PASSWORD,
             "maxLength": MAX_PASSWORD,
             "title": "密码",
-            "description": "At least 10 characters, and not the user name",
+            "description": "At least 10 characters, different from the user name",
             "examples": ["correct horse battery"],
         }
     ),
@@ -42,7 +42,7 @@ def check_password(username: str, password: str) -> None:
 
 
 def check_binding(bureau_code: str | None, schools: Sequence[str], staff_no: str | None) -> None:
-    """Schools and staff numbers only mean something within a bureau.
+    """Schools and staff numbers require a bureau.
 
     Raises:
         PydanticCustomError: `bureau_code.missing`.
@@ -51,6 +51,6 @@ def check_binding(bureau_code: str | None, schools: Sequence[str], staff_no: str
         raise invalid_value(
             "bureau_code.missing",
             Text(
-                "指定学校或工号时须有行政区划代码", "Schools and a staff number need a bureau code"
+                "指定学校或工号时须有行政区划代码", "Schools and staff number require a bureau code"
             ),
         )

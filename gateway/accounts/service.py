@@ -1,4 +1,4 @@
-"""Rules and writes of accounts: made, changed and disabled by system administrators."""
+"""Rules and writes of accounts, which system administrators create, change and disable."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,16 +24,16 @@ from services.chassis.database.db import raw
 
 log = structlog.get_logger()
 
-_TAKEN = Text("用户名 {value} 已存在", "The name {value} is taken")
-_TWICE = Text("用户名 {value} 在本批中重复", "The name {value} occurs twice in this batch")
+_TAKEN = Text("用户名 {value} 已存在", "The user name {value} is taken")
+_TWICE = Text("用户名 {value} 在本批中重复", "The user name {value} is repeated in this batch")
 _BINDING = frozenset({"bureau_code", "schools", "staff_no"})
 
 
 def require_distinct(names: Sequence[str]) -> None:
-    """A batch names each account once.
+    """Refuse a batch that contains an account more than once.
 
     Raises:
-        Invalid: naming the repetitions.
+        Invalid: lists the repetitions.
     """
     seen: Counter[str] = Counter()
     faults = []
@@ -57,13 +57,13 @@ async def create_accounts(
 
     Args:
         session: the transaction.
-        caller: who creates them.
+        caller: the creating administrator.
         payloads: accounts with distinct names.
         hashes: of their passwords, in order.
         pointer: JSON pointer to a name, with `{}` for its position.
 
     Raises:
-        UsernameTaken: naming every name that is in use.
+        UsernameTaken: lists every name that is taken.
     """
     rows = [
         payload.model_dump(exclude={"password"}) | {"password_hash": hashed, "roles": []}
@@ -91,15 +91,15 @@ async def change_account(
 ) -> Account:
     """Change an account.
 
-    A new password or binding takes the account's roles away until a security administrator
-    grants them again: otherwise a system administrator could act as anyone.
+    A new password or binding removes the account's roles until a security administrator grants
+    them again; otherwise a system administrator could act as anyone.
 
     Raises:
-        AccountNotFound: there is none of that name.
+        AccountNotFound: there is no account with this name.
         OwnAccount: status or binding of the caller's own account.
         AdministratorProtected: password or binding of an administrator.
-        LastAdministrator: nobody else would hold a platform role.
-        Invalid: the result breaks a rule.
+        LastAdministrator: a platform role would have no holder.
+        Invalid: the result violates a rule.
     """
     account = await account_of(session, username)
     password = changes.pop("password", None)

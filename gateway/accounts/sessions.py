@@ -6,5 +6,5 @@ from services.chassis.database.db import Conn
 
 
 async def end_sessions(connection: Conn, account_id: UUID) -> None:
-    """End every session of a locked account, with the answers that they keep."""
+    """End every session of a locked account and delete their stored responses."""
     await connection.execute("delete from login_session where account_id = $1", account_id)

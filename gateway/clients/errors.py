@@ -5,7 +5,7 @@ from services.chassis.core.text import Text
 
 
 class ClientNotFound(NotFound):
-    """No client of that id."""
+    """No client has this id."""
 
     code = "clients.not_found"
     title = Text("没有这个接口", "No such client")
@@ -25,19 +25,19 @@ class ClientIdTaken(Conflict):
 
     code = "clients.client_id_taken"
     title = Text("接口标识已存在", "Client id taken")
-    detail = Text("接口 {client_id} 已存在。", "The client {client_id} exists.")
+    detail = Text("接口 {client_id} 已存在。", "There is already a client {client_id}.")
 
 
 class TooManySecrets(Conflict):
-    """Two secrets are live already."""
+    """The client already has two active secrets."""
 
     code = "clients.too_many_secrets"
     title = Text("密钥过多", "Too many secrets")
-    detail = Text("同时只能有两个密钥,请先删除一个。", "Two secrets are live; delete one first.")
+    detail = Text("同时只能有两个密钥，请先删除一个。", "Two secrets are active; delete one first.")
 
 
 class ServiceClient(Conflict):
-    """The platform's own clients follow the secret files, not the API."""
+    """The platform's own clients are managed by secret files, not by the API."""
 
     code = "clients.service_client"
     title = Text("平台自身的接口", "The platform's own client")

@@ -22,7 +22,9 @@ from services.chassis.schemas.validation import invalid_value, no_nul
 
 def _not_a_service(value: str) -> str:
     if value.startswith("service-"):
-        message = Text("service- 开头的标识留给平台自身的服务", "service-… is for our own services")
+        message = Text(
+            "service- 开头的标识保留给平台自身的服务", "service-… is reserved for services"
+        )
         raise invalid_value("client_id.reserved", message)
     return value
 
@@ -43,42 +45,42 @@ _EMPTY = {"server_default": text("'{}'")}
 
 
 class ClientStatus(StrEnum):
-    """Whether a client gets tokens."""
+    """Whether a client can get tokens."""
 
     ACTIVE = "active"
     DISABLED = "disabled"
 
 
 class ClientFields(SQLModel):
-    """What is known of a client."""
+    """Common fields of a client."""
 
     client_id: ClientId = Field(
         title="接口标识",
-        description="Chosen by you; lower-case letters, digits, hyphens",
+        description="Id of your choice: lower-case letters, digits, hyphens",
         schema_extra={"examples": ["hr-system"]},
     )
     name: LineText = Field(
         title="名称",
-        description="Which system it is",
+        description="Name of the system",
         max_length=100,
         schema_extra={"examples": ["人事系统"]},
     )
     bureau_code: BureauCode | None = Field(
         title="行政区划代码",
-        description="The bureau whose data it works on",
+        description="Bureau whose data the client can access",
         schema_extra={"examples": ["620123"]},
     )
     schools: list[SchoolCode] = Field(
         default=[],
         max_length=500,
         title="学校",
-        description="The schools it is limited to; empty means the whole bureau",
+        description="Schools to which the client is limited; empty means the whole bureau",
         schema_extra={"examples": [[]]},
     )
 
 
 class Client(Table, table=True):
-    """A system that calls the platform with its own secret."""
+    """A system that uses the platform with its own secret."""
 
     __table_args__ = (UniqueConstraint("client_id"),)
 
@@ -92,7 +94,7 @@ class Client(Table, table=True):
 
 
 class ClientSecret(Table, table=True):
-    """One of a client's at most two live secrets: 256 random bits, kept as SHA-256."""
+    """One of at most two active secrets of a client: 256 random bits, stored as SHA-256."""
 
     __tablename__ = "client_secret"
     __table_args__ = (Index(None, "client_row"),)
@@ -107,20 +109,20 @@ class ClientCreate(ClientFields, Input):
 
     bureau_code: BureauCode = Field(
         title="行政区划代码",
-        description="The bureau whose data it works on",
+        description="Bureau whose data the client can access",
         schema_extra={"examples": ["620123"]},
     )
     scopes: list[GrantedScope] = Field(
         min_length=1,
         max_length=len(ClientScope),
         title="权限",
-        description="Some of the scopes of the role `integration`",
+        description="A selection of the scopes of the role `integration`",
         schema_extra={"examples": [["schools:read", "staff:read"]]},
     )
 
 
 class ClientPatch(Patch):
-    """Changes to a client; absent fields stay as they are."""
+    """Changes to a client; absent fields keep their values."""
 
     _never_null: ClassVar[frozenset[str]] = frozenset({"name", "scopes", "schools", "status"})
 
@@ -135,15 +137,15 @@ class ClientPatch(Patch):
 
 
 class SecretRead(BaseModel):
-    """A live secret, by which it can be told from the other (密钥)."""
+    """An active secret with a hint to identify it (密钥)."""
 
-    id: UUID = ApiField(description="For deleting it")
-    hint: str = ApiField(description="Its last four characters", examples=["f3Qa"])
+    id: UUID = ApiField(description="Id for deleting the secret")
+    hint: str = ApiField(description="Last four characters of the secret", examples=["f3Qa"])
     created_at: LocalTime
 
 
 class ClientRead(ClientFields):
-    """A client as read; secrets are never shown again."""
+    """A client; secrets are never shown again."""
 
     scopes: list[str] = Field(
         title="权限", schema_extra={"examples": [["schools:read", "staff:read"]]}
@@ -151,23 +153,25 @@ class ClientRead(ClientFields):
     client_id: str = Field(title="接口标识", schema_extra={"examples": ["hr-system"]})
     status: ClientStatus = Field(title="状态", schema_extra={"examples": ["active"]})
     is_service: bool = Field(
-        description="One of the platform's own services: managed by its secret files",
+        description="Whether it is a service of the platform, managed by secret files",
         schema_extra={"examples": [False]},
     )
-    secrets: list[SecretRead] = Field(title="密钥", description="At most two are live")
-    id: UUID = Field(description="Opaque id; `sub` of its tokens")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    secrets: list[SecretRead] = Field(title="密钥", description="Active secrets, at most two")
+    id: UUID = Field(description="Opaque id; the `sub` of its tokens")
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     created_at: datetime
     updated_at: datetime
 
 
 class ClientCreated(ClientRead):
-    """A client with its first secret, shown this once."""
+    """A client with its first secret, which is shown only once."""
 
     client_secret: str = Field(title="密钥", schema_extra={"examples": ["jhs_0c0Yxq…"]})
 
 
 class SecretCreated(SecretRead):
-    """A new secret, shown this once."""
+    """A new secret, which is shown only once."""
 
     client_secret: str = ApiField(title="密钥", examples=["jhs_0c0Yxq…"])

@@ -1,4 +1,4 @@
-"""How clients are listed and found."""
+"""List and lookup of clients."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
@@ -33,12 +33,12 @@ CLIENTS = Listing(
 
 
 async def client_of(session: AsyncSession, client_id: str) -> Client:
-    """The client as the request expects it, locked for a change.
+    """The client in the version that the request expects, locked for a change.
 
     Raises:
-        ClientNotFound: there is none of that id.
-        ServiceClient: it is one of the platform's own.
-        RowChanged: it is not at the version of `If-Match`.
+        ClientNotFound: there is no client with this id.
+        ServiceClient: it belongs to a service of the platform.
+        RowChanged: its version differs from `If-Match`.
     """
     statement = locked(select(Client).where(Client.client_id == client_id))
     client = (await session.execute(statement)).scalar_one_or_none()

@@ -32,8 +32,8 @@ from services.chassis.lists.writing import written
 
 router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
 
-# No cache keeps a secret. Under an `Idempotency-Key` the answer is kept, sealed: whoever lost it
-# would have a client with a live secret that nobody knows.
+# Secrets must not be cached. Under an `Idempotency-Key` the response is stored encrypted; otherwise
+# a lost response would leave a client with an active secret that nobody knows.
 SHOWN_ONCE = {"Cache-Control": "no-store"}
 CanRead = Annotated[Caller, allow("clients:read")]
 CanWrite = Annotated[Caller, allow("clients:write")]
@@ -43,7 +43,7 @@ CanWrite = Annotated[Caller, allow("clients:write")]
 async def list_clients(
     params: Annotated[PageParams, query_of(CLIENTS)], caller: CanRead, lists: Lists
 ) -> Response:
-    """All clients, the platform's own services among them; never their secrets."""
+    """All clients, including the platform's own services. Secrets are never returned."""
     return await lists.answer(CLIENTS, caller, params)
 
 
@@ -55,7 +55,7 @@ async def list_clients(
     responses=documents(ClientIdTaken),
 )
 async def create_client(payload: ClientCreate, caller: CanWrite, session: Session) -> Response:
-    """Add a client; the answer shows its secret, this once."""
+    """Create a client. The response contains its secret, which is shown only once."""
     client, secret = await service.create_client(session, caller, payload)
     response = await written(CLIENTS, session, caller, client.id, 201)
     document = orjson.loads(bytes(response.body)) | {"client_secret": secret}
@@ -83,7 +83,7 @@ async def read_client(client_id: str, caller: CanRead, connection: Connection) -
 async def patch_client(
     client_id: str, payload: ClientPatch, caller: CanWrite, session: Session
 ) -> Response:
-    """Merge-patch; a disabled client gets no more tokens."""
+    """Change a client (merge patch). A disabled client gets no more tokens."""
     client = await service.change_client(session, caller, client_id, payload)
     return await written(CLIENTS, session, caller, client.id)
 
@@ -97,7 +97,7 @@ async def patch_client(
 async def add_client_secret(
     client_id: str, caller: CanWrite, session: Session, response: Response
 ) -> SecretCreated:
-    """Give the client a second secret; change over to it, then delete the first."""
+    """Add a second secret to the client. Switch to it, then delete the first."""
     row, secret = await service.add_secret(session, caller, client_id)
     response.headers.update(SHOWN_ONCE)
     return SecretCreated(id=row.id, hint=row.hint, created_at=row.created_at, client_secret=secret)
@@ -112,5 +112,5 @@ async def add_client_secret(
 async def delete_client_secret(
     client_id: str, secret_id: UUID, caller: CanWrite, session: Session
 ) -> None:
-    """Let a secret be good no longer."""
+    """Delete a secret, which is then no longer valid."""
     await service.delete_secret(session, caller, client_id, secret_id)

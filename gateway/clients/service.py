@@ -1,4 +1,4 @@
-"""Rules and writes of API clients: security administrators make them and rotate secrets."""
+"""Rules and writes of API clients, which security administrators manage."""
 
 import hashlib
 import secrets
@@ -22,14 +22,14 @@ _MAX_SECRETS = 2
 
 
 def secret_hash(secret: str) -> bytes:
-    """How a secret is kept; random 256 bits need no slow hash."""
+    """The stored hash of a secret; 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 async def create_client(
     session: AsyncSession, caller: Caller, payload: ClientCreate
 ) -> tuple[Client, str]:
-    """Add a client, and return it with its first secret.
+    """Create a client and return it with its first secret.
 
     Raises:
         ClientIdTaken: the id is in use.
@@ -45,7 +45,7 @@ async def create_client(
 async def add_secret(
     session: AsyncSession, caller: Caller, client_id: str
 ) -> tuple[ClientSecret, str]:
-    """Give a client its second secret, so that it can change over without a pause.
+    """Add a second secret, so that a client can switch without interruption.
 
     Raises:
         TooManySecrets: it has two.
@@ -61,7 +61,7 @@ async def add_secret(
 async def delete_secret(
     session: AsyncSession, caller: Caller, client_id: str, secret_id: UUID
 ) -> None:
-    """Let a secret be good no longer; a client without any gets no tokens.
+    """Delete a secret; a client without secrets gets no tokens.
 
     Raises:
         SecretNotFound: the client has no such secret.
@@ -77,7 +77,7 @@ async def delete_secret(
 async def change_client(
     session: AsyncSession, caller: Caller, client_id: str, patch: ClientPatch
 ) -> Client:
-    """Change or disable a client; the tokens it has stay good until they expire."""
+    """Change or disable a client; its tokens remain valid until they expire."""
     client = await client_of(session, client_id)
     changes = patch.model_dump(mode="json", exclude_unset=True)
     client.sqlmodel_update(changes)

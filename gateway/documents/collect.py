@@ -1,4 +1,4 @@
-"""The services' documents, asked for when needed and kept for a few seconds."""
+"""Collects the OpenAPI documents of the services and caches them for a few seconds."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ _FRESH_SECONDS = 10.0
 
 
 class MergedDocument:
-    """The merged document as bytes; one caller builds it, the others wait."""
+    """The merged document as bytes; one caller builds it while the others wait."""
 
     def __init__(self, upstreams: Upstreams) -> None:
         self._upstreams = upstreams

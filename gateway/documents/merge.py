@@ -1,4 +1,4 @@
-"""One OpenAPI document out of the gateway's and the services'."""
+"""Merges the OpenAPI documents of the gateway and the services."""
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -6,20 +6,20 @@ from typing import Any
 
 Document = dict[str, Any]
 
-# The same in every service, so one of each is enough.
+# Identical in every service, so one of each is sufficient.
 _SHARED = frozenset({"Problem", "ProblemFault"})
-_ALIKE = ("securitySchemes", "responses", "headers")
+_COMMON = ("securitySchemes", "responses", "headers")
 _REFERENCE = "#/components/schemas/"
 _VERSION = "3.1.0"
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "trace"})
 
 
 def merge(own: Document, services: Mapping[str, Document | None]) -> Document:
-    """Join documents.
+    """Merge documents.
 
     Args:
         own: the gateway's document.
-        services: each service's document by path segment; None when the service is down.
+        services: each service's document by path segment; None if the service is unavailable.
 
     Returns:
         A document with every path as seen through the gateway, and unique names.
@@ -33,7 +33,7 @@ def merge(own: Document, services: Mapping[str, Document | None]) -> Document:
         renamed = _renamed(document, service)
         components = renamed.get("components", {})
         schemas.update({k: v for k, v in components.get("schemas", {}).items() if k not in schemas})
-        for kind in _ALIKE:
+        for kind in _COMMON:
             merged["components"].setdefault(kind, {}).update(components.get(kind, {}))
         merged["paths"].update(_paths(renamed, service))
     for _path, operation in _operations(merged):
@@ -44,7 +44,7 @@ def merge(own: Document, services: Mapping[str, Document | None]) -> Document:
 
 
 def _paths(document: Document, service: str) -> Document:
-    """The service's paths with their prefix; what the proxy does not pass on is left out."""
+    """The service's paths with their prefix, without those that the proxy does not forward."""
     paths: Document = {}
     for path, item in document["paths"].items():
         if path.startswith("/v1/") and path != "/v1/clock":
@@ -57,7 +57,7 @@ def _paths(document: Document, service: str) -> Document:
 
 
 def _renamed(document: Document, service: str) -> Document:
-    """The document with the service's name before each of its schemas."""
+    """The document with schema names prefixed by the service's name."""
     prefix = service.capitalize()
     names = {
         name: name if name in _SHARED else prefix + name
@@ -92,7 +92,7 @@ def _of_item(item: Document) -> Iterator[Document]:
 
 
 def _state_scopes(operation: Document) -> None:
-    """Put the scopes where people see them: pages show no scopes of bearer tokens."""
+    """Add the scopes to the description, because pages do not show scopes of bearer tokens."""
     scopes = sorted(
         {
             scope
@@ -103,5 +103,5 @@ def _state_scopes(operation: Document) -> None:
     )
     if scopes and "x-scopes" not in operation:
         operation["x-scopes"] = scopes
-        stated = "Scope 权限: " + ", ".join(f"`{scope}`" for scope in scopes)
+        stated = "Scope (权限): " + ", ".join(f"`{scope}`" for scope in scopes)
         operation["description"] = f"{operation.get('description', '')}\n\n{stated}".strip()

@@ -1,4 +1,4 @@
-"""The documentation page: Swagger UI from a wheel, nothing from elsewhere."""
+"""The documentation page: Swagger UI from a wheel, without external resources."""
 
 import secrets
 from functools import cache
@@ -21,7 +21,7 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <div id="page"></div>
-<noscript>需要启用 JavaScript;文档原文见 openapi.json。 This page needs JavaScript;
+<noscript>需要启用 JavaScript；文档原文见 openapi.json。 This page needs JavaScript;
 the document itself is at openapi.json.</noscript>
 <script nonce="{nonce}" src="docs/assets/swagger-ui-bundle.js"></script>
 <script nonce="{nonce}">
@@ -42,7 +42,7 @@ SwaggerUIBundle({{
 
 
 def render() -> tuple[str, str]:
-    """The page, and the Content-Security-Policy under which it may run."""
+    """The page and its Content-Security-Policy."""
     nonce = secrets.token_urlsafe(16)
     policy = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; "

@@ -1,4 +1,4 @@
-"""The merged OpenAPI document and the page that shows it."""
+"""Routes of the merged OpenAPI document and the documentation page."""
 
 from typing import Annotated, Any
 
@@ -18,11 +18,11 @@ _DAY = "public, max-age=86400"
 
 @router.get(
     "/openapi.json",
-    summary="OpenAPI document of everything (接口文档)",
+    summary="Complete OpenAPI document (接口文档)",
     response_model=dict[str, Any],
 )
 async def read_openapi(request: Request, merged: Merged) -> Response:
-    """The gateway's and all services' routes; `x-unavailable-services` names those left out."""
+    """Routes of the gateway and all services; `x-unavailable-services` lists missing services."""
     return Response(await merged.read(request.app.openapi), media_type="application/json")
 
 

@@ -13,7 +13,7 @@ from gateway.base import Table
 
 
 class SigningKey(Table, table=True):
-    """A key pair; the private part is wrapped with the master key."""
+    """A key pair; the private key is wrapped with the master key."""
 
     __tablename__ = "signing_key"
     __table_args__ = (UniqueConstraint("kid"),)
@@ -41,18 +41,18 @@ class PublicKey(BaseModel):
         description="Key id: RFC 7638 thumbprint",
         examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"],
     )
-    use: str = ApiField(description="For signatures", examples=["sig"])
+    use: str = ApiField(description="Use of the key: signatures", examples=["sig"])
     alg: str = ApiField(description="Algorithm", examples=["ES256"])
 
 
 class PublicKeys(BaseModel):
-    """The keys that tokens may be signed with, newest first (公钥集)."""
+    """Public keys of all valid signing keys, newest first (公钥集)."""
 
-    keys: list[PublicKey] = ApiField(description="Live keys")
+    keys: list[PublicKey] = ApiField(description="Active keys")
 
 
 class SigningKeyRead(BaseModel):
-    """The key that signs from now on (签名密钥)."""
+    """The key that signs new tokens (签名密钥)."""
 
     kid: str = ApiField(
         description="Key id", examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"]

@@ -1,4 +1,4 @@
-"""Making a signing key, and wrapping its private part."""
+"""Creation of signing keys, and wrapping of the private key."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ _NONCE = 12
 
 
 class WrongMasterKey(RuntimeError):
-    """The secret `master_key` is not the one that the stored keys were wrapped with."""
+    """The stored keys were wrapped with a different `master_key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def new_key_pair() -> KeyPair:
 
 
 def wrap(pair: KeyPair, master_key: bytes) -> bytes:
-    """The private JWK encrypted under the master key, bound to its id."""
+    """The private JWK encrypted with the master key, bound to its id."""
     nonce = os.urandom(_NONCE)
     plain = orjson.dumps(pair.private)
     return nonce + AESGCM(master_key).encrypt(nonce, plain, pair.kid.encode())
@@ -48,14 +48,14 @@ def unwrap(kid: str, wrapped: bytes, master_key: bytes) -> dict[str, Any]:
     """The private JWK.
 
     Raises:
-        WrongMasterKey: it was wrapped with another master key.
+        WrongMasterKey: it was wrapped with a different master key.
     """
     try:
         plain = AESGCM(master_key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], kid.encode())
     except InvalidTag as error:
         raise WrongMasterKey(
-            "the secret master_key does not open the stored signing key: database and secrets "
-            "belong together, restore the secret that this database was first started with"
+            "the secret master_key cannot decrypt the stored signing key: database and secrets "
+            "belong together; restore the secret with which this database was first started"
         ) from error
     private: dict[str, Any] = orjson.loads(plain)
     return private

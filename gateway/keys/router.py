@@ -1,4 +1,4 @@
-"""Public keys for everyone who verifies tokens, and their rotation."""
+"""Routes of public keys and their rotation."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ Keys = Annotated[SigningKeys, resource(SigningKeys)]
 
 @router.get("/.well-known/jwks.json", summary="Public signing keys (公钥)")
 async def read_jwks(keys: Keys, response: Response) -> PublicKeys:
-    """What access tokens are verified with; fetch again when a key id is unknown."""
+    """Keys that verify access tokens; fetch them again if a key id is unknown."""
     response.headers["Cache-Control"] = "public, max-age=30"
     return PublicKeys(keys=[PublicKey(**key) for key in await keys.public_keys()])
 
@@ -34,5 +34,5 @@ async def read_jwks(keys: Keys, response: Response) -> PublicKeys:
 async def rotate_signing_key(
     keys: Keys, connection: Connection, _caller: Annotated[Caller, allow("clients:write")]
 ) -> SigningKeyRead:
-    """Sign with a new key; the old one still verifies for an hour."""
+    """Sign with a new key; the old one remains valid for verification for an hour."""
     return SigningKeyRead(kid=await keys.rotate(connection))

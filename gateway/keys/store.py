@@ -1,7 +1,7 @@
-"""The signing keys in the database, and this process's view of them.
+"""Signing keys in the database, and their cache in this process.
 
-The first start makes a key, under a lock, and every later one finds it. Two keys can be live:
-after a rotation the old one still verifies until every token signed with it has expired.
+The first start creates a key under a lock; later starts find it. Two keys can be active: after a
+rotation the old one verifies tokens until all tokens signed with it have expired.
 """
 
 import time
@@ -14,7 +14,7 @@ from gateway.keys.pair import new_key_pair, unwrap, wrap
 from services.chassis.database.db import Conn, Database
 
 _LOCK = 0x6B657973  # "keys"
-# Longer than a token lives plus the time in which another gateway process learns of a rotation.
+# Longer than the lifetime of a token plus the time until other processes see a rotation.
 _RETIREMENT = "interval '1 hour'"
 _REFRESH_SECONDS = 30.0
 _MISS_SECONDS = 2.0
@@ -22,7 +22,7 @@ _LIVE = f"retired_at is null or retired_at > now() - {_RETIREMENT}"
 
 
 class SigningKeys:
-    """Live keys; read again every half minute, or when an unknown key id turns up."""
+    """Active keys, read again every half minute or for an unknown key id."""
 
     def __init__(self, database: Database, master_key: bytes) -> None:
         self._database = database
@@ -32,24 +32,24 @@ class SigningKeys:
         self._read_at = float("-inf")
 
     async def ensure(self, connection: Conn) -> None:
-        """Make the first key if there is none; the caller's transaction holds the lock."""
+        """Create the first key if there is none; the caller's transaction holds the lock."""
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         if not await connection.fetchval("select count(*) from signing_key"):
             await self._add(connection)
 
     async def current(self) -> tuple[str, dict[str, Any]]:
-        """The id and private JWK of the key that signs."""
+        """Id and private JWK of the signing key."""
         await self._refresh(_REFRESH_SECONDS)
         assert self._current
         return self._current
 
     async def public_key(self, kid: str) -> dict[str, Any] | None:
-        """The live public key `kid`, if there is one."""
+        """The active public key `kid`, if there is one."""
         await self._refresh(_REFRESH_SECONDS if kid in self._public else _MISS_SECONDS)
         return self._public.get(kid)
 
     async def public_keys(self) -> list[dict[str, Any]]:
-        """All live public keys, newest first."""
+        """All active public keys, newest first."""
         await self._refresh(_REFRESH_SECONDS)
         return list(self._public.values())
 
@@ -57,7 +57,7 @@ class SigningKeys:
         """Sign with a new key from now on.
 
         Raises:
-            RotationTooSoon: two keys are live already.
+            RotationTooSoon: two keys are active.
         """
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         if await connection.fetchval(f"select count(*) from signing_key where {_LIVE}") > 1:
@@ -73,7 +73,7 @@ class SigningKeys:
         await connection.execute(
             "insert into signing_key (kid, public_jwk, wrapped) values ($1, $2, $3)",
             pair.kid,
-            orjson.dumps(pair.public).decode(),  # both ways into the database take JSON as text
+            orjson.dumps(pair.public).decode(),  # both database drivers accept JSON as text
             wrap(pair, self._master_key),
         )
         return pair.kid

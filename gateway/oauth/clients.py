@@ -1,4 +1,4 @@
-"""Clients proving who they are, and what their tokens allow."""
+"""Authentication of API clients, and the scopes of their tokens."""
 
 import hmac
 from typing import Any
@@ -22,34 +22,34 @@ _FIND = """
 async def token_of_client(
     database: Database, signer: Signer, given: Credentials, bureau: str | None, scope: str | None
 ) -> TokenAnswer:
-    """An access token for a client that proves itself.
+    """An access token for an authenticated client.
 
     Args:
         database: the gateway's.
-        signer: signs it.
-        given: id and secret.
-        bureau: the bureau asked for.
-        scope: the scopes asked for.
+        signer: signs the token.
+        given: id and secret of the client.
+        bureau: the requested bureau.
+        scope: the requested scopes.
 
     Raises:
         InvalidClient: unknown, disabled, or the secret is wrong.
         InvalidTokenRequest: the bureau is missing or not the client's.
-        InvalidScope: more was asked for than the client has.
+        InvalidScope: the client does not have a requested scope.
     """
     async with database.connection(None) as connection:
         await _authenticate(connection, given)
-        # Judged again under the lock, which only those reach who know a secret: when the secret
-        # is deleted, or the client disabled, nothing is signed afterwards.
+        # Checked again under the lock, which requires a valid secret: once the secret is deleted or
+        # the client disabled, no token is signed.
         await lock_client(connection, given.client_id)
         client = await _authenticate(connection, given)
         return tokens_for(signer, identity_of_client(client, bureau, scope), None)
 
 
 async def _authenticate(connection: Conn, given: Credentials) -> Any:
-    """The client row, if the secret is one of its live ones."""
+    """The client row, if the secret is one of its active ones."""
     client = await connection.fetchrow(_FIND, given.client_id)
     hashed = secret_hash(given.secret)
-    # Every stored hash is compared, and one when there is none, whatever the outcome.
+    # Every stored hash is compared, or a dummy if there is none, whatever the outcome.
     stored = client["hashes"] if client else [bytes(len(hashed))]
     matches = [hmac.compare_digest(hashed, known) for known in stored]
     if client is None or not any(matches):
@@ -58,16 +58,16 @@ async def _authenticate(connection: Conn, given: Credentials) -> Any:
 
 
 def identity_of_client(client: Any, bureau: str | None, scope: str | None) -> Identity:
-    """Whom a token for this client row names.
+    """The identity in a token for this client row.
 
     Args:
         client: the authenticated client.
-        bureau: the bureau asked for; a service must name one, others have theirs.
-        scope: the scopes asked for, or all that the client has.
+        bureau: the requested bureau; required for services, fixed for other clients.
+        scope: the requested scopes; by default all scopes of the client.
 
     Raises:
         InvalidTokenRequest: the bureau is missing or not the client's.
-        InvalidScope: more was asked for than the client has.
+        InvalidScope: the client does not have a requested scope.
     """
     if client["is_service"] and bureau is None:
         raise InvalidTokenRequest(parameter="bureau")

@@ -1,4 +1,4 @@
-"""Client id and secret out of a Basic `Authorization` header."""
+"""Client id and secret from a Basic `Authorization` header."""
 
 import base64
 import binascii
@@ -12,17 +12,17 @@ from gateway.oauth.errors import InvalidClient
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client proves itself with."""
+    """Id and secret of a client."""
 
     client_id: str
     secret: str
 
 
 async def credentials_of(request: Request) -> Credentials | None:
-    """The credentials in the header; None when there is no such header.
+    """The credentials in the header; None without such a header.
 
     Raises:
-        InvalidClient: the header cannot be read.
+        InvalidClient: the header cannot be parsed.
     """
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":

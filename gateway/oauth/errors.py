@@ -1,4 +1,4 @@
-"""Problems of the token endpoint; the codes end in RFC 6749's error values."""
+"""Problems of the token endpoint; the codes end with the error values of RFC 6749."""
 
 from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
@@ -17,7 +17,7 @@ class InvalidClient(AppError):
 
 
 class UnsupportedGrantType(AppError):
-    """Neither `client_credentials` nor `refresh_token`."""
+    """The grant type is neither `client_credentials` nor `refresh_token`."""
 
     code = "oauth.unsupported_grant_type"
     title = Text("不支持的授权类型", "Unsupported grant type")
@@ -28,11 +28,11 @@ class UnsupportedGrantType(AppError):
 
 
 class InvalidScope(AppError):
-    """More was asked for than the client has."""
+    """The client does not have a requested scope."""
 
     code = "oauth.invalid_scope"
     title = Text("权限超出范围", "Invalid scope")
-    detail = Text("该接口没有权限 {scope}。", "The client does not have {scope}.")
+    detail = Text("该接口没有权限 {scope}。", "The client does not have the scope {scope}.")
 
 
 class InvalidTokenRequest(AppError):

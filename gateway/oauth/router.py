@@ -1,4 +1,4 @@
-"""The OAuth 2 token endpoint, revocation, and what describes them."""
+"""Routes of OAuth 2: token endpoint, revocation, metadata."""
 
 from typing import Annotated
 
@@ -35,26 +35,32 @@ TheRefreshes = Annotated[Refreshes, resource(Refreshes)]
 
 
 class TokenRequest(BaseModel):
-    """A request for a token, RFC 6749; unknown parameters are ignored, as it demands."""
+    """A token request (RFC 6749, which requires unknown parameters to be ignored)."""
 
     grant_type: Parameter = Field(
         description="`client_credentials` or `refresh_token`", examples=["client_credentials"]
     )
     client_id: Parameter | None = Field(
-        None, max_length=64, description="Or in a Basic header", examples=["hr-system"]
+        None, max_length=64, description="Alternatively in a Basic header", examples=["hr-system"]
     )
     client_secret: Parameter | None = Field(
-        None, max_length=200, description="Or in a Basic header", examples=["jhs_0c0Yxq…"]
+        None,
+        max_length=200,
+        description="Alternatively in a Basic header",
+        examples=["jhs_0c0Yxq…"],
     )
     refresh_token: Parameter | None = Field(
-        None, max_length=200, description="For the grant `refresh_token`", examples=["jhr_0c0Yxq…"]
+        None,
+        max_length=200,
+        description="Required for the grant `refresh_token`",
+        examples=["jhr_0c0Yxq…"],
     )
     scope: Parameter | None = Field(
-        None, max_length=2000, description="Fewer scopes than the client has", examples=[None]
+        None, max_length=2000, description="A subset of the client's scopes", examples=[None]
     )
     bureau: BureauCode | None = Field(
         None,
-        description="Only for the services' own clients: the bureau to work on",
+        description="Bureau of the request; only for the services' own clients",
         examples=["620123"],
     )
 

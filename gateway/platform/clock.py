@@ -1,4 +1,4 @@
-"""The platform's clock: the gateway's own and every service's, moved together (development)."""
+"""The movable clock of the gateway and all services (development only)."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -23,19 +23,19 @@ MaySetClock = Annotated[Caller, allow("clock:write")]
 
 
 class ClockPartlyMoved(Unavailable):
-    """Some services could not be reached: their clocks stand where they stood."""
+    """Some services could not be reached, and their clocks have not been moved."""
 
     code = "gateway.clock_partly_moved"
     title = Text("时钟未全部拨动", "Clock partly moved")
     detail = Text(
-        "已拨动:{moved};未拨动:{failed}。请在服务恢复后重试。",
-        "Moved: {moved}; not moved: {failed}. Try again when the services are back.",
+        "已拨动：{moved}；未拨动：{failed}。请在服务恢复后重试。",
+        "Moved: {moved}; not moved: {failed}. Try again when all services are available.",
     )
 
 
 @router.get("", summary="Read the clock (读取时钟)")
 async def read_clock(clock: TheClock, _caller: MaySetClock) -> ClockReading:
-    """The moment that the platform works with."""
+    """The current time of the platform."""
     now = await clock.now()
     return ClockReading(now=now, moved=abs(now - datetime.now(CHINA)) > timedelta(seconds=1))
 
@@ -53,7 +53,7 @@ async def move_clock(
     token: Annotated[str, Depends(bearer_token)],
     caller: MaySetClock,
 ) -> ClockReading:
-    """Let the whole platform work at another moment, so that working days can pass in a test."""
+    """Set the time of the whole platform, for example to let working days pass in a test."""
     names = list(upstreams.addresses)
     body = payload.model_dump(mode="json")
     outcomes = await asyncio.gather(*(_move(upstreams, name, token, body) for name in names))

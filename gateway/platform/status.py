@@ -1,4 +1,4 @@
-"""Which services answer."""
+"""Status of the services."""
 
 import asyncio
 from typing import Annotated, Literal
@@ -15,14 +15,16 @@ router = APIRouter(tags=["platform 平台"])
 
 
 class ServiceStatus(BaseModel):
-    """Whether a service can serve (服务状态)."""
+    """Status of one service (服务状态)."""
 
-    service: str = Field(description="Its path segment", examples=["schools"])
-    status: Literal["ok", "unavailable"] = Field(description="Whether it is ready", examples=["ok"])
+    service: str = Field(description="Path segment of the service", examples=["schools"])
+    status: Literal["ok", "unavailable"] = Field(
+        description="Readiness of the service", examples=["ok"]
+    )
 
 
 class PlatformStatus(BaseModel):
-    """Every service behind the gateway (平台状态)."""
+    """Status of all services behind the gateway (平台状态)."""
 
     services: list[ServiceStatus] = Field(description="All services")
 
@@ -30,11 +32,11 @@ class PlatformStatus(BaseModel):
 TheUpstreams = Annotated[Upstreams, resource(Upstreams)]
 
 
-@router.get("/v1/status", summary="State of the services (服务状态)")
+@router.get("/v1/status", summary="Read the status of the services (服务状态)")
 async def read_status(
     upstreams: TheUpstreams, _caller: Annotated[Caller, allow("codes:read")]
 ) -> PlatformStatus:
-    """Ask every service whether it is ready."""
+    """The readiness of every service, queried now."""
     names = list(upstreams.addresses)
     return PlatformStatus(
         services=list(await asyncio.gather(*(_status(upstreams, name) for name in names)))

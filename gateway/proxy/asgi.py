@@ -1,6 +1,7 @@
-"""The streaming proxy: `/{service}/v1/…` on, everything else to the gateway's own routes.
+"""The streaming proxy: forwards `/{service}/v1/…` and leaves other paths to the gateway's routes.
 
-Plain ASGI inside the request frame: no routing, no validation, no buffering on the hot path.
+Plain ASGI inside the request context middleware: no routing, validation or buffering on the hot
+path.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from yarl import URL
 
-from gateway.proxy.body import BodySentBefore, RequestBody
+from gateway.proxy.body import BodyAlreadySent, RequestBody
 from gateway.proxy.errors import PathRefused, ServiceUnavailable
 from gateway.proxy.headers import request_headers, response_headers
 from gateway.proxy.upstreams import UNANSWERED, Upstreams
@@ -25,16 +26,16 @@ from services.chassis.http.route_rules import has_body, rule_in
 
 log = structlog.get_logger()
 
-# Moved through the gateway's own route, for all services together.
-_NOT_PASSED_ON = "/v1/clock"
+# The gateway's own route moves the clocks of all services together.
+_NOT_FORWARDED = "/v1/clock"
 
 
-class BrokenOff(Exception):
-    """The service stopped in the middle of its answer: so must we, visibly."""
+class UpstreamInterrupted(Exception):
+    """The service stopped in the middle of its response, so the client must see an interruption."""
 
 
 class Proxy:
-    """Passes requests on to the services; the rest goes to `app`."""
+    """Forwards requests to the services; all others go to `app`."""
 
     def __init__(self, app: ASGIApp, services: frozenset[str]) -> None:
         self._app, self._services = app, services
@@ -49,11 +50,11 @@ class Proxy:
         await current_caller(Request(scope))
         path = _upstream_path(scope, service)
         upstreams = resources_of(Request(scope))[Upstreams]
-        await _pass_on(upstreams, service, path, scope, receive, send)
+        await _forward(upstreams, service, path, scope, receive, send)
 
 
 def service_of(scope: Scope, services: frozenset[str]) -> str | None:
-    """The service that a request is for, if it is for one."""
+    """The service to which a request is addressed, if any."""
     if scope["type"] != "http":
         return None
     segment = scope["path"].split("/", 2)[1] if scope["path"].startswith("/") else ""
@@ -61,13 +62,13 @@ def service_of(scope: Scope, services: frozenset[str]) -> str | None:
 
 
 def _upstream_path(scope: Scope, service: str) -> bytes:
-    """The raw path at the service.
+    """The raw path for the service.
 
-    The checks look at the decoded path, because that is what the service will match.
+    The checks use the decoded path, because the service matches that.
 
     Raises:
-        PathRefused: it has dot segments.
-        NotFound: nothing that is passed on.
+        PathRefused: the path has dot segments.
+        NotFound: the path is not forwarded.
     """
     path: str = scope["path"]
     if any(segment in (".", "..") for segment in path.split("/")):
@@ -83,12 +84,12 @@ def _upstream_path(scope: Scope, service: str) -> bytes:
 
 
 def _is_clock(path: str) -> bool:
-    """Whether a path leads to a service's clock; routers let a path end with a line feed."""
-    rest = path.removeprefix(_NOT_PASSED_ON)
+    """Whether a path matches a service's clock; routers accept a trailing line feed."""
+    rest = path.removeprefix(_NOT_FORWARDED)
     return rest != path and not rest[:1].isalnum()
 
 
-async def _pass_on(
+async def _forward(
     upstreams: Upstreams, service: str, path: bytes, scope: Scope, receive: Receive, send: Send
 ) -> None:
     query: bytes = scope["query_string"]
@@ -113,21 +114,21 @@ async def _pass_on(
             raise
 
     try:
-        # Who has left waits no more, and frees his place at the service.
+        # If the client disconnects, its slot at the service is released.
         answering = while_connected(receive, ask()) if waits and body is None else ask()
         response, first = await answering
-    except (*UNANSWERED, BodySentBefore) as error:
+    except (*UNANSWERED, BodyAlreadySent) as error:
         if body and body.fault:
             raise body.fault from error
-        # By kind: some of these errors quote the request, and with it the caller's token.
+        # Only the type: some of these errors quote the request, including the caller's token.
         log.warning("service does not answer", service=service, cause=type(error).__name__)
         raise ServiceUnavailable(service=service) from error
     try:
         await _return(response, first, body, receive, send)
     except UNANSWERED as error:
-        raise BrokenOff(service) from error
+        raise UpstreamInterrupted(service) from error
     finally:
-        # Only an answer read to its end has given its connection back to the pool by now.
+        # A response that was read completely has already returned its connection to the pool.
         response.close()
 
 
@@ -138,7 +139,7 @@ async def _return(
     receive: Receive,
     send: Send,
 ) -> None:
-    """Stream the answer to the client, beginning with a chunk that has been read."""
+    """Stream the response to the client, beginning with a chunk that has been read."""
     content = response.content
     await send(
         {
@@ -151,7 +152,7 @@ async def _return(
         await send({"type": "http.response.body", "body": chunk})
         return
     gone = asyncio.Event()
-    # While a body is still being passed on, it is its reader that notices a client leaving.
+    # While a body is still being forwarded, its reader notices when the client disconnects.
     listens = body is None or body.is_complete
     watch = asyncio.create_task(_watch(receive, gone, response)) if listens else None
     try:
@@ -169,7 +170,7 @@ async def _return(
 
 
 async def _watch(receive: Receive, gone: asyncio.Event, response: aiohttp.ClientResponse) -> None:
-    """Stop reading a long answer when nobody is left to take it."""
+    """Stop reading a long response when the client has disconnected."""
     message: Any = {}
     while message.get("type") != "http.disconnect":
         message = await receive()

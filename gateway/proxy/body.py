@@ -1,15 +1,15 @@
-"""A request's body, passed on chunk by chunk as it arrives."""
+"""A request body, forwarded chunk by chunk as it arrives."""
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 
-class BodySentBefore(Exception):
-    """A request whose body has begun to leave cannot be sent again."""
+class BodyAlreadySent(Exception):
+    """A request cannot be sent again once part of its body has been sent."""
 
 
 class RequestBody:
-    """An asynchronous iterator over a body; remembers why it broke off."""
+    """An asynchronous iterator over a body; keeps the reason of an interruption."""
 
     def __init__(self, receive: Receive, first: Message) -> None:
         self._receive, self._next = receive, first
@@ -18,21 +18,21 @@ class RequestBody:
         self.fault: Exception | None = None
 
     def __aiter__(self) -> "RequestBody":
-        """Start, once.
+        """Start the only iteration.
 
         Raises:
-            BodySentBefore: on a retry after some of it has left.
+            BodyAlreadySent: on a retry after part of the body has been sent.
         """
         if self._started:
-            raise BodySentBefore
+            raise BodyAlreadySent
         return self
 
     async def __anext__(self) -> bytes:
         """The next chunk.
 
         Raises:
-            BodyTooLarge: the body turns out to be over the limit.
-            ClientDisconnect: the client has gone.
+            BodyTooLarge: the body exceeds the limit.
+            ClientDisconnect: the client has disconnected.
         """
         if self.is_complete:
             raise StopAsyncIteration

@@ -1,4 +1,4 @@
-"""Which headers pass through the gateway, and which it sets itself."""
+"""Headers that the gateway forwards, and those that it sets itself."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from services.chassis.core.tracing import TRACE_HEADERS, trace_headers
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
-# RFC 9110 section 7.6.1: these belong to one connection, not to the request.
+# RFC 9110 section 7.6.1: headers of one connection, not of the request.
 _HOP_BY_HOP = frozenset(
     {
         b"connection",
@@ -23,13 +23,13 @@ _HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-# What a client says about where it comes from is not believed; `Expect` was answered here.
+# Forwarding headers of clients are not trusted; `Expect` has been answered here.
 _REPLACED = frozenset(
     {b"host", b"expect", b"forwarded", b"via", b"x-real-ip", HEADER.lower().encode()}
 )
 _TRACE = frozenset(name.encode() for name in TRACE_HEADERS)
 _NOT_SENT = _HOP_BY_HOP | _REPLACED
-# Our own server writes these.
+# Set by the gateway's own server.
 _NOT_RETURNED = _HOP_BY_HOP | {b"date", b"server", HEADER.lower().encode()}
 
 
@@ -59,20 +59,20 @@ def request_headers(scope: Scope, service: str) -> list[tuple[str, str]]:
 
 
 def response_headers(raw: RawHeaders) -> list[tuple[bytes, bytes]]:
-    """The headers of the answer to the client."""
+    """The headers of the response to the client."""
     lowered = [(name.lower(), value) for name, value in raw]
     dropped = _NOT_RETURNED | _named_by_connection(lowered)
     return [(name, value) for name, value in lowered if name not in dropped]
 
 
 def _named_by_connection(headers: RawHeaders) -> frozenset[bytes]:
-    """What a `Connection` header declares to belong to the connection, too."""
+    """Further connection headers, declared by a `Connection` header."""
     named = [value for name, value in headers if name == b"connection"]
     return frozenset(token.strip().lower() for value in named for token in value.split(b","))
 
 
 def _text(value: bytes) -> str:
-    # aiohttp writes headers as UTF-8; bytes that are something else pass as Latin-1 text.
+    # aiohttp writes headers as UTF-8; other bytes are treated as Latin-1 text.
     try:
         return value.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The rules of requests at the gateway: of its own routes, and of those that it passes on."""
+"""Rules of requests at the gateway: of its own routes and of forwarded ones."""
 
 from starlette.types import Scope
 
@@ -6,8 +6,8 @@ from gateway.proxy.asgi import service_of
 from services.chassis.http.route_rules import NO_ROUTE, RouteRule, RouteRules
 from services.chassis.runtime.shared_routes import shared_rules
 
-# Routes of the services' own take JSON and ask for a token.
-_PASSED_ON = RouteRule("/…")
+# The services' own routes accept JSON and require a token.
+_FORWARDED = RouteRule("/…")
 
 
 class GatewayRules:
@@ -26,6 +26,6 @@ class GatewayRules:
         service = service_of(scope, self._services)
         if service is None:
             return self._own(scope)
-        # The service will match the same decoded path: see `_upstream_path`.
+        # The service matches the same decoded path: see `_upstream_path`.
         rule = self._shared.at(scope["method"], scope["path"][len(service) + 1 :])
-        return _PASSED_ON if rule is NO_ROUTE else rule
+        return _FORWARDED if rule is NO_ROUTE else rule

@@ -1,9 +1,9 @@
-"""The connections to the services: a pool of kept-alive connections, on aiohttp.
+"""Connections to the services: a pool of kept-alive aiohttp connections.
 
-As many as there are requests let in: a bound of its own would let those that take long, because
-their clients are slow or wait for news, keep the others out.
+The pool has no limit of its own, because long requests (slow clients, long polls) would then block
+the others; the number of admitted requests limits it.
 
-aiohttp because it costs a quarter of httpx per request here; it is used in this folder only.
+aiohttp costs a quarter of httpx per request here; it is used in this folder only.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from services.chassis.http.protocol import MAX_HEAD_BYTES
 _UNLIMITED = 0
 _CONNECT_SECONDS = 2.0
 _QUEUE_SECONDS = 5.0
-# Shorter than the services keep theirs, so that they are never the first to hang up.
+# Shorter than at the services, so that they are never the first to close a connection.
 _KEEP_ALIVE_SECONDS = 30.0
 _ASK_SECONDS = 5.0
 _OK = 200
@@ -31,7 +31,7 @@ UNANSWERED = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Upstreams:
-    """The services by path segment, and a client for all of them."""
+    """Addresses of the services by path segment, and a client for all of them."""
 
     def __init__(self, addresses: Mapping[str, str], silence_seconds: float) -> None:
         self.addresses = {name: address.rstrip("/") for name, address in addresses.items()}
@@ -63,10 +63,10 @@ class Upstreams:
         token: str | None = None,
         json: Any = None,
     ) -> Any:
-        """The JSON answer of a service to the gateway itself.
+        """The JSON response of a service to a request of the gateway itself.
 
         Raises:
-            ServiceUnavailable: no answer in time, or one that is not a success.
+            ServiceUnavailable: no response in time, or not a success.
         """
         headers = {HEADER: current_request_id.get()}
         if token:

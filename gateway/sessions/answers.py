@@ -1,4 +1,4 @@
-"""What a login, a refresh and a client's request for a token are answered with."""
+"""Token responses for logins, refreshes and API clients."""
 
 from gateway.sessions.models import TokenAnswer
 from gateway.tokens import Identity, Signer
@@ -7,8 +7,8 @@ from gateway.tokens import Identity, Signer
 def tokens_for(signer: Signer, identity: Identity, refresh: str | None) -> TokenAnswer:
     """A new access token of `identity`, with its refresh token if it has one.
 
-    Made while the row of the account or client is locked: what is signed after that lock is gone
-    could be a token of somebody who has been disabled.
+    Call this while the row of the account or client is locked; a token signed after the lock could
+    belong to an account that has been disabled.
     """
     return TokenAnswer(
         access_token=signer.sign(identity),

@@ -1,11 +1,11 @@
-"""Problems of logging in and of tokens."""
+"""Problems of login and tokens."""
 
 from services.chassis.core.errors import AppError, Conflict
 from services.chassis.core.text import Text
 
 
 class LoginFailed(AppError):
-    """Wrong name or password, or a disabled account: which of them is not told."""
+    """Wrong name or password, or a disabled account; the response does not distinguish them."""
 
     status = 401
     code = "auth.login_failed"
@@ -14,14 +14,14 @@ class LoginFailed(AppError):
 
 
 class AccountLocked(AppError):
-    """Too many failures in a row."""
+    """Too many consecutive failures."""
 
     status = 429
     code = "auth.account_locked"
     title = Text("账号已锁定", "Account locked")
     detail = Text(
-        "连续登录失败次数过多,请在 {seconds} 秒后再试。",
-        "Too many failed logins in a row; try again in {seconds} seconds.",
+        "连续登录失败次数过多，请在 {seconds} 秒后再试。",
+        "Too many consecutive failed logins; try again in {seconds} seconds.",
     )
 
     def __init__(self, seconds: int) -> None:
@@ -33,7 +33,9 @@ class NoPassword(Conflict):
 
     code = "auth.no_password"
     title = Text("没有密码", "No password")
-    detail = Text("接口没有密码,请轮换其密钥。", "A client has no password; rotate its secrets.")
+    detail = Text(
+        "接口没有密码，请轮换其密钥。", "API clients have no password; rotate their secrets."
+    )
 
 
 class InvalidGrant(AppError):
@@ -41,4 +43,4 @@ class InvalidGrant(AppError):
 
     code = "oauth.invalid_grant"
     title = Text("刷新令牌无效", "Invalid refresh token")
-    detail = Text("刷新令牌无效,请重新登录。", "The refresh token does not hold; log in again.")
+    detail = Text("刷新令牌无效，请重新登录。", "The refresh token is invalid; log in again.")

@@ -1,11 +1,11 @@
-"""The sessions feature: logging in and refreshing tokens (登录)."""
+"""The sessions feature: login and token refresh (登录)."""
 
 from datetime import timedelta
 
 from gateway.accounts.queries import ACCOUNT_ROWS
 from gateway.sessions.models import LoginSession
 from gateway.sessions.router import router
-from gateway.sessions.store import forget_ended
+from gateway.sessions.store import delete_expired
 from gateway.settings import GatewaySettings
 from services.chassis.core.resources import Resources
 from services.chassis.database.db import Database
@@ -15,9 +15,9 @@ from services.chassis.runtime.feature import Feature
 
 
 async def delete_ended_sessions(resources: Resources) -> None:
-    """Delete sessions that are over, and answers that are given no more."""
+    """Delete expired sessions and stored responses that have expired."""
     settings = resources[GatewaySettings]
-    await forget_ended(resources[Database], timedelta(seconds=settings.refresh_replay_seconds))
+    await delete_expired(resources[Database], timedelta(seconds=settings.refresh_replay_seconds))
 
 
 _OF_ACCOUNT = Through(ACCOUNT_ROWS, "a", "a.id = {row}account_id", is_of_bureau=False)

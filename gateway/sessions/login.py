@@ -1,4 +1,4 @@
-"""Passwords against stored hashes, with failures counted and accounts locked."""
+"""Password login, with counting of failures and locking of accounts."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,13 +22,13 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Outcome:
-    """Known after the transaction, because a counted failure must be committed.
+    """Result of an attempt, evaluated after the transaction, which must commit counted failures.
 
     Attributes:
         account: the row, if the password is right.
-        tokens: what a login is answered with.
+        tokens: the response to a login.
         locked_seconds: how long the account stays locked after earlier failures.
-        locks: the id of the account, if this failure has locked it.
+        locks: id of the account, if this failure has locked it.
     """
 
     account: Any = None
@@ -53,7 +53,7 @@ class Logins:
     async def log_in(self, username: str, password: str) -> TokenAnswer:
         """The tokens of a new session.
 
-        The session begins under the lock under which the password was found right: a change of
+        The session begins under the lock under which the password was verified: a change of
         password ends it, or comes first.
 
         Raises:
@@ -87,7 +87,7 @@ class Logins:
         return outcome
 
     async def _attempt(self, connection: Conn, username: str, password: str) -> Outcome:
-        """Judge one attempt; the row stays locked, so parallel guesses are counted one by one."""
+        """Check one attempt; the row stays locked, so parallel attempts are counted one by one."""
         account = await lock_account_named(connection, username)
         now = datetime.now(UTC)
         if account and account["locked_until"] and account["locked_until"] > now:
@@ -126,7 +126,7 @@ class Logins:
 
 
 def identity_of_account(account: Any) -> Identity:
-    """Whom a token for this account row names."""
+    """The identity in a token for this account row."""
     return Identity(
         subject=str(account["id"]),
         kind="account",

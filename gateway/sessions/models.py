@@ -1,4 +1,4 @@
-"""Tables and schemas of logging in (登录)."""
+"""Tables and schemas of sessions (登录)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,15 +19,15 @@ GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD), NoNul
 
 
 class LoginSession(Table, table=True):
-    """A login that goes on: one row, however many refresh tokens it has had.
+    """A session: one row, regardless of the number of its refresh tokens.
 
     Attributes:
-        account_id: whose it is.
-        expires_at: its end; exchanging tokens does not move it.
-        token_hash: of the refresh token that is good now.
-        previous_hash: of the one before, which is answered again for a few seconds.
-        rotated_at: when that one was exchanged.
-        answer: what it was answered with, encrypted under a key that only that token gives.
+        account_id: the account.
+        expires_at: its end, which token exchanges do not change.
+        token_hash: hash of the current refresh token.
+        previous_hash: hash of the previous one, which gets its response again for some seconds.
+        rotated_at: time of its exchange.
+        answer: the response to its exchange, encrypted with a key derived from that token.
     """
 
     __tablename__ = "login_session"
@@ -46,7 +46,7 @@ class LoginSession(Table, table=True):
 
 
 class LoginRequest(Body):
-    """A person logging in (登录)."""
+    """User name and password (登录)."""
 
     username: Annotated[str, StringConstraints(max_length=64), NoNul] = ApiField(
         title="用户名", examples=["li.na"]
@@ -66,21 +66,27 @@ class PasswordChange(Body):
 
 
 class TokenAnswer(BaseModel):
-    """Tokens, as RFC 6749 section 5.1 writes them (令牌)."""
+    """Token response of RFC 6749 section 5.1 (令牌)."""
 
-    access_token: str = ApiField(description="ES256 JWT", examples=["eyJhbGciOiJFUzI1NiJ9.e30.x"])
-    token_type: str = ApiField(description="How to send it", examples=["Bearer"])
-    expires_in: int = ApiField(description="Seconds", examples=[1800])
+    access_token: str = ApiField(
+        description="Access token, an ES256 JWT", examples=["eyJhbGciOiJFUzI1NiJ9.e30.x"]
+    )
+    token_type: str = ApiField(description="Type of the access token", examples=["Bearer"])
+    expires_in: int = ApiField(
+        description="Lifetime of the access token in seconds", examples=[1800]
+    )
     refresh_token: str | None = ApiField(
         None,
-        description="Exchange it once for the next; only for people's accounts",
+        description="Refresh token for one exchange; only for accounts of people",
         examples=["jhr_0c0Yxq…"],
     )
-    scope: str = ApiField(description="What the token allows", examples=["codes:read staff:read"])
+    scope: str = ApiField(
+        description="Scopes of the token, separated by spaces", examples=["codes:read staff:read"]
+    )
 
 
 class MeRead(BaseModel):
-    """The caller, as its token tells (当前调用者)."""
+    """The caller's identity in its token (当前调用者)."""
 
     subject: str = ApiField(
         description="Id of the account or client", examples=["01928d9c-7d1e-7cc3-9d4e-0b8f6c1d2e3f"]

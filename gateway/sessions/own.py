@@ -1,4 +1,4 @@
-"""What people do to their own accounts."""
+"""Changes of people to their own accounts."""
 
 import structlog
 from pydantic_core import PydanticCustomError
@@ -29,7 +29,7 @@ async def change_password(
 
     Raises:
         NoPassword: the caller is a client.
-        Invalid: the new password is the user name.
+        Invalid: the new password equals the user name.
         LoginFailed: the current password is wrong; it counts like a failed login.
     """
     if caller.kind != "account":
@@ -45,7 +45,7 @@ async def change_password(
     async with begin() as session:
         connection = await raw(session)
         now = await lock_account(connection, account["id"])
-        # The password was found right in a transaction of its own, so that failures are counted.
+        # The password was verified in a separate transaction, so that failures are counted.
         same = ("password_hash", "status")
         if now is None or any(now[name] != account[name] for name in same):
             raise LoginFailed

@@ -1,8 +1,8 @@
 """Refresh tokens: each is exchanged once, and a later second use ends its session.
 
-A client that did not get the answer, or two tabs of one browser, send the same token twice within
-moments. So for a few seconds the token before the present one is answered again with the very same
-answer. It is kept encrypted under a key that is derived from that token, which is not stored.
+A client that lost the response, or two tabs of one browser, may send the same token twice within
+moments. So for some seconds the previous token gets the identical response again. It is stored
+encrypted with a key derived from that token, which itself is not stored.
 """
 
 from dataclasses import dataclass
@@ -41,10 +41,10 @@ where id = $1
 
 @dataclass(slots=True)
 class Outcome:
-    """Known after the transaction, because what a reuse ends must be committed.
+    """Result of an exchange, evaluated after the transaction, which must commit an ended session.
 
     Attributes:
-        tokens: the answer.
+        tokens: the response.
         ended: the account whose session was ended because of a reuse.
     """
 
@@ -53,7 +53,7 @@ class Outcome:
 
 
 class Refreshes:
-    """Exchanges refresh tokens, and ends the sessions that they belong to."""
+    """Exchanges refresh tokens and ends their sessions."""
 
     def __init__(self, database: Database, issuer: TokenIssuer, settings: GatewaySettings) -> None:
         self._database, self._issuer = database, issuer
@@ -64,7 +64,7 @@ class Refreshes:
         """A new access token and the next refresh token.
 
         Raises:
-            InvalidGrant: the token is unknown, expired, or used before.
+            InvalidGrant: the token is unknown, expired or already used.
         """
         session_id, signer = session_of(token), await self._issuer.signer()
         outcome = Outcome()
@@ -118,7 +118,7 @@ class Refreshes:
         return seal.wrap(answer.model_dump_json().encode(), session_id.bytes)
 
     def _opened(self, session_id: UUID, token: str, kept: bytes | None) -> TokenAnswer | None:
-        """The answer that is kept for a token; None if there is none that can be opened."""
+        """The stored response for a token; None if there is none that can be decrypted."""
         if kept is None:
             return None
         seal = Seal(self._secret, f"session {session_id}", token)

@@ -1,6 +1,6 @@
 """The text of refresh tokens: the session's id and a secret, in base64url.
 
-The id lets an old token be recognised without being stored. Only the tokens of a session hold it.
+The id identifies an old token without storing it. Only tokens of a session contain its id.
 """
 
 import base64
@@ -14,18 +14,18 @@ _ID_BYTES, _SECRET_BYTES = 16, 32
 
 
 def new_token(session_id: UUID) -> str:
-    """A token of a session that nobody has had yet."""
+    """A new token of a session."""
     content = session_id.bytes + secrets.token_bytes(_SECRET_BYTES)
     return _PREFIX + base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def hash_of(token: str) -> bytes:
-    """How a token is stored; 256 random bits need no slow hash."""
+    """The stored hash of a token; 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def session_of(token: str) -> UUID | None:
-    """The session that a token says it belongs to; None if it is no refresh token."""
+    """The session id in a token; None if it is not a refresh token."""
     text = token.removeprefix(_PREFIX)
     if text == token or not text.isascii():
         return None

@@ -1,4 +1,4 @@
-"""Routes of logging in, and of the caller's own account."""
+"""Routes of login and of the caller's own account."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from services.chassis.http.route_rules import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
 
-# Every token carries this scope: the route is for anyone who is logged in.
+# Every token has this scope: the route is open to every authenticated caller.
 Anyone = Annotated[Caller, allow("codes:read")]
 
 
@@ -36,9 +36,9 @@ async def log_in(payload: LoginRequest, response: Response, logins: TheLogins) -
     return await logins.log_in(payload.username, payload.password)
 
 
-@router.get("/v1/me", summary="Who am I (当前调用者)")
+@router.get("/v1/me", summary="Read the current identity (当前调用者)")
 async def read_me(caller: Anyone) -> MeRead:
-    """The caller as its token tells."""
+    """The caller's identity and scopes in its token."""
     return MeRead(
         subject=caller.subject,
         kind=caller.kind,
@@ -53,12 +53,12 @@ async def read_me(caller: Anyone) -> MeRead:
 
 @router.post(
     "/v1/me/password",
-    summary="Change one's own password (修改密码)",
+    summary="Change your own password (修改密码)",
     status_code=204,
     responses=documents(LoginFailed, AccountLocked, NoPassword),
 )
 async def change_password(
     payload: PasswordChange, request: Request, caller: Anyone, logins: TheLogins, begin: Begin
 ) -> None:
-    """Set a new password and end every session; the access token stays good until it expires."""
+    """Set a new password and end all sessions; the access token remains valid until it expires."""
     await own.change_password(caller, payload, logins, resources_of(request)[Passwords], begin)

@@ -1,6 +1,6 @@
-"""Sessions in the database: begun, ended, and cleared away.
+"""Stored sessions: creation, end and deletion.
 
-All but the clearing is done while the account's row is locked (`gateway/accounts/locking.py`).
+All but the deletion requires the lock of the account's row (`gateway/accounts/locking.py`).
 """
 
 from datetime import timedelta
@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 from gateway.sessions.refresh_tokens import hash_of, new_token
 from services.chassis.database.db import Conn, Database
 
-# Rows in one transaction of the clearing.
+# Rows deleted in one transaction.
 _AT_ONCE = 10_000
-_FORGET_SESSIONS = f"""
+_DELETE_SESSIONS = f"""
 delete from login_session where ctid = any(array(
     select ctid from login_session where expires_at < now()
     order by expires_at limit {_AT_ONCE} for update skip locked))
 """
-_FORGET_ANSWERS = f"""
+_DELETE_ANSWERS = f"""
 update login_session set answer = null where ctid = any(array(
     select ctid from login_session where answer is not null and rotated_at < now() - $1::interval
     order by rotated_at limit {_AT_ONCE} for update skip locked))
@@ -24,7 +24,7 @@ update login_session set answer = null where ctid = any(array(
 
 
 async def begin_session(connection: Conn, account_id: UUID, hours: float) -> str:
-    """Begin a session of a locked account; its first refresh token."""
+    """Begin a session of a locked account; returns its first refresh token."""
     session_id = uuid4()
     token = new_token(session_id)
     await connection.execute(
@@ -39,21 +39,21 @@ async def begin_session(connection: Conn, account_id: UUID, hours: float) -> str
 
 
 async def end_session(connection: Conn, session_id: UUID) -> None:
-    """End one session of a locked account, with the answer that it keeps."""
+    """End one session of a locked account and delete its stored response."""
     await connection.execute("delete from login_session where id = $1", session_id)
 
 
-async def forget_ended(database: Database, replay: timedelta) -> None:
-    """Clear away sessions that are over, and answers that are given no more.
+async def delete_expired(database: Database, replay: timedelta) -> None:
+    """Delete expired sessions and stored responses that have expired.
 
-    Rows that somebody works with are left for the next time.
+    Locked rows are left for the next run.
 
     Args:
         database: the gateway's.
-        replay: for how long an answer is given again.
+        replay: how long a response is repeated.
     """
-    await _repeat(database, _FORGET_SESSIONS)
-    await _repeat(database, _FORGET_ANSWERS, replay)
+    await _repeat(database, _DELETE_SESSIONS)
+    await _repeat(database, _DELETE_ANSWERS, replay)
 
 
 async def _repeat(database: Database, statement: str, *values: timedelta) -> None:

@@ -19,7 +19,7 @@ SERVICE = Service(
         directives.FEATURE,
         own_cases.FEATURE,
     ),
-    # Whoever named a person in a case may have reported them.
+    # The account that registered a respondent may have reported them.
     subject_access=SubjectAccess(names_actors=False),
 )
 

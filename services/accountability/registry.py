@@ -1,4 +1,4 @@
-"""The school registry as this service asks it: through the gateway, never in a transaction."""
+"""Client of the school registry, through the gateway and never inside a transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ _CHUNK = 100
 
 
 class StaffRow(NamedTuple):
-    """What is read of a member of staff."""
+    """Fields of a member of staff that are read."""
 
     staff_no: str
     name: str
@@ -24,14 +24,14 @@ class StaffRow(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What is read of an assignment: who works at which school."""
+    """Fields of an assignment that are read."""
 
     staff_no: str
     school_code: str
 
 
 class Person(NamedTuple):
-    """What a case keeps of a member of staff.
+    """Fields of a member of staff that a case stores.
 
     Attributes:
         staff_no: the staff number.
@@ -47,7 +47,7 @@ class Person(NamedTuple):
 
 
 class School(NamedTuple):
-    """What is read of a school."""
+    """Fields of a school that are read."""
 
     school_code: str
     name: str
@@ -91,7 +91,7 @@ class Registry:
     async def people(
         self, bureau: str, staff_nos: Iterable[str], on: date, *, with_restricted: bool
     ) -> dict[str, Person]:
-        """Those of `staff_nos` that exist, by number; two calls for every hundred.
+        """The existing ones of `staff_nos` by number; two calls per hundred.
 
         Args:
             bureau: whose staff.
@@ -113,7 +113,7 @@ class Registry:
     async def _places(
         self, bureau: str, numbers: Sequence[str], on: date
     ) -> dict[str, frozenset[str]]:
-        """The schools at which these persons are assigned, by staff number."""
+        """The schools of these persons' assignments, by staff number."""
         rows = await self._by_key(
             bureau, "assignments", "staff_no", numbers, {"on": on.isoformat()}
         )
@@ -124,7 +124,7 @@ class Registry:
         return places
 
     async def school_name(self, bureau: str, school_code: str) -> str | None:
-        """The school's name; None when there is no such school."""
+        """The name of the school; None if there is no such school."""
         rows = await self._by_key(bureau, "schools", "school_code", [school_code])
         return rows[0]["name"] if rows else None
 
@@ -175,7 +175,7 @@ def _require_ok(response: httpx.Response) -> None:
 
 
 def registry_of(platform: ThePlatform) -> Registry:
-    """The registry, as the service account of this process sees it."""
+    """The registry client with this process's service account."""
     return Registry(platform)
 
 

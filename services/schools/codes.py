@@ -122,7 +122,7 @@ ASSIGNMENT_ROLES = CodeList(
     },
 )
 
-# Given to teachers, who go on teaching; whoever leads a school and teaches too is its teacher in
+# For teachers, who continue teaching; a head who also teaches is a teacher in
 # an assignment of its own.
 TEACHING_ROLES = frozenset({"subject_leader", "grade_leader", "head_teacher", "teacher"})
 

@@ -10,7 +10,7 @@ from services.chassis.database.db import Database
 from tests.accountability.world import ANY_VERSION, BODIES, SCHOOL, TO_REVIEW, World, codes
 from tests.support.tokens import claims
 
-STATEMENT = {"statement": "台账由前任移交,缺口已于三月报告。"}
+STATEMENT = {"statement": "台账由前任移交，缺口已于三月报告。"}
 PROPOSAL = {
     "measures": [
         {"staff_no": "T1", "measure": "M4", "reason": "隐瞒"},

@@ -13,7 +13,7 @@ from tests.support.tokens import bearer
 SCHOOL, OTHER_SCHOOL = "2162000001", "2162000002"
 LEAD = {
     "title": "迎检期间隐瞒仪器设备缺口",
-    "facts": "联合检查核对台账,实验仪器缺口未如实上报。",
+    "facts": "联合检查核对台账，实验仪器缺口未如实上报。",
     "trigger": "T1-3",
     "source": "joint_inspection",
     "school_code": SCHOOL,

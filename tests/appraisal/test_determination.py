@@ -24,7 +24,7 @@ async def test_the_quota_is_floored_per_school_and_explained(year: Year) -> None
     last_out = results["A29"]["reasons"][-1]
     assert last_out["code"] == "over_quota"
     assert {"rank": 8, "limit": 7, "base": 37}.items() <= last_out["params"].items()
-    assert "优秀名额 7(37 人的 20%)已满,候选名次 8" in last_out["message"]
+    assert "优秀名额 7（37 人的 20%）已满，候选名次 8" in last_out["message"]
     summary = (await year.ok("GET", "{c}/summary"))["data"]
     assert [(s["school_code"], s["base"], s["limit"], s["excellent"]) for s in summary] == [
         ("2162000001", 37, 7, 7),

@@ -198,7 +198,7 @@ async def test_an_applied_correction_shows_everywhere_with_its_reason(year: Year
     for form in ("csv", "ndjson"):
         text = (await year.call("GET", f"{{c}}/results?format={form}&staff_no=P0")).text
         assert "unqualified" in text
-        assert "更正:由优秀改为不合格,依据案件 2025-001(M4)" in text
+        assert "更正：由优秀改为不合格，依据案件 2025-001（M4）" in text
     (school,) = (await year.ok("GET", "{c}/summary"))["data"]
     assert (school["excellent"], school["unqualified"]) == (0, 1)
     assert (await listed(year)).popitem()[1] == "applied"

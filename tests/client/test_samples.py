@@ -89,7 +89,7 @@ def test_the_sample_ends_with_facts_and_scores(platform: FakePlatform) -> None:
         ("determined", 4, []),
     ],
 )
-def test_a_year_is_brought_on_only_if_nobody_has_touched_it(
+def test_a_year_is_advanced_only_if_nobody_has_changed_it(
     platform: FakePlatform, state: str, version: int, verbs: list[str]
 ) -> None:
     FakeImports(platform)
@@ -103,15 +103,15 @@ def test_a_year_is_brought_on_only_if_nobody_has_touched_it(
     assert [path.partition(":")[2] for path in moved] == verbs
 
 
-def test_a_login_that_was_changed_loads_nothing_and_is_named(platform: FakePlatform) -> None:
+def test_a_changed_login_loads_nothing_and_is_reported(platform: FakePlatform) -> None:
     platform.on("GET", "/schools/v1/schools", problem(403, "auth.missing_scope"))
-    told: list[str] = []
+    lines: list[str] = []
     logins = prepare_platform(
         ADDRESS,
         "bootstrap",
         sample=True,
-        tell=lambda text, params: told.append(text.render("en", **params)),
+        notify=lambda text, params: lines.append(text.render("en", **params)),
     )
     assert len(logins) == 10
-    (line,) = told
+    (line,) = lines
     assert "admin@620180 was changed and cannot load the sample" in line

@@ -1,4 +1,4 @@
-"""What people see of an import or export that waits out an outage of the server."""
+"""Output of the command line while an import or export waits during an outage."""
 
 import io
 from typing import Any
@@ -25,37 +25,37 @@ def job(**stands: Any) -> ImportJob:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (FULL, "waits for room on the server"),
-        ("platform.unavailable", "waits for the server"),
-        (None, "being checked"),
+        (FULL, "waiting for disk space on the server"),
+        ("platform.unavailable", "waiting for the server"),
+        (None, "checking"),
     ],
 )
-def test_an_import_says_what_it_waits_for(code: str | None, words: str) -> None:
+def test_an_import_shows_why_it_waits(code: str | None, words: str) -> None:
     assert state_of(job(waits_for=code)).en == words
 
 
-def test_what_has_ended_waits_for_nothing() -> None:
+def test_an_ended_import_does_not_wait() -> None:
     assert state_of(job(state="cancelled", waits_for=FULL)).en == "cancelled"
 
 
-def test_an_export_says_what_it_waits_for() -> None:
+def test_an_export_shows_why_it_waits() -> None:
     plain = {"service": "schools", "format": "csv", "compress": "none", "file_name": "a.csv"}
     plain |= {"state": "queued", "expires_at": "2026-01-12T09:00:00Z", "waits_for": FULL}
     found = ExportJob.model_validate(COMMON | plain)
     assert headline(found, "zh-CN") == "staff → a.csv：等待服务器磁盘空间"
 
 
-def test_without_a_terminal_a_line_says_so_and_another_that_it_goes_on() -> None:
+def test_lines_show_the_wait_and_its_end() -> None:
     console = Console(file=io.StringIO(), width=80)
     lines = ProgressLines(console, "en")
     for one in (job(), job(waits_for=FULL), job(waits_for=FULL), job()):
         lines.show(one)
     assert isinstance(console.file, io.StringIO)
     checking, waiting, again = console.file.getvalue().splitlines()
-    assert (waiting, again) == ("waits for room on the server", checking)
+    assert (waiting, again) == ("waiting for disk space on the server", checking)
 
 
-def test_at_a_terminal_the_bar_says_so() -> None:
+def test_bars_show_the_wait() -> None:
     bars = ProgressBars(Console(file=io.StringIO(), force_terminal=True, width=80), "zh-CN")
     bars.show(job(waits_for=FULL))
     paper = Console(file=io.StringIO(), width=80)

@@ -1,4 +1,4 @@
-"""When what ends is started again, told by a clock of the test's own."""
+"""Restarts of supervised processes, with a clock of the test's own."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from deploy.errors import SetupError
 from deploy.local.restarts import LONGEST_DELAY, STEADY_SECONDS, Restarts
-from deploy.local.watched import Watched
+from deploy.local.supervision import Supervised
 
 PATIENCE = 600.0
 
@@ -21,7 +21,7 @@ class Bench:
         self.starts: list[float] = []
         self.said: list[str] = []
         restarts = Restarts(PATIENCE, lambda: self.now)
-        self.watched = Watched(
+        self.supervised = Supervised(
             "schools",
             Path("schools.log"),
             lambda: self.status,
@@ -46,7 +46,7 @@ class Bench:
     def pass_time(self, seconds: float, step: float = 0.25) -> None:
         end = self.now + seconds
         while self.now < end:
-            self.watched.look()
+            self.supervised.check()
             self.now += step
 
 
@@ -60,9 +60,9 @@ def test_what_ends_is_started_at_once_and_then_after_longer_and_longer() -> None
         bench.starts[-1] -= began
         bench.pass_time(1)
     assert bench.starts == pytest.approx([0.25, 0.5, 1.0, 2.0, 4.0, 8.0], abs=0.5)
-    assert bench.said.count("schools works again") == 6
+    assert bench.said.count("schools is running again") == 6
     assert "schools ended unexpectedly (status -9), log schools.log" in bench.said
-    assert "starting schools again in 8 s" in bench.said
+    assert "restarting schools in 8 s" in bench.said
 
 
 def test_four_kills_within_a_minute_are_over_within_the_minute() -> None:
@@ -97,7 +97,7 @@ def test_nothing_is_given_up_that_works_now_and_then() -> None:
 def test_it_is_given_up_when_nothing_has_helped_for_long(can_start: bool) -> None:
     bench = Bench()
     bench.answers, bench.can_start = False, can_start
-    with pytest.raises(SetupError, match="could not be brought back"):
+    with pytest.raises(SetupError, match="could not be restarted"):
         bench.keep_ending()
     assert PATIENCE < bench.now < PATIENCE + 2 * LONGEST_DELAY
     assert len(bench.starts) > PATIENCE / LONGEST_DELAY - 1, "tried to the end"

@@ -67,7 +67,7 @@ def test_a_killed_service_is_announced_and_started_again(
     children = psutil.Process(up.process.pid).children()
     schools = next(child for child in children if child.cmdline()[-1] == "schools")
     schools.kill()
-    assert wait_until(lambda: "starting schools again" in up.errors.read_text())
+    assert wait_until(lambda: "restarting schools" in up.errors.read_text())
     assert "schools ended unexpectedly (status -9)" in up.errors.read_text()
     assert wait_until(lambda: is_ready(url))
 

@@ -98,7 +98,7 @@ def test_services_that_are_killed_again_and_again(up: Up) -> None:
     said = up.errors.read_text("utf-8")
     for name in SERVICES:
         assert said.count(f"{name} ended unexpectedly (status -9)") == KILLS
-        assert f"{name} works again" in said
+        assert f"{name} is running again" in said
 
 
 @pytest.mark.parametrize("which", [backend, checkpointer])
@@ -116,7 +116,7 @@ def test_a_database_that_is_killed_again_and_again(
 ) -> None:
     for _ in range(2):
         kill(up, which)
-    assert "postgres works again" in up.errors.read_text("utf-8")
+    assert "postgres is running again" in up.errors.read_text("utf-8")
 
 
 def test_everything_at_once(up: Up) -> None:

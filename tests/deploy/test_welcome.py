@@ -33,7 +33,7 @@ def test_a_changed_first_password_does_not_end_the_platform(
     _prepares(monkeypatch, _refuses(401))
     assert welcome.main(["--sample"]) == 0
     said = capsys.readouterr().out
-    assert "logins and data are left as they are" in said
+    assert "logins and data are left unchanged" in said
     assert "http://127.0.0.1:8700/docs" in said
 
 

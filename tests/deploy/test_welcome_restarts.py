@@ -27,7 +27,7 @@ def welcomed(monkeypatch: pytest.MonkeyPatch, *ends: str) -> int:
     monkeypatch.setattr(up, "run_client", start)
     welcome = up._Welcome(Options(Path("data"), DEFAULT_PORTS), [])
     while not welcome._is_done:
-        assert welcome.look() is False, "the platform goes on"
+        assert welcome.check() is False, "the platform keeps running"
         time.sleep(0.01)
     return len(started)
 

@@ -127,7 +127,7 @@ def test_exporting_goes_on_where_it_broke_off(reader: Reader) -> None:
 
 def test_registry_tells_who_does_what(reader: Reader) -> None:
     printed = reader.paste("docs/registry.md")
-    assert '"class_name" : "三(2)班"' in printed
+    assert '"class_name" : "三（2）班"' in printed
     assert "\n1\n" in printed  # on exchange
     assert (reader.folder / "assignments.csv").read_text("utf-8").count("\n") == 2
 

@@ -107,7 +107,7 @@ def test_every_code_of_imports_is_explained() -> None:
 def test_what_is_exported_where() -> None:
     table = [
         (quoted(name)[0], quoted(path)[0], quoted(within), quoted(scope))
-        for name, path, within, scope in rows("docs/exporting.md", "What can be exported")
+        for name, path, within, scope in rows("docs/exporting.md", "Exportable lists")
     ]
     assert table == [
         (one.resource, f"/{service}/v1/exports", [*one.within], [one.scope])

@@ -13,6 +13,8 @@ _CHINESE = r"[\u2018-\u201d\u2026\u3001-\u303f\u3400-\u9fff\uff01-\uff5e]"
 _PUNCTUATION = r"[,;:!?()]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE})")
 _AFTER_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)")
+# "List accounts (账号列表)": a Chinese gloss in an English text.
+_GLOSS = re.compile(r"(?<=[!-~] )\([^()]*\)")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
@@ -52,7 +54,8 @@ def _literals(text: str) -> Iterator[str]:
     for number, literal in _strings(ast.parse(text)):
         if not re.search(r"[\u3400-\u9fff]", literal):
             continue
-        for found in _AFTER_CHINESE.finditer(_PARAMETER.sub("〇", literal)):
+        plain = _GLOSS.sub("", _PARAMETER.sub("〇", literal))
+        for found in _AFTER_CHINESE.finditer(plain):
             yield f"{number}: half-width {found[0]!r} in: {literal}"
 
 

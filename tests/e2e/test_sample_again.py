@@ -1,4 +1,4 @@
-"""`up --sample` a second time: what people changed, removed or moved on stays as it is."""
+"""A second `up --sample` leaves records unchanged that people have changed or removed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,15 +29,15 @@ class Sample:
         self.logins: list[Login] = []
 
     def load(self) -> list[str]:
-        """As `up --sample` does it; what it says of what was left."""
-        told: list[str] = []
+        """Load like `up --sample`; returns the notices about unchanged records."""
+        said: list[str] = []
 
-        def tell(text: Text, params: Any) -> None:
+        def notify(text: Text, params: Any) -> None:
             words = {k: v.en if isinstance(v, Text) else v for k, v in params.items()}
-            told.append(text.render("en", **words))
+            said.append(text.render("en", **words))
 
-        self.logins = prepare_platform(self.url, self.password, sample=True, tell=tell)
-        return told
+        self.logins = prepare_platform(self.url, self.password, sample=True, notify=notify)
+        return said
 
     def as_(self, name: str) -> JunhengClient:
         """Somebody of the platform or the bureau."""
@@ -50,7 +50,7 @@ def sample(platform: Platform) -> Iterator[Sample]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("client.samples.sample_county", lambda: COUNTY)
         made = Sample(platform)
-        assert made.load() == [], "a first time has nothing to leave"
+        assert made.load() == [], "the first load finds nothing to leave unchanged"
         yield made
 
 
@@ -93,10 +93,10 @@ def test_what_people_changed_stays(sample: Sample) -> None:
     admin.post(SCHOOLS, own | {"area_type": "121"})
     before = everything(admin, cycle["id"])
     assert sample.load() == [
-        "schools: 0 added; 1 changed and 0 removed since, and left as they are",
-        "staff: 0 added; 1 changed and 0 removed since, and left as they are",
-        "facts: 0 added; 0 changed and 1 removed since, and left as they are",
-        "scores: 0 added; 1 changed and 0 removed since, and left as they are",
+        "schools: 0 added; 1 changed and 0 removed since, left unchanged",
+        "staff: 0 added; 1 changed and 0 removed since, left unchanged",
+        "facts: 0 added; 0 changed and 1 removed since, left unchanged",
+        "scores: 0 added; 1 changed and 0 removed since, left unchanged",
     ]
     assert everything(admin, cycle["id"]) == before
 
@@ -110,13 +110,16 @@ def test_roles_and_the_year_stay_as_people_left_them(sample: Sample) -> None:
     cycle = cycle_of(admin)
     admin.post(f"{CYCLES}/{cycle['id']}:determine")
     determined = cycle_of(admin)
-    told = sample.load()
-    assert any(f"supervisor@{bureau}: changed since" in line for line in told)
-    assert f"the appraisal of {COUNTY.year} is determined and stays so; no facts are added" in told
+    said = sample.load()
+    assert any(f"supervisor@{bureau}: changed since" in line for line in said)
+    assert (
+        f"the appraisal of {COUNTY.year} is determined and is left unchanged; no facts are added"
+        in said
+    )
     assert sysadmin.get(f"/v1/accounts/supervisor@{bureau}")["roles"] == []
     assert cycle_of(admin) == determined
     secadmin.put(f"/v1/accounts/admin@{bureau}/roles", {"roles": []})
-    told = sample.load()
-    assert any("cannot load the sample" in line for line in told)
+    said = sample.load()
+    assert any("cannot load the sample" in line for line in said)
     with pytest.raises(Problem, match="missing_scope"):
         next(iter(sample.as_("bureau_admin").iterate(SCHOOLS)))

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from gateway.sessions.refresh_tokens import hash_of
 from gateway.sessions.refresh_tokens import session_of as session_id_of
-from gateway.sessions.store import forget_ended
+from gateway.sessions.store import delete_expired
 from services.chassis.database.db import Database
 from tests.gateway.people import PASSWORD, Platform, code_of, refresh, session_of, tokens
 from tests.gateway.serving import exchange
@@ -155,7 +155,7 @@ async def test_what_is_over_is_cleared_away(app: FastAPI, platform: Platform, na
             "update login_session set expires_at = now() - interval '1 s' where id = $1",
             session_id_of(over),
         )
-    await forget_ended(database, WINDOW)
+    await delete_expired(database, WINDOW)
     async with database.connection(None) as connection:
         ids = [session_id_of(token) for token in (over, kept, fresh)]
         rows = await connection.fetch(

@@ -29,7 +29,7 @@ def key_of(body: dict[str, Any]) -> str:
 
 async def test_create_read_list(staffed: County) -> None:
     body = assignment(
-        "T1", staffed.two, role="班主任", kind="交流轮岗", subject="语文", class_name="三(2)班",
+        "T1", staffed.two, role="班主任", kind="交流轮岗", subject="语文", class_name="三（2）班",
         weekly_lessons=12, starts_on="2025-09-01", ends_on="2026-08-31",
     )  # fmt: skip
     answer = await staffed.call("POST", PATH, json=body)
@@ -62,7 +62,7 @@ async def test_create_read_list(staffed: County) -> None:
             [("/starts_on", "starts_on.after_leaving")],
         ),
         ({"ends_on": "2020-08-31"}, [("", "ends_on.before_start")]),
-        ({"class_name": "三(2)班"}, [("", "class_name.not_head_teacher")]),
+        ({"class_name": "三（2）班"}, [("", "class_name.not_head_teacher")]),
         ({"role": "dean", "weekly_lessons": 4}, [("", "weekly_lessons.not_teaching")]),
         ({"role": "president"}, [("/role", "code.unknown")]),
         ({"kind": None}, [("/kind", "code.unknown")]),
@@ -162,7 +162,7 @@ async def test_the_key_stands_in_the_address_and_in_the_body(staffed: County) ->
 
 
 async def test_patch_keeps_what_is_not_sent(staffed: County) -> None:
-    body = assignment("T1", staffed.one, role="head_teacher", class_name="三(2)班")
+    body = assignment("T1", staffed.one, role="head_teacher", class_name="三（2）班")
     made = await staffed.ok("POST", PATH, json=body)
     path = f"{PATH}/{made['id']}"
     changed = await staffed.ok("PATCH", path, json={"weekly_lessons": 10, "subject": "数学"})
@@ -179,7 +179,7 @@ async def test_patch_keeps_what_is_not_sent(staffed: County) -> None:
         ({"role": "head"}, "extra_forbidden"),
         ({"starts_on": "2020-10-01"}, "extra_forbidden"),
         ({"ends_on": "2020-08-31"}, "ends_on.before_start"),
-        ({"class_name": "三(2)班"}, "class_name.not_head_teacher"),
+        ({"class_name": "三（2）班"}, "class_name.not_head_teacher"),
         ({"weekly_lessons": "many"}, "int_type"),
     ],
 )

@@ -126,7 +126,7 @@ async def test_a_school_assigns_whoever_was_sent_to_it_and_no_other(staffed: Cou
     host = officer(staffed.two)
     (sent,) = (await staffed.ok("GET", f"{PATH}?kind=exchange", **host))["data"]
     await staffed.ok("PATCH", f"{PATH}/{sent['id']}", json={"weekly_lessons": 12}, **host)
-    body = assignment("T1", staffed.two, role="班主任", kind="exchange", class_name="三(2)班")
+    body = assignment("T1", staffed.two, role="班主任", kind="exchange", class_name="三（2）班")
     made = await staffed.ok("POST", PATH, json=body, **host)
     assert made["name"] == "员工T1"
     stranger = await staffed.call(

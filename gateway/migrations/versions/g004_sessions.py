@@ -1,7 +1,7 @@
-"""A session is one row, however many refresh tokens it has had.
+"""Store a session as one row, regardless of the number of its refresh tokens.
 
-All sessions end with this migration, and people log in again: some of them may have outlived a
-change of password, and nothing tells which.
+This migration ends all sessions, because some may have survived a change of password and cannot be
+identified.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Routes of the procedure: one verb each, all POST, all answering with the case."""
+"""Routes of the procedure: one POST per verb, which returns the case."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -48,7 +48,7 @@ def _verb(name: str, summary: str, *errors: type[AppError]) -> Callable[[Endpoin
 
 @_verb("file", "File a lead (立案)")
 async def file_case(case_id: UUID, caller: CanWrite, now: Now, session: Session) -> Response:
-    """Lead → filed."""
+    """File a lead: `lead` → `filed`."""
     actor = Actor.of(caller, now)
     case = await service.pass_case(session, caller, actor, case_id, "file")
     return await written(CASES, session, caller, case.id)
@@ -58,7 +58,7 @@ async def file_case(case_id: UUID, caller: CanWrite, now: Now, session: Session)
 async def reject_case(
     case_id: UUID, payload: Reason, caller: CanReview, now: Now, session: Session
 ) -> Response:
-    """lead, filed or proposed → rejected, with the reason."""
+    """Reject with a reason: `lead`, `filed` or `proposed` → `rejected`."""
     actor = Actor.of(caller, now)
     case = await service.reject_case(session, caller, actor, case_id, payload.reason)
     return await written(CASES, session, caller, case.id)
@@ -68,7 +68,7 @@ async def reject_case(
 async def propose_measures(
     case_id: UUID, payload: Proposal, caller: CanWrite, now: Now, session: Session
 ) -> Response:
-    """Filed or returned → proposed, with a measure for each person named."""
+    """Propose a measure for each respondent: `filed` or `returned` → `proposed`."""
     actor = Actor.of(caller, now)
     case = await service.propose_measures(session, caller, actor, case_id, payload)
     return await written(CASES, session, caller, case.id)
@@ -76,7 +76,7 @@ async def propose_measures(
 
 @_verb("review", "Take a proposal under review (审核)")
 async def review_case(case_id: UUID, caller: CanReview, now: Now, session: Session) -> Response:
-    """Proposed → under_review."""
+    """Start the review: `proposed` → `under_review`."""
     actor = Actor.of(caller, now)
     case = await service.pass_case(session, caller, actor, case_id, "review")
     return await written(CASES, session, caller, case.id)
@@ -86,7 +86,7 @@ async def review_case(case_id: UUID, caller: CanReview, now: Now, session: Sessi
 async def return_case(
     case_id: UUID, payload: Reason, caller: CanReview, now: Now, session: Session
 ) -> Response:
-    """under_review → returned, with the reason; it can be proposed again."""
+    """Return with a reason for a new proposal: `under_review` → `returned`."""
     actor = Actor.of(caller, now)
     case = await service.return_case(session, caller, actor, case_id, payload.reason)
     return await written(CASES, session, caller, case.id)
@@ -96,7 +96,7 @@ async def return_case(
 async def notify_respondents(
     case_id: UUID, caller: CanReview, now: Now, session: Session, payload: Note | None = None
 ) -> Response:
-    """The case stays under review; its respondents see their own case and may defend themselves."""
+    """Notify the respondents, who can then read their own case and submit a defence."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
     case = await service.notify_respondents(session, caller, actor, case_id, note)
     return await written(CASES, session, caller, case.id)
@@ -106,7 +106,7 @@ async def notify_respondents(
 async def decide_case(
     case_id: UUID, payload: Decision, caller: CanDecide, now: Now, session: Session
 ) -> Response:
-    """under_review → decided, never by the proposer; each M4 becomes a directive to appraisal."""
+    """Decide, never as the proposer: `under_review` → `decided`. Each M4 creates a directive."""
     actor = Actor.of(caller, now)
     case = await service.decide_case(session, caller, actor, case_id, payload)
     return await written(CASES, session, caller, case.id)
@@ -116,7 +116,7 @@ async def decide_case(
 async def execute_case(
     case_id: UUID, caller: CanExecute, now: Now, session: Session, payload: Note | None = None
 ) -> Response:
-    """Decided → executed."""
+    """Record the execution: `decided` → `executed`."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
     case = await service.pass_case(session, caller, actor, case_id, "execute", note)
     return await written(CASES, session, caller, case.id)
@@ -126,7 +126,7 @@ async def execute_case(
 async def close_case(
     case_id: UUID, caller: CanExecute, now: Now, session: Session, payload: Note | None = None
 ) -> Response:
-    """Executed → closed, once every directive is delivered or refused."""
+    """Close once every directive is delivered or refused: `executed` → `closed`."""
     actor, note = Actor.of(caller, now), payload.note if payload else None
     case = await service.pass_case(session, caller, actor, case_id, "close", note)
     return await written(CASES, session, caller, case.id)

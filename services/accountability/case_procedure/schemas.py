@@ -1,4 +1,4 @@
-"""What the verbs of the procedure take: reasons, notes, a proposal, a decision."""
+"""Bodies of the verbs of the procedure: reasons, notes, proposal, decision."""
 
 from typing import Annotated
 
@@ -19,10 +19,10 @@ class Reason(Body):
 
 
 class Note(Body):
-    """What there is to record (说明)."""
+    """A note on the step (说明)."""
 
     note: Wording | None = Field(
-        None, description="Kept in the history", examples=["已在全县通报,报市督导室"]
+        None, description="Kept in the history", examples=["已在全县通报，报市督导室"]
     )
 
 

@@ -19,7 +19,7 @@ from services.chassis.database.db import raw
 from services.chassis.procedures.sql import require_allowed
 
 _NOT_NAMED = Text("{value} 不是本案责任人", "{value} is not a respondent of this case")
-_REPEATED = Text("重复的工号:{value}", "Repeated staff number: {value}")
+_REPEATED = Text("重复的工号：{value}", "Repeated staff number: {value}")
 
 
 async def take(session: AsyncSession, caller: Caller, case_id: UUID, verb: str) -> Case:

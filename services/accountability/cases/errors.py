@@ -9,34 +9,34 @@ class CaseNotFound(NotFound):
 
     code = "accountability.case_not_found"
     title = Text("没有这件案件", "No such case")
-    detail = Text("没有案件 {key},或您无权查看。", "No case {key}, or it is not visible to you.")
+    detail = Text("没有案件 {key}，或您无权查看。", "No case {key}, or it is not visible to you.")
 
 
 class CaseNoTaken(Conflict):
-    """The case number is in use in this bureau."""
+    """The case number is taken in this bureau."""
 
     code = "accountability.case_no_taken"
     title = Text("案号已被占用", "Case number taken")
-    detail = Text("案号 {case_no} 已被使用。", "The case number {case_no} is in use.")
+    detail = Text("案号 {case_no} 已被使用。", "The case number {case_no} is taken.")
 
 
 class NotEditable(Conflict):
-    """The case is past the point where this part of it may be changed."""
+    """The state of the case does not allow changing this part."""
 
     code = "accountability.not_editable"
-    title = Text("当前状态不能修改", "The state does not allow this change")
+    title = Text("当前状态不能修改", "Change not allowed in this state")
     detail = Text(
-        "案件现为 {state},只有 {open} 状态可以修改。",
-        "The case is {state}; this can be changed only while it is {open}.",
+        "案件现为 {state}，只有 {open} 状态可以修改。",
+        "The case is {state}; changes are allowed while it is {open}.",
     )
 
 
 class RespondentTaken(Conflict):
-    """The person is a respondent of this case already."""
+    """The person is already a respondent of this case."""
 
     code = "accountability.respondent_taken"
-    title = Text("责任人已在案", "Respondent already named")
-    detail = Text("{staff_nos} 已是本案责任人。", "{staff_nos}: already in this case.")
+    title = Text("责任人已在案", "Already a respondent")
+    detail = Text("{staff_nos} 已是本案责任人。", "Already respondents of this case: {staff_nos}.")
 
 
 class RespondentNotFound(NotFound):
@@ -48,15 +48,17 @@ class RespondentNotFound(NotFound):
 
 
 class NoRespondents(Conflict):
-    """Measures are proposed in a case that names nobody."""
+    """The case has no respondents for whom measures could be proposed."""
 
     code = "accountability.no_respondents"
     title = Text("尚无责任人", "No respondents")
-    detail = Text("请先登记责任人,再提出处理意见。", "Name the respondents before proposing.")
+    detail = Text(
+        "请先登记责任人，再提出处理意见。", "Register respondents before proposing measures."
+    )
 
 
 class NoMeasure(Conflict):
-    """A decision would be without effect."""
+    """No respondent has a measure, so a decision would have no effect."""
 
     code = "accountability.no_measure"
     title = Text("尚无措施", "No measure")
@@ -64,12 +66,12 @@ class NoMeasure(Conflict):
 
 
 class DeciderIsProposer(Conflict):
-    """Whoever proposed a measure does not decide on it."""
+    """The proposer of measures cannot decide on them."""
 
     code = "accountability.decider_is_proposer"
     title = Text("提出人不能作决定", "The proposer cannot decide")
     detail = Text(
-        "处理意见由您提出,须由他人决定。", "You proposed the measures; someone else must decide."
+        "处理意见由您提出，须由他人决定。", "You proposed the measures; another person must decide."
     )
 
 
@@ -77,8 +79,8 @@ class DirectivePending(Conflict):
     """A directive has neither been accepted nor refused by the appraisal service."""
 
     code = "accountability.directive_pending"
-    title = Text("考核指令尚未送达", "A directive is pending")
+    title = Text("考核指令尚未送达", "Directives pending")
     detail = Text(
-        "尚有 {count} 条考核指令待送达,送达或被拒收后方可结案。",
+        "尚有 {count} 条考核指令待送达，送达或被拒收后方可结案。",
         "{count} directive(s) are pending; close the case once each is delivered or refused.",
     )

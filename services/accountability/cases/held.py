@@ -1,4 +1,4 @@
-"""What a decided case holds of its respondents, for a person's copy of their data.
+"""Respondents' data in decided cases, for a person's copy of their data.
 
 Undecided cases are left out: a copy may be refused where it would hinder the authority in its duty
 (个人信息保护法 art 18, 35, 45).
@@ -21,7 +21,7 @@ from services.chassis.subject_access.holdings import Holding
 
 
 class RespondentCopy(RespondentFields):
-    """What a decided case says of one of its respondents (责任人及处理)."""
+    """A respondent in a decided case (责任人及处理)."""
 
     id: UUID = Field(description="Opaque id")
     name: str = Field(description="As in the case (姓名)")

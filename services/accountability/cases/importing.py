@@ -1,4 +1,4 @@
-"""Import of leads: new ones are opened, leads that are still leads are corrected."""
+"""Import of leads: creates new ones and corrects those that are still leads."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ _NOT_LEAD = (
     "select c._row as row, c.case_no as value from {changed} c join case_file f on f.id = c._id "
     "where f.state <> 'lead'"
 )
-# Seen when the rows were staged, and not any more: it names the caller by now.
+# Visible when the rows were staged, but not any more, because the case now names the caller.
 _HIDDEN = (
     "select c._row as row, c.case_no as value from {changed} c "
     "where c._id is not null and not exists (select from case_file f where f.id = c._id)"
@@ -36,7 +36,7 @@ async def _schools(resources: Resources, caller: Caller) -> Sequence[tuple[Any, 
 
 
 async def _no_longer_leads(moment: Moment) -> list[int]:
-    """Keep leads as they are meanwhile; those that were filed or hidden since they were checked."""
+    """Lock leads; returns those that were filed or hidden since they were checked."""
     await moment.connection.execute("select pg_advisory_xact_lock($1)", import_lock(moment.caller))
     unfit = " union all ".join(f"({sql} and c._part = $1)" for sql in (_NOT_LEAD, _HIDDEN))
     rows = await moment.connection.fetch(moment.run.fill(unfit), moment.part)
@@ -54,7 +54,7 @@ _HINTS = {
     "facts": Hint("查明或反映的事实", ("主要事实", "事实描述", "线索内容", "情况说明")),
     "trigger": Hint("", ("问责事由", "情形", "问责情形代码")),
     "source": Hint("", ("来源", "线索渠道", "问题来源")),
-    "school_code": Hint(f"事项所涉学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "school_code": Hint(f"事项所涉学校，{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
     "found_on": Hint("其年份为默认考核年度", ("发现时间", "线索日期", "受理日期")),
 }
 
@@ -85,7 +85,7 @@ LEAD_IMPORT = ImportSpec(
             "case_no",
             Words(
                 "case.not_lead",
-                Text("案件 {value} 已不是线索,不能再导入", "Case {value} is no longer a lead"),
+                Text("案件 {value} 已不是线索，不能再导入", "Case {value} is no longer a lead"),
             ),
             _NOT_LEAD,
         ),

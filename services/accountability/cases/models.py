@@ -16,19 +16,19 @@ _NO_TEXTS = {"server_default": text("'{}'")}
 
 
 class CaseFields(SQLModel):
-    """What is known of a case when it is a lead."""
+    """Fields of a lead."""
 
     title: LineText = Field(
         title="案由",
-        description="What the case is about",
+        description="Subject of the case",
         max_length=200,
         schema_extra={"examples": ["迎检期间隐瞒仪器设备缺口"]},
     )
     facts: ProseText = Field(
         title="事实",
-        description="What was found",
+        description="Facts found or reported",
         max_length=10_000,
-        schema_extra={"examples": ["联合检查核对台账,实验仪器缺口未如实上报。"]},
+        schema_extra={"examples": ["联合检查核对台账，实验仪器缺口未如实上报。"]},
     )
     trigger: Annotated[str, TRIGGERS] = Field(
         title="问责情形",
@@ -42,18 +42,18 @@ class CaseFields(SQLModel):
     )
     school_code: SchoolCode = Field(
         title="学校标识码",
-        description="The school the matter belongs to",
+        description="School concerned",
         schema_extra={"examples": ["2162000001"]},
     )
     found_on: Day = Field(
         title="发现日期",
-        description="The day it was found; its year is the default assessment year",
+        description="Day of discovery; its year is the default assessment year",
         schema_extra={"examples": ["2025-04-09"]},
     )
 
 
 class Case(CaseFields, Table, table=True):
-    """One matter of accountability in a bureau.
+    """An accountability case of a bureau.
 
     Attributes:
         named: everybody who was ever named in it, also those who were taken off; kept by a trigger.
@@ -61,7 +61,7 @@ class Case(CaseFields, Table, table=True):
         proposer_staff_no: the person behind `proposed_by`, who may have other accounts.
     """
 
-    __tablename__ = "case_file"  # `case` is a word of SQL
+    __tablename__ = "case_file"  # `case` is an SQL keyword
     __table_args__ = (
         UniqueConstraint("bureau_code", "case_no"),
         Index(None, "bureau_code", "created_at", "id"),
@@ -89,7 +89,7 @@ class Case(CaseFields, Table, table=True):
 
 
 class RespondentFields(SQLModel):
-    """Who answers for the matter, and how."""
+    """Common fields of a respondent."""
 
     staff_no: StaffNo = Field(
         title="工号",
@@ -104,11 +104,11 @@ class RespondentFields(SQLModel):
 
 
 class Respondent(RespondentFields, Table, table=True):
-    """A person named in a case, as the registry knew the person at that moment.
+    """A respondent, with the registry's data at the time of registration.
 
     Attributes:
         works_at: the schools of the personnel relation and of the assignments then.
-        notified_at: when the person was told of the facts, or of the decision if that came first.
+        notified_at: time of the notice of facts, or of the decision if that came first.
     """
 
     __table_args__ = (
@@ -127,7 +127,7 @@ class Respondent(RespondentFields, Table, table=True):
 
 
 class CaseEvent(Table, table=True):
-    """One entry of a case's history; a trigger keeps it from being changed."""
+    """An entry of a case's history; a trigger prevents changes."""
 
     __tablename__ = "case_event"
     __table_args__ = (UniqueConstraint("case_id", "entry"),)
@@ -146,7 +146,7 @@ class CaseEvent(Table, table=True):
 
 
 class CaseText(CaseFields, Table, table=True):
-    """The texts of a case as they were lodged or edited; written by a trigger, never changed.
+    """A version of the texts of a case; written by a trigger, never changed.
 
     Attributes:
         text_version: 1 as lodged, then one more with each edit.
@@ -164,7 +164,7 @@ class CaseText(CaseFields, Table, table=True):
 
 
 class CaseCounter(Table, table=True):
-    """The last number given out in a bureau and year; its row lock orders the takers."""
+    """The last case number of a bureau and year; its row lock serialises assignments."""
 
     __tablename__ = "case_counter"
     __table_args__ = (UniqueConstraint("bureau_code", "year"),)

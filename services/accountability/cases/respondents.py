@@ -21,8 +21,8 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import raw
 from services.chassis.exports.withdrawing import withdraw_exports
 
-_UNKNOWN = Text("没有这位教职工:{value}", "No such member of staff: {value}")
-_REPEATED = Text("重复的工号:{value}", "Repeated staff number: {value}")
+_UNKNOWN = Text("没有这位教职工：{value}", "No such member of staff: {value}")
+_REPEATED = Text("重复的工号：{value}", "Repeated staff number: {value}")
 
 
 async def identify(

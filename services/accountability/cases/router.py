@@ -1,4 +1,4 @@
-"""Routes of cases: list, open, read, correct, name respondents."""
+"""Routes of cases: list, registration, reading, correction, respondents."""
 
 from typing import Annotated
 from uuid import UUID
@@ -41,7 +41,7 @@ router = APIRouter(prefix="/v1", tags=["cases 案件"])
 
 CanRead = Annotated[Caller, allow("cases:read")]
 CanWrite = Annotated[Caller, allow("cases:write")]
-# For routes that ask the registry: they open their transaction after its answer.
+# For routes that call the registry: they open their transaction after its response.
 
 
 @router.get("/cases", summary="List or export cases (案件列表)", response_model=CASES.page_schema)
@@ -54,7 +54,7 @@ async def list_cases(
 
 @router.post(
     "/cases",
-    summary="Open a lead (登记线索)",
+    summary="Register a lead (登记线索)",
     status_code=201,
     response_model=CASES.row_schema,
     responses=documents(CaseNoTaken, Invalid, UpstreamUnavailable),
@@ -66,7 +66,7 @@ async def create_case(
     registry: TheRegistry,
     begin: Begin,
 ) -> Response:
-    """Record what was found; respondents may be named at once or later."""
+    """Register a lead; respondents can be registered now or later."""
     school = await service.identify_school(registry, caller, payload.school_code)
     people = await respondents.identify(registry, caller, payload.respondents, now.date())
     actor = Actor.of(caller, now)
@@ -82,7 +82,7 @@ async def create_case(
     responses=documents(CaseNotFound),
 )
 async def read_case_by_key(case_no: str, caller: CanRead, connection: Connection) -> Response:
-    """One case by its number."""
+    """A case by its number."""
     return await CASES.one(connection, caller, "case_no = {}", case_no)
 
 
@@ -93,13 +93,13 @@ async def read_case_by_key(case_no: str, caller: CanRead, connection: Connection
     responses=documents(CaseNotFound),
 )
 async def read_case(case_id: UUID, caller: CanRead, connection: Connection) -> Response:
-    """One case by its id."""
+    """A case by its id."""
     return await CASES.one(connection, caller, "id = {}", case_id)
 
 
 @router.patch(
     "/cases/{case_id}",
-    summary="Correct a case's texts (修改案件)",
+    summary="Edit the texts of a case (修改案件)",
     response_model=CASES.row_schema,
     responses=documents(CaseNotFound, NotEditable, MatchRequired, RowChanged),
 )
@@ -110,7 +110,7 @@ async def patch_case(
     now: Now,
     session: Session,
 ) -> Response:
-    """Merge-patch while the case is a lead or filed; school and number stay."""
+    """Edit a lead or filed case (merge patch); school and number cannot be changed."""
     changes = payload.changes()  # type: ignore[attr-defined]
     case = await service.patch_case(session, caller, Actor.of(caller, now), case_id, changes)
     return await written(CASES, session, caller, case.id)
@@ -118,7 +118,7 @@ async def patch_case(
 
 @router.get(
     "/cases/{case_id}/events",
-    summary="A case's history (办理记录)",
+    summary="List the history of a case (办理记录)",
     response_model=EVENTS.page_schema,
     responses=documents(CaseNotFound),
 )
@@ -128,14 +128,14 @@ async def list_case_events(
     caller: CanRead,
     lists: Lists,
 ) -> Response:
-    """Who did what and when, from the first entry on; entries are never changed."""
+    """All steps with account and time, oldest first; entries are never changed."""
     within = {"case_id": case_id}
     return await lists.answer(EVENTS, caller, params, within, require_case)
 
 
 @router.get(
     "/cases/{case_id}/text-versions",
-    summary="A case's texts as lodged and edited (文本版本)",
+    summary="List the text versions of a case (文本版本)",
     response_model=TEXT_VERSIONS.page_schema,
     responses=documents(CaseNotFound),
 )
@@ -145,14 +145,14 @@ async def list_case_text_versions(
     caller: CanRead,
     lists: Lists,
 ) -> Response:
-    """What the case said, who wrote it and when; the first version is the lead as lodged."""
+    """All versions of the texts with author and time; the first one is the lead as registered."""
     within = {"case_id": case_id}
     return await lists.answer(TEXT_VERSIONS, caller, params, within, require_case)
 
 
 @router.post(
     "/cases/{case_id}/respondents",
-    summary="Name respondents (登记责任人)",
+    summary="Register respondents (登记责任人)",
     response_model=CASES.row_schema,
     responses=documents(
         CaseNotFound,
@@ -172,7 +172,7 @@ async def add_respondents(
     registry: TheRegistry,
     begin: Begin,
 ) -> Response:
-    """Name persons while the case is a lead, filed or returned; the registry must know them."""
+    """Register respondents of a lead, filed or returned case; they must be in the registry."""
     async with begin() as session:
         await require_visible(await raw(session), caller, case_id)
     people = await respondents.identify(registry, caller, payload.respondents, now.date())
@@ -186,26 +186,24 @@ async def add_respondents(
 
 @router.delete(
     "/cases/{case_id}/respondents/{staff_no}",
-    summary="Take a respondent off (撤下责任人)",
+    summary="Remove a respondent (撤销责任人)",
     response_model=CASES.row_schema,
     responses=documents(CaseNotFound, NotEditable, RespondentNotFound, MatchRequired, RowChanged),
 )
 async def remove_respondent(
     case_id: UUID, staff_no: str, caller: CanWrite, now: Now, session: Session
 ) -> Response:
-    """Take a person off while the case is a lead, filed or returned; the history keeps it."""
+    """Remove a respondent of a lead, filed or returned case; the history keeps the record."""
     actor = Actor.of(caller, now)
     case = await respondents.remove_respondent(session, caller, actor, case_id, staff_no)
     return await written(CASES, session, caller, case.id)
 
 
-@router.get("/summary", summary="Cases in numbers (案件统计)")
+@router.get("/summary", summary="Count cases (案件统计)")
 async def read_summary(
     caller: CanRead,
     connection: Connection,
-    year: Annotated[
-        int | None, Query(ge=1900, le=2200, description="Year in which they were found")
-    ] = None,
+    year: Annotated[int | None, Query(ge=1900, le=2200, description="Year of discovery")] = None,
 ) -> SummaryRead:
-    """Cases by state, trigger and measure, in the caller's scope."""
+    """Numbers of cases in the caller's scope by state, trigger and measure."""
     return await summarise(connection, caller, year)

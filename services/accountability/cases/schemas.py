@@ -1,4 +1,4 @@
-"""What cases look like from outside: written, read, and moved on by verbs."""
+"""Schemas of cases: creation, reading, verbs."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from services.chassis.schemas.validation import no_nul
 
 CaseNo = Annotated[
     str,
-    # It stands in addresses and in directive numbers: letters of any script, digits, `_.:-`.
+    # Used in paths and directive numbers: letters of any script, digits, `_.:-`.
     StringConstraints(strip_whitespace=True, pattern=r"^[\w.:-]{1,32}$"),
     BeforeValidator(no_nul),
 ]
@@ -24,19 +24,19 @@ MAX_RESPONDENTS = 200
 
 
 class RespondentCreate(RespondentFields, Input):
-    """A person to be named in a case (责任人)."""
+    """A respondent to register (责任人)."""
 
 
 class RespondentsCreate(Body):
-    """Persons to be named in a case (责任人)."""
+    """Respondents to register (责任人)."""
 
     respondents: list[RespondentCreate] = Field(
-        min_length=1, max_length=MAX_RESPONDENTS, description="Persons to name (责任人)"
+        min_length=1, max_length=MAX_RESPONDENTS, description="Respondents to register (责任人)"
     )
 
 
 class LeadRow(CaseFields, Input):
-    """A lead as imported: its number is the key."""
+    """A lead as imported, identified by its number."""
 
     case_no: CaseNo = Field(
         title="案号",
@@ -51,13 +51,13 @@ class CaseCreate(CaseFields, Input):
     case_no: CaseNo | None = Field(
         default=None,
         title="案号",
-        description="Unique in the bureau; the next `YYYY-NNN` of the year when not given",
+        description="Unique in the bureau; by default the next `YYYY-NNN` of the year",
         examples=[None],
     )
     respondents: list[RespondentCreate] = Field(
         default_factory=list,
         max_length=MAX_RESPONDENTS,
-        description="Persons already known to be responsible (责任人)",
+        description="Respondents known so far (责任人)",
     )
 
 
@@ -65,7 +65,7 @@ CasePatch = patch_of(CaseCreate, without=("case_no", "school_code", "respondents
 
 
 class DirectiveRead(BaseModel):
-    """The directive that an M4 measure became (考核指令)."""
+    """The directive of an M4 measure (考核指令)."""
 
     directive_no: str = Field(
         description="Its number in both services", examples=["620123-2025-001.T000001"]
@@ -91,7 +91,9 @@ class RespondentRead(RespondentFields):
         examples=["M4"],
     )
     measure_reason: str | None = Field(description="Why this measure (理由)", examples=[None])
-    directive: DirectiveRead | None = Field(description="Only with M4, after the decision")
+    directive: DirectiveRead | None = Field(
+        description="Directive of measure M4, after the decision; otherwise null"
+    )
 
 
 class CaseRead(CaseFields):
@@ -105,16 +107,16 @@ class CaseRead(CaseFields):
         examples=["decided"],
     )
     school_name: str | None = Field(
-        description="From the registry (学校名称)",
+        description="Name in the registry (学校名称)",
         examples=["示例县城关第一小学"],
     )
     measure: Annotated[str, MEASURES] | None = Field(
         title="最重措施",
-        description="The heaviest measure among the respondents",
+        description="Most severe measure of all respondents",
         examples=["M4"],
     )
     opened_by: str | None = Field(
-        description="Account that opened it (登记人)",
+        description="Account that registered the case (登记人)",
         examples=["6f1c2d3e-0000-5000-8000-000000000001"],
     )
     opinion: str | None = Field(
@@ -144,7 +146,7 @@ class CaseRead(CaseFields):
     assessment_year: int | None = Field(
         description="Year whose appraisal M4 fixes (考核年度)", examples=[2025]
     )
-    version: int = Field(description="Counts changes", examples=[1])
+    version: int = Field(description="Number of the current version", examples=[1])
     created_at: datetime = Field(
         description="When it was recorded", examples=["2025-11-20T09:00:00+08:00"]
     )
@@ -154,17 +156,17 @@ class CaseRead(CaseFields):
     text_versions: int = Field(
         description="Versions of its texts: 1 is as lodged (文本版本数)", examples=[1]
     )
-    respondents: list[RespondentRead] = Field(description="Persons named (责任人)")
+    respondents: list[RespondentRead] = Field(description="Respondents (责任人)")
 
 
 class TextVersionRead(CaseFields):
-    """The texts of a case as they were lodged or edited (文本版本)."""
+    """A version of the texts of a case (文本版本)."""
 
     text_version: int = Field(
         description="1 as lodged, then one more with each edit (文本版本)", examples=[1]
     )
     actor: str | None = Field(
-        description="Account that wrote it (经办账号); null where it is not known any more",
+        description="Account of the author (经办账号); null if no longer known",
         examples=["6f1c2d3e-0000-5000-8000-000000000001"],
     )
     actor_name: str | None = Field(
@@ -176,12 +178,12 @@ class TextVersionRead(CaseFields):
 
 
 class EventRead(BaseModel):
-    """One entry of a case's history (办理记录)."""
+    """An entry of a case's history (办理记录)."""
 
     entry: int = Field(description="1, 2, 3 … within the case", examples=[3])
     verb: str = Field(description="What was done", examples=["propose"])
     actor: str = Field(
-        description="Account that did it (经办账号)",
+        description="Account that performed the step (经办账号)",
         examples=["6f1c2d3e-0000-5000-8000-000000000001"],
     )
     actor_name: str = Field(description="Its login name then", examples=["bureau-admin"])

@@ -21,7 +21,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 
 OUT_OF_SCOPE = Text("学校 {value} 不在您的范围内", "School {value} is not one of yours")
-UNKNOWN_SCHOOL = Text("没有这所学校:{value}", "Unknown school: {value}")
+UNKNOWN_SCHOOL = Text("没有这所学校：{value}", "Unknown school: {value}")
 
 
 async def identify_school(registry: Registry, caller: Caller, school_code: str) -> str:

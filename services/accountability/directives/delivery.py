@@ -46,7 +46,7 @@ USES = (Use("appraisal", "POST", "/v1/directives", sends=DirectiveBody, statuses
 
 
 class Outcome(NamedTuple):
-    """What one attempt came to: `delivered`, `refused`, or still `pending`."""
+    """The outcome of one attempt: `delivered`, `refused`, or still `pending`."""
 
     state: str
     detail: str | None

@@ -10,7 +10,7 @@ from services.accountability.base import Table
 
 
 class DirectiveDelivery(Table, table=True):
-    """One M4 measure on its way to the appraisal service, and what became of it."""
+    """The directive of an M4 measure and its delivery to the appraisal service."""
 
     __tablename__ = "directive_delivery"
     __table_args__ = (

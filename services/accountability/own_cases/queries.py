@@ -16,7 +16,7 @@ def notified(caller: Caller, where: Where) -> None:
 
 
 _DECIDED = f"c.state = any('{{{','.join(sorted(IN_FORCE))}}}')"
-# What goes on between notice and decision is not for the respondent.
+# The respondent does not see the steps between notice and decision.
 _STATE = f"case when {_DECIDED} or c.state = 'rejected' then c.state else 'notified' end"
 _DEFENCES = """
 (select coalesce(json_agg(json_build_object('at', e.at, 'statement', e.note) order by e.entry),

@@ -27,7 +27,7 @@ CanRead = Annotated[Caller, allow("own_cases:read")]
 CanWrite = Annotated[Caller, allow("own_cases:write")]
 
 
-@router.get("", summary="List one's own cases (本人案件列表)", response_model=OWN_CASES.page_schema)
+@router.get("", summary="List your own cases (本人案件列表)", response_model=OWN_CASES.page_schema)
 async def list_own_cases(
     params: Annotated[PageParams, query_of(OWN_CASES)], caller: CanRead, lists: Lists
 ) -> Response:
@@ -37,12 +37,12 @@ async def list_own_cases(
 
 @router.get(
     "/{own_case_id}",
-    summary="Read one's own case (本人案件)",
+    summary="Read your own case (本人案件)",
     response_model=OwnCaseRead,
     responses=documents(OwnCaseNotFound),
 )
 async def read_own_case(own_case_id: UUID, caller: CanRead, database: TheDatabase) -> Response:
-    """What the notice says of the caller, the caller's statements, and the decision."""
+    """The part of the notice about the caller, the caller's statements, and the decision."""
     async with database.connection(OWN_CASES.reader(caller)) as connection:
         return await OWN_CASES.one(connection, caller, "r.id = {}", own_case_id)
 
@@ -58,7 +58,7 @@ async def read_own_case(own_case_id: UUID, caller: CanRead, database: TheDatabas
 async def defend_own_case(
     own_case_id: UUID, payload: DefenceCreate, caller: CanWrite, now: Now, session: Session
 ) -> Response:
-    """Add a statement between notice and decision; who decides has to read the case again."""
+    """Submit a statement between notice and decision; the decider must then read the case again."""
     await service.defend(session, caller, Actor.of(caller, now), own_case_id, payload.statement)
     async with as_person(await raw(session)) as connection:
         response = await OWN_CASES.one(connection, caller, "r.id = {}", own_case_id)

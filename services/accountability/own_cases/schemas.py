@@ -22,13 +22,13 @@ class DefenceCreate(Body):
 
     statement: ProseText = Field(
         max_length=10_000,
-        description="What the respondent has to say about the facts (陈述申辩内容)",
-        examples=["台账由前任移交,缺口已于三月报告。"],
+        description="The respondent's statement on the facts (陈述申辩内容)",
+        examples=["台账由前任移交，缺口已于三月报告。"],
     )
 
 
 class DefenceRead(BaseModel):
-    """A statement in defence as it was submitted (陈述申辩)."""
+    """A submitted statement in defence (陈述申辩)."""
 
     at: datetime = Field(description="When (时间)", examples=["2025-11-18T09:00:00+08:00"])
     statement: str = Field(
@@ -37,7 +37,7 @@ class DefenceRead(BaseModel):
 
 
 class OwnCaseRead(BaseModel):
-    """A case as its respondent reads it (本人案件)."""
+    """A case as visible to its respondent (本人案件)."""
 
     id: UUID = Field(
         description="Opaque id of the respondent's part of the case",
@@ -53,14 +53,14 @@ class OwnCaseRead(BaseModel):
         description="The school the matter belongs to (学校标识码)", examples=["2162000001"]
     )
     school_name: str | None = Field(
-        description="From the registry (学校名称)", examples=["示例县城关第一小学"]
+        description="Name in the registry (学校名称)", examples=["示例县城关第一小学"]
     )
     found_on: date = Field(description="When it was found (发现日期)", examples=["2025-04-09"])
     state: Annotated[str, OWN_CASE_STATES] = Field(
         title="案件状态", description="Code list `own-case-states`", examples=["notified"]
     )
     notified_at: datetime = Field(
-        description="When the respondent was notified (告知时间)",
+        description="Time of the notice to the respondent (告知时间)",
         examples=["2025-11-17T09:00:00+08:00"],
     )
     responsibility: Annotated[str, RESPONSIBILITIES] = Field(
@@ -68,7 +68,7 @@ class OwnCaseRead(BaseModel):
     )
     measure: Annotated[str, MEASURES] | None = Field(
         title="问责措施",
-        description="Proposed while the respondent is heard, in force from the decision on",
+        description="Proposed measure until the decision, then the measure in force",
         examples=["M2"],
     )
     measure_reason: str | None = Field(description="Why this measure (理由)", examples=[None])
@@ -84,7 +84,9 @@ class OwnCaseRead(BaseModel):
     assessment_year: int | None = Field(
         description="Year whose appraisal M4 fixes (考核年度)", examples=[2025]
     )
-    directive: DirectiveRead | None = Field(description="Only with M4, after the decision")
+    directive: DirectiveRead | None = Field(
+        description="Directive of measure M4, after the decision; otherwise null"
+    )
     defences: list[DefenceRead] = Field(
-        description="The respondent's own statements, the earliest first (陈述申辩)"
+        description="The respondent's statements, oldest first (陈述申辩)"
     )

@@ -1,4 +1,4 @@
-"""Tables and schemas of the bureau's own working-day table (工作日历)."""
+"""Tables and schemas of the bureau's working-day calendar (工作日历)."""
 
 from datetime import date
 from uuid import UUID
@@ -11,18 +11,18 @@ from services.chassis.schemas.fields import Day, Input, LineText
 
 
 class CalendarDayFields(SQLModel):
-    """A day on which the bureau works otherwise than the country does."""
+    """A day on which the bureau deviates from the statutory calendar."""
 
     day: Day = Field(title="日期", description="The day", schema_extra={"examples": ["2026-01-04"]})
     is_working: bool = Field(
         title="是否工作日",
-        description="Whether the bureau works that day",
+        description="Whether the day is a working day",
         schema_extra={"examples": [True]},
     )
     note: LineText | None = Field(
         default=None,
         title="说明",
-        description="Why",
+        description="Reason",
         max_length=100,
         schema_extra={"examples": ["调休"]},
     )
@@ -45,16 +45,18 @@ class CalendarDayRead(CalendarDayFields):
     """An exception as read."""
 
     id: UUID = Field(description="Opaque id")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
 
 
 class WorkingDays(SQLModel):
-    """How a span of working days was counted (工作日计算)."""
+    """A count of working days (工作日计算)."""
 
     from_on: date = Field(description="First day, counted if it is a working day")
-    to_on: date = Field(description="The day on which the count is reached")
+    to_on: date = Field(description="Day on which the count is complete")
     days: int = Field(description="Working days in the span", schema_extra={"examples": [5]})
     source: str = Field(
-        description="`statutory`, or `weekends_only` where the year's holidays are not published",
+        description="`statutory`, or `weekends_only` if the year's holidays are not yet published",
         schema_extra={"examples": ["statutory"]},
     )

@@ -1,4 +1,4 @@
-"""Routes of the bureau's working-day table."""
+"""Routes of the bureau's working-day calendar."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ async def list_calendar_days(
     caller: CanRead,
     lists: Lists,
 ) -> Response:
-    """Days on which the bureau works otherwise than the statutory calendar says."""
+    """Days on which the bureau deviates from the statutory calendar."""
     return await lists.answer(CALENDAR_DAYS, caller, params)
 
 
@@ -49,7 +49,7 @@ async def list_calendar_days(
 async def put_calendar_day(
     day: Day, payload: CalendarDayWrite, caller: CanWrite, session: Session
 ) -> Response:
-    """Make a day a working day, or a day off, for this bureau."""
+    """Set a day as a working day or a day off for this bureau."""
     require_same_key(payload, day=day)
     row, is_new = await service.put_calendar_day(session, caller, payload)
     return await written(CALENDAR_DAYS, session, caller, row.id, 201 if is_new else 200)
@@ -57,12 +57,12 @@ async def put_calendar_day(
 
 @router.delete(
     "/v1/calendar-days/{day}",
-    summary="Remove an exception (删除例外日)",
+    summary="Delete an exception (删除例外日)",
     status_code=204,
     responses=documents(NotFound),
 )
 async def delete_calendar_day(day: DayAsked, caller: CanWrite, session: Session) -> None:
-    """Return to the statutory calendar for a day."""
+    """Delete the exception, so that the statutory calendar applies to the day again."""
     await service.delete_calendar_day(session, caller, day)
 
 
@@ -73,7 +73,7 @@ async def count_working_days(
     connection: Connection,
     days: Annotated[int, Query(ge=1, le=200)] = 5,
 ) -> WorkingDays:
-    """The day on which a number of working days is complete, and how that is known."""
+    """The day on which a number of working days is complete, and the calendar used."""
     calendar = await BureauCalendar.load(connection, caller.bureau_code)
     try:
         to_on = calendar.end_of(from_on, days)

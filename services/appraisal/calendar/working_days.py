@@ -9,7 +9,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.db import Conn
 
 _LONGEST = timedelta(days=366)
-TOO_FEW = Text("一年内工作日不足,请检查工作日历", "Too few working days within a year")
+TOO_FEW = Text("一年内工作日不足，请检查工作日历", "Too few working days within a year")
 
 
 @dataclass

@@ -9,7 +9,7 @@ class CorrectionNotFound(NotFound):
 
     code = "appraisal.correction_not_found"
     title = Text("没有这项更正", "No such correction")
-    detail = Text("没有更正 {key},或您无权查看。", "No correction {key}, or not visible to you.")
+    detail = Text("没有更正 {key}，或您无权查看。", "No correction {key}, or not visible to you.")
 
 
 class OwnCorrection(Conflict):

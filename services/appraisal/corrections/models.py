@@ -14,7 +14,7 @@ from services.chassis.schemas.fields import Input, ProseText
 
 
 class CorrectionFields(SQLModel):
-    """What a correction would change, and why."""
+    """The proposed change of a correction and its basis."""
 
     staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
     from_result: str = Field(title="原结果", schema_extra={"examples": ["qualified"]})
@@ -32,7 +32,7 @@ class CorrectionFields(SQLModel):
 
 
 class Correction(CorrectionFields, Table, table=True):
-    """One proposed change of one confirmed result."""
+    """A proposed change of a confirmed result."""
 
     __table_args__ = (
         UniqueConstraint("directive_id"),
@@ -49,8 +49,10 @@ class CorrectionRead(CorrectionFields):
     """A correction as read."""
 
     id: UUID = Field(description="Opaque id")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
-    cycle_id: UUID = Field(description="The cycle whose result it concerns")
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
+    cycle_id: UUID = Field(description="Cycle of the result")
     year: int = Field(title="考核年度", schema_extra={"examples": [2025]})
     name: str = Field(title="姓名")
     school_code: str = Field(title="学校标识码")
@@ -63,7 +65,7 @@ class CorrectionRead(CorrectionFields):
 
 
 class Dismissal(Input):
-    """Why a correction is not made (不予更正)."""
+    """The reason for dismissing a correction (不予更正)."""
 
     reason: ProseText = Field(
         max_length=500, title="理由", schema_extra={"examples": ["决定已被复核撤销"]}

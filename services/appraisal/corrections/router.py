@@ -31,7 +31,7 @@ async def list_corrections(
     caller: CanRead,
     lists: Lists,
 ) -> Response:
-    """Changes of confirmed results that decisions call for, and what became of them."""
+    """Changes of confirmed results that result from decisions, with their outcomes."""
     return await lists.answer(CORRECTIONS, caller, params)
 
 
@@ -42,7 +42,7 @@ async def list_corrections(
     responses=documents(CorrectionNotFound),
 )
 async def read_correction(correction_id: UUID, caller: CanRead, connection: Connection) -> Response:
-    """One correction by its id."""
+    """A correction by its id."""
     return await CORRECTIONS.one(connection, caller, "k.id = {}", correction_id)
 
 
@@ -58,7 +58,7 @@ async def read_correction(correction_id: UUID, caller: CanRead, connection: Conn
 async def apply_correction(
     correction_id: UUID, caller: CanDecide, session: Session, clock: TheClock
 ) -> Response:
-    """Change the confirmed result; the reason names the case."""
+    """Change the confirmed result; the new reason cites the case."""
     correction = await service.lock_correction(session, caller, correction_id)
     await service.apply_correction(session, caller, correction, clock)
     return await written(CORRECTIONS, session, caller, correction.id)
@@ -80,7 +80,7 @@ async def dismiss_correction(
     session: Session,
     clock: TheClock,
 ) -> Response:
-    """Let the confirmed result stand, with the reason why."""
+    """Keep the confirmed result and record the reason."""
     correction = await service.lock_correction(session, caller, correction_id)
     await service.dismiss_correction(session, caller, correction, clock, payload.reason)
     return await written(CORRECTIONS, session, caller, correction.id)

@@ -40,7 +40,7 @@ async def open_correction(session: AsyncSession, cycle: Cycle, directive: Direct
 
 
 def corrected(current: str, directives: Sequence[Directive]) -> str:
-    """What a result becomes under all directives in force: the severest of each kind decides.
+    """The result under all directives in force; the most severe of each kind decides.
 
     As in determination, what is fixed stays fixed, a cap outweighs a floor, and `undetermined`
     yields to `fix` only.

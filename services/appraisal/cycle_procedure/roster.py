@@ -17,14 +17,14 @@ _BATCH = 5000
 
 
 class SchoolRow(TypedDict):
-    """What is read of a school."""
+    """Fields of a school that are read."""
 
     school_code: str
     name: str
 
 
 class StaffRow(TypedDict):
-    """What is read of a member of staff."""
+    """Fields of a member of staff that are read."""
 
     staff_no: str
     name: str

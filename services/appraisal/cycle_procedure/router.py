@@ -46,11 +46,13 @@ def _refusals(verb: str, *others: type[AppError]) -> dict[int | str, dict[str, A
 
 
 class PublicityPeriod(Body):
-    """When those proposed as 优秀 are publicised (公示期)."""
+    """The period of the public notice (公示期)."""
 
-    from_on: Day | None = Field(None, title="公示起", description="Default: today")
+    from_on: Day | None = Field(None, title="公示起", description="First day; today by default")
     to_on: Day | None = Field(
-        None, title="公示止", description="Default: the earliest day the rules allow"
+        None,
+        title="公示止",
+        description="Last day; by default the earliest one that the rules allow",
     )
 
 
@@ -70,7 +72,7 @@ async def list_cycles(
     responses=documents(CycleExists, RuleSetNotFound),
 )
 async def create_cycle(payload: CycleCreate, caller: CanWrite, session: Session) -> Response:
-    """Prepare a year's appraisal; nothing is frozen before it opens."""
+    """Create the appraisal of a year as a draft; rules and roster are frozen when it opens."""
     cycle = await service.create_cycle(session, caller, payload)
     return await written(CYCLES, session, caller, cycle.id, 201)
 
@@ -82,7 +84,7 @@ async def create_cycle(payload: CycleCreate, caller: CanWrite, session: Session)
     responses=documents(CycleNotFound),
 )
 async def read_cycle_by_key(year: int, caller: CanRead, connection: Connection) -> Response:
-    """The bureau's cycle of one year."""
+    """The bureau's cycle of a year."""
     return await CYCLES.one(connection, caller, "year = {}", year)
 
 
@@ -93,7 +95,7 @@ async def read_cycle_by_key(year: int, caller: CanRead, connection: Connection) 
     responses=documents(CycleNotFound),
 )
 async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) -> Response:
-    """One cycle by its id."""
+    """A cycle by its id."""
     return await CYCLES.one(connection, caller, "id = {}", cycle_id)
 
 
@@ -120,7 +122,7 @@ async def open_cycle(
     dependencies=[NeedsKey],
 )
 async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
-    """From now on scores can be recorded."""
+    """Start scoring; scores can be recorded from now on."""
     await service.start_scoring(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 
@@ -135,7 +137,7 @@ async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) 
 async def determine(
     caller: CanDetermine, cycle: LockedCycle, session: Session, clock: TheClock
 ) -> Response:
-    """Determine the whole bureau in one operation, each result with its reasons; repeatable."""
+    """Determine the results of the whole bureau in one operation, with reasons; repeatable."""
     await determine_results(session, cycle, clock)
     return await written(CYCLES, session, caller, cycle.id)
 
@@ -148,7 +150,7 @@ async def determine(
     dependencies=[NeedsKey],
 )
 async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
-    """Discard the results and let facts and scores change again."""
+    """Discard the results and allow changes of facts and scores again."""
     await service.reopen_cycle(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 
@@ -167,7 +169,7 @@ async def publicise_results(
     clock: TheClock,
     payload: PublicityPeriod | None = None,
 ) -> Response:
-    """Publicise those proposed as 优秀 for at least five working days."""
+    """Publish the names proposed as 优秀 for at least five working days."""
     period = payload or PublicityPeriod(from_on=None, to_on=None)
     await service.publicise_results(session, cycle, clock, period.from_on, period.to_on)
     return await written(CYCLES, session, caller, cycle.id)
@@ -175,13 +177,13 @@ async def publicise_results(
 
 @router.post(
     "/{cycle_id}:withdraw",
-    summary="Withdraw the publicity (撤回公示)",
+    summary="Withdraw the public notice (撤回公示)",
     response_model=CYCLES.row_schema,
     responses=_refusals("withdraw"),
     dependencies=[NeedsKey],
 )
 async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
-    """Return to determined, so that results can be determined again."""
+    """Return to the state `determined`, so that results can be determined again."""
     await service.withdraw_publicity(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 
@@ -196,6 +198,6 @@ async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Sess
 async def confirm_results(
     caller: CanConfirm, cycle: LockedCycle, session: Session, clock: TheClock
 ) -> Response:
-    """Confirm the year; decisions that arrive later open corrections."""
+    """Confirm the results of the year; later decisions open corrections."""
     await service.confirm_results(session, cycle, caller, clock)
     return await written(CYCLES, session, caller, cycle.id)

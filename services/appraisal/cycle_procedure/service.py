@@ -124,7 +124,7 @@ async def publicise_results(
         faults.append(Fault("/from_on", "publicity.past", message))
     if (days := calendar.count(from_on, to_on)) < required:
         message = Text(
-            "公示应不少于 {required} 个工作日,现为 {days} 个",
+            "公示应不少于 {required} 个工作日，现为 {days} 个",
             "Publicity takes at least {required} working days, not {days}",
         )
         params = {"required": required, "days": days}

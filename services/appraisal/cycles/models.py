@@ -19,13 +19,13 @@ from services.chassis.schemas.validation import invalid_value
 
 
 class CycleFields(SQLModel):
-    """What a cycle is created with."""
+    """Fields for creating a cycle."""
 
     year: int = Field(
         ge=2000,
         le=2100,
         title="考核年度",
-        description="The year appraised; one cycle per bureau and year",
+        description="Appraisal year; one cycle per bureau and year",
         schema_extra={"examples": [2025]},
     )
     name: LineText = Field(
@@ -37,7 +37,7 @@ class CycleFields(SQLModel):
     rule_set: RuleSetCode = Field(
         default="founding",
         title="考核规则",
-        description="Code of the rule set that is frozen when the cycle opens",
+        description="Code of the rule set, which is frozen when the cycle opens",
         schema_extra={"examples": ["founding"]},
     )
     period_from: Day = Field(
@@ -60,10 +60,10 @@ class Cycle(CycleFields, Table, table=True):
     bureau_code: str
     state: str = "draft"
     rules: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    # Results no longer match what they follow from: a directive arrived after determination.
+    # The results are outdated because a directive arrived after determination.
     is_stale: bool = False
-    # The highest version of results that were discarded: one person's result never has the same
-    # version twice, or whoever kept the earlier one would take it for the new one.
+    # The highest version of discarded results: a person's result never reuses a version, because a
+    # stored copy of the earlier one would then be taken for the new one.
     results_version: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     publicity_from: date | None = None
     publicity_to: date | None = None
@@ -84,13 +84,13 @@ class CycleCreate(Input):
 
     @model_validator(mode="after")
     def complete(self) -> "CycleCreate":
-        """The calendar year unless a period is given; a period is one to two years at most."""
+        """Set the calendar year as default period; refuse periods of more than two years."""
         self.name = self.name or f"{self.year}年度考核"
         self.period_from = self.period_from or date(self.year, 1, 1)
         self.period_to = self.period_to or date(self.year, 12, 31)
         if not 0 < (self.period_to - self.period_from).days < 731:
             raise invalid_value(
-                "period.order", Text("考核期起止有误", "The period must begin before it ends")
+                "period.order", Text("考核期起止有误", "The period must start before it ends")
             )
         return self
 
@@ -102,17 +102,26 @@ class CycleRead(CycleFields):
     state: Annotated[str, CYCLE_PROCEDURE.code_list] = Field(
         title="状态", description="Changed by verbs only", schema_extra={"examples": ["draft"]}
     )
-    participants: int = Field(title="参加人数", description="Size of the frozen roster")
+    participants: int = Field(title="参加人数", description="Number of people on the frozen roster")
     is_stale: bool = Field(
-        title="结果待更新", description="A directive arrived after determination: determine again"
+        title="结果待更新",
+        description="True if a directive arrived after determination: determine again",
     )
-    rules: Rules | None = Field(title="冻结的规则", description="Frozen when the cycle opened")
-    publicity_from: date | None = Field(title="公示起", description="First day of publicity")
-    publicity_to: date | None = Field(title="公示止", description="Last day of publicity")
-    opened_at: datetime | None = Field(title="启动时间", description="When the roster was frozen")
-    determined_at: datetime | None = Field(title="定等时间", description="When last determined")
-    confirmed_at: datetime | None = Field(title="确认时间", description="When confirmed")
-    confirmed_by: str | None = Field(title="确认人", description="Who confirmed")
-    version: int = Field(description="Counts changes")
+    rules: Rules | None = Field(
+        title="冻结的规则", description="Rules frozen when the cycle opened"
+    )
+    publicity_from: date | None = Field(
+        title="公示起", description="First day of the public notice"
+    )
+    publicity_to: date | None = Field(title="公示止", description="Last day of the public notice")
+    opened_at: datetime | None = Field(
+        title="启动时间", description="Time at which the roster was frozen"
+    )
+    determined_at: datetime | None = Field(
+        title="定等时间", description="Time of the last determination"
+    )
+    confirmed_at: datetime | None = Field(title="确认时间", description="Time of confirmation")
+    confirmed_by: str | None = Field(title="确认人", description="Account that confirmed")
+    version: int = Field(description="Number of the current version")
     created_at: datetime
     updated_at: datetime

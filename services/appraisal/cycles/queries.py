@@ -105,7 +105,7 @@ async def shared_state(connection: Conn, caller: Caller, cycle_id: UUID) -> str:
 
 
 async def require_cycle(connection: Conn, caller: Caller, parents: Parents) -> None:
-    """What belongs to a cycle is there if the caller's bureau has the cycle.
+    """Ensure that the caller's bureau has the cycle before its rows are read.
 
     Raises:
         CycleNotFound: it has none with this id.

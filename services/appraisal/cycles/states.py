@@ -77,19 +77,19 @@ CYCLE_PROCEDURE = StateMachine(
     state_list="cycle-states",
 )
 
-# What may still be written: facts until determination, scores once scoring has begun.
+# Facts can be written until determination, scores from the start of scoring.
 FACTS_OPEN = frozenset({"open", "scoring"})
 SCORES_OPEN = frozenset({"scoring"})
 
 
 class WritingClosed(Conflict):
-    """Facts or scores are not open for writing."""
+    """Facts or scores cannot be written in this state."""
 
     code = "appraisal.writing_closed"
     title = Text("当前状态不可录入", "Not open for writing")
     detail = Text(
-        "考核处于“{state}”状态;可录入的状态:{open}。",
-        "The cycle is {state}; this can be written while it is {open}.",
+        "考核处于“{state}”状态；可录入的状态：{open}。",
+        "The cycle is {state}; writing is allowed while it is {open}.",
     )
 
 

@@ -25,7 +25,7 @@ CanWrite = Annotated[Caller, allow("directives:write")]
 async def list_directives(
     params: Annotated[PageParams, query_of(DIRECTIVES)], caller: CanRead, lists: Lists
 ) -> Response:
-    """What accountability decisions mean for results, and what became of it."""
+    """Effects of accountability decisions on results, with their outcomes."""
     return await lists.answer(DIRECTIVES, caller, params)
 
 
@@ -40,6 +40,6 @@ async def list_directives(
     },
 )
 async def create_directive(payload: DirectiveWrite, caller: CanWrite, session: Session) -> Response:
-    """201 when new, 200 when the same was received before: sending again does no harm."""
+    """Returns 201 for a new directive and 200 for one received before, so it can be repeated."""
     directive, is_new = await receive_directive(session, caller, payload)
     return await written(DIRECTIVES, session, caller, directive.id, 201 if is_new else 200)

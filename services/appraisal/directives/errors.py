@@ -10,6 +10,6 @@ class DirectiveDiffers(Conflict):
     code = "appraisal.directive_differs"
     title = Text("影响编号已用于其他内容", "Directive number used")
     detail = Text(
-        "编号 {directive_no} 已收到过,内容不同。",
+        "编号 {directive_no} 已收到过，内容不同。",
         "The number {directive_no} was received before with other content.",
     )

@@ -1,4 +1,4 @@
-"""Tables and schemas of directives (问责影响): what a decision means for a result."""
+"""Tables and schemas of directives (问责影响), the effects of decisions on results."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -16,11 +16,11 @@ from services.chassis.schemas.validation import invalid_value
 
 
 class DirectiveFields(SQLModel):
-    """One effect of one decision on one person's result of one year."""
+    """The effect of a decision on a person's result of a year."""
 
     directive_no: Annotated[str, StringConstraints(pattern=r"^[\w.:-]{1,80}$")] = Field(
         title="影响编号",
-        description="The sender's own number; sending it again changes nothing",
+        description="Number assigned by the sender; repeating it changes nothing",
         schema_extra={"examples": ["620123-2025-001-T000001"]},
     )
     year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})
@@ -32,7 +32,7 @@ class DirectiveFields(SQLModel):
     )
     result: Annotated[str, RESULTS] = Field(
         title="等次",
-        description="The grade it fixes or limits to; never `undetermined`",
+        description="Grade that is fixed or is the limit; never `undetermined`",
         schema_extra={"examples": ["unqualified"]},
     )
     case_no: LineText = Field(
@@ -40,7 +40,7 @@ class DirectiveFields(SQLModel):
     )
     measure: LineText = Field(title="问责方式", max_length=16, schema_extra={"examples": ["M4"]})
     basis: ProseText = Field(
-        title="依据", max_length=500, schema_extra={"examples": ["责任追究制度:当年考核不合格"]}
+        title="依据", max_length=500, schema_extra={"examples": ["责任追究制度：当年考核不合格"]}
     )
     decided_on: Day = Field(title="决定日期", schema_extra={"examples": ["2025-11-20"]})
 
@@ -58,7 +58,7 @@ class Directive(DirectiveFields, Table, table=True):
 
 
 def check_effect(values: dict[str, Any]) -> None:
-    """A grade is meant; and nobody can be lifted to 优秀 from outside: the quota stands.
+    """Refuse results that are not grades, and 优秀, which only the quota can give.
 
     Raises:
         PydanticCustomError: `directive.undetermined` or `directive.excellent`.
@@ -66,12 +66,12 @@ def check_effect(values: dict[str, Any]) -> None:
     if values["result"] == "undetermined":
         raise invalid_value(
             "directive.undetermined",
-            Text("不能确定为不定等次", "A directive names one of the four grades"),
+            Text("不能确定为不定等次", "A directive must contain one of the four grades"),
         )
     if values["result"] == "excellent" and values["effect"] != "cap":
         raise invalid_value(
             "directive.excellent",
-            Text("不能直接确定为优秀", "A directive cannot make somebody excellent"),
+            Text("不能直接确定为优秀", "A directive cannot set the grade excellent"),
         )
 
 
@@ -90,6 +90,8 @@ class DirectiveRead(DirectiveFields):
         description="Code list `directive-states`",
         schema_extra={"examples": ["pending"]},
     )
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     created_at: datetime
     decided_on: date = Field(title="决定日期")

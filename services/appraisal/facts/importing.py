@@ -1,4 +1,4 @@
-"""How facts are imported."""
+"""Import of facts."""
 
 from services.appraisal.cycles.queries import shared_state
 from services.appraisal.cycles.states import FACTS_OPEN, require_open
@@ -11,15 +11,15 @@ from services.chassis.database.db import Conn
 from services.chassis.imports.declaration.hints import FIRST_DAY, LAST_DAY, NOTE, STAFF_NO, Hint
 from services.chassis.imports.declaration.spec import Check, ImportSpec, Removal, Within, Words
 
-# A guest counts in the host's base and competes for its quota: a school account, which sees its
-# own participants only, cannot send somebody to another school's; the bureau does.
+# A seconded person counts in the host's base and competes for its quota. A school account, which
+# only sees its own participants, cannot assign a person to another school; the bureau can.
 _UNKNOWN_HOST = Check(
     "host_school_code",
     Words(
         "host_school_code.unknown",
         Text(
-            "{value} 没有参加考核的人员,或应由教育局录入",
-            "Nobody of {value} takes part, or it is for the bureau to say",
+            "{value} 没有参加考核的人员，或应由教育局录入",
+            "No participant belongs to {value}, or only the bureau may record it",
         ),
     ),
     "select _row as row, host_school_code as value from {changed} "
@@ -29,7 +29,7 @@ _UNKNOWN_HOST = Check(
 
 
 async def require_facts_open(connection: Conn, caller: Caller, within: Within) -> None:
-    """Facts are written before their year is determined, and it is not meanwhile.
+    """Refuse facts after determination, and lock the state of the year until the end.
 
     Raises:
         CycleNotFound: the bureau has no such year.
@@ -42,14 +42,14 @@ _HINTS = {
     "staff_no": Hint("须在本年度考核名册中", STAFF_NO.synonyms),
     "kind": Hint("", ("情况", "情形", "类型", "情况类别")),
     "starts_on": FIRST_DAY,
-    "ends_on": Hint(f"{LAST_DAY.meaning};可在考核期之外", LAST_DAY.synonyms),
-    "host_school_code": Hint("借调时必填,其他情况不填", ("借入学校代码", "借调学校", "借调单位")),
+    "ends_on": Hint(f"{LAST_DAY.meaning}；可在考核期之外", LAST_DAY.synonyms),
+    "host_school_code": Hint("借调时必填，其他情况不填", ("借入学校代码", "借调学校", "借调单位")),
     "note": NOTE,
 }
 
 FACT_IMPORT = ImportSpec(
     resource="facts",
-    title=Text("参加考核情况", "Facts of participation"),
+    title=Text("参加考核情况", "Participation facts"),
     model=Fact,
     row=FactWrite,
     listing=FACTS,

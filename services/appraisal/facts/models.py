@@ -15,7 +15,7 @@ from services.chassis.schemas.validation import invalid_value
 
 
 class FactFields(SQLModel):
-    """Something about a person's year that bears on whether and where a result is given."""
+    """A fact that affects whether a person is graded, and by which school."""
 
     staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})
     kind: Annotated[str, FACT_KINDS] = Field(
@@ -28,13 +28,13 @@ class FactFields(SQLModel):
     )
     ends_on: Day = Field(
         title="结束日期",
-        description="Last day, included; may lie outside the period",
+        description="Last day, inclusive; may be outside the period",
         schema_extra={"examples": ["2025-09-30"]},
     )
     host_school_code: SchoolCode | None = Field(
         default=None,
         title="借调学校标识码",
-        description="Where a seconded person works",
+        description="Host school of a secondment",
         schema_extra={"examples": [None]},
     )
     note: ProseText | None = Field(
@@ -58,11 +58,13 @@ def check_days(values: dict[str, Any]) -> None:
         PydanticCustomError: `ends_on.before_start`.
     """
     if values["ends_on"] < values["starts_on"]:
-        raise invalid_value("ends_on.before_start", Text("结束早于开始", "Ends before it starts"))
+        raise invalid_value(
+            "ends_on.before_start", Text("结束早于开始", "The end is before the start")
+        )
 
 
 def check_host(values: dict[str, Any]) -> None:
-    """Secondments, and only they, name the school that the person works at.
+    """Require the host school for secondments, and refuse it otherwise.
 
     Raises:
         PydanticCustomError: `host_school_code.secondment`.
@@ -70,7 +72,10 @@ def check_host(values: dict[str, Any]) -> None:
     if (values["kind"] == "secondment") != (values["host_school_code"] is not None):
         raise invalid_value(
             "host_school_code.secondment",
-            Text("借调须填借调学校,其他情况不填", "Secondments, and only they, name a school"),
+            Text(
+                "借调须填借调学校，其他情况不填",
+                "The host school is required for a secondment and not allowed otherwise",
+            ),
         )
 
 
@@ -87,8 +92,10 @@ class FactRead(FactFields):
     """A fact as read."""
 
     id: UUID = Field(description="Opaque id")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     school_code: str = Field(title="学校标识码", description="The participant's school")
-    days: int = Field(title="天数", description="Days inside the appraised period")
+    days: int = Field(title="天数", description="Number of days inside the appraisal period")
     starts_on: date = Field(title="开始日期")
     ends_on: date = Field(title="结束日期")

@@ -34,18 +34,18 @@ async def list_facts(
     cycle_id: ExistingCycle,
     lists: Lists,
 ) -> Response:
-    """Leave, secondments and the like of the cycle's participants."""
+    """Leave, secondments and similar facts of the cycle's participants."""
     return await lists.answer(FACTS, caller, params, {"f.cycle_id": cycle_id})
 
 
 @router.delete(
     "/{fact_id}",
-    summary="Delete a fact (删除)",
+    summary="Delete a fact (删除参加考核情况)",
     status_code=204,
     responses=documents(NotFound, WritingClosed),
 )
 async def delete_fact(
     cycle_id: UUID, fact_id: UUID, caller: CanWrite, connection: Connection
 ) -> None:
-    """Remove a fact that was recorded by mistake."""
+    """Delete a fact recorded by mistake."""
     await service.delete_fact(connection, caller, cycle_id, fact_id)

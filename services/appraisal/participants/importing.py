@@ -1,10 +1,10 @@
-"""Whom imports of scores and facts may be about."""
+"""Check of participants in imports of scores and facts."""
 
 from services.appraisal.participants.queries import PARTICIPANT_ROWS
 from services.chassis.core.text import Text
 from services.chassis.imports.declaration.spec import Check, Words
 
-# Somebody on the roster, at a school of the caller's.
+# On the roster, at one of the caller's schools.
 UNKNOWN_PARTICIPANT = Check(
     "staff_no",
     Words("participant.unknown", Text("工号 {value} 不在考核名册", "{value} is not on the roster")),

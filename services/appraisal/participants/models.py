@@ -11,7 +11,7 @@ from services.chassis.lists.pinyin.named import Named
 
 
 class ParticipantFields(SQLModel):
-    """A person as frozen when the cycle opened."""
+    """A participant's data as frozen when the cycle opened."""
 
     staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
     name: str = Field(title="姓名", schema_extra={"examples": ["王小明"]})
@@ -43,4 +43,6 @@ class ParticipantRead(ParticipantFields):
     """A participant as read."""
 
     id: UUID = Field(description="Opaque id")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )

@@ -29,5 +29,5 @@ async def list_participants(
     cycle_id: ExistingCycle,
     lists: Lists,
 ) -> Response:
-    """Everyone who takes part, as frozen when the cycle opened."""
+    """All participants, as frozen when the cycle opened."""
     return await lists.answer(PARTICIPANTS, caller, params, {"cycle_id": cycle_id})

@@ -15,12 +15,12 @@ from services.chassis.schemas.fields import NUMBER
 
 
 class ResultFields(SQLModel):
-    """What was determined for a person."""
+    """Common fields of a result."""
 
     staff_no: str = Field(title="工号", schema_extra={"examples": ["T000001"]})
     school_code: str = Field(
         title="考核单位标识码",
-        description="The school that appraises: the host, for a secondment of over half the period",
+        description="Appraising school; the host after a secondment of more than half the period",
         schema_extra={"examples": ["2162000001"]},
     )
     result: Annotated[str, RESULTS] = Field(
@@ -32,19 +32,19 @@ class ResultFields(SQLModel):
         default=None,
         sa_type=Numeric(6, 3),
         title="总分",
-        description="Weighted total of 100; null without scores",
+        description="Weighted total, 0 to 100; null without scores",
         schema_extra={"examples": [88.35]},
     )
     rank: int | None = Field(
         default=None,
         title="校内名次",
-        description="By total among those graded by the same school; null when not graded",
+        description="Rank by total among people graded by the same school; null if not graded",
         schema_extra={"examples": [3]},
     )
 
 
 class Result(ResultFields, Table, table=True):
-    """The result of one participant, with everything it follows from."""
+    """The result of a participant, with all data from which it was determined."""
 
     __table_args__ = (
         UniqueConstraint("cycle_id", "staff_no"),
@@ -93,7 +93,7 @@ class SchoolSummary(SQLModel):
 
 
 class PublicityEntry(SQLModel):
-    """Somebody proposed as 优秀: name, unit, post and grade, and nothing else (公示名单)."""
+    """A person proposed as 优秀, with name, unit, post and grade only (公示名单)."""
 
     name: str = Field(title="姓名")
     school_name: str = Field(title="单位")
@@ -106,18 +106,22 @@ class ReasonRead(SQLModel):
 
     code: str = Field(title="理由代码", schema_extra={"examples": ["within_quota"]})
     params: dict[str, Any] = Field(title="依据数据", schema_extra={"examples": [{}]})
-    message: str = Field(title="说明", description="In the request's language")
+    message: str = Field(
+        title="说明", description="Text of the reason in the language of the request"
+    )
 
 
 class ResultRead(ResultFields):
-    """A result as read; it explains itself."""
+    """A result with its reasons."""
 
     id: UUID = Field(description="Opaque id")
     name: str = Field(title="姓名", schema_extra={"examples": ["王小明"]})
     school_name: str = Field(title="所在学校", schema_extra={"examples": ["示例县城关第一小学"]})
     duty: str | None = Field(title="岗位职务")
     is_graded: bool = Field(title="是否评定等次", description="False for 不定等次")
-    reasons: list[ReasonRead] = Field(title="理由", description="In the order they were applied")
-    explanation: str = Field(title="理由说明", description="The messages of all reasons")
-    version: int = Field(description="Counts changes (corrections)")
+    reasons: list[ReasonRead] = Field(
+        title="理由", description="Reasons in the order of application"
+    )
+    explanation: str = Field(title="理由说明", description="Texts of all reasons")
+    version: int = Field(description="Number of the current version; corrections change it")
     updated_at: datetime

@@ -1,4 +1,4 @@
-"""Routes of results, of the summary by school and of the publicity list."""
+"""Routes of results, the summary by school, and the public notice."""
 
 from typing import Annotated
 
@@ -38,7 +38,7 @@ async def list_results(
     cycle_id: ExistingCycle,
     lists: Lists,
 ) -> Response:
-    """Results with their reasons; `format=csv` or `ndjson` streams all of them."""
+    """Results with their reasons; `format=csv` or `ndjson` streams all rows."""
     listing = results_listing(current_language.get())
     return await lists.answer(listing, caller, params, {"r.cycle_id": cycle_id})
 
@@ -52,7 +52,7 @@ async def list_results(
 async def read_result(
     staff_no: str, caller: CanRead, cycle_id: ExistingCycle, connection: Connection
 ) -> Response:
-    """The result of one participant and every reason for it."""
+    """The result of a participant with all its reasons."""
     listing = results_listing(current_language.get())
     return await listing.one(
         connection, caller, "r.cycle_id = {} and staff_no = {}", cycle_id, staff_no
@@ -71,13 +71,13 @@ async def list_summary(
     cycle_id: ExistingCycle,
     lists: Lists,
 ) -> Response:
-    """Quota and counts of each result, school by school."""
+    """Quota and number of each result by school."""
     return await lists.answer(SUMMARY, caller, params, {"cycle_id": cycle_id})
 
 
 @router.get(
     "/publicity",
-    summary="Publicity list (公示名单)",
+    summary="Read the public notice (公示名单)",
     response_model=PUBLICITY.page_schema,
     responses=documents(CycleNotFound),
 )
@@ -87,5 +87,5 @@ async def list_publicity(
     cycle_id: ExistingCycle,
     lists: Lists,
 ) -> Response:
-    """Name, unit, post and grade of those proposed as 优秀 (个人信息保护法 art 25)."""
+    """Name, unit, post and grade of people proposed as 优秀 (个人信息保护法 art 25)."""
     return await lists.answer(PUBLICITY, caller, params, {"r.cycle_id": cycle_id})

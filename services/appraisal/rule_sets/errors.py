@@ -18,5 +18,5 @@ class RuleSetBuiltIn(Conflict):
     code = "appraisal.rule_set_built_in"
     title = Text("内置规则不可修改", "Built-in rule set")
     detail = Text(
-        "创始规则不可修改,请另建一套规则。", "The founding rules cannot be edited; create another."
+        "创始规则不可修改，请另建一套规则。", "The founding rules cannot be edited; create another."
     )

@@ -15,14 +15,14 @@ from services.chassis.core.text import Text
 from services.chassis.schemas.fields import Input, LineText
 
 FOUNDING = "founding"
-FOUNDING_NAME = Text("创始规则(四联小学岗位责任制与考核制度)", "Founding rules")
+FOUNDING_NAME = Text("创始规则（四联小学岗位责任制与考核制度）", "Founding rules")
 
 
 RuleSetCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
 
 class RuleSetFields(SQLModel):
-    """What names a rule set."""
+    """Code and name of a rule set."""
 
     code: RuleSetCode = Field(
         title="规则代码",
@@ -38,7 +38,7 @@ class RuleSetFields(SQLModel):
 
 
 class RuleSet(RuleSetFields, Table, table=True):
-    """A bureau's rule set, editable; a cycle keeps its own frozen copy."""
+    """A bureau's editable rule set; each opened cycle has its own frozen copy."""
 
     __tablename__ = "rule_set"
     __table_args__ = (UniqueConstraint("bureau_code", "code"),)
@@ -48,15 +48,15 @@ class RuleSet(RuleSetFields, Table, table=True):
 
 
 class RuleSetWrite(RuleSetFields, Input):
-    """A rule set as written; rules left out are the founding ones."""
+    """A rule set as written; omitted rules default to the founding rules."""
 
-    rules: Rules = Field(default_factory=Rules, title="规则", description="See each rule")
+    rules: Rules = Field(default_factory=Rules, title="规则", description="Values of all rules")
 
 
 class RuleSetRead(RuleSetFields):
     """A rule set as read."""
 
     id: UUID | None = Field(description="Null for the built-in founding rules")
-    rules: Rules = Field(title="规则", description="See each rule")
-    version: int = Field(description="Counts changes")
+    rules: Rules = Field(title="规则", description="Values of all rules")
+    version: int = Field(description="Number of the current version")
     updated_at: datetime | None = Field(description="Null for the built-in founding rules")

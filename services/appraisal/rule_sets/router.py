@@ -29,7 +29,7 @@ _RULE_SETS = rule_sets_listing("zh-CN")
 async def list_rule_sets(
     params: Annotated[PageParams, query_of(_RULE_SETS)], caller: CanRead, lists: Lists
 ) -> Response:
-    """The built-in founding rules and the bureau's own."""
+    """The built-in founding rules and the bureau's own rule sets."""
     return await lists.answer(rule_sets_listing(current_language.get()), caller, params)
 
 
@@ -40,7 +40,7 @@ async def list_rule_sets(
     responses=documents(RuleSetNotFound),
 )
 async def read_rule_set(code: str, caller: CanRead, connection: Connection) -> Response:
-    """One rule set by its code."""
+    """A rule set by its code."""
     listing = rule_sets_listing(current_language.get())
     return await listing.one(connection, caller, "code = {}", code)
 
@@ -54,7 +54,7 @@ async def read_rule_set(code: str, caller: CanRead, connection: Connection) -> R
 async def put_rule_set(
     code: str, payload: RuleSetWrite, caller: CanWrite, session: Session
 ) -> Response:
-    """Rules that are left out are the founding ones; open cycles keep what they froze."""
+    """Omitted rules default to the founding rules; opened cycles keep their frozen rules."""
     require_same_key(payload, code=code)
     is_new = await service.put_rule_set(session, caller, payload)
     listing = rule_sets_listing(current_language.get())

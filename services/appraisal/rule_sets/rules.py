@@ -36,7 +36,7 @@ class Weights(Body):
         if total != 100:
             raise invalid_value(
                 "weights.sum",
-                Text("权重之和应为 100,现为 {total}", "Weights must add up to 100, not {total}"),
+                Text("权重之和应为 100，现为 {total}", "Weights must add up to 100, not {total}"),
                 total=str(total),
             )
         return self

@@ -5,7 +5,7 @@ from services.chassis.core.text import Text
 
 
 class NotOnRoster(NotFound):
-    """The person takes no part in this cycle, or is not the caller's to score."""
+    """The person is not a participant, or outside the caller's scope."""
 
     code = "appraisal.not_on_roster"
     title = Text("不在考核名册", "Not on the roster")

@@ -1,4 +1,4 @@
-"""How scores are imported."""
+"""Import of scores."""
 
 from services.appraisal.cycles.queries import shared_state
 from services.appraisal.cycles.states import SCORES_OPEN, require_open
@@ -13,7 +13,7 @@ from services.chassis.imports.declaration.spec import ImportSpec, Within
 
 
 async def require_scores_open(connection: Conn, caller: Caller, within: Within) -> None:
-    """Scores are written while their year is scored, which it stays until the transaction ends.
+    """Refuse scores outside scoring, and lock the state of the year until the end.
 
     Raises:
         CycleNotFound: the bureau has no such year.
@@ -22,7 +22,7 @@ async def require_scores_open(connection: Conn, caller: Caller, within: Within) 
     require_open(await shared_state(connection, caller, within["cycle_id"]), SCORES_OPEN)
 
 
-_POINTS = "0 至 100 分,最多两位小数"
+_POINTS = "0 至 100 分，最多两位小数"
 _HINTS = {
     "staff_no": Hint("须在本年度考核名册中", STAFF_NO.synonyms),
     "virtue": Hint(_POINTS, ("德得分", "品德", "师德")),

@@ -17,7 +17,7 @@ _NUMERIC = Numeric(5, 2)
 
 
 class Scores(SQLModel):
-    """Points of 100 in each of the five dimensions."""
+    """Scores from 0 to 100 in the five dimensions."""
 
     virtue: Points = Field(title="德", sa_type=_NUMERIC, schema_extra={"examples": [92]})
     ability: Points = Field(title="能", sa_type=_NUMERIC, schema_extra={"examples": [88.5]})
@@ -37,7 +37,7 @@ class Score(Scores, Table, table=True):
 
 
 class ScoresPut(Scores, Input):
-    """The scores of the person named in the address."""
+    """The scores of the person in the path."""
 
 
 class ScoreWrite(Scores, Input):
@@ -53,5 +53,5 @@ class ScoreRead(Scores):
     staff_no: str = Field(title="工号")
     name: str = Field(title="姓名")
     school_code: str = Field(title="学校标识码")
-    version: int = Field(description="Counts changes")
+    version: int = Field(description="Number of the current version")
     updated_at: datetime

@@ -49,7 +49,7 @@ async def list_scores(
 async def put_scores(
     cycle_id: UUID, staff_no: str, payload: ScoresPut, caller: CanWrite, connection: Connection
 ) -> Response:
-    """Record or replace the five scores of one participant."""
+    """Record or replace the five scores of a participant."""
     await service.put_scores(connection, caller, cycle_id, staff_no, payload)
     key = (cycle_id, staff_no)
     return await SCORES.one(connection, caller, "s.cycle_id = {} and s.staff_no = {}", *key)

@@ -1,4 +1,4 @@
-"""The change log: which tables it follows (in migrations).
+"""The change log: functions for migrations to add and remove tables.
 
 One append-only table per schema, written by statement-level triggers with transition tables: a
 bulk load of a million rows costs one INSERT more. The triggers' function is in migrations c002,

@@ -1,4 +1,4 @@
-"""The feed of changes: everything that happened to a bureau's data, in an order to replay it.
+"""The change feed: all changes of a bureau's data, in an order that can be replayed.
 
 An entry's position is never below the id of its own transaction, counted from a base
 (`change_log.CONTINUE`). So what stands below the oldest open transaction is complete, and is all
@@ -49,8 +49,8 @@ class CursorExpired(AppError):
     code = "platform.cursor_expired"
     title = Text("游标已过期", "Cursor expired")
     detail = Text(
-        "该游标之后的部分变更已不再保留:请用 after=now 取新游标,重新导出全部数据后再继续。",
-        "Changes after this cursor are no longer kept: get a new cursor with after=now, export "
+        "该游标之后的部分变更已不再保留：请用 after=now 取新游标，重新导出全部数据后再继续。",
+        "Changes after this cursor are no longer available: get a cursor with after=now, export "
         "everything again, then continue from it.",
     )
 
@@ -75,7 +75,7 @@ class Feed:
         caller.require_whole_bureau()
 
     async def page(self, request: Request, params: ChangesParams) -> Response:
-        """The changes after a cursor, as soon as there is one or the time is over.
+        """The changes after a cursor, as soon as there is one or on timeout.
 
         Raises:
             CursorInvalid: the cursor is not of this bureau and service.
@@ -165,7 +165,7 @@ _BEGINNING = Place(0, 0)
 
 @change_router.get(
     "",
-    summary="Changes since a cursor (变更)",
+    summary="List changes after a cursor (变更)",
     response_model=ChangesPage,
     responses=documents(CursorInvalid, CursorExpired, TooManyWaitingRequests),
     openapi_extra=WAITS_IF_ASKED,
@@ -175,7 +175,7 @@ async def list_changes(
     request: Request,
     caller: Annotated[Caller, allow("changes:read")],
 ) -> Response:
-    """Inserts, updates, deletes and changes of keys, each once and none left out.
+    """All inserts, updates, deletes and changes of keys, each exactly once.
 
     To keep a copy: get a cursor with `after=now`, export everything, then read on from the
     cursor for ever. Changes of the export's own time come again: apply them just the same.

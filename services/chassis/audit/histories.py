@@ -1,4 +1,4 @@
-"""The history of a single record: `GET /v1/{resource}/{id}/history` of everything that is logged.
+"""The history of a record, `GET /v1/{resource}/{id}/history`, for every logged resource.
 
 Resource and id are those that lists, the feed of changes and the audit trail tell, so that every
 entry there leads to the life of its record.
@@ -38,7 +38,7 @@ _AT_ITS_END = "with {table} as (select * from jsonb_populate_record(null::{table
 
 
 class History:
-    """Tells the history of one record."""
+    """Reads the history of one record."""
 
     def __init__(self, database: Database, cursors: Cursors) -> None:
         self._database, self._cursors = database, cursors
@@ -46,7 +46,7 @@ class History:
     async def page(
         self, recorded: Recorded, caller: Caller, params: NewestFirst, row_id: UUID
     ) -> Response:
-        """A page of it, for whoever sees the record, or saw it as it was when it was deleted.
+        """A page of the history, for callers who can see the record, or could when it was deleted.
 
         Raises:
             NotFound: no such record for this caller.
@@ -85,7 +85,7 @@ async def _finds(connection: Conn, recorded: Recorded, where: Where, ended: str 
 
 
 async def history_of(request: Request) -> History:
-    """What tells histories in this process."""
+    """The reader of histories of this process."""
     return History(database_of(request), Cursors(resources_of(request)[Settings].cursor_key_bytes))
 
 
@@ -99,12 +99,12 @@ def history_router(recorded: Sequence[Recorded]) -> APIRouter:
 
 def _add_history(router: APIRouter, recorded: Recorded) -> None:
     async def list_history(
-        record_id: Annotated[UUID, Path(description="Opaque id, as lists and changes tell it")],
+        record_id: Annotated[UUID, Path(description="Opaque id of the record")],
         page: PageBack,
         caller: Annotated[Caller, allow(recorded.scope)],
         history: Annotated[History, Depends(history_of)],
     ) -> Response:
-        """Who changed what of this record and when, newest first; also once it is deleted."""
+        """All changes of the record with account and time, newest first, also after deletion."""
         return await history.page(recorded, caller, page, record_id)
 
     router.add_api_route(

@@ -1,4 +1,4 @@
-"""What the audit trail holds beside changes: sensitive reads, exports and refusals.
+"""Entries of the audit trail besides changes: sensitive reads, exports and refusals.
 
 They stand in the change log as entries of the operation `access`, so they are append-only,
 sealed and kept as long as changes are; the feed of changes leaves them out.
@@ -53,7 +53,7 @@ async def record(
 
 
 class Refusals(RefusalLog):
-    """Records what callers were refused for want of a scope, each in a transaction of its own."""
+    """Records refusals for a missing scope, each in a separate transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""News of the change log: for whom there is an entry beyond what they have read."""
+"""News of the change log for waiting requests."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -18,7 +18,7 @@ group by bureau_code, resource
 
 
 class Awaited(NamedTuple):
-    """What somebody waits for: an entry of these resources beyond a position."""
+    """The awaited news: an entry of these resources after a position."""
 
     bureau_code: str
     resources: frozenset[str]
@@ -26,7 +26,7 @@ class Awaited(NamedTuple):
 
 
 class NewEntries:
-    """Finds out for all who wait, by one statement, and only if a transaction has ended.
+    """Finds news for all waiting requests in one statement, and only if a transaction has ended.
 
     Like a page of the feed it looks no further than the oldest open transaction, so whoever is
     woken finds the entry by a look of his own.
@@ -37,7 +37,7 @@ class NewEntries:
         self._looked_below: dict[Awaited, int] = {}
 
     async def look(self, awaited: frozenset[Awaited]) -> Iterable[Awaited]:
-        """Those whose entry is there."""
+        """The requests with news."""
         async with self._database.connection(None) as connection:
             watermark: int = await connection.fetchval(WATERMARK)
             floors = {one: max(one.position, self._looked_below.get(one, 0) - 1) for one in awaited}

@@ -1,4 +1,4 @@
-"""Personal values that the change log holds and no longer tells.
+"""Redaction of personal values in the change log.
 
 The log is append-only and sealed, so a value that stands in it stays until its month is dropped.
 Where the law ends every use but storage (个人信息保护法 art. 47 para 2), the row is entered in
@@ -89,7 +89,7 @@ async def withhold(
     *,
     seen_with: str | None = None,
 ) -> None:
-    """Tell a row's values no more, in the transaction of the change that is the reason.
+    """Redact the values of a row, in the transaction of the change that is the reason.
 
     Args:
         session: the caller's transaction.
@@ -104,7 +104,7 @@ async def withhold(
 
 
 def told_at_all(scopes: str) -> str:
-    """SQL: whether an entry of `change_log` is told to a reader with these scopes.
+    """SQL: whether an entry of `change_log` is visible to a reader with these scopes.
 
     Args:
         scopes: SQL of the reader's scopes, an array of text.
@@ -120,7 +120,7 @@ def told_at_all(scopes: str) -> str:
 async def hide_entries(
     connection: Conn, bureau_code: str, row_ids: Iterable[UUID], *, seen_with: str
 ) -> None:
-    """Leave these rows out of the feed: their keys alone would say what is withheld.
+    """Hide these rows from the feed, because their keys alone would reveal redacted data.
 
     Args:
         connection: as the service itself, inside the transaction of the change that is the reason.
@@ -132,5 +132,5 @@ async def hide_entries(
 
 
 async def tell_again(connection: Conn, row_ids: Iterable[UUID]) -> None:
-    """Tell these rows and their values again; `connection` acts as the service itself."""
+    """Show these rows and their values again; `connection` acts as the service itself."""
     await connection.execute("delete from change_withheld where row_id = any($1)", list(row_ids))

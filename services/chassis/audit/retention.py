@@ -1,4 +1,4 @@
-"""How long the change log is kept: partitions made ahead of time, and dropped as a whole."""
+"""Retention of the change log: partitions are created ahead of time and dropped as a whole."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ async def make_partitions(database: Database) -> None:
 
 
 async def drop_partitions(database: Database) -> int:
-    """Drop the months that are older than the setting says; how many held anything.
+    """Drop the months beyond the retention setting; returns the number of non-empty ones.
 
     What was dropped is recorded and signed: a cursor from before it is answered with 410, and
     the entries' seals do not count as broken.

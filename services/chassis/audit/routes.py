@@ -1,4 +1,4 @@
-"""Routes of the audit trail: who did what to which record, and whether the trail is whole."""
+"""Routes of the audit trail: events and verification."""
 
 from typing import Annotated
 
@@ -34,14 +34,14 @@ json_build_object('id', id, 'at', at, 'bureau_code', bureau_code, 'operation', o
 
 @audit_router.get(
     "/audit-events",
-    summary="Who did what (审计事件)",
+    summary="List audit events (审计事件)",
     response_model=AuditPage,
     responses=documents(CursorInvalid),
 )
 async def list_audit_events(
     params: Annotated[AuditParams, Query()], request: Request, caller: CanAudit
 ) -> Response:
-    """Changes, sensitive reads, exports and refusals, newest first; names of columns, no values."""
+    """Changes, sensitive reads, exports and refusals, newest first; column names without values."""
     where = Where()
     if caller.bureau is not None:
         where.add("bureau_code = {}", caller.bureau)
@@ -67,8 +67,8 @@ async def list_audit_events(
 async def verify_audit(
     request: Request, _caller: CanAudit, noted: NotedHead | None = None
 ) -> Verification:
-    """Check every seal and every sealed entry; names the first one that is not as it was.
+    """Check every seal and every sealed entry; the response contains the first fault.
 
-    With the head of an earlier verification it also tells whether seals were cut off since.
+    With the `head` of an earlier verification it also detects seals that were cut off since.
     """
     return await verify(database_of(request), noted.since if noted else None)

@@ -1,4 +1,4 @@
-"""What the feed of changes, the audit trail and a record's history look like."""
+"""Schemas of the change feed, the audit trail and histories."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -14,7 +14,7 @@ _CHANGES = {"name": ["王小明", "王晓明"], "version": [1, 2]}
 
 
 class ChangesParams(BaseModel, extra="forbid"):
-    """From where on, of what, and how patiently (变更查询)."""
+    """Parameters of the change feed (变更查询)."""
 
     after: str | None = Field(
         None,
@@ -24,7 +24,7 @@ class ChangesParams(BaseModel, extra="forbid"):
     )
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Changes per page (每页行数)")
     resource: list[str] | None = Field(
-        None, max_length=20, description="Only changes of these resources (资源)"
+        None, max_length=20, description="Restricts the feed to these resources (资源)"
     )
     wait: int = Field(
         0, ge=0, le=30, description="Seconds to wait for a change if there is none (等待秒数)"
@@ -34,96 +34,106 @@ class ChangesParams(BaseModel, extra="forbid"):
 class ChangeRead(BaseModel):
     """One change of one record (变更)."""
 
-    cursor: str = Field(description="Continue after this change with it (游标)")
-    resource: str = Field(description="As in addresses (资源)", examples=["staff"])
-    operation: Literal["insert", "update", "delete"] = Field(description="What happened (操作)")
-    id: UUID = Field(description="The record's opaque id (标识)")
-    key: str | None = Field(description="Its natural key, parts joined by `/` (自然键)")
-    old_key: str | None = Field(description="Its natural key before, if that changed (原键)")
+    cursor: str = Field(description="Cursor to continue after this change (游标)")
+    resource: str = Field(description="Resource, as in paths (资源)", examples=["staff"])
+    operation: Literal["insert", "update", "delete"] = Field(description="Kind of change (操作)")
+    id: UUID = Field(description="Opaque id of the record (标识)")
+    key: str | None = Field(description="Natural key, parts joined by `/` (自然键)")
+    old_key: str | None = Field(description="Previous natural key, if it changed (原键)")
     changes: dict[str, list[Any]] = Field(
-        description="Column: old and new value; `***` for values that are kept secret (变更内容)",
+        description="Old and new value by column; `***` replaces secret values (变更内容)",
         examples=[_CHANGES],
     )
-    at: datetime = Field(description="When its transaction began (时间)")
+    at: datetime = Field(description="Start of the transaction (时间)")
     actor: str | None = Field(description="Login name or client (操作者)", examples=["admin"])
-    request_id: str | None = Field(description="Of the request that did it (请求标识)")
+    request_id: str | None = Field(description="Id of the request (请求标识)")
 
 
 class ChangesPage(BaseModel):
     """Changes in an order in which they can be replayed (变更页)."""
 
     data: list[ChangeRead] = Field(description="Changes (变更)")
-    next_cursor: str = Field(description="For `after`; always there, also on an empty page (游标)")
+    next_cursor: str = Field(description="Value for `after`; present even on an empty page (游标)")
 
 
 class NewestFirst(BaseModel, extra="forbid"):
     """Pages from the newest entry backwards (分页参数)."""
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
-    cursor: str | None = Field(None, max_length=2000, description="From `next_cursor` (游标)")
+    cursor: str | None = Field(
+        None, max_length=2000, description="Value of `next_cursor` of the previous page (游标)"
+    )
 
 
 PageBack = Annotated[NewestFirst, Query()]
 
 
 class HistoryEntry(BaseModel):
-    """One change in the life of a record (历史记录)."""
+    """One change of a record (历史记录)."""
 
-    operation: Literal["insert", "update", "delete"] = Field(description="What happened (操作)")
-    key: str | None = Field(description="The natural key since (自然键)")
-    old_key: str | None = Field(description="The natural key before, if it changed (原键)")
+    operation: Literal["insert", "update", "delete"] = Field(description="Kind of change (操作)")
+    key: str | None = Field(description="Natural key after the change (自然键)")
+    old_key: str | None = Field(description="Previous natural key, if it changed (原键)")
     changes: dict[str, list[Any]] = Field(
-        description="Column: old and new value; `***` for values that are kept secret (变更内容)",
+        description="Old and new value by column; `***` replaces secret values (变更内容)",
         examples=[_CHANGES],
     )
-    at: datetime = Field(description="When its transaction began (时间)")
+    at: datetime = Field(description="Start of the transaction (时间)")
     actor: str | None = Field(description="Login name or client (操作者)", examples=["admin"])
-    request_id: str | None = Field(description="Of the request that did it (请求标识)")
+    request_id: str | None = Field(description="Id of the request (请求标识)")
 
 
 class HistoryPage(BaseModel):
-    """The life of one record, newest change first (历史)."""
+    """The history of a record, newest change first (历史)."""
 
     data: list[HistoryEntry] = Field(description="Changes (变更)")
-    next_cursor: str | None = Field(description="For the next page; null at the end (游标)")
+    next_cursor: str | None = Field(description="Cursor of the next page; null at the end (游标)")
 
 
 class AuditParams(NewestFirst):
-    """Which audit events (审计查询)."""
+    """Parameters of the audit events (审计查询)."""
 
     actor: str | None = Field(None, max_length=100, description="Login name or client (操作者)")
-    resource: str | None = Field(None, max_length=100, description="As in addresses (资源)")
-    key: str | None = Field(None, max_length=200, description="Natural key, now or before (自然键)")
-    row_id: UUID | None = Field(None, description="The record's opaque id (标识)")
-    bureau_code: str | None = Field(None, max_length=20, description="Whose data (行政区划代码)")
+    resource: str | None = Field(None, max_length=100, description="Resource, as in paths (资源)")
+    key: str | None = Field(
+        None, max_length=200, description="Present or previous natural key (自然键)"
+    )
+    row_id: UUID | None = Field(None, description="Opaque id of the record (标识)")
+    bureau_code: str | None = Field(
+        None, max_length=20, description="Bureau of the data (行政区划代码)"
+    )
     operation: Literal["insert", "update", "delete", "access"] | None = Field(
         None, description="`access`: sensitive reads, exports and refusals (操作)"
     )
-    at_gte: MomentAsked | None = Field(None, description="Not before (起)")
-    at_lt: MomentAsked | None = Field(None, description="Before (止)")
+    at_gte: MomentAsked | None = Field(None, description="Start of the period, inclusive (起)")
+    at_lt: MomentAsked | None = Field(None, description="End of the period, exclusive (止)")
 
 
 class AuditEvent(BaseModel):
-    """Who did what to which record, when; values are not told (审计事件)."""
+    """An event with account, record and time, without values (审计事件)."""
 
     id: int = Field(description="Number of the entry in its service's log (序号)", examples=[1])
-    at: datetime = Field(description="When its transaction began (时间)")
-    bureau_code: str | None = Field(description="Whose data (行政区划代码)", examples=["620123"])
-    operation: Literal["insert", "update", "delete", "access"] = Field(description="(操作)")
-    resource: str = Field(description="As in addresses (资源)", examples=["staff"])
-    row_id: UUID | None = Field(description="The record's opaque id (标识)")
-    key: str | None = Field(description="Its natural key (自然键)", examples=["T000001"])
-    old_key: str | None = Field(description="Its natural key before, if that changed (原键)")
+    at: datetime = Field(description="Start of the transaction (时间)")
+    bureau_code: str | None = Field(
+        description="Bureau of the data (行政区划代码)", examples=["620123"]
+    )
+    operation: Literal["insert", "update", "delete", "access"] = Field(
+        description="Kind of event (操作)"
+    )
+    resource: str = Field(description="Resource, as in paths (资源)", examples=["staff"])
+    row_id: UUID | None = Field(description="Opaque id of the record (标识)")
+    key: str | None = Field(description="Natural key of the record (自然键)", examples=["T000001"])
+    old_key: str | None = Field(description="Previous natural key, if it changed (原键)")
     columns: list[str] = Field(description="Columns that changed (变更字段)", examples=[["name"]])
-    detail: dict[str, Any] | None = Field(description="Of an access: action and more (详情)")
+    detail: dict[str, Any] | None = Field(description="Action and details of an access (详情)")
     actor: str | None = Field(description="Login name or client (操作者)", examples=["admin"])
     subject: str | None = Field(description="Opaque id of the account or client (主体)")
     client_kind: str | None = Field(description="`account`, `client` or `service` (主体类型)")
-    request_id: str | None = Field(description="Of the request that did it (请求标识)")
+    request_id: str | None = Field(description="Id of the request (请求标识)")
 
 
 class AuditPage(BaseModel):
     """Audit events, newest first (审计事件页)."""
 
     data: list[AuditEvent] = Field(description="Events (事件)")
-    next_cursor: str | None = Field(description="For the next page; null at the end (游标)")
+    next_cursor: str | None = Field(description="Cursor of the next page; null at the end (游标)")

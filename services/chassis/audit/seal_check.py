@@ -1,4 +1,4 @@
-"""Whether the change log is as it was sealed, and if not, which entry is the first that is not."""
+"""Verification of the sealed change log, down to the first changed entry."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from services.chassis.schemas.strict_bodies import Body
 
 
 class SealFault(BaseModel):
-    """The first entry, or seal, that is not as it was (首个异常)."""
+    """The first entry or seal that has been changed (首个异常)."""
 
     kind: Literal["altered", "missing", "added", "seal_broken", "cut_off"] = Field(
         description="What became of it; `cut_off`: the chain ends before the noted head, or is "
@@ -33,32 +33,33 @@ class SealFault(BaseModel):
         description="Number of the entry; of a seal, broken or the first one cut off, its number "
         "(序号)"
     )
-    at: LocalTime | None = Field(description="When the entry was written (时间)")
-    resource: str | None = Field(description="As in addresses (资源)", examples=["staff"])
-    key: str | None = Field(description="The record's natural key (自然键)", examples=["T000001"])
+    at: LocalTime | None = Field(description="Time of the entry (时间)")
+    resource: str | None = Field(description="Resource, as in paths (资源)", examples=["staff"])
+    key: str | None = Field(description="Natural key of the record (自然键)", examples=["T000001"])
 
 
 class Verification(BaseModel):
-    """What became of checking every seal (核验结果)."""
+    """The result of a verification (核验结果)."""
 
-    sealed_rows: int = Field(description="Entries under seal (封存条数)", examples=[4200])
-    seals: int = Field(description="Seals in the chain (封条数)", examples=[12])
+    sealed_rows: int = Field(description="Number of sealed entries (封存条数)", examples=[4200])
+    seals: int = Field(description="Number of seals in the chain (封条数)", examples=[12])
     head: str = Field(
-        description="The last seal's hash: note it down, and send it as `since` the next time "
-        "(链尾)",
+        description="Hash of the last seal; save it and send it as `since` next time (链尾)",
         examples=["5f0c…"],
     )
-    is_intact: bool = Field(description="Nothing altered, missing or added (完好)", examples=[True])
+    is_intact: bool = Field(
+        description="True if nothing is changed, missing or added (完好)", examples=[True]
+    )
     first_fault: SealFault | None = Field(description="The first fault; null if intact (首个异常)")
 
 
 class NotedHead(Body):
-    """What the chain of seals is known to have had (已记录的链尾)."""
+    """The saved end of the chain of seals (已记录的链尾)."""
 
     since: str = Field(
         pattern="^[0-9a-f]{64}$",
         title="先前链尾",
-        description="`head` of an earlier verification: the chain must still have that seal",
+        description="`head` of an earlier verification, which the chain must still contain",
         examples=["5f0c" * 16],
     )
 

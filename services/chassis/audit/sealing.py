@@ -1,4 +1,4 @@
-"""Seals over the change log: what has been written can be shown not to have been altered.
+"""Seals over the change log, which prove that its entries have not been altered.
 
 A seal holds, for each entry of a range, its id, time and a digest of all its columns, and an HMAC
 over all of that and the seal before. The key is not in the database: whoever can change rows
@@ -17,7 +17,7 @@ from services.chassis.audit.news import WATERMARK
 from services.chassis.database.db import Conn, Database
 
 _BATCH = 10_000
-# Of the time that sealing takes: a million entries can wait, whoever writes them cannot.
+# Share of time for sealing: a million entries can wait, their writers cannot.
 _PAUSE = 9
 _LOCK = 0x7365616C  # "seal"
 _TRY_LOCK = "select pg_try_advisory_xact_lock($1, hashtext($2))"
@@ -26,7 +26,7 @@ FIRST_HASH = bytes(32)
 DIGEST = struct.Struct(">qq16s")
 
 _AT_US = "(extract(epoch from at) * 1000000)::bigint"
-# What a digest covers: every column, in a form that no setting of a session changes.
+# Content of a digest: every column, in a form that no setting of a session changes.
 ENTRY = f"""
 position, id, {_AT_US} as at_us,
 resource || ' ' || coalesce(natural_key, row_id::text, '') as name,
@@ -82,7 +82,7 @@ def joined(names: list[str]) -> str:
 
 
 async def seal(database: Database) -> int:
-    """Seal every entry that is complete and not sealed yet; how many there were.
+    """Seal every complete entry that is not sealed yet; returns their number.
 
     Between two seals there is a pause, so that many are a small part of one core's work.
     """

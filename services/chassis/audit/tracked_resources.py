@@ -1,4 +1,4 @@
-"""What a service declares of each resource that its change log follows.
+"""Declarations of the resources that a service's change log follows.
 
 From it come the resource's history (`histories`) and who is told its changes (`change_feed`). A
 test compares the declarations with the triggers in PostgreSQL: nothing is logged that nobody can
@@ -44,7 +44,7 @@ class Recorded:
     def listed(
         cls, listing: Listing, title: Text, scope: str, entries: Scope | None = None
     ) -> "Recorded":
-        """A resource that is seen as it is listed."""
+        """A resource with the visibility of its list."""
         return cls(
             listing.resource,
             title,
@@ -62,7 +62,7 @@ class Recorded:
         return self.source.split()[0]
 
     def of(self, caller: Caller, condition: str, *values: object) -> Where:
-        """The rows that the caller sees and that fit `condition`."""
+        """The rows that are visible to the caller and match `condition`."""
         where = Where()
         self.visible_to(caller, where)
         where.add(condition, *values)
@@ -80,7 +80,7 @@ class TrackedResources(tuple[Recorded, ...]):
         return frozenset(one.resource for one in self if one.scope in held)
 
     def add_entries_scope(self, caller: Caller, where: Where) -> None:
-        """Narrow entries of `change_log` to those about records that the caller may know of."""
+        """Restrict entries of `change_log` to records that are visible to the caller."""
         for one in self:
             if one.entries is None:
                 continue

@@ -1,4 +1,4 @@
-"""Addresses that clients are given."""
+"""Public addresses of the platform."""
 
 from typing import Annotated
 from urllib.parse import urlsplit

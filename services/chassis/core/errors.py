@@ -12,7 +12,7 @@ MAX_FAULTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with the input: where (JSON pointer), what (code), and in words."""
+    """One fault of the input: position (JSON pointer), code and text."""
 
     pointer: str
     code: str
@@ -21,7 +21,7 @@ class Fault:
 
 
 class AppError(Exception):
-    """A stated problem. Subclasses declare status, code and texts; instances carry parameters."""
+    """A declared problem. Subclasses declare status, code and texts; instances have parameters."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "platform.bad_request"
@@ -42,11 +42,11 @@ class AppError(Exception):
 
 
 class BadRequest(AppError):
-    """The request cannot be read at all."""
+    """The request cannot be parsed."""
 
 
 class NotAuthenticated(AppError):
-    """No token, or one that does not hold."""
+    """The token is missing or invalid."""
 
     status = 401
     code = "auth.invalid_token"
@@ -55,78 +55,80 @@ class NotAuthenticated(AppError):
 
 
 class MissingScope(AppError):
-    """The token is good but does not allow this."""
+    """The token is valid but does not allow this."""
 
     status = 403
     code = "auth.missing_scope"
-    title = Text("没有权限", "Not allowed")
-    detail = Text("此操作需要权限 {scope}。", "This needs the scope {scope}.")
+    title = Text("没有权限", "Permission denied")
+    detail = Text("此操作需要权限 {scope}。", "This requires the scope {scope}.")
 
 
 class NotFound(AppError):
-    """Nothing there, or nothing the caller may see."""
+    """The resource does not exist or is not visible to the caller."""
 
     status = 404
     code = "platform.not_found"
     title = Text("没有找到", "Not found")
-    detail = Text("没有这个资源,或您无权查看。", "No such resource, or it is not visible to you.")
+    detail = Text("没有这个资源，或您无权查看。", "No such resource, or it is not visible to you.")
 
 
 class Conflict(AppError):
-    """The request contradicts what is stored."""
+    """The request conflicts with stored data."""
 
     status = 409
     code = "platform.conflict"
     title = Text("与现有数据冲突", "Conflict")
-    detail = Text("数据已存在或已被他人修改。", "The data already exists or was changed meanwhile.")
+    detail = Text(
+        "数据已存在或已被他人修改。", "The data already exist or have been changed in the meantime."
+    )
 
 
 class BodyTooLarge(AppError):
-    """The body is over the limit."""
+    """The body exceeds the limit."""
 
     status = 413
     code = "platform.body_too_large"
     title = Text("请求体过大", "Body too large")
     detail = Text(
-        "上限为 {limit} 字节,请拆分后再传。", "The limit is {limit} bytes; split the request."
+        "上限为 {limit} 字节，请拆分后再传。", "The limit is {limit} bytes; split the request."
     )
 
 
 class BodyTooSlow(AppError):
-    """The body does not arrive; whoever sends it so keeps a place from others."""
+    """The body arrives too slowly and would hold a slot that others need."""
 
     status = 408
     code = "platform.body_too_slow"
     title = Text("请求体传输过慢", "Body too slow")
     detail = Text(
-        "请求体传输中断或过慢,请检查网络后重试。",
-        "The body stopped or came too slowly; look at the connection, and try again.",
+        "请求体传输中断或过慢，请检查网络后重试。",
+        "The body stopped or arrived too slowly; check the connection and try again.",
     )
 
 
 class UnsupportedMediaType(AppError):
-    """The body is of a type this route does not read."""
+    """The route does not support the type of the body."""
 
     status = 415
     code = "platform.unsupported_media_type"
     title = Text("不支持的内容类型", "Unsupported media type")
-    detail = Text("请使用:{accepted}。", "Send one of: {accepted}.")
+    detail = Text("请使用：{accepted}。", "Use one of: {accepted}.")
 
 
 class Invalid(AppError):
-    """The content is readable but wrong; `errors` lists every fault at once."""
+    """The content is invalid; `errors` lists every fault."""
 
     status = 422
     code = "platform.invalid"
     title = Text("内容有误", "Invalid content")
-    detail = Text("共 {count} 处错误,见 errors。", "{count} fault(s), see errors.")
+    detail = Text("共 {count} 处错误，见 errors。", "{count} fault(s), see errors.")
 
     def __init__(self, faults: list[Fault], **params: Any) -> None:
         super().__init__(faults=faults[:MAX_FAULTS], **{"count": len(faults)} | params)
 
 
 class Unavailable(AppError):
-    """Overload or a missing dependency: worth trying again."""
+    """Overload or an unavailable dependency; a retry may succeed."""
 
     status = 503
     code = "platform.unavailable"
@@ -138,35 +140,33 @@ class Unavailable(AppError):
 
 
 class Overloaded(Unavailable):
-    """More requests at the same time than this process, or its connections, can serve."""
+    """More concurrent requests than this process or its connections can serve."""
 
     code = "platform.overloaded"
     title = Text("服务繁忙", "Overloaded")
-    detail = Text(
-        "同时请求过多,请稍后重试。", "Too many requests at the same time; try again shortly."
-    )
+    detail = Text("同时请求过多，请稍后重试。", "Too many concurrent requests; try again shortly.")
 
 
 class StatementTimeout(Unavailable):
-    """A database statement took longer than it may."""
+    """A database statement took too long."""
 
     code = "platform.statement_timeout"
-    title = Text("数据库处理超时", "Took too long")
+    title = Text("数据库处理超时", "Database timeout")
     detail = Text(
-        "数据库未能及时完成,请缩小范围或稍后重试。",
-        "The database did not finish in time; ask for less, or try again later.",
+        "数据库未能及时完成，请缩小范围或稍后重试。",
+        "The database did not finish in time; request less data, or try again later.",
     )
 
 
 class StorageFull(AppError):
-    """There is no room left, on the disk of the service or on PostgreSQL's."""
+    """The disk of the service or of PostgreSQL is full."""
 
     status = 507
     code = "platform.storage_full"
     title = Text("存储空间已满", "Storage full")
     detail = Text(
-        "服务器磁盘空间不足,请联系管理员。",
-        "The server has run out of disk space: tell whoever runs it.",
+        "服务器磁盘空间不足，请联系管理员。",
+        "The server has run out of disk space; contact your administrator.",
     )
 
 
@@ -175,25 +175,29 @@ class ProblemFault(BaseModel):
 
     pointer: str = Field(description="JSON pointer to the faulty value", examples=["/id_number"])
     code: str = Field(description="Stable code", examples=["id_number.checksum"])
-    message: str = Field(description="In the request's language", examples=["身份证号校验位不符"])
+    message: str = Field(
+        description="Text in the language of the request", examples=["身份证号校验位不符"]
+    )
     params: dict[str, Any] = Field(description="Values used in the message", examples=[{}])
 
 
 class Problem(BaseModel):
     """RFC 9457 problem details (错误说明)."""
 
-    type: str = Field(description="URN of the kind", examples=["urn:junheng:platform.not_found"])
-    title: str = Field(description="What kind of problem", examples=["没有找到"])
+    type: str = Field(
+        description="URN of the problem type", examples=["urn:junheng:platform.not_found"]
+    )
+    title: str = Field(description="Title of the problem type", examples=["没有找到"])
     status: int = Field(description="HTTP status", examples=[404])
-    detail: str = Field(description="What to do about it", examples=["没有这个资源。"])
+    detail: str = Field(description="Explanation and remedy", examples=["没有这个资源。"])
     instance: str = Field(description="Path of the request", examples=["/v1/schools/1"])
     code: str = Field(description="Stable code", examples=["platform.not_found"])
-    request_id: str = Field(description="Find it in the logs", examples=["01a2b3"])
-    errors: list[ProblemFault] = Field(description="All faults at once", examples=[[]])
+    request_id: str = Field(description="Id of the request in the logs", examples=["01a2b3"])
+    errors: list[ProblemFault] = Field(description="All faults of the request", examples=[[]])
 
 
 def documents(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI `responses` for the problems that a route states."""
+    """OpenAPI `responses` for the problems that a route declares."""
     by_status: dict[int | str, dict[str, Any]] = {}
     for error in errors:
         entry = by_status.setdefault(
@@ -207,7 +211,7 @@ def documents(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
 
 
 def creates(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI `responses` of a write that answers 201 when the row is new, and 200 otherwise."""
+    """OpenAPI `responses` of a write that returns 201 for a new row, otherwise 200."""
     return {201: {"description": "Created (新建)", "model": model}}
 
 

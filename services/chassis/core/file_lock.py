@@ -1,4 +1,4 @@
-"""A lock on a file that no crash can leave behind: the system drops it with the process."""
+"""A file lock that the system releases when the process ends, even after a crash."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock if it is free; tell whether it is ours now."""
+        """Acquire the lock if it is free; returns whether it was acquired."""
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if sys.platform == "win32":
@@ -32,7 +32,7 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

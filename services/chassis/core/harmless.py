@@ -1,4 +1,4 @@
-"""Keeps metrics and traces from disturbing what they observe."""
+"""Keeps faults of metrics and traces away from the observed code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _FAILURES = Counter(
 
 @contextmanager
 def harmless(part: str) -> Iterator[None]:
-    """Drop and count whatever exception is raised inside; also a decorator.
+    """Suppress and count every exception raised inside; also a decorator.
 
     Args:
         part: what is observed, `metrics` or `traces`.

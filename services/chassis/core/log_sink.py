@@ -1,4 +1,4 @@
-"""Writes log lines from a thread of its own, so that a log never stops or undoes the work.
+"""Writes log lines in a separate thread, so that logging never blocks or fails the caller.
 
 A full disk, a closed standard error, a pipe that nobody reads: the lines are lost, the caller does
 not notice. Lost lines are counted, and the first line that can be written again says how many.
@@ -11,13 +11,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-# Only where the log takes nothing for a while does more than a few lines wait.
+# More than a few lines wait only while the log cannot be written.
 _MOST_BYTES = 4 << 20
 _RETRY_SECONDS, _EXIT_SECONDS = 0.05, 2.0
 
 
 class LogSink:
-    """Takes lines from any thread, and writes them to a file descriptor."""
+    """Accepts lines from any thread and writes them to a file descriptor."""
 
     def __init__(
         self,

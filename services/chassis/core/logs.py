@@ -1,4 +1,4 @@
-"""JSON logs with the request id, and no personal data. Nothing in here raises into its caller."""
+"""JSON logs with the request id and without personal data. Nothing raises into the caller."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ def _add_request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[s
 
 
 def _without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Drop what PostgreSQL adds to a fault: it quotes the row that broke a constraint."""
+    """Drop PostgreSQL's detail of an error, which quotes the row that violated a constraint."""
     if isinstance(trace := event.get("exception"), str) and "DETAIL:" in trace:
         event["exception"] = _DETAIL.sub("", trace)
     return event
@@ -80,7 +80,7 @@ class _Renderer:
 
 
 class _SinkLogger:
-    """What structlog writes lines to."""
+    """Logger to which structlog writes lines."""
 
     def __init__(self, sink: LogSink) -> None:
         self._sink = sink
@@ -93,7 +93,7 @@ class _SinkLogger:
 
 
 class _SinkHandler(logging.Handler):
-    """What the standard library's loggers write records to."""
+    """Handler to which the standard library's loggers write records."""
 
     def __init__(self, sink: LogSink, render: _Renderer) -> None:
         super().__init__()
@@ -146,6 +146,6 @@ def configure_logs(process: str) -> None:
 
 
 def flush_logs() -> None:
-    """Wait for what is still to be written, two seconds at most."""
+    """Wait at most two seconds for pending lines."""
     for sink in _sinks.values():
         sink.flush()

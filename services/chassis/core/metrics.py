@@ -12,7 +12,7 @@ REQUESTS = Counter(
 )
 SECONDS = Histogram(
     "junheng_http_request_seconds",
-    "Time to answer",
+    "Response time",
     ["service", "method", "route"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )

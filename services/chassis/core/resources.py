@@ -1,4 +1,4 @@
-"""Objects that a process works with, found by their type: one database, one clock, one of each.
+"""Objects of a process, found by their type: one database, one clock, one of each.
 
 A route or job asks for the type it needs. Layers below need not know those above, and the type
 checker knows what each answer is.
@@ -19,7 +19,7 @@ class Resources:
         self._by_type: dict[type, object] = {}
 
     def add(self, thing: T) -> T:
-        """Make `thing` available under its own type and those it inherits from."""
+        """Make `thing` available under its own type and its base types."""
         for kind in type(thing).__mro__[:-1]:
             self._by_type[kind] = thing
         return thing
@@ -41,7 +41,7 @@ class Resources:
 
 
 class Provider(Protocol):
-    """Adds what a feature needs to the resources, for as long as the process runs."""
+    """Adds a feature's objects to the resources while the process runs."""
 
     def __call__(self, resources: Resources, /) -> AbstractAsyncContextManager[None]:
         """Open it; leaving the context closes it."""

@@ -1,4 +1,4 @@
-"""Words of files and requests as they may be kept with a fault or a problem.
+"""Texts of files and requests in a form that can be stored with a fault or a problem.
 
 A column may be called anything: what PostgreSQL cannot hold would keep the fault itself from being
 written down, and what is as long as a book is no name for anybody.

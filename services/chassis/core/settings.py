@@ -23,14 +23,14 @@ _KEY_BYTES = 32
 
 
 class Environment(StrEnum):
-    """Where the process runs; anything but `development` refuses placeholder secrets."""
+    """Environment of the process; all but `development` refuse placeholder secrets."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 class Settings(BaseSettings):
-    """What every process of the platform needs; read from `JUNHENG_*`.
+    """Settings of every process of the platform, read from `JUNHENG_*`.
 
     A secret named `x` is read from the variable `JUNHENG_X` or from the file `junheng_x`
     in `JUNHENG_SECRETS_DIR`, so that it need not stand in a process's environment.
@@ -148,7 +148,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def answers_key(self) -> bytes:
-        """What the server adds to the keys that answers are kept under."""
+        """The server's part of the encryption keys of stored responses."""
         return hmac.digest(self.cursor_key_bytes, b"answers", hashlib.sha256)
 
     @property

@@ -1,4 +1,4 @@
-"""Standard input, output and error, when a process is started without some of them.
+"""Standard input, output and error of a process that was started without some of them.
 
 The system gives the lowest free number to the next file that is opened. Without this, what is
 written to a closed standard error would go into an upload, or to PostgreSQL.

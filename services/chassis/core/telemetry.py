@@ -20,7 +20,7 @@ from services.chassis.core.tracing import Kind, Span
 
 _CLOSE_SECONDS, _LOOK_SECONDS = 3.0, 0.02
 _NS = 1_000_000_000
-# Of a statement only what it does to which table is told: some hold values.
+# Only verb and table of a statement are recorded, because some statements contain values.
 _VERB = re.compile(r"\s*(?:--[^\n]*\n\s*)*(\w+)")
 _TABLE = re.compile(r"\b(?:from|into|update|join)\s+([\w.]+)", re.IGNORECASE)
 

@@ -1,8 +1,8 @@
-"""Folders for what is written down for a moment: gone with whoever made them, even after a crash.
+"""Temporary folders, removed with the process that created them, even after a crash.
 
 They lie in the data folder, not in the system's: a workbook in the making takes hundreds of
 megabytes, and the system's folder may be a small one in memory. A crash leaves its folder behind,
-but not its lock; whoever starts next clears it away.
+but not its lock; the next process deletes it.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""Texts in the two languages of the API, and which of them a request asked for."""
+"""Texts in the two languages of the API, and selection of the requested language."""
 
 from contextvars import ContextVar
 from typing import Any, Literal, NamedTuple
@@ -21,7 +21,7 @@ class Text(NamedTuple):
 
 
 class _Known(dict[str, Any]):
-    """Leaves an unknown placeholder as it stands: a message never fails to render."""
+    """Keeps an unknown placeholder unchanged, so that rendering never fails."""
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

@@ -1,4 +1,4 @@
-"""Work in threads that is over when its caller goes on, whatever happens to the caller."""
+"""Work in threads that always ends before its caller continues."""
 
 import asyncio
 from collections.abc import Callable

@@ -23,7 +23,7 @@ TRACE_HEADERS = frozenset({"traceparent", "tracestate"})
 
 
 class Kind(StrEnum):
-    """Which side of a call a span is."""
+    """Side of a call that a span describes."""
 
     SERVER = "SERVER"
     CLIENT = "CLIENT"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Span(Protocol):
-    """What may be said of a span while it lasts: never a person's data."""
+    """Attributes of a running span, never personal data."""
 
     def name(self, name: str) -> None:
         """Call it otherwise than at its beginning."""
@@ -49,7 +49,7 @@ class _NoSpan:
 
 
 class Tracing(Protocol):
-    """What `telemetry` provides."""
+    """Interface of `telemetry`."""
 
     def span(
         self, name: str, kind: Kind, parent: Mapping[str, str] | None
@@ -115,7 +115,7 @@ def span(
 
 
 def trace_headers() -> dict[str, str]:
-    """What tells the next process of the present trace; empty without a collector."""
+    """Headers that pass the present trace to the next process; empty without a collector."""
     if _active:
         with harmless("traces"):
             return _active.headers()
@@ -150,13 +150,13 @@ class TracedRequests:
         parent = {name: headers[name] for name in TRACE_HEADERS if name in headers}
         with span(scope["method"], Kind.SERVER, parent) as current:
 
-            async def send_told(message: Message) -> None:
+            async def send_traced(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     current.set(http_response_status=message["status"])
                 await send(message)
 
             try:
-                await self._app(scope, receive, send_told)
+                await self._app(scope, receive, send_traced)
             finally:
                 route = getattr(scope.get("route"), "path", None) or scope.get("route_template")
                 current.name(f"{scope['method']} {route or 'unmatched'}")

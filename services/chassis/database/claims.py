@@ -12,7 +12,7 @@ AUDIENCE = "junheng"
 
 # A whole number of seconds up to the year 9999: neither a text nor a truth value nor a fraction.
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]
-# PostgreSQL is told who acts: one line, without control characters.
+# PostgreSQL receives the acting name: one line, without control characters.
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,100}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 Scopes = Annotated[str, StringConstraints(pattern=r"^([a-z_]+:[a-z_]+( [a-z_]+:[a-z_]+)*)?$")]

@@ -54,7 +54,7 @@ SET_CONTEXT = (
 
 
 class Row(SQLModel):
-    """What every table has: id, version, times (标识、版本、时间)."""
+    """Columns of every table: id, version, times (标识、版本、时间)."""
 
     id: UUID = Field(
         default=None,

@@ -19,7 +19,7 @@ from services.chassis.core.text import Text
 
 _NONCE = 12
 _SEPARATOR = b":"
-# What stands in place of an erased value: under no key, so nothing can be read from it.
+# Replaces an erased value: encrypted with no key, so nothing can be read from it.
 ERASED, ERASED_KEY = b":", ""
 
 
@@ -29,7 +29,7 @@ class KeyMissing(Unavailable):
     code = "pii.key_missing"
     title = Text("缺少个人信息密钥", "Key for personal data missing")
     detail = Text(
-        "本进程没有密钥 {key},请管理员检查 pii_keys 并重启。",
+        "本进程没有密钥 {key}，请管理员检查 pii_keys 并重启。",
         "This process lacks the key {key}: check pii_keys and restart it.",
     )
 

@@ -39,7 +39,7 @@ class ExportOptions(Body):
     compress: Compress = Field(
         "none", description="`gzip` packs csv and ndjson (压缩)", examples=["gzip"]
     )
-    bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
+    bom: bool = Field(False, description="Start CSV with a byte order mark, for Excel (字节序标记)")
 
 
 class ExportRead(BaseModel):

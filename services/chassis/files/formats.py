@@ -1,4 +1,4 @@
-"""What kind of file an export is."""
+"""Formats of exported files."""
 
 from typing import Annotated, Any, Literal, NamedTuple
 

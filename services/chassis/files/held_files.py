@@ -1,4 +1,4 @@
-"""What accounts hold on the disk of the files: limited, and entered before it is written.
+"""Storage quotas of accounts and bureaus; bytes are recorded before they are written.
 
 An entry belongs to a job and says how many bytes it has, or may still write. It is made in a
 transaction of its own, so that no two requests count on the same room, and goes with the files.
@@ -34,8 +34,8 @@ class QuotaExceeded(AppError):
     code = "platform.quota_exceeded"
     title = Text("存储额度不足", "Quota exceeded")
     detail = Text(
-        "{whose_zh}的导入与导出文件合计不得超过 {limit} 字节,现已占用 {held} 字节;"
-        "请删除不再需要的文件(DELETE …/content),或等待其到期。",
+        "{whose_zh}的导入与导出文件合计不得超过 {limit} 字节，现已占用 {held} 字节；"
+        "请删除不再需要的文件（DELETE …/content），或等待其到期。",
         "Files of imports and exports of {whose_en} may have {limit} bytes together, and have "
         "{held}: remove what is no longer needed (DELETE …/content), or wait until it expires.",
     )
@@ -72,7 +72,7 @@ class Quota:
         return max(room, needed)
 
     def _left(self, held: asyncpg.Record, needed: int) -> int:
-        """What a job may hold beside the others; what it holds already is never refused."""
+        """The remaining quota of a job; bytes that it already holds are never refused."""
         settings, own = self._settings, int(held["own"])
         left = [own + self.free_bytes()]
         for whose, limit, others in (
@@ -92,7 +92,7 @@ class Quota:
             await release(connection, [job_id])
 
     def free_bytes(self) -> int:
-        """What may still be written to the disk of the files."""
+        """Bytes that may still be written to the disk of the files."""
         folder = Path(self._settings.data_dir).absolute()
         while not folder.exists():
             folder = folder.parent

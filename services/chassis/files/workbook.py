@@ -33,7 +33,7 @@ class TooManyRows(AppError):
     code = "platform.export_too_large"
     title = Text("超出工作表行数", "Too many rows for a worksheet")
     detail = Text(
-        "工作表最多 {limit} 行,请缩小范围,或使用 csv、ndjson。",
+        "工作表最多 {limit} 行，请缩小范围，或使用 csv、ndjson。",
         "A worksheet holds {limit} rows: narrow the selection, or use csv or ndjson.",
     )
 

@@ -1,4 +1,4 @@
-"""Lets requests in, as many as a process can serve, and shares the places among accounts.
+"""Admits as many requests as a process can serve, and shares the slots among accounts.
 
 Overload is answered at once, with a time to come back: a queue without end serves nobody.
 """
@@ -13,12 +13,12 @@ from services.chassis.http.bodies import read_whole
 from services.chassis.http.places import Places, TooManyRequestsAtOnce
 from services.chassis.http.route_rules import has_body, rule_in
 
-# Whoever looks after an overloaded process must still be answered.
+# Monitoring must still get responses from an overloaded process.
 _ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class Admission:
-    """ASGI layer: lets in so many requests at the same time, and refuses the rest.
+    """ASGI layer that admits a limited number of concurrent requests and refuses the others.
 
     Requests that may wait are counted apart: however many there are, the others get in.
     """
@@ -40,7 +40,7 @@ class Admission:
             return
         rule = rule_in(scope)
         if rule.reads_openly and has_body(Headers(scope=scope)):
-            # Small, and from anybody: a body that hardly arrives must not hold a place meanwhile.
+            # Small and unauthenticated: a slow body must not hold a slot while it arrives.
             receive = _replayed(await read_whole(receive), receive)
         waits = rule.may_wait(scope["query_string"])
         places = self._waiting if waits else self._serving
@@ -49,7 +49,7 @@ class Admission:
 
 
 async def _caller_of(scope: Scope) -> Caller | None:
-    """Who calls; None without a good token, which the route will refuse if it needs one."""
+    """The caller; None without a valid token, which the route refuses if it requires one."""
     try:
         return await current_caller(Request(scope))
     except AppError:
@@ -57,7 +57,7 @@ async def _caller_of(scope: Scope) -> Caller | None:
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Receives a body that has been read, then whatever comes after it."""
+    """Replays a body that has been read, then continues with later messages."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Message:

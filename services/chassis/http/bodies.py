@@ -1,4 +1,4 @@
-"""Limits of request bodies: how large they may be, and what of them may be parsed."""
+"""Limits of request bodies: size, and structure before parsing."""
 
 import re
 from contextlib import nullcontext
@@ -18,7 +18,7 @@ from services.chassis.http.route_rules import RouteRule, has_body, is_multipart,
 
 _TYPES = "application/json, application/x-www-form-urlencoded, text/csv, application/x-ndjson"
 _SHOWN = 40
-# What is received is held for a moment, of a file too: a place of its own for each.
+# Received data are held for a moment, also of a file, so each has a slot of its own.
 _LARGE_BYTES = 64 * 1024
 _LARGE_OF_ACCOUNT, _LARGE_IN_ALL = 8, 64
 _FORM = "application/x-www-form-urlencoded"
@@ -28,13 +28,13 @@ _CHARSET = re.compile(r";\s*charset[*0-9]*\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
 
 
 class CharsetUnsupported(UnsupportedMediaType):
-    """The request announces a text in another encoding than UTF-8."""
+    """The request declares an encoding other than UTF-8."""
 
     code = "platform.unsupported_charset"
     title = Text("不支持的字符编码", "Unsupported charset")
     detail = Text(
-        "请求体只能使用 UTF-8 编码,不支持 {charset}。",
-        "Bodies must be encoded in UTF-8, not in {charset}.",
+        "请求体只能使用 UTF-8 编码，不支持 {charset}。",
+        "Bodies must be encoded in UTF-8; {charset} is not supported.",
     )
 
 
@@ -53,7 +53,7 @@ class BodyLimits(NamedTuple):
 
     @classmethod
     def of(cls, settings: Settings) -> "BodyLimits":
-        """Those that the settings of a process name."""
+        """The limits in the settings of a process."""
         return cls(settings.largest_file, settings.max_body_bytes, settings.max_open_body_bytes)
 
     def limit(self, rule: RouteRule, headers: Headers) -> int:
@@ -64,20 +64,20 @@ class BodyLimits(NamedTuple):
 
 
 class TooManyLargeBodies(AppError):
-    """The account sends as many large bodies as it may at a time."""
+    """The account already sends the maximum number of large bodies."""
 
     status = 429
     code = "platform.too_many_large_bodies"
-    title = Text("同时上传过多", "Too many large bodies at the same time")
+    title = Text("同时上传过多", "Too many concurrent large bodies")
     detail = Text(
-        "您已有 {limit} 个较大的请求体正在传输或处理;请等其中之一结束后再试。",
-        "{limit} large bodies of yours are being received or worked on; try again when one of "
+        "您已有 {limit} 个较大的请求体正在传输或处理；请等其中之一结束后再试。",
+        "{limit} of your large bodies are being received or processed; try again when one of "
         "them has ended.",
     )
 
 
 class CheckedBodies:
-    """ASGI layer: refuses bodies that no route reads, or that would cost too much to parse.
+    """ASGI layer that refuses bodies that no route reads or that are too costly to parse.
 
     Who may not call a route is refused before any of the body is read. However many requests an
     account may have, few of them hold megabytes.
@@ -116,7 +116,7 @@ def _may_be_large(headers: Headers) -> bool:
 
 
 def _checked(rule: RouteRule, headers: Headers, receive: Receive) -> Receive:
-    """Receives a body that is data: a form as it comes, JSON when it is whole and checked."""
+    """Receives a data body: a form as it arrives, JSON when it is complete and checked."""
     if is_multipart(headers):
         raise UnsupportedMediaType(accepted=_TYPES)
     kind = headers.get("content-type", "")
@@ -149,7 +149,7 @@ async def read_whole(receive: Receive) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect  # what has come of it may look like a request by itself
+            raise ClientDisconnect  # the received part may look like a complete request
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return bytes(body)

@@ -1,4 +1,4 @@
-"""Lengths of the headers that routes read, as their documentation states them."""
+"""Documented maximum lengths of the headers that routes read."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,7 +19,7 @@ _LIMITS = {name.lower().encode(): (name, longest) for name, longest in LONGEST.i
 
 
 class HeaderTooLong(AppError):
-    """A header is longer than any value that it takes."""
+    """A header is longer than any valid value."""
 
     status = 431
     code = "platform.header_too_long"

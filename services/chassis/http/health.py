@@ -13,22 +13,20 @@ health_router = APIRouter(tags=["platform 平台"])
 
 
 class Health(BaseModel):
-    """Whether the process can do its work (健康状态)."""
+    """Health of the process (健康状态)."""
 
-    status: str = Field(description="`ok`", examples=["ok"])
+    status: str = Field(description="Always `ok`", examples=["ok"])
 
 
-@health_router.get("/livez", summary="The process runs (存活)")
+@health_router.get("/livez", summary="Liveness check (存活)")
 async def livez() -> Health:
-    """Answer whenever the process is able to."""
+    """Returns 200 while the process is running."""
     return Health(status="ok")
 
 
-@health_router.get(
-    "/readyz", summary="The process can serve (就绪)", responses=documents(Unavailable)
-)
+@health_router.get("/readyz", summary="Readiness check (就绪)", responses=documents(Unavailable))
 async def readyz(database: Annotated[Database, Depends(database_of)]) -> Health:
-    """Answer 200 when the database answers, 503 otherwise."""
+    """Returns 200 when the database responds, otherwise 503."""
     async with database.connection(None) as connection:
         await connection.fetchval("select 1 from clock")
     return Health(status="ok")

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST that is sent again is answered again, and done once.
+"""`Idempotency-Key`: a repeated POST runs once and replays its response.
 
 The key is claimed in the transaction that does the work, and the answer is stored in it before
 it commits. A second request with the same key waits for that row and gets the stored answer; if
@@ -30,50 +30,50 @@ from services.chassis.http.stored_responses import Answer, Seal
 
 HEADER = "Idempotency-Key"
 KEPT = "24 hours"
-# Longer than a usual write; whoever waits holds a connection.
+# Longer than a usual write; a waiting request holds a connection.
 _WAIT = "5s"
-# The records that an answer shows, so that it goes when one of them may be shown no more.
+# Records in a response, so that it is deleted when one of them may no longer be shown.
 _ID = re.compile(rb'"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
-# Records cleared away in one transaction.
+# Records deleted in one transaction.
 _AT_ONCE = 10_000
 
 
 class IdempotencyKeyRequired(AppError):
-    """This request must carry a key, so that repeating it does no harm."""
+    """This request requires a key, so that repeating it does no harm."""
 
     status = 400
     code = "platform.idempotency_key_required"
     title = Text("缺少 Idempotency-Key", "Idempotency-Key required")
     detail = Text(
-        "请加上 Idempotency-Key 请求头(例如一个 UUID);重发时用同一个值。",
-        "Send an Idempotency-Key header (a UUID, say); when you repeat, the same one.",
+        "请加上 Idempotency-Key 请求头（例如一个 UUID）；重发时用同一个值。",
+        "Send an Idempotency-Key header (for example a UUID), and repeat it with retries.",
     )
 
 
 class KeyReused(AppError):
-    """The key was used for another request."""
+    """The key was used for a different request."""
 
     status = 422
     code = "platform.idempotency_key_reused"
-    title = Text("Idempotency-Key 已用于其他请求", "Idempotency-Key used")
+    title = Text("Idempotency-Key 已用于其他请求", "Idempotency-Key already used")
     detail = Text(
         "同一个 Idempotency-Key 只能用于完全相同的请求。",
-        "One Idempotency-Key belongs to one request; use a new key for another.",
+        "An Idempotency-Key belongs to one request; use a new key for a different one.",
     )
 
 
 class StillRunning(Conflict):
-    """The first request with this key has not ended."""
+    """The first request with this key is still running."""
 
     code = "platform.idempotency_in_progress"
-    title = Text("同一请求正在处理", "Still running")
+    title = Text("同一请求正在处理", "Request still running")
     detail = Text("请稍后用同一个键重试。", "Try again shortly with the same key.")
 
 
 async def require_key(
     request: Request, _caller: Annotated[Caller, Depends(current_caller)]
 ) -> None:
-    """A dependency of routes that must not be repeated by accident (transitions, bulk jobs).
+    """A dependency of routes that must not be repeated accidentally (transitions, bulk jobs).
 
     Raises:
         IdempotencyKeyRequired: the request has no key, or an empty one.
@@ -86,7 +86,7 @@ NeedsKey = Depends(require_key)
 
 
 class Idempotency:
-    """ASGI layer around the routes: handles every POST that carries a key."""
+    """ASGI layer around the routes that handles every POST with a key."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -104,7 +104,7 @@ class Idempotency:
         try:
             caller = await current_caller(Request(scope))
         except NotAuthenticated:
-            await self._app(scope, receive, send)  # the route says what is wrong with the token
+            await self._app(scope, receive, send)  # the route reports the fault of the token
             return
         if not key:
             raise IdempotencyKeyRequired
@@ -135,14 +135,14 @@ class Idempotency:
                     await _require_replayable(resources, session, caller, claim.about)
                     answer = stored
         except _Failed:
-            pass  # rolled back, the claim too; the answer says why
+            pass  # rolled back with its claim; the response has the reason
         except AppError as error:
             await problem_response(error, scope["path"])(scope, _replay_body(b""), send)
             return
         await answer.send(send)
 
 
-# Refuses to give an answer again that shows one of these records, by raising a problem.
+# Raises a problem instead of replaying a response that shows one of these records.
 ReplayGuard = Callable[[Conn, Caller, Sequence[UUID]], Awaitable[None]]
 
 
@@ -161,12 +161,12 @@ async def _require_replayable(
 
 
 def _is_kept_here(method: str, rule: RouteRule) -> bool:
-    """Whether this layer keeps the answer, for which it holds the body: never a file."""
+    """Whether this layer stores the response and holds the body in memory; never for a file."""
     return method == "POST" and rule.body is Body.DATA and not (rule.is_open or rule.keeps_keys)
 
 
 class _Failed(Exception):
-    """The request was answered with a problem: everything is rolled back."""
+    """The response is a problem, so everything is rolled back."""
 
 
 class _Claim:
@@ -181,7 +181,7 @@ class _Claim:
         self.about: Sequence[UUID] = ()
 
     async def take(self, session: AsyncSession) -> Answer | None:
-        """Claim the key; the stored answer when it was used before.
+        """Claim the key; returns the stored response if it was used before.
 
         Raises:
             KeyReused: for another request.
@@ -210,7 +210,7 @@ class _Claim:
         return self._seal.open(row["answer"], self._digest)
 
     async def drop(self, session: AsyncSession) -> None:
-        """Keep nothing, not even the digest of the request; repeated, it is done again."""
+        """Store nothing, not even the digest of the request; a repetition runs again."""
         await session.flush()
         await (await raw(session)).execute(
             "delete from idempotency where subject = $1 and sealed_key = $2",
@@ -219,7 +219,7 @@ class _Claim:
         )
 
     async def store(self, session: AsyncSession, answer: Answer) -> None:
-        """Keep the answer, in the transaction that did the work."""
+        """Store the response in the transaction of the request."""
         await session.flush()
         await (await raw(session)).execute(
             "update idempotency set answer = $3, about = $4::text[]::uuid[] "
@@ -231,7 +231,7 @@ class _Claim:
         )
 
 
-# A key whose time is over is free, whether or not its record has been cleared away.
+# An expired key is free, whether or not its record has been deleted.
 _TAKE = f"""
 insert into idempotency (subject, sealed_key, digest) values ($1, $2, $3)
 on conflict (subject, sealed_key) do update
@@ -247,7 +247,7 @@ delete from idempotency where ctid = any(array(
 
 
 async def forget_answers_about(connection: Conn, ids: Sequence[UUID]) -> None:
-    """Delete every kept answer that shows one of these records, whoever got it.
+    """Delete every stored response that shows one of these records, for all callers.
 
     Its request, sent again, is a new one.
 
@@ -259,7 +259,7 @@ async def forget_answers_about(connection: Conn, ids: Sequence[UUID]) -> None:
 
 
 async def forget_expired_answers(database: Database) -> int:
-    """Clear away the answers whose time is over; how many there were."""
+    """Delete expired responses; returns their number."""
     forgotten, is_more = 0, True
     while is_more:
         async with database.connection(None) as connection:
@@ -277,7 +277,7 @@ def _replay_body(body: bytes) -> Receive:
 
 
 def _request(scope: Scope, caller: Caller, body: bytes) -> bytes:
-    """What makes two requests the same: address, content, and on whose data they work."""
+    """Digest of a request: path, content, and the bureau whose data it uses."""
     kind = Headers(scope=scope).get("content-type", "")
     head = f"{scope['path']}?{scope['query_string'].decode('latin-1')}\n{kind}\n"
     head += f"{caller.bureau} {caller.schools} {sorted(caller.scopes)}\n"

@@ -1,4 +1,4 @@
-"""What JSON costs, measured before anything parses it.
+"""Size and structure of JSON, measured before it is parsed.
 
 All measures take time in proportion to the body, and none depends on how the values are spelled:
 a small body with many values costs more than a large one with a long text.
@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from services.chassis.core.errors import BadRequest
 from services.chassis.core.text import Text
 
-# An unclosed text reaches to the end of the body, and the match never backtracks (`*+`): otherwise
-# a few kilobytes of quotes would take minutes.
+# An unclosed string reaches to the end of the body, and the match never backtracks (`*+`):
+# otherwise a few kilobytes of quotes would take minutes.
 _TEXTS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _SHOWN = 64
 _OPENING = frozenset(b"[{")
@@ -21,30 +21,30 @@ _NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 
 
 class NotUtf8(BadRequest):
-    """The body is JSON in another encoding than UTF-8."""
+    """The body is JSON in an encoding other than UTF-8."""
 
     code = "platform.json_not_utf8"
-    title = Text("JSON 不是 UTF-8 编码", "JSON that is not UTF-8")
+    title = Text("JSON 不是 UTF-8 编码", "JSON not in UTF-8")
     detail = Text(
-        "JSON 必须使用 UTF-8 编码(RFC 8259),不能使用 UTF-16、UTF-32 或其他编码。",
-        "JSON must be encoded in UTF-8 (RFC 8259), not in UTF-16, UTF-32 or another encoding.",
+        "JSON 必须使用 UTF-8 编码（RFC 8259），不能使用 UTF-16、UTF-32 或其他编码。",
+        "JSON must be encoded in UTF-8 (RFC 8259); UTF-16, UTF-32 and others are not supported.",
     )
 
 
 class JsonTooDeep(BadRequest):
-    """The body is nested deeper than anything that is asked for."""
+    """The body is nested deeper than any route requires."""
 
     code = "platform.json_too_deep"
     title = Text("JSON 嵌套过深", "JSON nested too deeply")
-    detail = Text("JSON 最多嵌套 {limit} 层。", "JSON may be nested {limit} levels deep.")
+    detail = Text("JSON 最多嵌套 {limit} 层。", "JSON may be nested at most {limit} levels deep.")
 
 
 class JsonTooLong(BadRequest):
-    """The body holds more values than any route takes."""
+    """The body has more values than any route accepts."""
 
     code = "platform.json_too_long"
     title = Text("JSON 值过多", "JSON with too many values")
-    detail = Text("JSON 最多 {limit} 个值。", "JSON may hold {limit} values.")
+    detail = Text("JSON 最多 {limit} 个值。", "JSON may have at most {limit} values.")
 
 
 class JsonTooManyNames(BadRequest):
@@ -52,22 +52,24 @@ class JsonTooManyNames(BadRequest):
 
     code = "platform.json_too_many_names"
     title = Text("JSON 字段过多", "JSON object with too many fields")
-    detail = Text("一个 JSON 对象最多 {limit} 个字段。", "A JSON object may have {limit} fields.")
+    detail = Text(
+        "一个 JSON 对象最多 {limit} 个字段。", "A JSON object may have at most {limit} fields."
+    )
 
 
 class JsonNameRepeated(BadRequest):
-    """An object has two values of one name: one of them would be lost."""
+    """An object has two values for one name, one of which would be lost."""
 
     code = "platform.json_name_repeated"
     title = Text("JSON 字段重复", "JSON with a repeated name")
     detail = Text(
-        "字段 {name} 在同一对象中出现不止一次,请只保留一个。",
-        "{name} stands in one object more than once: keep one of them.",
+        "字段 {name} 在同一对象中出现不止一次，请只保留一个。",
+        "The field {name} is repeated in one object; keep only one.",
     )
 
 
 class Bounds(NamedTuple):
-    """How much structure a body may have.
+    """Limits of the structure of a body.
 
     Attributes:
         values: in the whole body.
@@ -80,7 +82,7 @@ class Bounds(NamedTuple):
     names: int
 
 
-# A batch of a thousand records of fifty fields; no schema has as many fields as `names`.
+# A batch of a thousand records with fifty fields; no schema has as many fields as `names`.
 USUAL = Bounds(values=50_000, depth=32, names=500)
 # Without a token: a login has two fields.
 OPEN = Bounds(values=100, depth=8, names=50)
@@ -121,9 +123,11 @@ def is_utf8(body: bytes) -> bool:
 
 
 def is_too_long(body: bytes, limit: int = USUAL.values) -> bool:
-    """Whether JSON has more than `limit` values beside one another, or lists and objects."""
+    """Whether JSON has more than `limit` values, lists or objects."""
     if body.count(b'"') - body.count(b'\\"') > 4 * limit + 4:
-        return True  # a value has a name and a text at most: found out without looking at each
+        return (
+            True  # each value has at most a name and a string, so a count of quotes is sufficient
+        )
     if body.count(b",") < limit and body.count(b"[") + body.count(b"{") <= limit:
         return False
     rest = _TEXTS.sub(b"", body)
@@ -147,7 +151,7 @@ def is_too_deep(body: bytes, limit: int = USUAL.depth) -> bool:
 
 
 def check_names(body: bytes, limit: int = USUAL.names) -> None:
-    """Refuse objects with too many names, or one name twice; malformed JSON is left to its parser.
+    """Refuse objects with too many or repeated names; malformed JSON is left to its parser.
 
     Of a repeated name, parsers take the last value without a word (RFC 8259, 4).
 

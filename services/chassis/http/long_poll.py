@@ -1,4 +1,4 @@
-"""Requests that wait for news: how many an account may have, and when they end."""
+"""Long polling: concurrent waiting requests of an account, and their end."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -19,31 +19,31 @@ Result = TypeVar("Result")
 
 
 class TooManyWaitingRequests(AppError):
-    """The account has as many requests waiting as it may have at a time."""
+    """The account already has the maximum number of waiting requests."""
 
     status = 429
     code = "platform.too_many_waiting_requests"
-    title = Text("等待中的请求过多", "Too many requests waiting")
+    title = Text("等待中的请求过多", "Too many waiting requests")
     detail = Text(
-        "您已有 {limit} 个请求在等待结果;请等其中之一结束,或不带 wait 参数查询。",
-        "{limit} of your requests are waiting; let one of them end, or ask without `wait`.",
+        "您已有 {limit} 个请求在等待结果；请等其中之一结束，或不带 wait 参数查询。",
+        "{limit} of your requests are waiting; let one of them end, or omit `wait`.",
     )
 
 
 class WaitingPlaces(Places):
-    """Places for the requests that wait in a process, so many for each account."""
+    """Slots for waiting requests of a process, limited for each account."""
 
     def __init__(self) -> None:
         super().__init__(MOST_OF_ACCOUNT, TooManyWaitingRequests)
 
 
 def waiting_places_of(request: Request) -> WaitingPlaces:
-    """Those of the service that serves `request`."""
+    """The instance of the service that serves `request`."""
     return resources_of(request)[WaitingPlaces]
 
 
 async def while_connected(receive: Receive, work: Coroutine[Any, Any, Result]) -> Result:
-    """What `work` comes to, for a request without a body.
+    """The result of `work`, for a request without a body.
 
     Raises:
         ClientDisconnect: the client has left before; the work is called off.

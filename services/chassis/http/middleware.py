@@ -1,4 +1,4 @@
-"""What happens around every request: id, language, body limit, timing, one log line."""
+"""Context of every request: id, language, body limit, timing, one log line."""
 
 import asyncio
 import time
@@ -23,8 +23,8 @@ log = structlog.get_logger()
 
 _DRAINED_BYTES = 1024**3
 _DRAINED_SECONDS = 60
-# A request has its place while its body arrives: who sends a byte now and then would hold it for
-# good, and a few hundred of them all places there are.
+# A request holds its slot while its body arrives: a client that sends a byte now and then would
+# hold it forever, and a few hundred of them would hold all slots.
 _SILENT_SECONDS, _BYTES_PER_SECOND = 30, 500
 
 
@@ -35,7 +35,7 @@ class RequestFrame:
         self._app, self._service, self._rule_of, self._limits = app, service, rules, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request inside its frame."""
+        """Serve one request inside its context."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -75,7 +75,7 @@ class RequestFrame:
         except ClientDisconnect:
             log.info("client went away", path=scope["path"])
         except Exception as error:
-            if status:  # the answer has begun: all that is left is to break the connection
+            if status:  # the response has begun, so the connection can only be closed
                 raise
             await answer_to(error, scope["path"])(scope, receive, send_framed)
         finally:
@@ -95,7 +95,7 @@ class RequestFrame:
 
 
 def _is_known(scope: Scope, conditions: Conditions, status: int, etag: str | None) -> bool:
-    """Whether the client has this very state already, so that 304 says it all."""
+    """Whether the client already has this state, so that 304 is sufficient."""
     asked = conditions.if_none_match
     if scope["method"] != "GET" or status != 200 or etag is None or asked is None:
         return False
@@ -108,7 +108,7 @@ def _template(scope: Scope) -> str:
 
 
 class _Limited:
-    """Receives a body, refusing one that is over the limit, announced or not, or hardly comes."""
+    """Receives a body, and refuses one that is too large, announced or not, or too slow."""
 
     def __init__(self, headers: Headers, receive: Receive, limit: int) -> None:
         announced = headers.get("content-length", "0")
@@ -133,7 +133,7 @@ class _Limited:
         return message
 
     async def drain(self) -> None:
-        """Take in and forget the rest of a refused body, up to a bound.
+        """Discard the rest of a refused body, up to a limit.
 
         Closing a connection with unread data resets it, and a client that is still sending
         would see the reset instead of the answer.
@@ -144,7 +144,7 @@ class _Limited:
                     await self._next()
 
     async def _in_time(self) -> Message:
-        """The next message; what is waited for beyond the usual must have brought its bytes."""
+        """The next message; a longer wait requires a minimum rate of bytes."""
         left = _SILENT_SECONDS + self._seen / _BYTES_PER_SECOND - self._waited
         began = time.monotonic()
         try:

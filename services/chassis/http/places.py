@@ -1,4 +1,4 @@
-"""Counts what is being served at the same time: in all, and for each account."""
+"""Counts concurrent requests: in total and for each account."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,25 +8,25 @@ from services.chassis.core.errors import AppError, Overloaded
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 
-# Of the places of a process, this part is left for the calls of the services themselves.
+# Share of the slots that is reserved for the services' own calls.
 _SERVICES_PART = 10
 _ANONYMOUS = ""
 
 
 class TooManyRequestsAtOnce(AppError):
-    """The account has as many requests being served as it may have at a time."""
+    """The account already has the maximum number of concurrent requests."""
 
     status = 429
     code = "platform.too_many_requests_at_once"
-    title = Text("同时请求过多", "Too many requests at the same time")
+    title = Text("同时请求过多", "Too many concurrent requests")
     detail = Text(
-        "您已有 {limit} 个请求正在处理;请等其中之一结束后再试。",
-        "{limit} of your requests are being served; try again when one of them has ended.",
+        "您已有 {limit} 个请求正在处理；请等其中之一结束后再试。",
+        "{limit} of your requests are being processed; try again when one of them has ended.",
     )
 
 
 class Places:
-    """Places for requests: one account never has all of them.
+    """Slots for requests; one account never has all of them.
 
     Callers without a token share half of the places. Services have as many as there are, and
     some that nobody else gets.
@@ -43,7 +43,7 @@ class Places:
 
     @contextmanager
     def place(self, caller: Caller | None) -> Iterator[None]:
-        """A place for one request, for as long as it is being served.
+        """A slot for one request while it is being served.
 
         Raises:
             AppError: the refusal, or `Overloaded` when there is no place for anybody.

@@ -1,4 +1,4 @@
-"""One look at the database for all that wait in a process, instead of one for each of them."""
+"""Polls the database once for all waiting requests."""
 
 import asyncio
 from collections import defaultdict
@@ -14,7 +14,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class Poller(Generic[Key]):
-    """Looks every so often, as long as anybody waits, and wakes those for whom there is news.
+    """Polls regularly while requests are waiting, and wakes those with news.
 
     Args:
         look: which of these keys have news.
@@ -29,11 +29,11 @@ class Poller(Generic[Key]):
         self._watch: asyncio.Task[None] | None = None
 
     async def news(self, key: Key, seconds: float) -> bool:
-        """Wait for news of `key`; False when the time was over before."""
+        """Wait for news of `key`; returns False on timeout."""
         found = asyncio.get_running_loop().create_future()
         self._waiting[key].add(found)
         if self._watch is None:
-            # For all of them, so in the context of none: not in this request's trace.
+            # It serves all waiting requests, so it runs outside the trace of this one.
             self._watch = asyncio.create_task(self._look_out(), context=Context())
         try:
             async with asyncio.timeout(seconds):
@@ -57,7 +57,7 @@ class Poller(Generic[Key]):
     async def _look_once(self) -> None:
         try:
             news = await self._look(frozenset(self._waiting))
-        except Exception as error:  # whatever it is, the next look comes
+        except Exception as error:  # any failure: the next poll follows
             log.warning("look for news failed", error=repr(error))
             return
         for key in news:

@@ -22,26 +22,26 @@ from services.chassis.core.text import Text
 
 
 class RowChanged(AppError):
-    """The row is not in the state the caller expects."""
+    """The row differs from the version that the caller expects."""
 
     status = 412
     code = "platform.precondition_failed"
-    title = Text("数据已被修改", "Changed meanwhile")
+    title = Text("数据已被修改", "Changed in the meantime")
     detail = Text(
-        "现在的版本是 {etag},请重新读取后再提交。",
-        "It is at {etag} now; read it again, then submit your change.",
+        "现在的版本是 {etag}，请重新读取后再提交。",
+        "The present version is {etag}; read it again, then submit your change.",
     )
 
 
 class MatchRequired(AppError):
-    """This change must say which version it is based on."""
+    """This change requires the version on which it is based."""
 
     status = 428
     code = "platform.if_match_required"
     title = Text("缺少 If-Match", "If-Match required")
     detail = Text(
-        "请先读取,并把其 ETag 放入 If-Match 请求头。",
-        "Read it first, and send its ETag as If-Match.",
+        "请先读取，并把其 ETag 放入 If-Match 请求头。",
+        "Read the record first, and send its ETag as If-Match.",
     )
 
 
@@ -53,7 +53,7 @@ class Conditions(NamedTuple):
 
     @classmethod
     def of(cls, headers: Headers) -> "Conditions":
-        """Those of a request; a list of ETags may take several lines (RFC 9110, 5.3)."""
+        """The headers of a request; a list of ETags may span several lines (RFC 9110, 5.3)."""
         lines = map(headers.getlist, ("if-match", "if-none-match"))
         return cls(*(", ".join(one) if one else None for one in lines))
 
@@ -62,7 +62,7 @@ ID_DIGITS = 8
 _DIGEST_BYTES = 5
 _TAG = re.compile(r'"([^".]*)(?:\.[^"]*)?"')
 NONE = Conditions()
-# `openapi_extra` of a write to what has no version: it does not read the headers.
+# `openapi_extra` of a write without versions, which does not read the headers.
 UNVERSIONED = {"x-unversioned": True}
 current_conditions: ContextVar[Conditions] = ContextVar("current_conditions", default=NONE)
 
@@ -87,7 +87,7 @@ def names(header: str, etag: str) -> bool:
 
 
 def _names_row(if_match: str, etag: str) -> bool:
-    """Whether an `If-Match` names a row, whatever was shown with it; a weak ETag never does."""
+    """Whether an `If-Match` matches the version of a row; a weak ETag never does."""
     tags = [tag.strip() for tag in if_match.split(",")]
     rows = [f'"{found[1]}"' for tag in tags if (found := _TAG.fullmatch(tag))]
     return "*" in tags or etag in rows

@@ -1,4 +1,4 @@
-"""Writes problem+json: for our own errors, the framework's, and the unexpected."""
+"""Writes problem+json for the project's own, the framework's and unexpected errors."""
 
 from typing import Any
 
@@ -43,18 +43,16 @@ class MethodNotAllowed(AppError):
     status = 405
     code = "platform.method_not_allowed"
     title = Text("不支持的方法", "Method not allowed")
-    detail = Text("此地址不支持该方法。", "This address does not take that method.")
+    detail = Text("此路径不支持该方法。", "This path does not support the method.")
 
 
 class Unexpected(AppError):
-    """Our fault; the log under the request id has the rest."""
+    """An internal error; the log contains details under the request id."""
 
     status = 500
     code = "platform.internal_error"
     title = Text("服务器内部错误", "Internal error")
-    detail = Text(
-        "请把 request_id 告诉管理员。", "Give the request_id to whoever runs this server."
-    )
+    detail = Text("请把 request_id 告诉管理员。", "Report the request_id to your administrator.")
 
 
 _BY_STATUS: dict[int, type[AppError]] = {
@@ -93,7 +91,7 @@ def problem_body(error: AppError, instance: str) -> dict[str, Any]:
 
 
 def problem_response(error: AppError, instance: str) -> Response:
-    """`error` as an HTTP answer."""
+    """`error` as an HTTP response."""
     return Response(
         dumps(problem_body(error, instance), default=str),
         status_code=error.status,
@@ -103,13 +101,15 @@ def problem_response(error: AppError, instance: str) -> Response:
 
 
 def as_app_error(error: Exception) -> AppError:
-    """The stated problem that an exception of a library amounts to."""
+    """The problem that corresponds to an exception of a library."""
     if isinstance(error, AppError):
         return error
     if isinstance(error, RequestValidationError):
         return _request_fault(error)
     if isinstance(error, HTTPException):
-        if isinstance(error.__cause__, AppError):  # FastAPI wraps what reading the body raises
+        if isinstance(
+            error.__cause__, AppError
+        ):  # FastAPI wraps exceptions raised while reading the body
             return error.__cause__
         kind = _BY_STATUS.get(error.status_code, BadRequest)
         return kind(headers=dict(error.headers or {}))
@@ -133,7 +133,7 @@ def _database_fault(error: Exception) -> AppError:
     if isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
         return Unavailable(retry_after=1)
     if isinstance(error, asyncpg.UniqueViolationError):
-        return Conflict()  # two writers at once, where the code names no problem of its own
+        return Conflict()  # concurrent writers, without a specific problem
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         log.warning("row security refused a write that the application let through")
         return NotFound()
@@ -154,7 +154,7 @@ _AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    # What asyncpg says when a connection is cut at the very moment of its next use.
+    # Message of asyncpg if a connection is closed just when it is used.
     asyncpg.InternalClientError,
 )
 
@@ -170,7 +170,7 @@ def _request_fault(error: RequestValidationError) -> AppError:
 
 
 def answer_to(error: Exception, path: str) -> Response:
-    """The problem that `error` amounts to; what is our fault is logged with its trace."""
+    """The problem that corresponds to `error`; internal errors are logged with their trace."""
     problem = as_app_error(error)
     if problem.status == 500:
         log.error("request failed", code=problem.code, exc_info=error)
@@ -190,7 +190,7 @@ async def _handle_last(request: Request, _error: Exception) -> Response:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Route every expected exception of `app` through the one problem writer.
+    """Handle every expected exception of `app` with the same problem writer.
 
     The unexpected ones are caught by `RequestFrame`, so that none is reported twice. What goes
     wrong in the frame itself is answered by a problem, too, and reported by the server.

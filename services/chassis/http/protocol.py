@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire; what is not taken as a request is answered by a problem, too."""
+"""HTTP/1.1 protocol; invalid requests also receive a problem response."""
 
 import asyncio
 from uuid import uuid4
@@ -13,39 +13,39 @@ from services.chassis.http.problems import problem_body
 from services.chassis.http.unread import BYTES_PER_SECOND, UnreadWatch
 
 MAX_HEAD_BYTES = 1 << 16
-# For a head to arrive, or for a request to begin on a new connection.
+# Time for a head to arrive, or for a request to begin on a new connection.
 HEAD_SECONDS = 30.0
 
 
 class HeadTooLarge(AppError):
-    """Address and headers are longer than any request needs."""
+    """Path and headers are longer than any request needs."""
 
     status = 431
     code = "platform.head_too_large"
     title = Text("请求头过大", "Request head too large")
     detail = Text(
         "地址与请求头合计不超过约 {limit} 字节。",
-        "Address and headers may take about {limit} bytes together.",
+        "Path and headers are limited to about {limit} bytes together.",
     )
 
 
 class HeadTooSlow(AppError):
-    """Address and headers do not arrive."""
+    """Path and headers do not arrive in time."""
 
     status = 408
     code = "platform.head_too_slow"
     title = Text("请求头传输过慢", "Request head too slow")
     detail = Text(
-        "请求头未能及时到达,请检查网络后重试。",
-        "Address and headers did not arrive in time; look at the connection, and try again.",
+        "请求头未能及时到达，请检查网络后重试。",
+        "Path and headers did not arrive in time; check the connection and try again.",
     )
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with problems for its plain texts and bounds on what it holds.
+    """uvicorn's protocol, with problem responses instead of plain text, and with limits.
 
     Before a request's head is complete nobody has seen it, and so no other limit counts it: it
-    would be collected for as long as it comes, whoever sends it. Trailers likewise. A connection
+    would be collected for as long as it arrives, from any client. Trailers likewise. A connection
     that sends nothing is not kept, nor is one that does not read.
     """
 
@@ -56,7 +56,7 @@ class ProblemProtocol(HttpToolsProtocol):
     _unread: UnreadWatch
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client has connected, and has to ask something; see uvicorn."""
+        """A client has connected and must send a request; see uvicorn."""
         super().connection_made(transport)
         self._unread = UnreadWatch(transport, self.loop)
         self._set_deadline()
@@ -68,7 +68,7 @@ class ProblemProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in bytes, unless too many have come that make up no request and no body."""
+        """Receive bytes, unless too many have arrived without forming a request or body."""
         self._held += len(data)
         self._came += len(data)
         super().data_received(data)
@@ -85,13 +85,13 @@ class ProblemProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """A head is whole; see uvicorn."""
+        """A head is complete; see uvicorn."""
         self._held = 0
         self._is_in_head = False
         self._is_in_message = True
         self._clear_deadline()
         if not self.flow.write_paused:
-            self._unread.end()  # what will be written now is more than what waits to be read
+            self._unread.end()  # more is going to be written than is waiting to be read
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -100,13 +100,13 @@ class ProblemProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """A request is whole; see uvicorn."""
+        """A request is complete; see uvicorn."""
         self._held = 0
         self._is_in_message = False
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """An answer has been written, though perhaps not read; see uvicorn."""
+        """A response has been written, but perhaps not read; see uvicorn."""
         super().on_response_complete()
         self._watch_rest()
         if self._is_idle and self._is_in_head and not self.transport.is_closing():
@@ -114,12 +114,12 @@ class ProblemProtocol(HttpToolsProtocol):
             self._set_deadline()
 
     def pause_writing(self) -> None:
-        """So much waits to be read that nothing more is written; see uvicorn."""
+        """Too much data is waiting to be read, so writing pauses; see uvicorn."""
         super().pause_writing()
         self._unread.begin()
 
     def resume_writing(self) -> None:
-        """Most of it has been read; see uvicorn."""
+        """Most of the data have been read; see uvicorn."""
         self._unread.end()
         super().resume_writing()
         self._watch_rest()
@@ -130,12 +130,12 @@ class ProblemProtocol(HttpToolsProtocol):
         return (self.cycle is None or self.cycle.response_complete) and not self.pipeline
 
     def _watch_rest(self) -> None:
-        """Do not wait for good until the last of the last answer is read."""
+        """Do not wait forever for the last response to be read."""
         if self._is_idle and self.transport.get_write_buffer_size():
             self._unread.begin()
 
     def _set_deadline(self) -> None:
-        """Expect the next request, or the rest of a body that nobody reads any more."""
+        """Expect the next request, or the rest of a body that is no longer read."""
         if self._deadline is None:
             self._came = 0
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._on_deadline)
@@ -157,7 +157,7 @@ class ProblemProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer bytes that are no HTTP request (a NUL in the address, say), and hang up."""
+        """Respond to bytes that are not an HTTP request (such as a NUL in the path), and close."""
         self._refuse(BadRequest(), b"Bad Request")
 
     def _refuse(self, error: AppError, reason: bytes) -> None:

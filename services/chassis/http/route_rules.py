@@ -1,4 +1,4 @@
-"""Rules that routes declare about their requests: what body, whether they wait, who may call.
+"""Rules that routes declare about their requests: body, waiting, authentication.
 
 Middleware needs them before the router runs, so they are looked up by the router's own patterns
 and methods. How an address looks decides nothing.
@@ -24,18 +24,18 @@ _IN_SCOPE = "junheng.rule"
 
 
 class Body(StrEnum):
-    """What a route does with the body of a request."""
+    """Kind of request body of a route."""
 
     DATA = "data"
     """JSON or a form, which is held in memory."""
     FILE = "file"
-    """A file, which is passed on as it comes."""
+    """A file, which is forwarded as it arrives."""
     FILE_IN_FORM = "file-in-form"
     """A file in a multipart form; anything else is data."""
 
 
 class Waits(StrEnum):
-    """Whether a request may last although nothing is being done for it."""
+    """Whether a request may wait without being processed."""
 
     NEVER = "never"
     IF_ASKED = "if-asked"
@@ -48,10 +48,10 @@ TAKES_FILE = {"x-body": Body.FILE.value}
 TAKES_FORM_WITH_FILE = {"x-body": Body.FILE_IN_FORM.value}
 WAITS_IF_ASKED = {"x-waits": Waits.IF_ASKED.value}
 WAITS_ALWAYS = {"x-waits": Waits.ALWAYS.value}
-# The route itself keeps `Idempotency-Key` with what it opens.
+# The route itself stores `Idempotency-Key` with the job that it opens.
 KEEPS_KEYS = {"x-keeps-keys": True}
-# A key does not hold for the route: it shows what it only reads, or gives tokens. Sent again it is
-# done again, and its document does not offer the header.
+# The route ignores keys because it only reads, or issues tokens. A repeated request is executed
+# again, and the document does not offer the header.
 DONE_AGAIN = {"x-done-again": True}
 
 
@@ -64,8 +64,8 @@ class RouteRule:
         body: what it does with a body.
         waits: whether its requests may wait.
         is_open: whether it takes requests without a token.
-        keeps_keys: whether it deals with `Idempotency-Key` itself.
-        done_again: whether a key does not hold for it.
+        keeps_keys: whether it handles `Idempotency-Key` itself.
+        done_again: whether repeated requests run again in spite of a key.
     """
 
     path: str
@@ -83,17 +83,17 @@ class RouteRule:
 
     @property
     def reads_openly(self) -> bool:
-        """Whether there is such a route, and it reads bodies of requests without a token."""
+        """Whether such a route exists and reads bodies of requests without a token."""
         return self.is_open and self is not NO_ROUTE
 
     def may_wait(self, query: bytes) -> bool:
-        """Whether a request with this query may last although nothing is done."""
+        """Whether a request with this query may wait."""
         if self.waits is Waits.IF_ASKED:
             return _asks_to_wait(query)
         return self.waits is Waits.ALWAYS
 
 
-# Nothing is found there: what is sent with such a request is not read.
+# No route: the body of such a request is not read.
 NO_ROUTE = RouteRule("unmatched", is_open=True)
 
 
@@ -105,7 +105,7 @@ class RuleFinder(Protocol):
 
 
 class RouteRules:
-    """The rules of some routes, found as the router finds the route.
+    """The rules of some routes, matched like the router matches routes.
 
     Args:
         routes: in the order in which they are tried; asked for once, at the first request.
@@ -139,18 +139,18 @@ class RouteRules:
 
 
 def set_rule(scope: Scope, rule: RouteRule) -> None:
-    """Let the layers further in know the rule of a request."""
+    """Pass the rule of a request to the inner layers."""
     scope[_IN_SCOPE] = rule
 
 
 def rule_in(scope: Scope) -> RouteRule:
-    """The rule of a request, as the outermost layer has found it."""
+    """The rule of a request, as determined by the outermost layer."""
     rule: RouteRule = scope[_IN_SCOPE]
     return rule
 
 
 def is_multipart(headers: Headers) -> bool:
-    """Whether a request with these headers says that its body is a multipart form."""
+    """Whether these headers declare a multipart form."""
     return headers.get("content-type", "").strip().lower().startswith("multipart/")
 
 
@@ -180,7 +180,7 @@ def _demands_caller(dependant: Any) -> bool:
 
 
 def _asks_to_wait(query: bytes) -> bool:
-    """Whether any `wait` in a query is other than zero; what is no number is refused later."""
+    """Whether any `wait` in a query is not zero; invalid numbers are refused later."""
     if b"wait" not in query and b"%" not in query:
         return False
     pairs = (pair.partition("=") for pair in query.decode("latin-1").split("&"))

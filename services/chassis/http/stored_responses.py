@@ -1,4 +1,4 @@
-"""Answers as they are kept under an `Idempotency-Key`: nobody can read them without the request.
+"""Stored responses of an `Idempotency-Key`, which only the same request can decrypt.
 
 They show names and birth dates, and sometimes a secret that is shown this once. So each is sealed
 under a key made of the caller's own key, which is not stored, and of a secret of the server, which
@@ -22,7 +22,7 @@ _KEPT_HEADERS = frozenset(
 
 
 class Answer:
-    """An answer held back until its transaction has committed."""
+    """A response that is held back until its transaction has committed."""
 
     def __init__(self) -> None:
         self.status = 500
@@ -30,14 +30,14 @@ class Answer:
         self.body = b""
 
     async def record(self, message: Message) -> None:
-        """Take in one ASGI message."""
+        """Record one ASGI message."""
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], list(message["headers"])
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"")
 
     async def send(self, send: Send) -> None:
-        """Give the answer."""
+        """Send the response."""
         start = {"type": "http.response.start", "status": self.status, "headers": self.headers}
         await send(start)
         await send({"type": "http.response.body", "body": self.body})
@@ -53,7 +53,7 @@ class Answer:
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Answer":
-        """The answer to be given again; it says so."""
+        """The response to replay, marked as such."""
         head, _, body = packed.partition(b"\n")
         answer = cls()
         answer.status, headers = orjson.loads(head)
@@ -66,7 +66,7 @@ class Answer:
 
 
 class Seal:
-    """What one key of one caller opens.
+    """Encryption for one key of one caller.
 
     Attributes:
         name: stands for the key in the database, and does not tell it.
@@ -79,15 +79,15 @@ class Seal:
         self._cipher = AESGCM(keys[2 * _KEY :])
 
     def digest(self, request: bytes) -> bytes:
-        """Equal for equal requests; without the key nobody can try what was in one."""
+        """A digest that is equal for equal requests and cannot be guessed without the key."""
         return hmac.digest(self._digest_key, request, hashlib.sha256)
 
     def close(self, answer: Answer, digest: bytes) -> bytes:
-        """The answer as it is stored, bound to its request."""
+        """The response in stored form, bound to its request."""
         return self.wrap(answer.packed(), digest)
 
     def open(self, stored: bytes, digest: bytes) -> Answer:
-        """The answer from how it is stored.
+        """The response from its stored form.
 
         Raises:
             cryptography.exceptions.InvalidTag: it was altered.
@@ -95,12 +95,12 @@ class Seal:
         return Answer.unpacked(self.unwrap(stored, digest))
 
     def wrap(self, content: bytes, bound_to: bytes) -> bytes:
-        """Encrypt `content`, so that it opens with the same key and the same `bound_to`."""
+        """Encrypt `content`; decryption requires the same key and the same `bound_to`."""
         nonce = os.urandom(_NONCE)
         return nonce + self._cipher.encrypt(nonce, content, bound_to)
 
     def unwrap(self, stored: bytes, bound_to: bytes) -> bytes:
-        """What `wrap` has encrypted.
+        """Decrypt the result of `wrap`.
 
         Raises:
             cryptography.exceptions.InvalidTag: it was altered, or is something else's.

@@ -1,4 +1,4 @@
-"""Answers that are written while they are being sent."""
+"""Responses that are produced while they are being sent."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -10,31 +10,31 @@ from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
 from services.chassis.http.places import Places
 
-# Files of one account that are sent at the same time, unless they exist already.
+# Concurrent streamed files of one account; finished files do not count.
 MOST_OF_ACCOUNT = 8
 
 
 class TooManyStreams(AppError):
-    """The account has as many exports under way as it may have at a time."""
+    """The account already has the maximum number of streamed exports."""
 
     status = 429
     code = "platform.too_many_streams"
-    title = Text("同时下载过多", "Too many exports at the same time")
+    title = Text("同时下载过多", "Too many concurrent exports")
     detail = Text(
-        "您已有 {limit} 个文件正在生成和下载;请等其中之一结束,或新建导出任务。",
-        "{limit} files are being written for you; let one of them end, or export as a job.",
+        "您已有 {limit} 个文件正在生成和下载；请等其中之一结束，或新建导出任务。",
+        "{limit} files are being streamed to you; let one of them end, or export as a job.",
     )
 
 
 class StreamingPlaces(Places):
-    """Places for the files that a process writes while they are sent, so many for each account."""
+    """Slots for streamed files of a process, limited for each account."""
 
     def __init__(self) -> None:
         super().__init__(MOST_OF_ACCOUNT, TooManyStreams)
 
 
 class StreamedFile(StreamingResponse):
-    """A file that is written while it is sent; its content is closed whatever happens to it.
+    """A streamed file; its content is closed in any case.
 
     What it holds is given back at once when the client leaves, not when the memory is cleared up.
     """

@@ -1,4 +1,4 @@
-"""The token is looked at before anything else of a request.
+"""The token is checked before any other part of a request.
 
 The framework reads and parses a body, and judges parameters, before a route's own dependencies
 run. Without this layer a request without a token would learn what is wrong with its query, and
@@ -15,7 +15,7 @@ _GUARDED = "/v1/"
 
 
 class TokenFirst:
-    """Refuses requests without a token that holds; routes then ask for their scope."""
+    """Refuses requests without a valid token; routes then check their scope."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -32,5 +32,5 @@ class TokenFirst:
 
 
 def _is_guarded(scope: Scope) -> bool:
-    """Also where there is no route: nobody explores the API without a token."""
+    """Also without a route, so that nobody can explore the API without a token."""
     return scope["path"].startswith(_GUARDED) and not rule_in(scope).reads_openly

@@ -1,4 +1,4 @@
-"""Ends connections whose clients do not read what is sent to them."""
+"""Closes connections whose clients do not read their responses."""
 
 import asyncio
 import struct
@@ -13,13 +13,13 @@ if sys.platform != "win32":
 
 log = structlog.get_logger()
 
-# A client must take this much in this time; the last hop moves in steps of 64 to 128 KiB.
+# A client must read this much in this time; the last hop moves in steps of 64 to 128 KiB.
 UNREAD_SECONDS = 60.0
 BYTES_PER_SECOND = 500
 
 
 class UnreadWatch:
-    """Watches one connection for as long as something written to it waits for its client.
+    """Watches one connection while data wait to be read by its client.
 
     What waits is counted in our own buffer and in the system's: a client that reads slowly empties
     the system's first, for minutes perhaps, before anything leaves ours.
@@ -58,7 +58,7 @@ class UnreadWatch:
 
 
 def _in_system(transport: asyncio.Transport) -> int:
-    """How much the system keeps for the other side; 0 on systems that do not say."""
+    """Bytes that the system buffers for the client; 0 on systems that do not report it."""
     connection: Any = transport.get_extra_info("socket")
     if sys.platform == "win32" or connection is None:
         return 0

@@ -1,4 +1,4 @@
-"""Many new records in one request: all of them or none, and every fault of every one at once."""
+"""Batches of new records: all or none are created, and all faults are reported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,25 +20,25 @@ MAX_BATCH = 1000
 
 
 class BatchConflict(Conflict):
-    """Some of the new records contradict what is stored, or each other."""
+    """Some of the new records conflict with stored data or with each other."""
 
     code = "platform.batch_conflict"
-    title = Text("部分数据与现有数据冲突", "Some conflict with what is stored")
+    title = Text("部分数据与现有数据冲突", "Conflicts with stored data")
     detail = Text(
-        "共 {count} 处冲突,见 errors;全部未写入。",
-        "{count} conflict(s), see errors; nothing was written.",
+        "共 {count} 处冲突，见 errors；全部未写入。",
+        "{count} conflict(s), see errors; nothing was stored.",
     )
 
 
 class BatchWritten(BaseModel):
-    """What a batch did (批量结果)."""
+    """The result of a batch (批量结果)."""
 
-    created: int = Field(description="New records (新增)", examples=[84])
+    created: int = Field(description="Number of new records (新增)", examples=[84])
 
 
 def batch_of(item: type[BaseModel]) -> Any:
-    """The body of a batch: a list of what the route for a single one takes."""
-    about = f"All are created, or none; at most {MAX_BATCH} (批量)"
+    """The body of a batch: a list of bodies of the single route."""
+    about = f"At most {MAX_BATCH} records; all are created, or none (批量)"
     return create_model(
         f"{item.__name__}Batch",
         __config__=STRICT,
@@ -98,7 +98,7 @@ async def insert_all(
     return BatchWritten(created=len(rows))
 
 
-# Positions are told by the ids that are made here: a key may occur twice.
+# Ids generated here identify the positions, because a key may occur twice.
 _INSERT = """
 with item as materialized (
     select uuidv7() as item_id, ordinality - 1 as position, {names}

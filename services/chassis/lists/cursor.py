@@ -15,19 +15,19 @@ _TAG = 16
 
 
 class CursorInvalid(AppError):
-    """The cursor was altered, or belongs to another list, filter, order or caller."""
+    """The cursor was altered or belongs to a different list, filter, order or caller."""
 
     status = 422
     code = "platform.cursor_invalid"
     title = Text("游标无效", "Invalid cursor")
     detail = Text(
-        "游标只能用于产生它的同一查询,请从第一页重新开始。",
-        "A cursor only fits the query it came from; start again from the first page.",
+        "游标只能用于产生它的同一查询，请从第一页重新开始。",
+        "A cursor is only valid for the query that returned it; start from the first page.",
     )
 
 
 class Cursors:
-    """Writes and reads cursors under one key."""
+    """Creates and reads cursors with one key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key

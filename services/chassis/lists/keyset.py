@@ -1,4 +1,4 @@
-"""Orders of lists, and places in them: which rows come after a row, whatever it is ordered by.
+"""Keyset paging: order of a list, and the rows after a position, for any order.
 
 The order is PostgreSQL's own: null is greater than every value, so last ascending and first
 descending. Conditions are written so that an index in this order can be entered at the place.
@@ -77,13 +77,13 @@ class Order:
 
     @property
     def sql(self) -> str:
-        """What stands after `order by`."""
+        """The expression after `order by`."""
         terms = [(key.sql, key.is_descending) for key in self._all]
         return ", ".join(f"{sql} {'desc' if down else 'asc'}" for sql, down in terms)
 
     @property
     def place_sql(self) -> str:
-        """What to select of a row, to know its place: see `place_of`.
+        """The expression for a row's position: see `place_of`.
 
         No field is called like these columns: `order by` would take the column for it.
         """

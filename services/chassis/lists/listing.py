@@ -48,23 +48,25 @@ MAX_SORTS = 3
 
 
 class PageParams(BaseModel, extra="forbid"):
-    """What every list accepts (分页参数)."""
+    """Parameters of every list (分页参数)."""
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
-    cursor: str | None = Field(None, max_length=2000, description="From `next_cursor` (游标)")
+    cursor: str | None = Field(
+        None, max_length=2000, description="Value of `next_cursor` of the previous page (游标)"
+    )
     total: Literal["exact", "estimated"] | None = Field(
-        None, description="Also count all rows, or have PostgreSQL estimate their number (总数)"
+        None, description="Also count all rows, or estimate their number (总数)"
     )
     fields: str | None = Field(None, description="Only these fields, comma-separated (字段)")
     format: Literal["json", "csv", "ndjson", "xlsx"] = Field(
-        "json", description="`csv`, `ndjson` and `xlsx` hold every row of the selection (导出)"
+        "json", description="`csv`, `ndjson` and `xlsx` return every row of the selection (导出)"
     )
-    bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
-    compress: Compress = Field("none", description="`gzip` packs csv and ndjson (压缩)")
+    bom: bool = Field(False, description="Start CSV with a byte order mark, for Excel (字节序标记)")
+    compress: Compress = Field("none", description="`gzip` compresses csv and ndjson (压缩)")
 
 
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-# What may change from page to page.
+# Parameters that may change from page to page.
 _NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom", "compress"}
 # No field can be filtered by these names.
 _TAKEN = frozenset({*PageParams.model_fields, "sort", "q"})
@@ -89,7 +91,7 @@ class Related(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """How one resource is listed.
+    """Declaration of the list of a resource.
 
     Attributes:
         resource: the name in cursors and file names.
@@ -179,7 +181,7 @@ class Listing:
         return create_model(
             f"{self.read.__name__}Page",
             data=(list[self.item], Field(description="Rows (数据)")),  # type: ignore[name-defined]
-            next_cursor=(str | None, Field(description="For the next page; null at the end")),
+            next_cursor=(str | None, Field(description="Cursor of the next page; null at the end")),
             total=(int | None, Field(None, description="Only with `total=`")),
         )
 
@@ -198,7 +200,7 @@ class Listing:
 
     @property
     def has_version(self) -> bool:
-        """Whether the rows count their changes."""
+        """Whether the rows have versions."""
         return "version" in self.read.model_fields
 
     def names(self, params: Any) -> list[str]:
@@ -243,7 +245,7 @@ class Listing:
         if len({term.removeprefix("-") for term in terms}) < len(terms):
             raise invalid_value(
                 "sort.repeated",
-                Text("同一字段只能排序一次", "The same field cannot order twice"),
+                Text("同一字段只能排序一次", "A field can occur only once in the order"),
             )
         return value
 
@@ -373,7 +375,7 @@ class Listing:
         return count
 
 
-# A list, or how to get it in a language when its words depend on that.
+# A list, or a function of the language if its texts depend on it.
 Worded = Listing | Callable[[Language], Listing]
 
 

@@ -1,4 +1,4 @@
-"""The query parameters of lists: read by ourselves, documented as if the framework had read them.
+"""Query parameters of lists: parsed here, documented like those of the framework.
 
 FastAPI looks at every declared parameter of every request, which for the thirty of a list takes
 longer than PostgreSQL takes for the page. Here only what was sent is looked at.

@@ -1,4 +1,4 @@
-"""What `q` of a list searches."""
+"""Search by the parameter `q` of a list."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,7 +12,7 @@ class Search(Protocol):
 
     @property
     def description(self) -> str:
-        """What may be given, for the documentation."""
+        """Description of the parameter in the documentation."""
 
     @property
     def examples(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What writes answer with: the row as the list shows it, read back in the same transaction."""
+"""Responses of writes: the row as in the list, read in the same transaction."""
 
 from typing import Annotated, Any
 

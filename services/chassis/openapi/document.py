@@ -18,7 +18,7 @@ from services.chassis.openapi.successes import add_successes
 
 
 def complete_document(app: FastAPI) -> None:
-    """Let `app.openapi()` state everything that its routes read and answer."""
+    """Let `app.openapi()` describe all requests and responses of its routes."""
     build = app.openapi
 
     def openapi() -> dict[str, Any]:

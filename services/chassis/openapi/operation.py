@@ -1,4 +1,4 @@
-"""One operation of an OpenAPI document, and what its route says of it."""
+"""One operation of an OpenAPI document with the declarations of its route."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,23 +33,23 @@ class Operation:
 
     @property
     def responses(self) -> dict[str, Any]:
-        """Its answers by status."""
+        """Its responses by status."""
         responses: dict[str, Any] = self.described["responses"]
         return responses
 
     @property
     def is_guarded(self) -> bool:
-        """Whether it takes a token."""
+        """Whether it requires a token."""
         return bool(self.described.get("security"))
 
     @property
     def is_write(self) -> bool:
-        """Whether it may change something."""
+        """Whether it may change data."""
         return self.method != "get"
 
     @property
     def is_list(self) -> bool:
-        """Whether it answers with pages, or with a file of all rows."""
+        """Whether it returns pages, or a file of all rows."""
         return any(isinstance(call, ListQuery) for call in _calls(self.dependant))
 
     @property
@@ -103,7 +103,7 @@ def operations_of(app: FastAPI, document: dict[str, Any]) -> Iterator[Operation]
 
 
 def _calls(dependant: Any) -> list[Any]:
-    """What a route depends on, at any depth."""
+    """All dependencies of a route, at any depth."""
     found = [one.call for one in dependant.dependencies]
     for dependency in dependant.dependencies:
         found += _calls(dependency)

@@ -1,4 +1,4 @@
-"""What one service relies on of another, declared next to the code that calls it.
+"""Contracts between services, declared next to the calling code.
 
 A test compares every `USES` with the provider's agreed OpenAPI document, so a provider learns of
 a broken consumer when it changes its interface, not in production.

@@ -24,7 +24,7 @@ class UpstreamUnavailable(Unavailable):
 
 
 def _context() -> dict[str, str]:
-    """What the other server must know of where the call comes from."""
+    """Headers that identify the origin of a call."""
     return {HEADER: current_request_id.get()} | trace_headers()
 
 

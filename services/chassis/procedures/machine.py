@@ -148,7 +148,7 @@ class StateMachine:
         return CodeList(self.state_list, title, {one.code: one.label for one in self.states})
 
     def label_of(self, state: str) -> Text:
-        """What people call a state."""
+        """The label of a state."""
         return self.code_list.labels[state]
 
     def verbs_from(self, state: str) -> list[Verb]:

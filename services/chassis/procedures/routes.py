@@ -52,7 +52,7 @@ class ProcedureGuard(BaseModel):
 class ProcedureVerb(BaseModel):
     """A step of a procedure (操作)."""
 
-    name: str = Field(description="In the address, `POST …:{name}` (名称)", examples=["propose"])
+    name: str = Field(description="Name in the path, `POST …:<name>` (名称)", examples=["propose"])
     label_zh: str = Field(description="Chinese label (中文名称)", examples=["提出初步意见"])
     label_en: str = Field(description="English label (英文名称)", examples=["Propose measures"])
     sources: list[str] = Field(

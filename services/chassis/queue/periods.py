@@ -30,7 +30,7 @@ async def enqueue_periods(pool: "asyncpg.Pool[asyncpg.Record]", schema: str, job
     while jobs.periodic:
         try:
             await enqueue_due(pool, schema, jobs, datetime.now(CHINA))
-        except Exception as error:  # whatever it is, the next look comes
+        except Exception as error:  # any failure: the next poll follows
             log.warning("periodic jobs not looked at", service=schema, error=repr(error))
         await asyncio.sleep(_POLL_SECONDS)
 

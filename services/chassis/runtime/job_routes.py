@@ -63,7 +63,7 @@ class JobNotParked(AppError):
     code = "platform.job_not_parked"
     title = Text("任务未停放", "Job is not parked")
     detail = Text(
-        "只有已停放的任务才能重放;该任务的状态为 {state}。",
+        "只有已停放的任务才能重放；该任务的状态为 {state}。",
         "Only a parked job can be replayed; this one is {state}.",
     )
 

@@ -31,7 +31,7 @@ def _on_database(task: Callable[[Database], Coroutine[Any, Any, Any]]) -> Duty:
     return duty
 
 
-# What there is to do, and how many rounds lie between one time and the next.
+# Duties with the number of rounds between two runs.
 _DUTIES: dict[Duty, int] = {
     _on_database(seal): 1,
     _on_database(make_partitions): _ROUNDS_PER_DAY,

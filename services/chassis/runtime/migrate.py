@@ -59,7 +59,7 @@ def alembic_config(
 
 
 def environment_options(config: Config) -> dict[str, Any]:
-    """What `migrations/env.py` configures Alembic's environment with."""
+    """Configuration that `migrations/env.py` passes to Alembic."""
     schema, tree = config.attributes["schema"], config.attributes["tree"]
     return {
         "connection": config.attributes["connection"],

@@ -14,6 +14,6 @@ FEED_ROUTERS = [change_router]
 
 
 def shared_rules() -> RouteRules:
-    """The rules of these routes, for whoever passes requests on to a service."""
+    """The rules of these routes, for processes that forward requests to a service."""
     routers = [*IMPORT_ROUTERS, *EXPORT_ROUTERS, *FEED_ROUTERS]
     return RouteRules(lambda: [route for router in routers for route in router.routes])

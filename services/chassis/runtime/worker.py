@@ -17,7 +17,7 @@ from services.chassis.runtime.serve import end_with_parent
 
 
 async def work(names: list[str]) -> None:
-    """Run the workers of `names` until the process is told to stop."""
+    """Run the workers of `names` until the process is asked to stop."""
     configure_logs("worker")
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -41,7 +41,7 @@ class CodeList:
         if code not in self.labels:
             raise invalid_value(
                 "code.unknown",
-                Text("应为其中之一:{allowed}", "Must be one of {allowed}"),
+                Text("应为其中之一：{allowed}", "Must be one of {allowed}"),
                 allowed=self.allowed,
             )
         return code

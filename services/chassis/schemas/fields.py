@@ -66,7 +66,7 @@ LineText = Annotated[
     BeforeValidator(no_error_value),
     BeforeValidator(one_line),
 ]
-# What people write in sentences: paragraphs are welcome.
+# Prose, which may have paragraphs.
 ProseText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1),
@@ -103,7 +103,7 @@ def _no_number(value: Any) -> Any:
         raise invalid_value(
             "date.number",
             Text(
-                "应为日期 YYYY-MM-DD,而不是数字(在表格中请把单元格格式设为日期)",
+                "应为日期 YYYY-MM-DD，而不是数字（在表格中请把单元格格式设为日期）",
                 "Must be a date YYYY-MM-DD, not a number (format the cell of a sheet as a date)",
             ),
         )
@@ -145,10 +145,10 @@ WHOLE, TRUTH = BeforeValidator(_whole), BeforeValidator(_truth)
 NO_TRUTH = BeforeValidator(_no_truth)
 # As text in a body.
 Id = Annotated[UUID, FROM_JSON]
-# What a list is asked for: any day or moment, but none guessed from a number, and no time that is
+# Filters of lists: any day or moment, but none guessed from a number, and no time that is
 # another one elsewhere.
 DayAsked = Annotated[date, FROM_JSON, BeforeValidator(_only_a_day), BeforeValidator(_no_number)]
 MomentAsked = Annotated[AwareDatetime, FROM_JSON, BeforeValidator(_no_number)]
-# What is stored is plausible besides.
+# Stored dates must also be plausible.
 Day = Annotated[DayAsked, AfterValidator(_plausible)]
 Moment = Annotated[MomentAsked, AfterValidator(_plausible)]

@@ -21,8 +21,8 @@ _TEXTS: dict[str, Text] = {
     "string_too_short": Text("至少 {min_length} 个字符", "At least {min_length} character(s)"),
     "string_too_long": Text("最多 {max_length} 个字符", "At most {max_length} characters"),
     "string_pattern_mismatch": Text("格式不符", "Does not have the expected form"),
-    "enum": Text("应为其中之一:{expected}", "Must be one of {expected}"),
-    "literal_error": Text("应为其中之一:{expected}", "Must be one of {expected}"),
+    "enum": Text("应为其中之一：{expected}", "Must be one of {expected}"),
+    "literal_error": Text("应为其中之一：{expected}", "Must be one of {expected}"),
     "int_parsing": Text("应为整数", "Must be a whole number"),
     "int_type": Text("应为整数", "Must be a whole number"),
     "int_parsing_size": Text("数字过大", "Too large a number"),
@@ -41,7 +41,7 @@ _TEXTS: dict[str, Text] = {
     "less_than": Text("应小于 {lt}", "Less than {lt}"),
     "date_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
     "date_from_datetime_parsing": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
-    "date_from_datetime_inexact": Text("应为日期,不含时刻", "Must be a date without a time"),
+    "date_from_datetime_inexact": Text("应为日期，不含时刻", "Must be a date without a time"),
     "date_type": Text("应为日期 YYYY-MM-DD", "Must be a date YYYY-MM-DD"),
     "datetime_parsing": Text("应为带时区的时间", "Must be a time with offset"),
     "timezone_aware": Text("时间须带时区", "The time needs an offset"),
@@ -49,7 +49,7 @@ _TEXTS: dict[str, Text] = {
     "too_short": Text("至少 {min_length} 项", "At least {min_length} item(s)"),
     "too_long": Text("最多 {max_length} 项", "At most {max_length} items"),
 }
-# What a text that does not fit a pattern should look like: people do not read patterns.
+# Descriptions of patterns, because people do not read regular expressions.
 FORMS: dict[str, Text] = {
     r"^[0-9]{10}$": Text("应为 10 位数字", "Must be 10 digits"),
     r"^[0-9]{6}$": Text("应为 6 位数字", "Must be 6 digits"),
@@ -84,7 +84,7 @@ Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def invalid_value(code: str, message: Text, **params: Any) -> PydanticCustomError:
-    """What a validator raises: a stable code, with its two texts carried in the context."""
+    """The exception of a validator: a stable code, with both texts in its context."""
     return PydanticCustomError(code, "{en}", {"zh": message.zh, "en": message.en} | params)
 
 
@@ -121,7 +121,7 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     return Fault(pointer, code, text or form or _TEXTS.get(code, _FALLBACK), context)
 
 
-# What spreadsheet programs show in place of a value.
+# Error values of spreadsheet programs.
 SPREADSHEET_ERRORS = frozenset(
     (
         *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
@@ -156,7 +156,7 @@ def one_line(value: Any) -> Any:
     line = no_nul(value).strip()
     if found := _NOT_IN_A_LINE.search(line):
         words = Text(
-            "须为一行文字,不能含换行符或控制字符({character})",
+            "须为一行文字，不能含换行符或控制字符（{character}）",
             "Must be one line, without line breaks and control characters ({character})",
         )
         raise invalid_value("text.not_one_line", words, character=f"U+{ord(found[0]):04X}")

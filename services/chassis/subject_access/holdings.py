@@ -60,7 +60,8 @@ class HeldEvent(BaseModel):
     at: datetime = Field(description="When (时间)")
     operation: str = Field(description="What (操作)", examples=["update"])
     actor: str | None = Field(
-        description="By whom; null where that is not told (操作人)", examples=["admin@620180"]
+        description="Account of the change; null where it is not disclosed (操作人)",
+        examples=["admin@620180"],
     )
     detail: dict[str, Any] = Field(
         description="Changed fields with old and new values, or the reason (内容)", examples=[{}]

@@ -16,8 +16,8 @@ from services.schools.schools.models import School
 from services.schools.schools.queries import SCHOOL_ROWS
 from services.schools.staff.models import Staff
 
-_NOBODY = Text("没有这位教职工:{value}", "Unknown member of staff: {value}")
-_NO_SCHOOL = Text("没有这所学校:{value}", "Unknown school: {value}")
+_NOBODY = Text("没有这位教职工：{value}", "Unknown member of staff: {value}")
+_NO_SCHOOL = Text("没有这所学校：{value}", "Unknown school: {value}")
 _GONE = Text("任职开始晚于离职日期 {left_on}", "Starts after the person left on {left_on}")
 
 
@@ -67,7 +67,7 @@ async def _is_school(session: AsyncSession, caller: Caller, school_code: str) ->
 def _misfits(
     payload: AssignmentCreate, person: Staff | None, *, is_school: bool
 ) -> Iterator[Fault]:
-    """What the register has against an assignment."""
+    """Faults of an assignment according to the register."""
     if person is None:
         yield Fault("/staff_no", "staff.unknown", _NOBODY, {"value": payload.staff_no})
     elif person.left_on and payload.starts_on > person.left_on:

@@ -1,4 +1,4 @@
-"""How assignments are imported: no two of one person, school and role at the same time."""
+"""Import of assignments, which must not overlap for one person, school and role."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,8 +29,10 @@ from services.schools.assignments.models import KEY, Assignment, AssignmentCreat
 from services.schools.assignments.queries import ASSIGNMENT_ROWS, ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted
 
-# A school knows its own staff, and whoever works there already (see `locking.lock_person`).
-_NOBODY = Words("staff.unknown", Text("没有这位教职工:{value}", "Unknown member of staff: {value}"))
+# A school sees its own staff and people already assigned to it (see `locking.lock_person`).
+_NOBODY = Words(
+    "staff.unknown", Text("没有这位教职工：{value}", "Unknown member of staff: {value}")
+)
 _IS_KNOWN = (
     "(exists (select from staff s where s.bureau_code = $1 and s.staff_no = c.staff_no) or "
     "exists (select from assignment a where a.bureau_code = $1 and a.staff_no = c.staff_no))"
@@ -52,7 +54,7 @@ _RESTRICTED = Check(
 )
 _UNKNOWN_SCHOOL = Check(
     "school_code",
-    Words("school.unknown", Text("没有这所学校:{value}", "Unknown school: {value}")),
+    Words("school.unknown", Text("没有这所学校：{value}", "Unknown school: {value}")),
     "select _row as row, school_code as value from {changed} where school_code not in "
     "(select school_code from school where bureau_code = $1)",
 )
@@ -60,7 +62,7 @@ _AFTER_LEAVING = Check(
     "starts_on",
     Words(
         "starts_on.after_leaving",
-        Text("任职开始晚于离职日期 {value}", "Starts after the person left on {value}"),
+        Text("任职开始晚于离职日期 {value}", "Starts after the person's last day, {value}"),
     ),
     "select c._row as row, s.left_on as value from {changed} c join staff s "
     "on s.bureau_code = $1 and s.staff_no = c.staff_no where c.starts_on > s.left_on",
@@ -74,16 +76,16 @@ _LOCK = (
     "select from staff where bureau_code = $1 and staff_no in (select staff_no from {rows} r) "
     "order by staff_no for update"
 )
-# Of two rows of the file the later one is to blame, of a stored and a new one the new one. A
-# stored row that the file changes counts as it will be, one that the caller must not know of not
-# at all.
+# Of two rows of the file the later one is faulty; of a stored and a new one, the new one. A
+# stored row that the file changes counts in its new form; one that is hidden from the caller does
+# not count.
 _OVERLAPS = Check(
     "starts_on",
     Words(
         "assignment.overlaps",
         Text(
-            "与此人在该校同一岗位的另一任职重叠({value} 起)",
-            "Overlaps another assignment of the person with this role there (from {value})",
+            "与此人在该校同一岗位的另一任职重叠（{value} 起）",
+            "Overlaps another assignment with the same role at this school (from {value})",
         ),
     ),
     """
@@ -115,7 +117,7 @@ def _not_hidden(caller: Caller, row: str) -> list[Condition]:
 
 
 async def _hidden_persons(resources: Resources, caller: Caller) -> Sequence[tuple[Any, ...]]:
-    """Restricted persons whom the caller must not know of: their assignments are not to be seen."""
+    """Restricted persons who are hidden from the caller, with their assignments."""
     if sees_restricted(caller):
         return []
     async with resources[Database].connection(None) as connection:
@@ -158,14 +160,14 @@ async def _unfit_meanwhile(moment: Moment) -> list[int]:
 
 _HINTS = {
     "staff_no": STAFF_NO,
-    "school_code": Hint("任职所在学校,不一定是人事关系所在学校", SCHOOL_CODE.synonyms),
+    "school_code": Hint("任职所在学校，不一定是人事关系所在学校", SCHOOL_CODE.synonyms),
     "role": Hint("", ("岗位", "职务", "任职职务", "担任岗位")),
     "kind": Hint("", ("任职类型", "任职性质")),
     "subject": Hint("任教或负责的学科", ("学科", "科目", "任教科目")),
     "class_name": Hint("只由班主任填写", ("班主任班级", "所带班级", "任教班级")),
-    "weekly_lessons": Hint("每周课时,由任课人员填写", ("课时", "周课时数", "每周课时", "课时量")),
-    "starts_on": Hint(f"任职首日,{FIRST_DAY.meaning}", ("任职日期", *FIRST_DAY.synonyms)),
-    "ends_on": Hint(f"任职末日,{LAST_DAY.meaning};未定则留空", LAST_DAY.synonyms),
+    "weekly_lessons": Hint("每周课时，由任课人员填写", ("课时", "周课时数", "每周课时", "课时量")),
+    "starts_on": Hint(f"任职首日，{FIRST_DAY.meaning}", ("任职日期", *FIRST_DAY.synonyms)),
+    "ends_on": Hint(f"任职末日，{LAST_DAY.meaning}；未定则留空", LAST_DAY.synonyms),
 }
 
 ASSIGNMENT_IMPORT = ImportSpec(
@@ -181,7 +183,7 @@ ASSIGNMENT_IMPORT = ImportSpec(
     side=Side({"staff_no": "text"}, _hidden_persons),
     checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),
     removal=Removal(
-        # As `lock_person` does for one: nothing is done to what is only kept.
+        # Like `lock_person` for one person: restricted records are not changed.
         keeps=(Keep("restricted", _OF_RESTRICTED, is_told=sees_restricted),),
         lock=_LOCK,
     ),

@@ -23,7 +23,7 @@ from services.schools.staff.queries import STAFF_ROWS, sees_restricted
 async def lock_person(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:
     """The person, locked, if the caller may assign this person at all.
 
-    The bureau may assign everybody. A school may assign its own staff, and whoever works there
+    The bureau may assign everyone. A school may assign its own staff, and people who work there
     already although the personnel relation is with another school: the bureau sends them.
     Otherwise a school could learn anybody's name by trying staff numbers.
 

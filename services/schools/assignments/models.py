@@ -26,14 +26,16 @@ KEY = ("staff_no", "school_code", "role", "starts_on")
 
 
 class AssignmentFields(SQLModel):
-    """What somebody does at which school, from when to when."""
+    """Common fields of an assignment."""
 
     staff_no: StaffNo = Field(
-        title="工号", description="Who", schema_extra={"examples": ["T000001"]}
+        title="工号",
+        description="Staff number of the person",
+        schema_extra={"examples": ["T000001"]},
     )
     school_code: SchoolCode = Field(
         title="学校标识码",
-        description="Where; not always the school of the personnel relation (人事关系)",
+        description="School of the post; may differ from the personnel relation (人事关系)",
         schema_extra={"examples": ["2162000001"]},
     )
     role: Annotated[str, ASSIGNMENT_ROLES] = Field(
@@ -57,15 +59,15 @@ class AssignmentFields(SQLModel):
     class_name: LineText | None = Field(
         default=None,
         title="班级",
-        description="The class of a head teacher, and of nobody else",
+        description="Class of a head teacher; only for this role",
         max_length=50,
-        schema_extra={"examples": ["三(2)班"]},
+        schema_extra={"examples": ["三（2）班"]},
     )
     weekly_lessons: Annotated[int, Field(ge=0, le=40), NO_TRUTH] | None = Field(
         default=None,
         title="周课时",
-        description="Lessons a week, of teachers, head teachers, subject and grade leaders; "
-        "each lesson counts in one assignment",
+        description="Lessons per week of teachers, head teachers, subject and grade leaders; "
+        "each lesson counts in exactly one assignment",
         schema_extra={"examples": [12]},
     )
     starts_on: Day = Field(
@@ -74,13 +76,13 @@ class AssignmentFields(SQLModel):
     ends_on: Day | None = Field(
         default=None,
         title="结束日期",
-        description="Last day, included; none as long as no end is set",
+        description="Last day, inclusive; null if no end is set",
         schema_extra={"examples": ["2026-08-31"]},
     )
 
 
 class Assignment(AssignmentFields, Table, table=True):
-    """One role of one person at one school, for a time."""
+    """A role of a person at a school."""
 
     __table_args__ = (
         UniqueConstraint("bureau_code", *KEY),
@@ -93,17 +95,19 @@ class Assignment(AssignmentFields, Table, table=True):
 
 
 def check_days(values: dict[str, Any]) -> None:
-    """Nothing ends before it starts.
+    """Refuse an end before the start.
 
     Raises:
         PydanticCustomError: `ends_on.before_start`.
     """
     if values["ends_on"] and values["ends_on"] < values["starts_on"]:
-        raise invalid_value("ends_on.before_start", Text("结束早于开始", "Ends before it starts"))
+        raise invalid_value(
+            "ends_on.before_start", Text("结束早于开始", "The end is before the start")
+        )
 
 
 def check_class(values: dict[str, Any]) -> None:
-    """Head teachers, and only they, may name their class.
+    """Refuse a class for other roles than head teacher.
 
     Raises:
         PydanticCustomError: `class_name.not_head_teacher`.
@@ -111,12 +115,12 @@ def check_class(values: dict[str, Any]) -> None:
     if values["class_name"] is not None and values["role"] != "head_teacher":
         raise invalid_value(
             "class_name.not_head_teacher",
-            Text("只有班主任填写班级", "Only head teachers have a class"),
+            Text("只有班主任填写班级", "Only head teachers can have a class"),
         )
 
 
 def check_lessons(values: dict[str, Any]) -> None:
-    """Lessons belong to the roles of those who teach.
+    """Refuse lessons for roles that do not teach.
 
     Raises:
         PydanticCustomError: `weekly_lessons.not_teaching`.
@@ -125,8 +129,8 @@ def check_lessons(values: dict[str, Any]) -> None:
         raise invalid_value(
             "weekly_lessons.not_teaching",
             Text(
-                "该岗位不填周课时;兼课请另登记教师任职",
-                "This role has no lessons; who also teaches is a teacher in another assignment",
+                "该岗位不填周课时；兼课请另登记教师任职",
+                "This role has no lessons; record teaching as a separate assignment",
             ),
         )
 
@@ -145,19 +149,23 @@ AssignmentPatch = patch_of(AssignmentCreate, without=KEY)
 
 
 class AssignmentRead(AssignmentFields):
-    """An assignment as read, with the names of the person and the school."""
+    """An assignment with the names of the person and the school."""
 
     id: UUID = Field(description="Opaque id")
     name: str = Field(
-        title="姓名", description="As registered now", schema_extra={"examples": ["王小明"]}
+        title="姓名",
+        description="Present name in the register",
+        schema_extra={"examples": ["王小明"]},
     )
     school_name: str = Field(
         title="学校名称",
-        description="As registered now",
+        description="Present name in the register",
         schema_extra={"examples": ["示例县城关第一小学"]},
     )
     starts_on: date = Field(title="开始日期", description="First day")
-    ends_on: date | None = Field(title="结束日期", description="Last day, included")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    ends_on: date | None = Field(title="结束日期", description="Last day, inclusive")
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     created_at: datetime
     updated_at: datetime

@@ -54,8 +54,8 @@ ASSIGNMENTS = Listing(
         ),
     },
     sorts=("staff_no", "starts_on", "created_at", "updated_at", "ends_on", "school_code"),
-    # Functions of the database: whoever sees an assignment sees these two names with it, although
-    # row security may keep the rows that they stand in (docs/adr/0019-names-across-schools.md).
+    # Functions of the database: callers who see an assignment see these two names with it, although
+    # row security may hide the rows that contain them (docs/adr/0019-names-across-schools.md).
     sql={
         "name": "person_name(bureau_code, staff_no)",
         "school_name": "school_name(bureau_code, school_code)",

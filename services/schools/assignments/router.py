@@ -20,8 +20,7 @@ from services.schools.staff.errors import StaffRestricted
 
 router = APIRouter(prefix="/v1/assignments", tags=["assignments 任职"])
 
-# What somebody does is part of what is known of staff: whoever may read or write the one may the
-# other.
+# Assignments are part of the staff records, so the scopes of staff apply.
 CanRead = Annotated[Caller, allow("staff:read")]
 CanWrite = Annotated[Caller, allow("staff:write")]
 
@@ -34,7 +33,7 @@ CanWrite = Annotated[Caller, allow("staff:write")]
 async def list_assignments(
     params: Annotated[PageParams, query_of(ASSIGNMENTS)], caller: CanRead, lists: Lists
 ) -> Response:
-    """Assignments in the caller's scope; `on=2025-10-01` gives those in force on that day."""
+    """Assignments in the caller's scope; `on=2025-10-01` returns those in force on that day."""
     return await lists.answer(ASSIGNMENTS, caller, params)
 
 
@@ -48,7 +47,7 @@ async def list_assignments(
 async def create_assignment(
     payload: AssignmentCreate, caller: CanWrite, session: Session
 ) -> Response:
-    """Assign a person to a role at a school, from a day on or for a time."""
+    """Assign a person to a role at a school, with or without an end date."""
     assignment = await service.create_assignment(session, caller, payload)
     return await written(ASSIGNMENTS, session, caller, assignment.id, 201)
 
@@ -60,7 +59,7 @@ async def create_assignment(
     responses=documents(AssignmentNotFound),
 )
 async def read_assignment(assignment_id: UUID, caller: CanRead, connection: Connection) -> Response:
-    """One assignment by its id."""
+    """An assignment by its id."""
     return await ASSIGNMENTS.one(connection, caller, "id = {}", assignment_id)
 
 
@@ -76,7 +75,7 @@ async def patch_assignment(
     caller: CanWrite,
     session: Session,
 ) -> Response:
-    """Merge-patch: fields that are absent stay as they are, and so does the key."""
+    """Change the given fields (merge patch); the key cannot be changed."""
     changes = payload.changes()  # type: ignore[attr-defined]
     assignment = await service.patch_assignment(session, caller, assignment_id, changes)
     return await written(ASSIGNMENTS, session, caller, assignment.id)
@@ -89,7 +88,7 @@ async def patch_assignment(
     responses=documents(AssignmentNotFound, StaffRestricted),
 )
 async def delete_assignment(assignment_id: UUID, caller: CanWrite, session: Session) -> None:
-    """Remove what was recorded by mistake; one that is over gets its last day instead."""
+    """Delete an assignment recorded by mistake. To end one, set its last day instead."""
     await service.delete_assignment(session, caller, assignment_id)
 
 
@@ -107,7 +106,7 @@ async def read_assignment_by_key(
     caller: CanRead,
     connection: Connection,
 ) -> Response:
-    """One assignment by person, school, role and first day."""
+    """An assignment by person, school, role and first day."""
     key = "staff_no = {} and school_code = {} and role = {} and starts_on = {}"
     return await ASSIGNMENTS.one(connection, caller, key, staff_no, school_code, role, starts_on)
 
@@ -127,7 +126,7 @@ async def put_assignment(
     caller: CanWrite,
     session: Session,
 ) -> Response:
-    """Upsert by the natural key: 201 when new, 200 otherwise."""
+    """Create (201) or replace (200) the record with this natural key."""
     require_same_key(
         payload, staff_no=staff_no, school_code=school_code, role=role, starts_on=starts_on
     )

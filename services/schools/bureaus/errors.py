@@ -5,7 +5,7 @@ from services.chassis.core.text import Text
 
 
 class BureauCodeTaken(Conflict):
-    """There is a bureau with this code."""
+    """A bureau with this code already exists."""
 
     code = "schools.bureau_code_taken"
     title = Text("教育局已存在", "Bureau exists")

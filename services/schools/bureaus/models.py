@@ -12,7 +12,7 @@ from services.schools.base import Table
 
 
 class BureauFields(SQLModel):
-    """What is known of a bureau."""
+    """Common fields of a bureau."""
 
     bureau_code: BureauCode = Field(
         title="行政区划代码",
@@ -28,7 +28,7 @@ class BureauFields(SQLModel):
 
 
 class Bureau(BureauFields, Named, Table, table=True):
-    """A county education bureau: the tenant everything else belongs to."""
+    """A county education bureau, the tenant of all other data."""
 
     __table_args__ = (UniqueConstraint("bureau_code"),)
 
@@ -41,6 +41,8 @@ class BureauRead(BureauFields):
     """A bureau as read."""
 
     id: UUID = Field(description="Opaque id")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     created_at: datetime
     updated_at: datetime

@@ -25,7 +25,7 @@ CanWrite = Annotated[Caller, allow("bureaus:write")]
 async def list_bureaus(
     params: Annotated[PageParams, query_of(BUREAUS)], caller: CanRead, lists: Lists
 ) -> Response:
-    """Bureaus the caller may see: platform accounts all, others their own."""
+    """The bureaus in the caller's scope: all for platform accounts, otherwise the own one."""
     return await lists.answer(BUREAUS, caller, params)
 
 
@@ -37,7 +37,7 @@ async def list_bureaus(
     responses=documents(BureauCodeTaken),
 )
 async def create_bureau(payload: BureauCreate, caller: CanWrite, session: Session) -> Response:
-    """Open the platform to one more county."""
+    """Create the bureau of another county."""
     bureau = await service.create_bureau(session, payload)
     return await written(BUREAUS, session, caller, bureau.id, 201)
 
@@ -49,5 +49,5 @@ async def create_bureau(payload: BureauCreate, caller: CanWrite, session: Sessio
     responses=documents(NotFound),
 )
 async def read_bureau(bureau_code: str, caller: CanRead, connection: Connection) -> Response:
-    """One bureau by its division code."""
+    """A bureau by its division code."""
     return await BUREAUS.one(connection, caller, "bureau_code = {}", bureau_code)

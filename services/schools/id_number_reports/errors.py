@@ -9,7 +9,7 @@ class ReportNotFound(NotFound):
 
     code = "schools.id_number_report_not_found"
     title = Text("没有这条报送记录", "No such report")
-    detail = Text("没有报送记录 {key},或您无权查看。", "No report {key}, or not visible to you.")
+    detail = Text("没有报送记录 {key}，或您无权查看。", "No report {key}, or not visible to you.")
 
 
 class IdNumberHeld(Conflict):
@@ -18,7 +18,7 @@ class IdNumberHeld(Conflict):
     code = "schools.id_number_held"
     title = Text("身份证号已登记在他人名下", "ID number recorded under another person")
     detail = Text(
-        "该号码登记在工号 {holder} 名下;请先核对并更正该记录,再采纳报送。",
-        "The number is recorded under {holder}: check and correct that record before you accept "
-        "the report.",
+        "该号码登记在工号 {holder} 名下；请先核对并更正该记录，再采纳报送。",
+        "The number is recorded for staff number {holder}; check and correct that record before "
+        "you accept the report.",
     )

@@ -1,4 +1,4 @@
-"""Routes of reported ID numbers: all of them need `staff:pii`."""
+"""Routes of reported ID numbers, all of which require `staff:pii`."""
 
 from typing import Annotated
 from uuid import UUID
@@ -34,7 +34,7 @@ CanSettle = Annotated[Caller, allow("staff:pii")]
 async def list_id_number_reports(
     params: Annotated[PageParams, query_of(REPORTS)], caller: CanSettle, lists: Lists
 ) -> Response:
-    """Numbers that were given without `staff:pii` and are not recorded, and what became of them."""
+    """ID numbers sent without `staff:pii` that are not recorded, with their decisions."""
     return await lists.answer(REPORTS, caller, params)
 
 
@@ -47,13 +47,13 @@ async def list_id_number_reports(
 async def read_id_number_report(
     report_id: UUID, caller: CanSettle, connection: Connection
 ) -> Response:
-    """One report by its id, without the number."""
+    """A report by its id, without the number."""
     return await REPORTS.one(connection, caller, "id = {}", report_id)
 
 
 @router.post(
     "/{report_id}:reveal",
-    summary="Show a reported ID number (查看报送的身份证号)",
+    summary="Reveal a reported ID number (查看报送的身份证号)",
     responses=documents(ReportNotFound, KeyMissing),
     openapi_extra=DONE_AGAIN,
 )
@@ -65,7 +65,7 @@ async def reveal_id_number_report(
     keys: Keys,
     response: Response,
 ) -> RevealedNumber:
-    """The number, unmasked; the audit trail records who looked, and the purpose."""
+    """The full number. The audit trail records the caller and the purpose."""
     response.headers["Cache-Control"] = "no-store"
     staff_no, number = await service.reveal_report(
         connection, caller, report_id, payload.purpose, keys
@@ -84,7 +84,7 @@ async def reveal_id_number_report(
 async def accept_id_number_report(
     report_id: UUID, caller: CanSettle, session: Session, keys: Keys
 ) -> Response:
-    """Record the number, with gender and birth date; refused while another person holds it."""
+    """Record the number with gender and date of birth; refused while another person holds it."""
     report = await service.lock_report(session, caller, report_id)
     await service.accept_report(session, caller, report, keys)
     return await written(REPORTS, session, caller, report_id)
@@ -99,7 +99,7 @@ async def accept_id_number_report(
 async def dismiss_id_number_report(
     report_id: UUID, payload: Reason, caller: CanSettle, session: Session
 ) -> Response:
-    """Leave the record as it is; the same number is not reported again for this person."""
+    """Keep the record unchanged; the number is not reported again for this person."""
     report = await service.lock_report(session, caller, report_id)
     await service.dismiss_report(session, caller, report, payload.reason)
     return await written(REPORTS, session, caller, report_id)

@@ -6,8 +6,8 @@ from services.schools.id_number_reports.errors import IdNumberHeld
 from services.schools.staff.errors import StaffRestricted
 
 OPEN, ACCEPTED, DISMISSED = "open", "accepted", "dismissed"
-# Of a number that is the recorded one. Such a row holds no number and nobody sees it; it is there
-# so that a write costs the same whether the number given is recorded or not.
+# State for a number that equals the recorded one. Such a row contains no number and is visible to
+# nobody; it makes a write cost the same whether the number is recorded or not.
 RECORDED = "recorded"
 
 # The other person under whom the number is recorded now; under row security.

@@ -1,4 +1,4 @@
-"""What is stored of an ID number: ciphertext, blind index, gender and birth date."""
+"""Stored form of an ID number: ciphertext, blind index, gender and date of birth."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ class Identity(NamedTuple):
         )
 
     def vacated(self, keys: KeyRing) -> "Identity":
-        """The same without the number: nothing but the length of the index tells them apart."""
+        """The same without the number; only the length of the index differs."""
         index = secrets.token_bytes(_VACANT_BYTES)
         return self._replace(id_number_cipher=vacant_cipher(keys), id_number_index=index)
 

@@ -30,5 +30,5 @@ class Reason(Body):
     """Why processing is restricted, allowed again, or ended (理由)."""
 
     reason: Purpose = Field(
-        description="Goes into the audit trail (理由)", examples=["本人申请,依据第四十七条"]
+        description="Goes into the audit trail (理由)", examples=["本人申请，依据第四十七条"]
     )

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 class HeldPart(TypedDict):
-    """What is read of another service's answer."""
+    """Fields of another service's response that are read."""
 
     records: dict[str, Any]
     events: list[dict[str, Any]]
@@ -44,12 +44,12 @@ PLACES = (
         "appraisal",
         "/appraisal/v1/personal-data",
         Text(
-            "年度考核名册(姓名、工号、单位、岗位)、考勤与奖惩事实、评分、结果及更正",
+            "年度考核名册（姓名、工号、单位、岗位）、考勤与奖惩事实、评分、结果及更正",
             "Roster of each annual appraisal (name, staff number, school, post), facts, scores, "
             "results and corrections",
         ),
         Text(
-            "属人事档案材料,按档案保管期限保存(个人信息保护法第四十七条第二款)",
+            "属人事档案材料，按档案保管期限保存（个人信息保护法第四十七条第二款）",
             "Personnel-file material, kept for the archive's term (personal-information law, art "
             "47 para 2)",
         ),
@@ -58,13 +58,13 @@ PLACES = (
         "accountability",
         "/accountability/v1/personal-data",
         Text(
-            "已作出决定的问责案件中的责任人信息(姓名、工号、单位、处理);未作决定的不在告知之列"
-            "(第十八条、第三十五条)",
+            "已作出决定的问责案件中的责任人信息（姓名、工号、单位、处理）；未作决定的不在告知之列"
+            "（第十八条、第三十五条）",
             "Respondents of decided cases (name, staff number, school, measure); what is not "
-            "decided is not told (art 18, 35)",
+            "decided is not disclosed (art 18, 35)",
         ),
         Text(
-            "属问责案卷,按档案保管期限保存(个人信息保护法第四十七条第二款);案件文书请向问责机构申请查阅",
+            "属问责案卷，按档案保管期限保存（个人信息保护法第四十七条第二款）；案件文书请向问责机构申请查阅",
             "Case files, kept for the archive's term (personal-information law, art 47 para 2); "
             "ask the office that holds the case for its papers",
         ),
@@ -72,7 +72,9 @@ PLACES = (
     Place(
         "gateway",
         "/v1/personal-data",
-        Text("登录账号(如有):显示名、工号、学校", "A login, if any: display name, number, schools"),
+        Text(
+            "登录账号（如有）：显示名、工号、学校", "A login, if any: display name, number, schools"
+        ),
         Text(
             "由系统管理员停用账号并更改显示名",
             "Until the system administrator disables the account and changes its display name",
@@ -84,7 +86,7 @@ PLACES = (
 async def held_elsewhere(
     platform: PlatformClient, bureau: str, staff_no: str
 ) -> list[HeldElsewhere]:
-    """What the other services hold of a person, in the language of the request.
+    """Data of a person in the other services, in the language of the request.
 
     Raises:
         UpstreamUnavailable: one of them does not answer, or not with its part; a file without

@@ -94,7 +94,7 @@ async def _with_own_part(
 async def _reported_numbers(
     connection: Conn, staff_id: UUID, keys: KeyRing
 ) -> list[ReportedNumber]:
-    """What was given for the person; not why it was not recorded, which may concern another."""
+    """Numbers reported for the person, without the reason, which may concern another person."""
     rows = await connection.fetch(
         "select id_number_cipher, state, created_at from id_number_report "
         "where staff_id = $1 and state <> $2 order by id",

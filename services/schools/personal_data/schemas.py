@@ -69,16 +69,16 @@ class ReportedNumber(BaseModel):
 
 
 class HeldElsewhere(BaseModel):
-    """What another service holds of the person (其他服务保存的信息)."""
+    """Data of the person in another service (其他服务保存的信息)."""
 
     service: str = Field(description="Name of the service (服务)", examples=["appraisal"])
     holds: str = Field(
         description="Which data, in the request's language (内容)",
-        examples=["年度考核名册(姓名、工号、单位、岗位)、评分与结果"],
+        examples=["年度考核名册（姓名、工号、单位、岗位）、评分与结果"],
     )
     until: str = Field(
         description="How long and why (保存期限与依据)",
-        examples=["属人事档案材料,按档案保管期限保存"],
+        examples=["属人事档案材料，按档案保管期限保存"],
     )
     records: dict[str, list[dict[str, Any]]] = Field(
         description="By kind, as that service documents them (记录)",
@@ -88,7 +88,7 @@ class HeldElsewhere(BaseModel):
 
 
 class PersonalData(BaseModel):
-    """What the platform holds of one person, as one file (个人信息副本)."""
+    """All data of a person on the platform, in one file (个人信息副本)."""
 
     exported_on: date = Field(description="Day of this copy (导出日期)", examples=["2026-03-01"])
     person: PersonRecord = Field(description="The record (登记信息)")

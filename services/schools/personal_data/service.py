@@ -1,4 +1,4 @@
-"""What may be done with a person's data: look up, reveal, restrict, erase."""
+"""Operations on a person's data: search, reveal, restrict, erase."""
 
 import secrets
 from datetime import date

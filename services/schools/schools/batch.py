@@ -1,4 +1,4 @@
-"""Many new schools in one request, checked and inserted as a set."""
+"""Batches of new schools, checked and inserted as a set."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from services.schools.schools.service import unknown_parent
 async def create_schools(
     session: AsyncSession, caller: Caller, items: Sequence[SchoolCreate]
 ) -> BatchWritten:
-    """Add schools to the caller's bureau; a parent school may stand before its teaching points.
+    """Create schools in the caller's bureau; a parent school may precede its teaching points.
 
     Raises:
         Invalid: a parent school is unknown.
@@ -35,7 +35,7 @@ async def create_schools(
 async def _wrong(
     session: AsyncSession, caller: Caller, items: Sequence[SchoolCreate]
 ) -> list[tuple[int, AppError]]:
-    """What is wrong with each item, as if they were created one after the other."""
+    """Faults of each item, as if they were created one after the other."""
     known = await lock_known(session, caller, (i.parent_code for i in items if i.parent_code))
     used = await _in_use(session, [item.school_code for item in items])
     found: list[tuple[int, AppError]] = []
@@ -52,7 +52,7 @@ async def _wrong(
 
 
 async def _in_use(session: AsyncSession, codes: Sequence[str]) -> set[str]:
-    """Those of these codes that any bureau has: they are unique over all of them."""
+    """The codes that exist in any bureau; codes are unique across bureaus."""
     async with as_service(await raw(session)) as connection:
         rows = await connection.fetch(
             "select school_code from school where school_code = any($1)", codes

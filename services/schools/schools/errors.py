@@ -9,12 +9,12 @@ class SchoolNotFound(NotFound):
 
     code = "schools.school_not_found"
     title = Text("没有这所学校", "No such school")
-    detail = Text("没有学校 {key},或您无权查看。", "No school {key}, or it is not visible to you.")
+    detail = Text("没有学校 {key}，或您无权查看。", "No school {key}, or it is not visible to you.")
 
 
 class SchoolCodeTaken(Conflict):
-    """The school code is in use; codes are never reused."""
+    """The school code is taken; codes are never reused."""
 
     code = "schools.school_code_taken"
     title = Text("学校标识码已被占用", "School code taken")
-    detail = Text("标识码 {school_code} 已被使用。", "The school code {school_code} is in use.")
+    detail = Text("标识码 {school_code} 已被使用。", "The school code {school_code} is taken.")

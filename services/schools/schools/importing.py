@@ -1,4 +1,4 @@
-"""How schools are imported."""
+"""Import of schools."""
 
 from services.chassis.core.text import Text
 from services.chassis.imports.declaration.derived import NAME
@@ -9,12 +9,12 @@ from services.schools.schools.models import School, SchoolCreate
 from services.schools.schools.queries import SCHOOLS
 
 _HINTS = {
-    "school_code": Hint(f"{SCHOOL_CODE.meaning},前两位与办学类型相符", SCHOOL_CODE.synonyms),
+    "school_code": Hint(f"{SCHOOL_CODE.meaning}，前两位与办学类型相符", SCHOOL_CODE.synonyms),
     "name": Hint("学校全称", ("学校", "单位名称", "校名", "school name")),
     "school_type": Hint("", ("学校类型", "学校类别", "办学类别")),
     "area_type": Hint("", ("城乡分类", "城乡类别", "所在地类型")),
     "parent_code": Hint(
-        "教学点所属的中心学校;须已登记或在同一文件中", ("中心校代码", "上级学校", "主管学校代码")
+        "教学点所属的中心学校；须已登记或在同一文件中", ("中心校代码", "上级学校", "主管学校代码")
     ),
     "status": Hint("", ("学校状态", "办学状态")),
     "enrolment": Hint("在籍学生人数", ("学生数", "学生人数", "在校学生数", "pupils")),
@@ -23,8 +23,8 @@ _HINTS = {
     "opened_on": Hint("", ("建校时间", "成立日期", "创办日期")),
 }
 
-# No school closes that people work at, or that open teaching points belong to. Restricted persons
-# do not count: that a school stays open for them alone would tell of them.
+# A school with staff or open teaching points cannot close. Restricted persons are not counted: a
+# school that stays open only because of them would reveal them.
 _IN_USE = """(
     exists (select from staff s where s.bureau_code = t.bureau_code
         and s.school_code = t.school_code and s.status = 'active' and s.restricted_at is null)
@@ -51,7 +51,7 @@ SCHOOL_IMPORT = ImportSpec(
     checks=(
         Check(
             "parent_code",
-            Words("school.unknown", Text("没有这所学校:{value}", "Unknown school: {value}")),
+            Words("school.unknown", Text("没有这所学校：{value}", "Unknown school: {value}")),
             "select _row as row, parent_code as value from {changed} "
             "where parent_code is not null and parent_code not in "
             "(select school_code from {keys}) and parent_code not in "

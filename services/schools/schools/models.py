@@ -17,11 +17,11 @@ from services.schools.codes import AREA_TYPES, CODE_CLASSES, SCHOOL_STATUSES, SC
 
 
 class SchoolFields(SQLModel):
-    """What is known of a school."""
+    """Common fields of a school."""
 
     school_code: SchoolCode = Field(
         title="学校标识码",
-        description="National school identifier, 10 digits: class, province, serial",
+        description="National school code, 10 digits: class, province, serial number",
         schema_extra={"examples": ["2162000001"]},
     )
     name: LineText = Field(
@@ -43,7 +43,7 @@ class SchoolFields(SQLModel):
     parent_code: SchoolCode | None = Field(
         default=None,
         title="上级学校标识码",
-        description="The central school a teaching point belongs to",
+        description="Central school of a teaching point",
         schema_extra={"examples": [None]},
     )
     status: Annotated[str, SCHOOL_STATUSES] = Field(
@@ -55,13 +55,13 @@ class SchoolFields(SQLModel):
     enrolment: Annotated[int, Field(ge=0, le=100_000), NO_TRUTH] | None = Field(
         default=None,
         title="在校生数",
-        description="Pupils enrolled",
+        description="Number of enrolled pupils",
         schema_extra={"examples": [860]},
     )
     local_code: LineText | None = Field(
         default=None,
         title="地方编码",
-        description="The code other local systems know the school by",
+        description="Code of the school in other local systems",
         max_length=32,
         schema_extra={"examples": [None]},
     )
@@ -75,7 +75,7 @@ class SchoolFields(SQLModel):
     opened_on: Day | None = Field(
         default=None,
         title="建校日期",
-        description="When it was founded",
+        description="Date of foundation",
         schema_extra={"examples": ["1956-09-01"]},
     )
 
@@ -106,7 +106,7 @@ def check_code(values: dict[str, Any]) -> None:
             "school_code.class",
             Text(
                 "办学类型 {type} 的标识码应以 {expected} 开头",
-                "The code of a school of type {type} begins with {expected}",
+                "School codes of type {type} begin with {expected}",
             ),
             type=values["school_type"],
             expected=expected,
@@ -121,7 +121,7 @@ def check_parent(values: dict[str, Any]) -> None:
     """
     if values["parent_code"] == values["school_code"]:
         raise invalid_value(
-            "parent_code.self", Text("上级学校不能是自己", "A school is not its own parent")
+            "parent_code.self", Text("上级学校不能是本校", "A school cannot be its own parent")
         )
 
 
@@ -141,6 +141,8 @@ class SchoolRead(SchoolFields):
     """A school as read."""
 
     id: UUID = Field(description="Opaque id")
-    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     created_at: datetime
     updated_at: datetime

@@ -36,7 +36,7 @@ async def find_school(session: AsyncSession, caller: Caller, school_code: str) -
 
 
 async def lock_known(session: AsyncSession, caller: Caller, codes: Iterable[str]) -> set[str]:
-    """Those of these schools that exist in the caller's scope, kept as they are meanwhile."""
+    """The existing ones of these schools in the caller's scope, locked against changes."""
     statement = select(School.school_code).where(
         col(School.school_code).in_(sorted({*codes})), SCHOOL_ROWS.criterion(caller, School)
     )

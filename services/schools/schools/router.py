@@ -39,14 +39,14 @@ async def list_schools(
     responses=documents(SchoolCodeTaken),
 )
 async def create_school(payload: SchoolCreate, caller: CanWrite, session: Session) -> Response:
-    """Add a school to the caller's bureau."""
+    """Create a school in the caller's bureau."""
     school = await service.create_school(session, caller, payload)
     return await written(SCHOOLS, session, caller, school.id, 201)
 
 
 @router.post(
     ":batch",
-    summary="Create many schools (批量新建学校)",
+    summary="Create several schools (批量新建学校)",
     status_code=201,
     responses=documents(BatchConflict),
 )
@@ -55,7 +55,7 @@ async def create_schools(
     caller: CanWrite,
     session: Session,
 ) -> BatchWritten:
-    """Add up to 1000 schools, all or none; a parent school may stand before its teaching points."""
+    """Create up to 1000 schools, all or none; a parent school may precede its teaching points."""
     return await batch.create_schools(session, caller, payload.items)
 
 
@@ -66,7 +66,7 @@ async def create_schools(
     responses=documents(SchoolNotFound),
 )
 async def read_school(school_id: UUID, caller: CanRead, connection: Connection) -> Response:
-    """One school by its id."""
+    """A school by its id."""
     return await SCHOOLS.one(connection, caller, "id = {}", school_id)
 
 
@@ -77,7 +77,7 @@ async def read_school(school_id: UUID, caller: CanRead, connection: Connection) 
     responses=documents(SchoolNotFound),
 )
 async def read_school_by_key(school_code: str, caller: CanRead, connection: Connection) -> Response:
-    """One school by its national identifier."""
+    """A school by its national code."""
     return await SCHOOLS.one(connection, caller, "school_code = {}", school_code)
 
 
@@ -90,7 +90,7 @@ async def read_school_by_key(school_code: str, caller: CanRead, connection: Conn
 async def put_school(
     school_code: str, payload: SchoolCreate, caller: CanWrite, session: Session
 ) -> Response:
-    """Upsert by the natural key: 201 when new, 200 otherwise."""
+    """Create (201) or replace (200) the record with this natural key."""
     require_same_key(payload, school_code=school_code)
     school, is_new = await service.put_school(session, caller, payload)
     return await written(SCHOOLS, session, caller, school.id, 201 if is_new else 200)
@@ -108,7 +108,7 @@ async def patch_school(
     caller: CanWrite,
     session: Session,
 ) -> Response:
-    """Merge-patch: fields that are absent stay as they are."""
+    """Change the given fields (merge patch); absent fields keep their values."""
     school = await service.get_school(session, caller, school_code)
     await service.patch_school(session, caller, school, payload.changes())  # type: ignore[attr-defined]
     return await written(SCHOOLS, session, caller, school.id)

@@ -14,7 +14,7 @@ from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import School, SchoolCreate
 from services.schools.schools.queries import find_school
 
-_UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
+_UNKNOWN = Text("没有这所学校：{value}", "Unknown school: {value}")
 
 
 async def create_school(session: AsyncSession, caller: Caller, payload: SchoolCreate) -> School:

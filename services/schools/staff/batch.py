@@ -1,4 +1,4 @@
-"""Many new members of staff in one request, checked and inserted as a set."""
+"""Batches of new members of staff, checked and inserted as a set."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ async def create_staff(
     except BatchConflict:
         if numbers.is_writer:
             raise
-        # Perhaps a number was recorded since it was looked up, which is no conflict but a report.
+        # A number recorded since the check is not a conflict but a report.
         return await _insert(session, caller, items, numbers)
 
 
@@ -64,7 +64,7 @@ async def _insert(
 async def _wrong(
     session: AsyncSession, caller: Caller, items: Sequence[StaffCreate], numbers: Numbers
 ) -> list[tuple[int, AppError]]:
-    """What is wrong with each item, as if they were created one after the other."""
+    """Faults of each item, as if they were created one after the other."""
     known = await lock_known(session, caller, (item.school_code for item in items))
     indexes = [numbers.blind_index(item.id_number) for item in items]
     used = await _in_use(session, caller, items, indexes if numbers.is_writer else [])
@@ -82,10 +82,10 @@ async def _wrong(
 async def _in_use(
     session: AsyncSession, caller: Caller, items: Sequence[StaffCreate], indexes: Sequence[bytes]
 ) -> set[str | bytes]:
-    """Staff numbers and blind indexes that are registered, also at other schools."""
+    """Registered staff numbers and blind indexes, including those of other schools."""
     staff_nos = [item.staff_no for item in items]
     async with as_service(await raw(session)) as connection:
         rows = await connection.fetch(_IN_USE, caller.bureau_code, staff_nos, indexes)
-    # A writer learns of numbers; for the others only staff numbers count.
+    # Only callers with `staff:pii` learn about ID numbers; for others only staff numbers count.
     columns = ("staff_no", "id_number_index") if indexes else ("staff_no",)
     return {row[column] for row in rows for column in columns}

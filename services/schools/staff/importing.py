@@ -1,4 +1,4 @@
-"""How staff are imported."""
+"""Import of staff."""
 
 import re
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ _CHECKS = (
     ),
     Check(
         "school_code",
-        Words("school.unknown", Text("没有这所学校:{value}", "Unknown school: {value}")),
+        Words("school.unknown", Text("没有这所学校：{value}", "Unknown school: {value}")),
         "select _row as row, school_code as value from {changed} where school_code not in "
         "(select school_code from school where bureau_code = $1)",
     ),
@@ -55,9 +55,9 @@ _CHECKS = (
         Words(
             "id_number.masked",
             Text(
-                "脱敏的身份证号只能用于已登记的人员,新增人员请填写完整号码",
-                "A masked ID number is only accepted for a registered person; give the whole "
-                "number of a new one",
+                "脱敏的身份证号只能用于已登记的人员，新增人员请填写完整号码",
+                "A masked ID number is only accepted for a registered person; enter the full "
+                "number of a new person",
             ),
         ),
         "select _row as row, staff_no as value from {changed} where _id is null "
@@ -65,7 +65,7 @@ _CHECKS = (
     ),
 )
 
-# No assignment begins after its person has left.
+# No assignment begins after the person's last day.
 _ASSIGNED_LATER = (
     "exists (select from assignment a where a.bureau_code = t.bureau_code "
     "and a.staff_no = t.staff_no and a.starts_on > coalesce(t.left_on, current_date))"
@@ -74,12 +74,12 @@ _HINTS = {
     "staff_no": STAFF_NO,
     "name": PERSON_NAME,
     "id_number": Hint(
-        "居民身份证号,18 位(旧证 15 位);加密存储,列表与导出中不显示",
+        "居民身份证号，18 位（旧证 15 位）；加密存储，列表与导出中不显示",
         ("身份证", "身份证号码", "证件号码", "公民身份号码", "证件号", "identity card"),
     ),
-    "school_code": Hint(f"人事关系所在学校,{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
+    "school_code": Hint(f"人事关系所在学校，{SCHOOL_CODE.meaning}", SCHOOL_CODE.synonyms),
     "post_category": Hint("", ("岗位类型", "岗位性质", "岗位")),
-    "post_level": Hint("管理 1-10 级,专业技术 1-13 级,工勤 1-6 级", ("岗位级别", "职级")),
+    "post_level": Hint("管理 1-10 级，专业技术 1-13 级，工勤 1-6 级", ("岗位级别", "职级")),
     "title": Hint("", ("专业技术职称", "职称等级", "专业技术职务")),
     "duty": Hint("在学校担任的工作", ("职务", "行政职务", "担任职务")),
     "employed_on": Hint("入职首日", ("参加工作日期", "入职时间", "工作时间", "hired on")),
@@ -89,7 +89,7 @@ _HINTS = {
 
 
 def staff_import(keys: KeyRing) -> ImportSpec:
-    """How staff are imported, with ID numbers encrypted under `keys`."""
+    """Import of staff, with ID numbers encrypted with `keys`."""
 
     def encode(number: str) -> str:
         cipher, index = copy_bytes(keys.encrypt(number)), copy_bytes(keys.blind_index(number))
@@ -148,19 +148,19 @@ def staff_import(keys: KeyRing) -> ImportSpec:
             "t.status = 'active'",
             "status = 'left', left_on = greatest(coalesce(left_on, current_date), employed_on)",
             keeps=(
-                # Nobody leaves whose data are only kept.
+                # Restricted persons are not marked as having left.
                 Keep("restricted", "t.restricted_at is not null", is_told=sees_restricted),
                 Keep("in_use", _ASSIGNED_LATER),
             ),
         ),
         rows=STAFF_ROWS,
         hints=_HINTS,
-        aliases={"id_number_masked": "id_number", "身份证号(脱敏)": "id_number"},
+        aliases={"id_number_masked": "id_number", "身份证号（脱敏）": "id_number"},
     )
 
 
 def _reported(keys: KeyRing) -> Reported:
-    """What becomes of ID numbers in imports by callers who may not write them."""
+    """ID numbers in imports by callers who cannot write them."""
 
     def vacate() -> str:
         cipher = f"'\\x{vacant_cipher(keys).hex()}'::bytea"
@@ -175,9 +175,9 @@ def _reported(keys: KeyRing) -> Reported:
         keep=_keep_reports,
         code="id_number.not_applied",
         notice=Text(
-            "{rows} 行为已登记人员:其身份证号由教育局核对,不直接写入。",
-            "{rows} row(s) of registered people: the bureau compares the ID numbers given for "
-            "them, and they are not applied.",
+            "{rows} 行为已登记人员：其身份证号由教育局核对，不直接写入。",
+            "{rows} row(s) of registered people: their ID numbers are checked by the bureau and "
+            "not applied.",
         ),
     )
 
@@ -191,7 +191,7 @@ async def _keep_reports(moment: Moment) -> None:
 
 
 def _as_masked(cell: str) -> str | None:
-    """A masked number, as lists and exports show it or once did: the stored one stays."""
+    """Whether a number is masked, in the present or an earlier form; the stored one is kept."""
     if "*" not in cell or not _MASKED.fullmatch(cell):
         return None
     return "\t".join([NULL] * 4)

@@ -42,7 +42,7 @@ async def list_staff(
 async def create_staff(
     payload: StaffCreate, caller: CanWrite, session: Session, numbers: TheNumbers
 ) -> Response:
-    """Add a member of staff to the caller's bureau."""
+    """Create a member of staff in the caller's bureau."""
     async with numbers.writing(session, payload.staff_no):
         staff = await service.create_staff(session, caller, payload, numbers)
     return await written(STAFF, session, caller, staff.id, 201)
@@ -50,7 +50,7 @@ async def create_staff(
 
 @router.post(
     ":batch",
-    summary="Create many members of staff (批量新建教职工)",
+    summary="Create several members of staff (批量新建教职工)",
     status_code=201,
     responses=documents(BatchConflict),
 )
@@ -60,7 +60,7 @@ async def create_staff_batch(
     session: Session,
     numbers: TheNumbers,
 ) -> BatchWritten:
-    """Add up to 1000 members of staff, all or none."""
+    """Create up to 1000 members of staff, all or none."""
     async with numbers.writing(session):
         return await batch.create_staff(session, caller, payload.items, numbers)
 
@@ -72,7 +72,7 @@ async def create_staff_batch(
     responses=documents(StaffNotFound),
 )
 async def read_staff(staff_id: UUID, caller: CanRead, connection: Connection) -> Response:
-    """One person by its id."""
+    """A person by id."""
     return await STAFF.one(connection, caller, "id = {}", staff_id)
 
 
@@ -83,7 +83,7 @@ async def read_staff(staff_id: UUID, caller: CanRead, connection: Connection) ->
     responses=documents(StaffNotFound),
 )
 async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connection) -> Response:
-    """One person by its staff number."""
+    """A person by staff number."""
     return await STAFF.one(connection, caller, "staff_no = {}", staff_no)
 
 
@@ -96,7 +96,7 @@ async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connecti
 async def put_staff(
     staff_no: str, payload: StaffCreate, caller: CanWrite, session: Session, numbers: TheNumbers
 ) -> Response:
-    """Upsert by the natural key: 201 when new, 200 otherwise."""
+    """Create (201) or replace (200) the record with this natural key."""
     require_same_key(payload, staff_no=staff_no)
     async with numbers.writing(session, staff_no):
         staff, is_new = await service.put_staff(session, caller, payload, numbers)
@@ -116,7 +116,7 @@ async def patch_staff(
     session: Session,
     numbers: TheNumbers,
 ) -> Response:
-    """Merge-patch: fields that are absent stay as they are."""
+    """Change the given fields (merge patch); absent fields keep their values."""
     changes = payload.changes()  # type: ignore[attr-defined]
     async with numbers.writing(session, staff_no):
         staff = await service.patch_staff(session, caller, staff_no, changes, numbers)

@@ -17,7 +17,7 @@ from services.schools.staff.models import Staff, StaffCreate, StaffDetails
 from services.schools.staff.numbers import Numbers
 from services.schools.staff.queries import STAFF_ROWS
 
-_UNKNOWN = Text("没有这所学校:{value}", "Unknown school: {value}")
+_UNKNOWN = Text("没有这所学校：{value}", "Unknown school: {value}")
 
 
 async def create_staff(

@@ -109,7 +109,7 @@ def test_what_one_holds_can_be_removed(exports: FakeExports, client: JunhengClie
     assert (result.exit_code, "export.not_ended" in result.stderr) == (1, True)
     run("exports", "cancel", "e-1", *WHO)
     result = run("exports", "discard", "e-1", *WHO)
-    assert (result.exit_code, result.stderr) == (0, "removed\n")
+    assert (result.exit_code, result.stderr) == (0, "deleted\n")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

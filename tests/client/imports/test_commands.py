@@ -64,7 +64,7 @@ def test_what_it_holds_can_be_removed(imports: FakeImports, client: JunhengClien
     assert (result.exit_code, "import.not_ended" in result.stderr) == (1, True)
     run("imports", "show", job_id, "--wait", *WHO)
     result = run("imports", "discard", job_id, *WHO)
-    assert (result.exit_code, result.stderr) == (0, "removed\n")
+    assert (result.exit_code, result.stderr) == (0, "deleted\n")
     assert imports.job["is_expired"]
 
 
@@ -83,8 +83,8 @@ def test_of_very_many_faults_all_are_counted(imports: FakeImports, client: Junhe
     counted = {"count": 40_000, "listed": 3, "by_code": {}, "is_complete": False}
     imports.steps = [failed(rows=40_000, failed=40_000) | {"faults": counted}]
     shown = run("imports", "show", opened(client), *WHO).stdout
-    assert "39,997 more, 40,000 in all" in shown
-    assert "checked one by one only" in shown
+    assert "39,997 more, 40,000 in total" in shown
+    assert "the rows were checked one by one, not against each other" in shown
 
 
 def test_a_dry_run_is_committed(imports: FakeImports, client: JunhengClient) -> None:

@@ -215,7 +215,7 @@ def upgrade() -> None:
         schema="accountability",
     )
 
-    # The history is evidence: whoever may write here, nobody may rewrite it.
+    # The history is evidence: entries can be added, never changed.
     op.execute(
         """
         create function accountability.refuse_rewriting() returns trigger language plpgsql as $$

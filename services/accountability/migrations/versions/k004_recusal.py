@@ -29,7 +29,7 @@ _CASES = replace(
 
 
 def _of_case(table: str) -> Protection:
-    """What belongs to a case is seen with it."""
+    """Everything that belongs to a case is visible together with the case."""
     seen = f"{OF_BUREAU} and exists (select from {_OF_CASE.format(table=table)})"
     return Protection(bureau=seen, schools=seen)
 
@@ -40,7 +40,7 @@ _AFTER = {
     "case_event": _of_case("case_event"),
     "directive_delivery": _of_case("directive_delivery"),
 }
-# What a person reads of a case of the person's own, once notified (`own_cases`).
+# A person's view of their own case, once notified (`own_cases`).
 _OWN = {
     "respondent": f"{_OF_PERSON} and notified_at is not null",
     "case_file": (
@@ -155,7 +155,7 @@ def upgrade() -> None:
     _run(_SHOWS_ENTRY)
     op.execute(f"alter policy bureau on accountability.change_log using ({_LOG_AFTER})")
     _imports_seen_by(_OWN_IMPORTS)
-    # They told of every case of the bureau that there was one, when and by whom.
+    # They revealed every case of the bureau, with time and account.
     unlog_changes("accountability", "case_counter")
 
 

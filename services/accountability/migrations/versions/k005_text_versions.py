@@ -45,7 +45,7 @@ grant select on accountability.case_text to junheng_accountability_bureau,
 create trigger append_only before update or delete on accountability.case_text
     for each row execute function accountability.refuse_rewriting();
 """
-# As the owner, so that nobody but the trigger writes; whoever changes a case at whatever level, by
+# As the owner, so that only the trigger writes: every change of a case at every level, by
 # a route or an import, and whatever the statement, what was there stays.
 _KEPT = """
 create policy owner on accountability.case_text to junheng_accountability_owner
@@ -85,7 +85,7 @@ create trigger keep_texts_edited after update on accountability.case_file
     referencing old table as old_rows new table as new_rows for each statement
     execute function accountability.keep_texts();
 """
-# What a case said when it was lodged is in the log, as long as that is kept; what it said between
+# The original texts of a case are in the log, as long as that is kept; what it said between
 # then and now is not put together again.
 _FILL = """
 insert into accountability.case_text
@@ -119,7 +119,7 @@ def _logged(name: str) -> str:
 
 
 def upgrade() -> None:
-    """Keep them from now on, and those that can be told of earlier cases."""
+    """Keep text versions from now on, and those of earlier cases that can be reconstructed."""
     names = {
         "names": _NAMES,
         "new_names": _columns("n"),

@@ -1,4 +1,4 @@
-"""What names are found by besides themselves: full pinyin and the initials of its syllables."""
+"""Search keys of names: full pinyin and the initials of its syllables."""
 
 import re
 from typing import NamedTuple
@@ -24,7 +24,7 @@ def keys_of(name: str) -> NameKeys:
 
 
 def key_sought(q: str) -> str | None:
-    """What somebody means who types letters (`Wang Xiaoming`, `xi'an`, `lü`), to compare with keys.
+    """Typed letters (`Wang Xiaoming`, `xi'an`, `lü`) in the form of the search keys.
 
     None where it is not pinyin but a piece of the name itself.
     """

@@ -29,7 +29,7 @@ SURNAMES = {
     "藏": "zang", "尉迟": "yu chi", "万俟": "mo qi", "单于": "chan yu", "澹台": "tan tai",
     "长孙": "zhang sun", "乐正": "yue zheng",
 }  # fmt: skip
-# What is longer is no person's name, or one that begins with no surname (买买提·艾力).
+# Longer texts are not names of persons, or have no surname first (买买提·艾力).
 _LONGEST_OF_PERSONS = 4
 
 # Counties, towns and words of schools' names in which a character is read in its rarer way.
@@ -68,7 +68,7 @@ _SYLLABLES = _Syllables(IN_NAMES)
 
 
 def syllables_of(name: str) -> list[str]:
-    """What each character of a name is read as.
+    """The readings of each character of a name.
 
     Letters and digits that are not Chinese stand for themselves, everything else for nothing.
     """

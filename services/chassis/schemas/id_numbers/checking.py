@@ -23,14 +23,14 @@ LAG_YEARS = 5
 
 FAULTS = {
     "id_number.length": Text(
-        "身份证号应为 18 位(旧身份证 15 位;港澳台居民居住证只有 18 位)",
+        "身份证号应为 18 位（旧身份证 15 位；港澳台居民居住证只有 18 位）",
         "An ID number has 18 characters (an old one 15, but a residence permit always 18)",
     ),
     "id_number.form": Text(
         "身份证号应为 17 位数字加校验位", "An ID number is 17 digits and a check digit"
     ),
     "id_number.area": Text(
-        "身份证号前六位不是行政区划代码,或出生前已撤销",
+        "身份证号前六位不是行政区划代码，或出生前已撤销",
         "The first six digits are no division code, or one abolished before the birth",
     ),
     "id_number.birth_date": Text(
@@ -45,7 +45,7 @@ Checked = tuple[str, str | None]
 
 
 def _share(digits: str, first: int) -> int:
-    """What `digits`, beginning at place `first`, add to the weighted sum."""
+    """The part of the weighted sum for `digits` from position `first` on."""
     return sum(int(digit) * _WEIGHTS[first + i] for i, digit in enumerate(digits))
 
 

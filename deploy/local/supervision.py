@@ -1,4 +1,4 @@
-"""One process that is looked after: what ends is announced and started again."""
+"""Supervision of one process: announces its end and restarts it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,18 +18,18 @@ class _Stage(Enum):
 
 
 @dataclass
-class Watched:
-    """A process as its supervisor sees it.
+class Supervised:
+    """A supervised process.
 
     Attributes:
-        name: for people.
+        name: name in messages.
         log: its log file.
         status: its exit status; None while it runs.
         tail: the last lines of its log.
-        start: starts it again.
-        answers: whether it does its work.
-        say: tells a person, in Chinese and English.
-        restarts: when it is started again.
+        start: restarts it.
+        answers: whether it is working.
+        say: prints a message in Chinese and English.
+        restarts: schedule of its restarts.
     """
 
     name: str
@@ -42,11 +42,11 @@ class Watched:
     restarts: Restarts
     _stage: _Stage = field(default=_Stage.WORKS, init=False)
 
-    def look(self) -> None:
-        """Do what is to be done just now.
+    def check(self) -> None:
+        """Check the process once: announce its end, or restart it when due.
 
         Raises:
-            SetupError: nothing has helped for long.
+            SetupError: restarts have failed for too long.
         """
         if self._stage is _Stage.ENDED:
             if self.restarts.is_due:
@@ -57,7 +57,7 @@ class Watched:
         elif self._stage is _Stage.STARTED and self.answers():
             self._stage = _Stage.WORKS
             self.restarts.works()
-            self.say(f"{self.name} 已恢复", f"{self.name} works again")
+            self.say(f"{self.name} 已恢复", f"{self.name} is running again")
 
     def _announce_end(self, status: int) -> None:
         self.say(
@@ -66,7 +66,7 @@ class Watched:
         )
 
     def _start(self) -> None:
-        self.say(f"正在重新启动 {self.name}", f"starting {self.name} again")
+        self.say(f"正在重新启动 {self.name}", f"restarting {self.name}")
         try:
             self.start()
         except (SetupError, OSError) as error:
@@ -82,12 +82,12 @@ class Watched:
         if self.restarts.is_hopeless:
             raise SetupError(
                 f"{self.name} 长时间无法恢复，日志 {self.log}",
-                f"{self.name} could not be brought back for long, log {self.log}",
+                f"{self.name} could not be restarted for a long time, log {self.log}",
             )
         if delay:
             self.say(
                 f"{delay:g} 秒后重新启动 {self.name}",
-                f"starting {self.name} again in {delay:g} s",
+                f"restarting {self.name} in {delay:g} s",
             )
 
 
