@@ -53,14 +53,21 @@ class RolesPut(Body):
     """The roles that an account shall hold (授予角色)."""
 
     roles: list[GrantedRole] = Field(
-        max_length=len(Role), title="角色", examples=[["school_officer"]]
+        max_length=len(Role),
+        title="角色",
+        examples=[["school_officer"]],
+        description="Roles of the account (角色)",
     )
 
 
 class RoleGrant(RolesPut):
     """The roles that one account of a batch shall hold."""
 
-    username: Username = Field(title="用户名", examples=["li.na"])
+    username: Username = Field(
+        title="用户名",
+        examples=["li.na"],
+        description="Name with which the person logs in (用户名)",
+    )
 
 
 class GrantBatch(Body):

@@ -50,7 +50,10 @@ class TokenRequest(BaseModel):
         None, max_length=200, description="For the grant `refresh_token`", examples=["jhr_0c0Yxq…"]
     )
     scope: Parameter | None = Field(
-        None, max_length=2000, description="Fewer scopes than the client has", examples=[None]
+        None,
+        max_length=2000,
+        description="Fewer scopes than the client has",
+        examples=["schools:read staff:read"],
     )
     bureau: BureauCode | None = Field(
         None,

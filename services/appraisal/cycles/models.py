@@ -76,11 +76,32 @@ class Cycle(CycleFields, Table, table=True):
 class CycleCreate(Input):
     """A new cycle; everything but the year has a default."""
 
-    year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})
-    name: LineText | None = Field(default=None, max_length=100, title="名称")
-    rule_set: RuleSetCode = Field(default="founding", title="考核规则")
-    period_from: Day | None = Field(default=None, title="考核期起")
-    period_to: Day | None = Field(default=None, title="考核期止")
+    year: int = Field(
+        ge=2000,
+        le=2100,
+        title="考核年度",
+        schema_extra={"examples": [2025]},
+        description="Year of the appraisal (考核年度)",
+    )
+    name: LineText | None = Field(
+        default=None,
+        max_length=100,
+        title="名称",
+        description="Name shown to people (名称)",
+        schema_extra={"examples": ["2025 年度考核"]},
+    )
+    rule_set: RuleSetCode = Field(
+        default="founding",
+        title="考核规则",
+        description="Code of the rule set that applies (考核规则)",
+        schema_extra={"examples": ["founding"]},
+    )
+    period_from: Day | None = Field(
+        default=None, title="考核期起", description="First day of the appraised period (考核期起)"
+    )
+    period_to: Day | None = Field(
+        default=None, title="考核期止", description="Last day of the appraised period (考核期止)"
+    )
 
     @model_validator(mode="after")
     def complete(self) -> "CycleCreate":
@@ -102,7 +123,9 @@ class CycleRead(CycleFields):
     state: Annotated[str, CYCLE_STATES] = Field(
         title="状态", description="Changed by verbs only", schema_extra={"examples": ["draft"]}
     )
-    participants: int = Field(title="参加人数", description="Size of the frozen roster")
+    participants: int = Field(
+        title="参加人数", description="Size of the frozen roster", schema_extra={"examples": [84]}
+    )
     is_stale: bool = Field(
         title="结果待更新", description="A directive arrived after determination: determine again"
     )
@@ -112,7 +135,9 @@ class CycleRead(CycleFields):
     opened_at: datetime | None = Field(title="启动时间", description="When the roster was frozen")
     determined_at: datetime | None = Field(title="定等时间", description="When last determined")
     confirmed_at: datetime | None = Field(title="确认时间", description="When confirmed")
-    confirmed_by: str | None = Field(title="确认人", description="Who confirmed")
-    version: int = Field(description="Counts changes")
+    confirmed_by: str | None = Field(
+        title="确认人", description="Who confirmed", schema_extra={"examples": ["李主任"]}
+    )
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
     created_at: datetime
     updated_at: datetime

@@ -53,5 +53,5 @@ class RuleSetRead(RuleSetFields):
 
     id: UUID | None = Field(description="Null for the built-in founding rules")
     rules: Rules = Field(title="规则", description="See each rule")
-    version: int = Field(description="Counts changes")
+    version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
     updated_at: datetime | None = Field(description="Null for the built-in founding rules")

@@ -31,7 +31,8 @@ class SealFault(BaseModel):
     )
     id: int = Field(
         description="Number of the entry; of a seal, broken or the first one cut off, its number "
-        "(序号)"
+        "(序号)",
+        examples=[1042],
     )
     at: LocalTime | None = Field(description="When the entry was written (时间)")
     resource: str | None = Field(description="As in addresses (资源)", examples=["staff"])

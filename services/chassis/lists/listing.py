@@ -34,6 +34,7 @@ from services.chassis.lists.cursor import Cursors
 from services.chassis.lists.filters import Filter, filters_of, plain
 from services.chassis.lists.keyset import Key, Order, is_nullable, plain_type
 from services.chassis.lists.search import Search
+from services.chassis.schemas.examples import CURSOR
 from services.chassis.schemas.validation import invalid_value
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
@@ -48,11 +49,15 @@ class PageParams(BaseModel, extra="forbid"):
     """What every list accepts (分页参数)."""
 
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
-    cursor: str | None = Field(None, max_length=2000, description="From `next_cursor` (游标)")
+    cursor: str | None = Field(
+        None, max_length=2000, description="From `next_cursor` (游标)", examples=[CURSOR]
+    )
     total: Literal["exact", "estimated"] | None = Field(
         None, description="Also count all rows, or have PostgreSQL estimate their number (总数)"
     )
-    fields: str | None = Field(None, description="Only these fields, comma-separated (字段)")
+    fields: str | None = Field(
+        None, description="Only these fields, comma-separated (字段)", examples=["id,version"]
+    )
     format: Literal["json", "csv", "ndjson", "xlsx"] = Field(
         "json", description="`csv`, `ndjson` and `xlsx` hold every row of the selection (导出)"
     )
@@ -63,6 +68,7 @@ class PageParams(BaseModel, extra="forbid"):
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 # What may change from page to page.
 _NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom", "compress"}
+_NEXT_CURSOR = Field(description="For the next page; null at the end (游标)", examples=[CURSOR])
 # No field can be filtered by these names.
 _TAKEN = frozenset({*PageParams.model_fields, "sort", "q"})
 Scope = Callable[[Caller, Where], None]
@@ -77,11 +83,13 @@ class Related(NamedTuple):
         description: what it asks for.
         condition: the condition on its value, `{}`.
         kind: its type; a list can be repeated and means membership.
+        example: of its value, where the type does not show one.
     """
 
     description: str
     condition: str
     kind: Any = list[str]
+    example: Any = None
 
 
 @dataclass(frozen=True)
@@ -149,11 +157,15 @@ class Listing:
         inherited = PageParams.model_fields["fields"]
         fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
         for name, one in self.filters.items():
-            fields[name] = (one.parameter | None, Field(None, title=one.title))
+            text, examples = one.description, one.examples
+            asked = Field(None, title=one.title, description=text, examples=examples)
+            fields[name] = (one.parameter | None, asked)
         for name, related in self.related.items():
-            fields[name] = (related.kind | None, Field(None, description=related.description))
+            examples = None if related.example is None else [related.example]
+            asked = Field(None, description=related.description, examples=examples)
+            fields[name] = (related.kind | None, asked)
         if self.search:
-            about, examples = self.search.description, [*self.search.examples] or None
+            about, examples = self.search.description, [*self.search.examples]
             sought = Field(None, title="搜索", description=about, examples=examples)
             fields["q"] = (_Sought | None, sought)
         fields["sort"] = (Annotated[str, AfterValidator(self._known_order)], self._sort_field())
@@ -172,8 +184,8 @@ class Listing:
         return create_model(
             f"{self.read.__name__}Page",
             data=(list[self.item], Field(description="Rows (数据)")),  # type: ignore[name-defined]
-            next_cursor=(str | None, Field(description="For the next page; null at the end")),
-            total=(int | None, Field(None, description="Only with `total=`")),
+            next_cursor=(str | None, _NEXT_CURSOR),
+            total=(int | None, Field(None, description="Only with `total=` (总数)", examples=[84])),
         )
 
     @cached_property

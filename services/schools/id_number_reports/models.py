@@ -107,9 +107,15 @@ class IdNumberReportRead(SQLModel):
         description="Who gave the number",
         schema_extra={"examples": ["officer@2162000001"]},
     )
-    settled_by: str | None = Field(title="处理人", description="Who settled the report")
+    settled_by: str | None = Field(
+        title="处理人", description="Who settled the report", schema_extra={"examples": ["李主任"]}
+    )
     settled_at: datetime | None = Field(title="处理时间", description="When it was settled")
-    note: str | None = Field(title="处理意见", description="Why the number was dismissed")
+    note: str | None = Field(
+        title="处理意见",
+        description="Why the number was dismissed",
+        schema_extra={"examples": ["经核对，原号码无误"]},
+    )
     version: int = Field(description="Counts changes", schema_extra={"examples": [1]})
     created_at: datetime
     updated_at: datetime

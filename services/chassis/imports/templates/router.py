@@ -1,6 +1,8 @@
 """Routes of templates: what can be imported, and files to fill in."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from services.chassis.core.errors import documents
 from services.chassis.core.text import current_language
@@ -15,6 +17,8 @@ from services.chassis.imports.templates.templates import Form
 from services.chassis.openapi.response_headers import references
 
 router = APIRouter(prefix="/v1/import-templates", tags=["imports 导入"])
+
+Resource = Annotated[str, Path(description="What the file is for (资源)", examples=["staff"])]
 
 
 def _answers(form: Form) -> dict[int | str, dict[str, object]]:
@@ -37,7 +41,9 @@ async def list_import_templates(caller: CanImport, imports: TheImports) -> Templ
     response_class=Response,
     responses=_answers("xlsx"),
 )
-async def get_workbook_template(resource: str, caller: CanImport, imports: TheImports) -> Response:
+async def get_workbook_template(
+    resource: Resource, caller: CanImport, imports: TheImports
+) -> Response:
     """Headers in your language, drop-down lists, and sheets with explanations and an example.
 
     Its first sheet is imported as it is once it is filled in.
@@ -51,7 +57,7 @@ async def get_workbook_template(resource: str, caller: CanImport, imports: TheIm
     response_class=Response,
     responses=_answers("csv"),
 )
-async def get_csv_template(resource: str, caller: CanImport, imports: TheImports) -> Response:
+async def get_csv_template(resource: Resource, caller: CanImport, imports: TheImports) -> Response:
     """The header in your language, as CSV that Excel opens."""
     return await _file(resource, "csv", caller, imports)
 
