@@ -7,6 +7,8 @@ import pytest
 from tools import licences
 from tools.locked import LOCK, RUNTIME_LOCK, read_lock
 
+pytestmark = pytest.mark.quick
+
 
 def metadata(**fields: str) -> PackageMetadata:
     """Metadata of a package with these fields."""
