@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from services.chassis.lists.listing import DEFAULT_LIMIT, MAX_LIMIT
+from services.chassis.lists.page_params import DEFAULT_LIMIT, MAX_LIMIT
 from services.chassis.schemas.examples import CURSOR
 from services.chassis.schemas.fields import MomentAsked
 

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 from services.chassis.lists.keyset import is_text, plain_type
@@ -65,6 +65,14 @@ class Filter(NamedTuple):
         """The parameter's type."""
         asked: Any = _ASKED.get(self.kind, self.kind)
         return asked if self.operator else list[asked]
+
+    @property
+    def asked(self) -> tuple[Any, Any]:
+        """The parameter as a field of a model: its type and what is documented."""
+        described = Field(
+            None, title=self.title, description=self.description, examples=self.examples
+        )
+        return self.parameter | None, described
 
     def condition(self, expression: str, placeholder: str) -> str:
         """The SQL of it."""

@@ -9,7 +9,7 @@ the page, the exact count and the export. Pages never build ORM objects, and pag
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
@@ -28,16 +28,14 @@ from services.chassis.core.text import Language, Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.database.sql_conditions import Where
-from services.chassis.files.formats import Compress
 from services.chassis.http.preconditions import ID_DIGITS, etag_of
-from services.chassis.lists.cursor import Cursors
+from services.chassis.lists.cursor import NEXT_CURSOR, Cursors
 from services.chassis.lists.filters import Filter, filters_of, plain
 from services.chassis.lists.keyset import Key, Order, is_nullable, plain_type
+from services.chassis.lists.page_params import PageParams as PageParams
 from services.chassis.lists.search import Search
-from services.chassis.schemas.examples import CURSOR
 from services.chassis.schemas.validation import invalid_value
 
-DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 # Below this, counting costs less than being wrong.
 _COUNTED_EXACTLY = 10_000
 ETAG = "etag"
@@ -45,30 +43,9 @@ ETAG = "etag"
 MAX_SORTS = 3
 
 
-class PageParams(BaseModel, extra="forbid"):
-    """What every list accepts (分页参数)."""
-
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
-    cursor: str | None = Field(
-        None, max_length=2000, description="From `next_cursor` (游标)", examples=[CURSOR]
-    )
-    total: Literal["exact", "estimated"] | None = Field(
-        None, description="Also count all rows, or have PostgreSQL estimate their number (总数)"
-    )
-    fields: str | None = Field(
-        None, description="Only these fields, comma-separated (字段)", examples=["id,version"]
-    )
-    format: Literal["json", "csv", "ndjson", "xlsx"] = Field(
-        "json", description="`csv`, `ndjson` and `xlsx` hold every row of the selection (导出)"
-    )
-    bom: bool = Field(False, description="Begin CSV with a byte order mark, for Excel (字节序标记)")
-    compress: Compress = Field("none", description="`gzip` packs csv and ndjson (压缩)")
-
-
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 # What may change from page to page.
 _NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom", "compress"}
-_NEXT_CURSOR = Field(description="For the next page; null at the end (游标)", examples=[CURSOR])
 # No field can be filtered by these names.
 _TAKEN = frozenset({*PageParams.model_fields, "sort", "q"})
 Scope = Callable[[Caller, Where], None]
@@ -157,17 +134,17 @@ class Listing:
         inherited = PageParams.model_fields["fields"]
         fields["fields"] = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
         for name, one in self.filters.items():
-            text, examples = one.description, one.examples
-            asked = Field(None, title=one.title, description=text, examples=examples)
-            fields[name] = (one.parameter | None, asked)
+            fields[name] = one.asked
         for name, related in self.related.items():
-            examples = None if related.example is None else [related.example]
+            examples = related.example and [related.example]
             asked = Field(None, description=related.description, examples=examples)
             fields[name] = (related.kind | None, asked)
         if self.search:
-            about, examples = self.search.description, [*self.search.examples]
-            sought = Field(None, title="搜索", description=about, examples=examples)
-            fields["q"] = (_Sought | None, sought)
+            about, some = self.search.description, [*self.search.examples]
+            fields["q"] = (
+                _Sought | None,
+                Field(None, title="搜索", description=about, examples=some),
+            )
         fields["sort"] = (Annotated[str, AfterValidator(self._known_order)], self._sort_field())
         name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
         return create_model(name, __config__=strict, **fields)
@@ -184,7 +161,7 @@ class Listing:
         return create_model(
             f"{self.read.__name__}Page",
             data=(list[self.item], Field(description="Rows (数据)")),  # type: ignore[name-defined]
-            next_cursor=(str | None, _NEXT_CURSOR),
+            next_cursor=(str | None, NEXT_CURSOR),
             total=(int | None, Field(None, description="Only with `total=` (总数)", examples=[84])),
         )
 
