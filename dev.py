@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Commands for people: `python3 dev.py demo`, `up`, `test`, `lint`, `bench`, `fuzz`, `lock`.
+"""Commands for people: `python3 dev.py demo`, `up`, `test`, `lint` and the other commands.
 
 Standard library only: it runs on a machine that has only Python and pip. Each command installs
 its requirements (see `deploy/local/install.py`) and continues with the Python of `.venv`.
@@ -23,20 +23,29 @@ USAGE = """\
   up [--sample] [--data DIR]       启动平台，Ctrl-C 停止 / start the platform, Ctrl-C stops it
   test [PYTEST ARGUMENTS]          代码检查和全部测试；带参数时只运行 pytest
                                    checks and all tests; with arguments, only pytest
-  lint                             代码检查 / ruff, mypy and import contracts
+  test --quick                     代码检查、规则和每项功能的一条主线
+                                   checks, rules and one path through every feature
+  lint                             代码检查 / ruff, mypy, import contracts and licences
+  sizes [--json]                   文件和函数的行数 / lines of files and functions
   bench NAME [--rows N] [--quick] [--json]   性能测试 / a benchmark of tests/bench
   fuzz [--minutes N] [--json]      按接口文档自动生成请求，检查全部接口
                                    call all operations with generated requests
-  lock                             重新锁定依赖版本 / update the dependency locks
+  lock [--keep]                    升级并锁定依赖版本；--keep 只锁定新增的依赖
+                                   lock the newest dependencies; --keep only adds new ones
+  audit [PIP-AUDIT ARGUMENTS]      检查依赖的已知漏洞 / known vulnerabilities of the dependencies
+  sbom [--output FILE]             软件物料清单 / software bill of materials (CycloneDX)
 """
 
 # One more than a small machine has cores, because tests that kill processes mostly wait.
-WORKERS = "3"
+WORKERS = ["-n", "3"]
+SLOW = ["--report-slow", "15"]
+QUICK = ["-m", "quick"]
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "mypy": ["-m", "mypy"],
     "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
+    "licences": ["-m", "tools.licences"],
 }
 
 
@@ -78,11 +87,14 @@ def fuzz(rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
-    """Run the checks and every test, or only pytest with the given arguments."""
-    if not rest and lint([]) != 0:
-        return 1
+    """Run the checks and every test, the quick ones, or only pytest with the given arguments."""
     os.chdir(ROOT)
-    return hand_over("-m", "pytest", *(rest or ["-n", WORKERS]))
+    quick = rest == ["--quick"]
+    if rest and not quick:
+        return hand_over("-m", "pytest", *rest)
+    if lint([]) != 0:
+        return 1
+    return hand_over("-m", "pytest", *WORKERS, *SLOW, *(QUICK if quick else []))
 
 
 def lint(_rest: list[str]) -> int:
@@ -98,14 +110,33 @@ def lint(_rest: list[str]) -> int:
     return 1 if failed else 0
 
 
-def lock(_rest: list[str]) -> int:
+def sizes(rest: list[str]) -> int:
+    """Count the lines of files and functions."""
+    return hand_over("-m", "tools.sizes", *rest)
+
+
+def audit(rest: list[str]) -> int:
+    """Ask a vulnerability service about the locked dependencies."""
+    return hand_over("-m", "tools.audit", *rest)
+
+
+def sbom(rest: list[str]) -> int:
+    """Write the software bill of materials."""
+    return hand_over("-m", "tools.sbom", *rest)
+
+
+def lock(rest: list[str]) -> int:
     """Lock the newest compatible versions, with hashes for every system and no index address.
 
-    Containers install the runtime lock: the same versions without development tools and without
-    the embedded PostgreSQL.
+    With `--keep`, locked versions do not change. Containers install the runtime lock: the same
+    versions without development tools and without the embedded PostgreSQL.
     """
-    options = "pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes"
-    options += " --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o"
+    if rest not in ([], ["--keep"]):
+        print(USAGE, end="", file=sys.stderr)
+        return 2
+    options = "pip compile --quiet --universal --python-version 3.11 --generate-hashes"
+    options += " --no-emit-index-url --no-emit-find-links --no-header --no-annotate"
+    options += " -o" if rest else " --upgrade -o"
     project = "pyproject.toml"
     install.uv(options, LOCK, project, "--all-extras", every_index=False)
     install.uv(options, RUNTIME_LOCK, project, "--constraint", LOCK, every_index=False)
@@ -121,7 +152,10 @@ COMMANDS = {
     "lint": lint,
     "bench": bench,
     "fuzz": fuzz,
+    "sizes": sizes,
     "lock": lock,
+    "audit": audit,
+    "sbom": sbom,
 }
 
 

@@ -18,7 +18,7 @@ from services.chassis.core.logs import flush_logs
 from tests.support.database import ADMIN_URL, create_database, start_server
 from tests.support.leaks import leaked
 
-pytest_plugins = ["tests.support.registry"]
+pytest_plugins = ["tests.support.registry", "tests.support.slow_report"]
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
 # Never one twice in a database: of random ones some meet, in a few thousand tests.

@@ -1,14 +1,30 @@
 """`junheng import`: imports a file and reports the outcome."""
 
 import sys
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from client.api import JunhengClient
 from client.arguments import Imported, Year, check_year
 from client.console import output_console
+from client.imports.command_options import (
+    AllowShrink,
+    Delimiter,
+    Delimiters,
+    DryRun,
+    Encodings,
+    FailedRowsFile,
+    File,
+    Mapping,
+    Mode,
+    Modes,
+    NoWait,
+    Operation,
+    Operations,
+    Preview,
+    Sheet,
+    Yes,
+)
 from client.imports.failed_rows import FailedRows
 from client.imports.job import ImportJob
 from client.imports.options import ImportOptions
@@ -32,98 +48,23 @@ _BAD_MAPPING = Text(
 )
 
 
-class Operation(StrEnum):
-    """Operation on the stored rows."""
-
-    INSERT = "insert"
-    UPSERT = "upsert"
-    REPLACE = "replace"
-
-
-class Mode(StrEnum):
-    """Treatment of faulty rows."""
-
-    ALL_OR_NOTHING = "all_or_nothing"
-    VALID_ROWS = "valid_rows"
-
-
-class Encoding(StrEnum):
-    """Text encodings."""
-
-    UTF_8 = "utf-8"
-    GB18030 = "gb18030"
-    UTF_16_LE = "utf-16-le"
-    UTF_16_BE = "utf-16-be"
-
-
-class Delimiter(StrEnum):
-    """Column delimiters of CSV."""
-
-    COMMA = ","
-    SEMICOLON = ";"
-    TAB = "tab"
-    BAR = "|"
-
-
 def import_command(
     context: typer.Context,
     resource: Imported,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            exists=True, dir_okay=False, readable=True, metavar="FILE", help="CSV, NDJSON, XLSX"
-        ),
-    ],
+    file: File,
     cycle: Year = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="只校验，不写入 / check without storing")
-    ] = False,
-    operation: Annotated[
-        Operation, typer.Option(metavar="NAME", help=" | ".join(Operation))
-    ] = Operation.UPSERT,
-    mode: Annotated[
-        Mode, typer.Option(metavar="NAME", help=" | ".join(Mode))
-    ] = Mode.ALL_OR_NOTHING,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="HEADER=FIELD",
-            help="列名对应的字段；“列名=”忽略该列 / field of a column; HEADER= ignores it",
-        ),
-    ] = None,
-    allow_shrink: Annotated[
-        bool,
-        typer.Option(
-            "--allow-shrink", help="允许 replace 移除超过 20 % / let replace remove more than 20 %"
-        ),
-    ] = False,
-    encoding: Annotated[
-        Encoding | None, typer.Option(metavar="NAME", help=" | ".join(Encoding))
-    ] = None,
-    delimiter: Annotated[
-        Delimiter | None, typer.Option(metavar="SIGN", help=",  ;  tab  |")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="工作表 / sheet")] = None,
-    preview: Annotated[
-        bool,
-        typer.Option("--preview", help="只预览列与前几行 / only preview columns and first rows"),
-    ] = False,
-    no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="上传后即返回 / return after the upload")
-    ] = False,
-    failed_rows: Annotated[
-        Path | None,
-        typer.Option(
-            dir_okay=False, metavar="FILE", help="保存错误行的文件 / file for the faulty rows"
-        ),
-    ] = None,
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes", "-y", help="试运行后直接导入 / import after the dry run without asking"
-        ),
-    ] = False,
+    dry_run: DryRun = False,
+    operation: Operations = Operation.UPSERT,
+    mode: Modes = Mode.ALL_OR_NOTHING,
+    mapping: Mapping = None,
+    allow_shrink: AllowShrink = False,
+    encoding: Encodings = None,
+    delimiter: Delimiters = None,
+    sheet: Sheet = None,
+    preview: Preview = False,
+    no_wait: NoWait = False,
+    failed_rows: FailedRowsFile = None,
+    yes: Yes = False,
 ) -> None:
     """导入文件 / import a file.
 
@@ -161,18 +102,30 @@ def import_command(
         if no_wait:
             print(job.id)
             watcher.print_next_steps(job)
-            return
-        failed = FailedRows(file, failed_rows)
-        watcher.conclude(job, failed)
-        if job.dry_run and outcome_of(job) is not Outcome.NONE:
-            if yes or _is_confirmed(settings, job):
-                job = watcher.wait(
-                    lambda report: client.wait_for(client.commit(job), on_progress=report)
-                )
-                watcher.conclude(job, failed)
-            else:
-                watcher.print(_COMMIT, id=job.id)
-        watcher.end(job)
+        else:
+            _conclude(settings, client, watcher, job, FailedRows(file, failed_rows), yes=yes)
+
+
+def _conclude(
+    settings: Settings,
+    client: JunhengClient,
+    watcher: ImportWatcher,
+    job: ImportJob,
+    failed: FailedRows,
+    *,
+    yes: bool,
+) -> None:
+    """Report the outcome; after a dry run import the file if the user wants it."""
+    watcher.conclude(job, failed)
+    if job.dry_run and outcome_of(job) is not Outcome.NONE:
+        if yes or _is_confirmed(settings, job):
+            job = watcher.wait(
+                lambda report: client.wait_for(client.commit(job), on_progress=report)
+            )
+            watcher.conclude(job, failed)
+        else:
+            watcher.print(_COMMIT, id=job.id)
+    watcher.end(job)
 
 
 def _mapping(settings: Settings, given: list[str]) -> dict[str, str | None]:

@@ -55,14 +55,21 @@ class RolesPut(Body):
     """The complete list of an account's roles (授予角色)."""
 
     roles: list[GrantedRole] = Field(
-        max_length=len(Role), title="角色", examples=[["school_officer"]]
+        max_length=len(Role),
+        title="角色",
+        examples=[["school_officer"]],
+        description="Roles of the account (角色)",
     )
 
 
 class RoleGrant(RolesPut):
     """The complete list of roles of one account in a batch."""
 
-    username: Username = Field(title="用户名", examples=["li.na"])
+    username: Username = Field(
+        title="用户名",
+        examples=["li.na"],
+        description="Name with which the person logs in (用户名)",
+    )
 
 
 class GrantBatch(Body):

@@ -114,17 +114,36 @@ class AccountPatch(Patch):
     )
 
     display_name: LineText | None = Field(
-        None, max_length=50, title="姓名", schema_extra={"examples": ["李娜"]}
+        None,
+        max_length=50,
+        title="姓名",
+        schema_extra={"examples": ["李娜"]},
+        description="Name shown for the account (姓名)",
     )
     bureau_code: BureauCode | None = Field(
-        None, title="行政区划代码", schema_extra={"examples": ["620123"]}
+        None,
+        title="行政区划代码",
+        schema_extra={"examples": ["620123"]},
+        description="Code of the bureau; null for accounts of the platform (行政区划代码)",
     )
     schools: list[SchoolCode] | None = Field(
-        None, max_length=500, title="学校", schema_extra={"examples": [["2162000001"]]}
+        None,
+        max_length=500,
+        title="学校",
+        schema_extra={"examples": [["2162000001"]]},
+        description="Codes of the schools that it may see (学校标识码)",
     )
-    staff_no: StaffNo | None = Field(None, title="工号", schema_extra={"examples": ["T000001"]})
+    staff_no: StaffNo | None = Field(
+        None,
+        title="工号",
+        schema_extra={"examples": ["T000001"]},
+        description="Staff number, unique in the bureau (工号)",
+    )
     password: Password | None = Field(
-        None, title="密码", schema_extra={"examples": ["correct horse battery"]}
+        None,
+        title="密码",
+        schema_extra={"examples": ["correct horse battery"]},
+        description="Password of the account (密码)",
     )
     status: Annotated[AccountStatus, FROM_JSON] | None = Field(
         None,
@@ -142,11 +161,15 @@ class AccountRead(AccountFields):
         description="Roles granted by a security administrator",
         schema_extra={"examples": [["school_officer"]]},
     )
-    status: AccountStatus = Field(title="状态", schema_extra={"examples": ["active"]})
+    status: AccountStatus = Field(
+        title="状态",
+        schema_extra={"examples": ["active"]},
+        description="Whether it may log in (状态)",
+    )
     locked_until: datetime | None = Field(
         title="锁定至",
         description="End of the lock after failed logins; null if not locked",
-        schema_extra={"examples": [None]},
+        schema_extra={"examples": [None, "2026-03-02T09:30:00+08:00"]},
     )
     id: UUID = Field(description="Opaque id; the `sub` of its tokens")
     version: int = Field(

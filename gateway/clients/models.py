@@ -127,13 +127,25 @@ class ClientPatch(Patch):
     _never_null: ClassVar[frozenset[str]] = frozenset({"name", "scopes", "schools", "status"})
 
     name: LineText | None = Field(
-        None, max_length=100, title="名称", schema_extra={"examples": ["人事系统"]}
+        None,
+        max_length=100,
+        title="名称",
+        schema_extra={"examples": ["人事系统"]},
+        description="Name shown to people (名称)",
     )
-    scopes: list[GrantedScope] | None = Field(None, min_length=1, title="权限")
+    scopes: list[GrantedScope] | None = Field(
+        None, min_length=1, title="权限", description="Scopes of its tokens (权限)"
+    )
     schools: list[SchoolCode] | None = Field(
-        None, max_length=500, title="学校", schema_extra={"examples": [[]]}
+        None,
+        max_length=500,
+        title="学校",
+        schema_extra={"examples": [[]]},
+        description="Codes of the schools that it may see (学校标识码)",
     )
-    status: Annotated[ClientStatus, FROM_JSON] | None = Field(None, title="状态")
+    status: Annotated[ClientStatus, FROM_JSON] | None = Field(
+        None, title="状态", description="Whether it may log in (状态)"
+    )
 
 
 class SecretRead(BaseModel):
@@ -148,10 +160,20 @@ class ClientRead(ClientFields):
     """A client; secrets are never shown again."""
 
     scopes: list[str] = Field(
-        title="权限", schema_extra={"examples": [["schools:read", "staff:read"]]}
+        title="权限",
+        schema_extra={"examples": [["schools:read", "staff:read"]]},
+        description="Scopes of its tokens (权限)",
     )
-    client_id: str = Field(title="接口标识", schema_extra={"examples": ["hr-system"]})
-    status: ClientStatus = Field(title="状态", schema_extra={"examples": ["active"]})
+    client_id: str = Field(
+        title="接口标识",
+        schema_extra={"examples": ["hr-system"]},
+        description="Name with which the client logs in (接口标识)",
+    )
+    status: ClientStatus = Field(
+        title="状态",
+        schema_extra={"examples": ["active"]},
+        description="Whether it may log in (状态)",
+    )
     is_service: bool = Field(
         description="Whether it is a service of the platform, managed by secret files",
         schema_extra={"examples": [False]},
@@ -168,10 +190,18 @@ class ClientRead(ClientFields):
 class ClientCreated(ClientRead):
     """A client with its first secret, which is shown only once."""
 
-    client_secret: str = Field(title="密钥", schema_extra={"examples": ["jhs_0c0Yxq…"]})
+    client_secret: str = Field(
+        title="密钥",
+        schema_extra={"examples": ["jhs_0c0Yxq…"]},
+        description="Secret of the client, shown only in this response (密钥)",
+    )
 
 
 class SecretCreated(SecretRead):
     """A new secret, which is shown only once."""
 
-    client_secret: str = ApiField(title="密钥", examples=["jhs_0c0Yxq…"])
+    client_secret: str = ApiField(
+        title="密钥",
+        examples=["jhs_0c0Yxq…"],
+        description="Secret of the client, shown only in this response (密钥)",
+    )

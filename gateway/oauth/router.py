@@ -56,7 +56,10 @@ class TokenRequest(BaseModel):
         examples=["jhr_0c0Yxq…"],
     )
     scope: Parameter | None = Field(
-        None, max_length=2000, description="A subset of the client's scopes", examples=[None]
+        None,
+        max_length=2000,
+        description="A subset of the client's scopes",
+        examples=["schools:read staff:read"],
     )
     bureau: BureauCode | None = Field(
         None,

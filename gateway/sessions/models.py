@@ -49,19 +49,24 @@ class LoginRequest(Body):
     """User name and password (登录)."""
 
     username: Annotated[str, StringConstraints(max_length=64), NoNul] = ApiField(
-        title="用户名", examples=["li.na"]
+        title="用户名",
+        examples=["li.na"],
+        description="Name with which the person logs in (用户名)",
     )
     password: GivenPassword = ApiField(
         title="密码",
         examples=["correct horse battery"],
         json_schema_extra={"format": "password"},
+        description="Password of the account (密码)",
     )
 
 
 class PasswordChange(Body):
     """A new password for the caller's own account (修改密码)."""
 
-    current_password: GivenPassword = ApiField(title="原密码", examples=["correct horse battery"])
+    current_password: GivenPassword = ApiField(
+        title="原密码", examples=["correct horse battery"], description="Password so far (原密码)"
+    )
     new_password: Password
 
 
@@ -93,8 +98,24 @@ class MeRead(BaseModel):
     )
     kind: str = ApiField(description="`account` or `client`", examples=["account"])
     name: str = ApiField(description="User name or client id", examples=["li.na"])
-    bureau: str | None = ApiField(title="行政区划代码", examples=["620123"])
-    schools: list[str] = ApiField(title="学校标识码", examples=[["2162000001"]])
-    staff_no: str | None = ApiField(title="工号", examples=["T000001"])
-    roles: list[str] = ApiField(title="角色", examples=[["school_officer"]])
-    scopes: list[str] = ApiField(title="权限", examples=[["schools:read", "staff:read"]])
+    bureau: str | None = ApiField(
+        title="行政区划代码",
+        examples=["620123"],
+        description="Code of the bureau; null for accounts of the platform (行政区划代码)",
+    )
+    schools: list[str] = ApiField(
+        title="学校标识码",
+        examples=[["2162000001"]],
+        description="Codes of the schools that the caller may see (学校标识码)",
+    )
+    staff_no: str | None = ApiField(
+        title="工号", examples=["T000001"], description="Staff number, unique in the bureau (工号)"
+    )
+    roles: list[str] = ApiField(
+        title="角色", examples=[["school_officer"]], description="Roles of the account (角色)"
+    )
+    scopes: list[str] = ApiField(
+        title="权限",
+        examples=[["schools:read", "staff:read"]],
+        description="Scopes of its tokens (权限)",
+    )

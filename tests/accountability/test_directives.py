@@ -70,6 +70,7 @@ async def test_only_m4_becomes_a_directive(world: World) -> None:
     assert await world.sql(QUEUED, world.bureau) == 1
 
 
+@pytest.mark.quick("services.accountability.directives")
 async def test_a_directive_is_delivered_with_all_it_says(world: World) -> None:
     case = await world.decided(T1="M4")
     async with worker(world):

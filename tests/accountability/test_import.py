@@ -30,6 +30,7 @@ async def case(world: World, case_no: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.quick("services.accountability.cases")
 async def test_leads_come_in_and_again_without_effect(world: World) -> None:
     assert (await load(world, table(*ROWS))).counts == (2, 0, 0, 0)
     assert (await load(world, table(*ROWS))).counts == (0, 0, 2, 0)

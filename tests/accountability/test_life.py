@@ -1,6 +1,9 @@
+import pytest
+
 from tests.accountability.world import LEAD, SCHOOL, World
 
 
+@pytest.mark.quick("services.accountability.cases")
 async def test_a_case_lives_from_lead_to_close(world: World) -> None:
     case = await world.lead("T1", "T2")
     assert case["state"] == "lead"

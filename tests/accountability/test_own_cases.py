@@ -99,6 +99,7 @@ async def test_nobody_reads_another_persons_part(world: World) -> None:
     assert (await world.client.get(path, headers=person(world))).json() == mine
 
 
+@pytest.mark.quick("services.accountability.own_cases")
 async def test_a_defence_is_heard_between_notice_and_decision(world: World) -> None:
     case, headers = await under_review(world), person(world)
     await world.go(case["id"], "notify")

@@ -44,6 +44,7 @@ async def test_thresholds_are_inclusive(year: Year, points: float, expected: str
     assert (await year.determine())["P0"]["result"] == expected
 
 
+@pytest.mark.quick("services.appraisal.determination")
 async def test_the_total_is_weighted(year: Year) -> None:
     await year.begin([person("P1")])
     points = {"virtue": 80, "ability": 70.5, "diligence": 90, "achievement": 61.25, "integrity": 99}

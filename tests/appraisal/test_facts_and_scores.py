@@ -76,6 +76,7 @@ async def test_a_key_twice_in_a_file(scoring: Year) -> None:
     ]
 
 
+@pytest.mark.quick("services.appraisal.facts", "services.appraisal.scores")
 async def test_importing_again_updates(scoring: Year) -> None:
     assert await scoring.load("facts", [SICK]) == NEW
     assert await scoring.load("facts", [SICK]) == SAME

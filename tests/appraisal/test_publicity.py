@@ -47,6 +47,7 @@ async def test_a_year_without_published_holidays_says_so(year: Year) -> None:
     assert (await days(year, "2026-12-30"))[1] == "weekends_only"  # reaches into 2027
 
 
+@pytest.mark.quick("services.appraisal.calendar")
 async def test_the_bureaus_own_days_come_first(year: Year) -> None:
     await exception(year, "2026-02-24", False)
     await exception(year, "2026-02-15", True)
@@ -169,6 +170,7 @@ async def test_the_list_tells_name_unit_post_and_grade_alone(year: Year) -> None
     assert (await year.ok("GET", "{c}/publicity"))["data"] == []
 
 
+@pytest.mark.quick("services.appraisal.results")
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "xlsx"])
 async def test_everybodys_list_is_everybodys_file(year: Year, kind: str) -> None:
     await determined(year)

@@ -118,6 +118,7 @@ async def test_answers_are_as_documented(done: Year, resource: str) -> None:
     assert [error.message for error in checker.iter_errors(page)] == []
 
 
+@pytest.mark.quick("services.appraisal.results")
 async def test_the_summary_adds_up(done: Year) -> None:
     rows = (await done.ok("GET", "{c}/summary"))["data"]
     assert [row["school_code"] for row in rows] == [ONE, TWO]

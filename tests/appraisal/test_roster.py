@@ -21,6 +21,7 @@ async def prepare(year: Year) -> None:
     year.cycle_id = (await year.ok("POST", "/v1/cycles", json={"year": 2025}))["id"]
 
 
+@pytest.mark.quick("services.appraisal.participants")
 async def test_everyone_employed_on_the_last_day_takes_part(year: Year) -> None:
     await year.begin(
         [

@@ -12,6 +12,7 @@ def mine(**rules: Any) -> dict[str, Any]:
     return {"code": "mine", "name": "自定规则", "rules": rules}
 
 
+@pytest.mark.quick("services.appraisal.rule_sets")
 async def test_the_founding_rules_are_there_without_being_made(year: Year) -> None:
     (founding,) = (await year.ok("GET", "/v1/rule-sets"))["data"]
     assert founding.pop("etag") == '"1"'

@@ -12,6 +12,8 @@ from services.chassis.peers.contract import Use
 from tests.architecture.contracts import ROOT, declared_uses, misfits
 from tests.architecture.snapshots import path_of
 
+pytestmark = pytest.mark.quick
+
 USES = list(declared_uses())
 _CALLED = re.compile(r"[\"'](/(?:schools|appraisal|accountability)/v1/[\w{}/-]*)")
 APPRAISAL = json.loads(path_of("appraisal").read_text("utf-8"))

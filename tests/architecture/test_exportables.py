@@ -10,6 +10,8 @@ from services.chassis.exports.spec import Exportable
 from services.chassis.lists.query import ListQuery
 from tests.architecture.processes import SERVICES, Route, routes_of
 
+pytestmark = pytest.mark.quick
+
 _PARENTS = re.compile(r"\{(\w+)\}")
 # What runs in the service, not what it is about.
 _OF_CHASSIS = {"imports", "faults", "exports", "jobs"}

@@ -12,6 +12,8 @@ from tests.architecture.test_nasty_values import EVERY_SCOPE
 from tests.architecture.test_roles import address
 from tests.support.tokens import bearer
 
+pytestmark = pytest.mark.quick
+
 
 def header_parameters(route: Route) -> list[dict[str, Any]]:
     return [one for one in operation_of(route).get("parameters", []) if one["in"] == "header"]

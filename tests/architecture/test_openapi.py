@@ -10,6 +10,8 @@ from services.chassis.schemas.validation import FORMS
 from tests.architecture.processes import PROCESSES, application
 from tests.architecture.snapshots import difference
 
+pytestmark = pytest.mark.quick
+
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 

@@ -11,6 +11,8 @@ from tests.architecture.test_nasty_values import EVERY_SCOPE
 from tests.architecture.test_roles import address
 from tests.support.tokens import bearer
 
+pytestmark = pytest.mark.quick
+
 ROUTES = [route for route in all_routes() if not route.is_public]
 _VALUES = {"integer": "1", "boolean": "true", "number": "1"}
 

@@ -10,6 +10,8 @@ from gateway.roles import ADMINISTRATORS, ROLES, SERVICE_SCOPES, Role
 from tests.architecture.processes import Route, all_routes
 from tests.support.tokens import bearer
 
+pytestmark = pytest.mark.quick
+
 GUARDED = [route for route in all_routes() if not route.is_public]
 NOBODY = UUID(int=7)
 _UUIDS = re.compile(r"\{\w+_id\}")

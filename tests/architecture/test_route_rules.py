@@ -14,6 +14,8 @@ from tests.architecture.processes import (
     operation_of,
 )
 
+pytestmark = pytest.mark.quick
+
 ROUTES = all_routes()
 DOCUMENTED = [route for route in ROUTES if not route.is_page]
 OF_SERVICES = [route for route in ROUTES if route.process in SERVICES and not route.is_public]

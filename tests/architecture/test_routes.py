@@ -11,6 +11,8 @@ from tests.architecture.processes import (
     routes_of,
 )
 
+pytestmark = pytest.mark.quick
+
 ROUTES = all_routes()
 GUARDED = [route for route in ROUTES if not route.is_public]
 DOCUMENTED = [route for route in ROUTES if not route.is_page]

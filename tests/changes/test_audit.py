@@ -183,6 +183,7 @@ async def test_accounts_are_followed_without_their_passwords(
     assert logged == "***"
 
 
+@pytest.mark.quick("services.chassis.audit")
 async def test_the_trail_can_be_verified_over_http(identity: httpx.AsyncClient) -> None:
     answer = await identity.post("/v1/audit:verify", headers=AUDITOR)
     assert answer.status_code == 200

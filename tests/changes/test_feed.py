@@ -22,6 +22,7 @@ async def ok(client: httpx.AsyncClient, method: str, path: str, bureau: str, **m
     return answer.json()
 
 
+@pytest.mark.quick("services.chassis.audit")
 async def test_an_insert_a_change_and_a_delete(
     copy: Copy, bureau: str, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

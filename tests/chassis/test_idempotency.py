@@ -70,6 +70,7 @@ async def test_another_payload_under_the_same_key_is_refused(world: World) -> No
     assert await world.schools() == ["一小"]
 
 
+@pytest.mark.quick("services.chassis.http")
 async def test_a_failure_leaves_the_key_free(world: World) -> None:
     key = str(uuid4())
     refused = await world.post(key, parent_code="2162999999")

@@ -93,6 +93,7 @@ async def test_jobs_are_paged(jobs_world: JobsWorld, client: httpx.AsyncClient) 
     assert len(seen) == len(set(seen)) == 5
 
 
+@pytest.mark.quick("services.chassis.queue")
 async def test_a_parked_job_is_replayed_once(
     jobs_world: JobsWorld, client: httpx.AsyncClient
 ) -> None:

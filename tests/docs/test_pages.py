@@ -23,6 +23,8 @@ from tests.docs.pages import (
     without_blocks,
 )
 
+pytestmark = pytest.mark.quick
+
 each_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 SOURCES = [
     file

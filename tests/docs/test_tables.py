@@ -27,6 +27,8 @@ from services.schools import main as schools
 from tests.bench.__main__ import benchmarks
 from tests.docs.pages import ROOT, quoted, rows, text_of
 
+pytestmark = pytest.mark.quick
+
 IMPORTING = {one.name: one for one in (schools.SERVICE, appraisal.SERVICE, accountability.SERVICE)}
 IMPORTS = [(name, spec) for name, part in IMPORTING.items() for spec in part.import_specs()]
 

@@ -21,6 +21,7 @@ def admin_of(county: County, **subject: Any) -> dict[str, str]:
     return bearer("bureau_admin", **{"bureau": county.bureau} | subject)
 
 
+@pytest.mark.quick("services.chassis.exports")
 async def test_an_export_is_the_list_as_a_file(staffed: County) -> None:
     headers = admin_of(staffed)
     job = await export(staffed.client, headers, "staff", query={"sort": "-staff_no"})

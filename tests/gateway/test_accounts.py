@@ -15,6 +15,7 @@ def account(username: str, **fields: Any) -> dict[str, Any]:
     return {"username": username, "display_name": "测试", "password": PASSWORD} | fields
 
 
+@pytest.mark.quick("gateway.accounts")
 async def test_a_created_account_is_read_back(platform: Platform, name: str) -> None:
     created = await platform.create(name, bureau_code="620123", staff_no="T9")
     assert created.status_code == 201

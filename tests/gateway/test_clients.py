@@ -24,6 +24,7 @@ async def me(http: httpx.AsyncClient, answer: httpx.Response) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.quick("gateway.clients", "gateway.oauth")
 async def test_a_client_gets_a_token_with_its_scopes(platform: Platform, name: str) -> None:
     client = await platform.client(name, schools=["2162000001"])
     answer = await token_for(platform.http, name, client["client_secret"])

@@ -41,6 +41,7 @@ def references(node: Any) -> Iterator[str]:
             yield from references(value)
 
 
+@pytest.mark.quick("gateway.documents")
 def test_every_reference_leads_somewhere(merged: dict[str, Any]) -> None:
     for reference in references(merged):
         _, _, kind, name = reference.split("/")

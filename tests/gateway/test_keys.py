@@ -86,6 +86,7 @@ async def test_another_master_key_stops_the_start(app: FastAPI) -> None:
         await keys.current()
 
 
+@pytest.mark.quick("gateway.keys")
 @pytest.mark.usefixtures("rotatable")
 async def test_rotation_keeps_the_old_key_for_an_hour(
     app: FastAPI, platform: Platform, name: str

@@ -14,6 +14,7 @@ from tests.gateway.people import PASSWORD, Platform, code_of, faults_of, log_in,
 ATTEMPTS = 5
 
 
+@pytest.mark.quick("gateway.sessions")
 async def test_a_login_gives_a_token_with_the_accounts_claims(
     platform: Platform, name: str
 ) -> None:

@@ -69,6 +69,7 @@ def redirected(app: FastAPI, services: dict[str, Movable]) -> Redirect:
 MOMENT = {"now": "2031-05-06T09:00:00+08:00"}
 
 
+@pytest.mark.quick("gateway.platform")
 async def test_the_clock_moves_everywhere(
     platform: Platform, services: dict[str, Movable], redirected: Redirect
 ) -> None:

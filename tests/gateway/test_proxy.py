@@ -32,6 +32,7 @@ async def pieces(*chunks: bytes) -> AsyncIterator[bytes]:
         yield chunk
 
 
+@pytest.mark.quick("gateway.proxy")
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 async def test_method_path_query_and_body_arrive_as_sent(
     http: httpx.AsyncClient, caller: Headers, method: str

@@ -16,6 +16,7 @@ from tests.gateway.people import Platform, code_of, refresh, session_of
 from tests.gateway.serving import serving
 
 
+@pytest.mark.quick("gateway.sessions")
 async def test_a_token_is_exchanged_for_the_next(platform: Platform, name: str) -> None:
     first = await session_of(platform, name)
     answer = await refresh(platform.http, first)

@@ -27,6 +27,7 @@ def key_of(body: dict[str, Any]) -> str:
     )
 
 
+@pytest.mark.quick("services.schools.assignments")
 async def test_create_read_list(staffed: County) -> None:
     body = assignment(
         "T1", staffed.two, role="班主任", kind="交流轮岗", subject="语文", class_name="三（2）班",

@@ -86,6 +86,7 @@ async def test_a_person_without_a_recorded_number_can_be_changed(two: County) ->
     assert await told(two) == [("T4", "taken", "T2", "open"), ("T4", "differs", None, "open")]
 
 
+@pytest.mark.quick("services.schools.id_number_reports")
 async def test_accepting_records_the_number_with_all_that_follows_from_it(two: County) -> None:
     number = id_number(400_003)
     await two.ok("PATCH", "/v1/staff/by-key/T1", json={"id_number": number}, **officer(two))

@@ -28,6 +28,7 @@ async def stored(county: County) -> list[dict[str, Any]]:
     return await county.all("/v1/staff")
 
 
+@pytest.mark.quick("services.chassis.imports")
 async def test_counts_say_what_became_of_every_row(county: County) -> None:
     rows = [person(f"T{n}", county.one, n) for n in range(10)]
     assert counts(await county.load("staff", csv_of(rows))) == (10, 0, 0, 0)

@@ -39,6 +39,7 @@ async def staffed(county: County) -> County:
     return county
 
 
+@pytest.mark.quick("services.chassis.lists")
 @pytest.mark.parametrize(
     ("q", "numbers"),
     [

@@ -45,6 +45,7 @@ def _as_before(other_services: Others) -> None:
     other_services.asked.clear()
 
 
+@pytest.mark.quick("services.chassis.subject_access")
 async def test_the_file_holds_every_services_part(
     county: County, other_services: Others, path: str
 ) -> None:

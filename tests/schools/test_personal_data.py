@@ -168,6 +168,7 @@ async def test_no_answer_shown_in_full_is_kept(
     assert await admin.fetchval(kept) == before
 
 
+@pytest.mark.quick("services.schools.personal_data")
 async def test_a_copy_of_everything(
     county: County, somebody: dict[str, Any], admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

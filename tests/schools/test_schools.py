@@ -7,6 +7,7 @@ import pytest
 from tests.schools.county import County, codes, csv_of, school
 
 
+@pytest.mark.quick("services.schools.schools")
 async def test_create_read_list(county: County) -> None:
     answer = await county.call("POST", "/v1/schools", json=school(county.code(3), enrolment=860))
     created = answer.json()
@@ -163,6 +164,7 @@ async def test_other_bureaus_and_other_schools_are_not_there(county: County) -> 
     assert county.one not in text
 
 
+@pytest.mark.quick("services.schools.bureaus")
 async def test_bureaus_belong_to_the_platform(county: County, bureau: str) -> None:
     platform = {"bureau": None}
     body = {"bureau_code": bureau, "name": "示例县教育局"}

@@ -7,6 +7,7 @@ import pytest
 from tests.schools.county import County, codes, id_number, person, school
 
 
+@pytest.mark.quick("services.schools.staff")
 async def test_create_read_list_without_the_number(
     county: County, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

@@ -24,19 +24,33 @@ class RespondentCopy(RespondentFields):
     """A respondent in a decided case (责任人及处理)."""
 
     id: UUID = Field(description="Opaque id")
-    name: str = Field(description="As in the case (姓名)")
-    school_code: str = Field(description="As in the case (学校标识码)")
-    measure: Annotated[str, MEASURES] | None = Field(title="问责措施")
-    measure_reason: str | None = Field(description="Why this measure (理由)")
-    case_no: str = Field(description="Case number (案号)")
-    title: str = Field(description="What the case is about (案由)")
-    trigger: Annotated[str, TRIGGERS] = Field(title="问责情形")
-    state: Annotated[str, CASE_PROCEDURE.code_list] = Field(title="案件状态")
+    name: str = Field(description="As in the case (姓名)", examples=["王小明"])
+    school_code: str = Field(description="As in the case (学校标识码)", examples=["2162000001"])
+    measure: Annotated[str, MEASURES] | None = Field(
+        title="问责措施", description="Measure decided; null before the decision (问责措施)"
+    )
+    measure_reason: str | None = Field(
+        description="Why this measure (理由)", examples=["情节较重，造成不良影响"]
+    )
+    case_no: str = Field(description="Case number (案号)", examples=["2025-011"])
+    title: str = Field(description="What the case is about (案由)", examples=["违规收受礼品"])
+    trigger: Annotated[str, TRIGGERS] = Field(
+        title="问责情形", description="What the case is based on (问责情形)"
+    )
+    state: Annotated[str, CASE_PROCEDURE.code_list] = Field(
+        title="案件状态", description="State of the case (案件状态)"
+    )
     found_on: date = Field(description="When it was found (发现日期)")
-    decision_no: str | None = Field(description="Number of the decision (决定文号)")
-    basis: str | None = Field(description="Legal basis (依据)")
+    decision_no: str | None = Field(
+        description="Number of the decision (决定文号)", examples=["教问决〔2025〕11号"]
+    )
+    basis: str | None = Field(
+        description="Legal basis (依据)", examples=["《中小学教师违反职业道德行为处理办法》第四条"]
+    )
     decided_on: date | None = Field(description="Day of the decision (决定日期)")
-    assessment_year: int | None = Field(description="Year whose appraisal M4 fixes (考核年度)")
+    assessment_year: int | None = Field(
+        description="Year whose appraisal M4 fixes (考核年度)", examples=[2025]
+    )
 
 
 def _decided(_caller: Caller, _row: str) -> list[Condition]:

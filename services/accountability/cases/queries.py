@@ -44,8 +44,12 @@ CASES = Listing(
     "case_file",
     WORKED_ON,
     related={
-        "measure": Related("Applied to a respondent (问责方式)", _NAMED.format("measure")),
-        "staff_no": Related("Of a respondent (责任人工号)", _NAMED.format("staff_no")),
+        "measure": Related(
+            "Applied to a respondent (问责方式)", _NAMED.format("measure"), example=["M4"]
+        ),
+        "staff_no": Related(
+            "Of a respondent (责任人工号)", _NAMED.format("staff_no"), example=["T000001"]
+        ),
     },
     search=TextSearch(("title",)),
     sorts=("case_no", "found_on", "created_at", "updated_at", "decided_on", "school_code"),

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.accountability.cases import respondents, service
 from services.accountability.cases.errors import (
@@ -41,6 +41,9 @@ router = APIRouter(prefix="/v1", tags=["cases 案件"])
 
 CanRead = Annotated[Caller, allow("cases:read")]
 CanWrite = Annotated[Caller, allow("cases:write")]
+RespondentNo = Annotated[
+    str, Path(description="Staff number of the respondent (责任人工号)", examples=["T000001"])
+]
 # For routes that call the registry: they open their transaction after its response.
 
 
@@ -191,7 +194,7 @@ async def add_respondents(
     responses=documents(CaseNotFound, NotEditable, RespondentNotFound, MatchRequired, RowChanged),
 )
 async def remove_respondent(
-    case_id: UUID, staff_no: str, caller: CanWrite, now: Now, session: Session
+    case_id: UUID, staff_no: RespondentNo, caller: CanWrite, now: Now, session: Session
 ) -> Response:
     """Remove a respondent of a lead, filed or returned case; the history keeps the record."""
     actor = Actor.of(caller, now)
@@ -203,7 +206,10 @@ async def remove_respondent(
 async def read_summary(
     caller: CanRead,
     connection: Connection,
-    year: Annotated[int | None, Query(ge=1900, le=2200, description="Year of discovery")] = None,
+    year: Annotated[
+        int | None,
+        Query(ge=1900, le=2200, description="Year of discovery (发现年份)", examples=[2025]),
+    ] = None,
 ) -> SummaryRead:
     """Numbers of cases in the caller's scope by state, trigger and measure."""
     return await summarise(connection, caller, year)

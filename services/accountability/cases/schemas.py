@@ -52,7 +52,7 @@ class CaseCreate(CaseFields, Input):
         default=None,
         title="案号",
         description="Unique in the bureau; by default the next `YYYY-NNN` of the year",
-        examples=[None],
+        examples=[None, "2025-011"],
     )
     respondents: list[RespondentCreate] = Field(
         default_factory=list,
@@ -74,7 +74,9 @@ class DirectiveRead(BaseModel):
         description="Code list `delivery-states`", examples=["delivered"]
     )
     attempts: int = Field(description="Times sent", examples=[1])
-    detail: str | None = Field(description="Why it was refused or put off", examples=[None])
+    detail: str | None = Field(
+        description="Why it was refused or put off", examples=["考核年度尚未启动"]
+    )
     delivered_at: datetime | None = Field(
         description="When the appraisal service accepted it", examples=["2025-11-20T09:00:00+08:00"]
     )
@@ -90,7 +92,9 @@ class RespondentRead(RespondentFields):
         description="Code list `measures`; in force from the decision on",
         examples=["M4"],
     )
-    measure_reason: str | None = Field(description="Why this measure (理由)", examples=[None])
+    measure_reason: str | None = Field(
+        description="Why this measure (理由)", examples=["情节较重，造成不良影响"]
+    )
     directive: DirectiveRead | None = Field(
         description="Directive of measure M4, after the decision; otherwise null"
     )
@@ -126,9 +130,11 @@ class CaseRead(CaseFields):
         description="Account that proposed the measures (提出人)",
         examples=["6f1c2d3e-0000-5000-8000-000000000001"],
     )
-    returned_reason: str | None = Field(description="Why it went back (退回理由)", examples=[None])
+    returned_reason: str | None = Field(
+        description="Why it went back (退回理由)", examples=["事实尚未查清"]
+    )
     rejected_reason: str | None = Field(
-        description="Why nothing follows (不予追究理由)", examples=[None]
+        description="Why nothing follows (不予追究理由)", examples=["反映问题不实"]
     )
     decided_by: str | None = Field(
         description="Account that decided (决定人)",

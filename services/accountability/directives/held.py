@@ -15,8 +15,8 @@ class DirectiveCopy(DirectiveRead):
     """The directive to the appraisal that followed from it (考核指令)."""
 
     id: UUID = Field(description="Opaque id")
-    staff_no: str = Field(description="Of the respondent (工号)")
-    year: int = Field(description="Year whose appraisal it fixes (考核年度)")
+    staff_no: str = Field(description="Of the respondent (工号)", examples=["T000001"])
+    year: int = Field(description="Year whose appraisal it fixes (考核年度)", examples=[2025])
 
 
 DELIVERY_ROWS = rows_of_case("directive_delivery", of_person())

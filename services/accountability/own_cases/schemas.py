@@ -71,7 +71,9 @@ class OwnCaseRead(BaseModel):
         description="Proposed measure until the decision, then the measure in force",
         examples=["M2"],
     )
-    measure_reason: str | None = Field(description="Why this measure (理由)", examples=[None])
+    measure_reason: str | None = Field(
+        description="Why this measure (理由)", examples=["情节较重，造成不良影响"]
+    )
     decision_no: str | None = Field(
         description="Number of the decision (决定文号)", examples=["教问责〔2025〕3号"]
     )

@@ -68,10 +68,10 @@ async def delete_calendar_day(day: DayAsked, caller: CanWrite, session: Session)
 
 @router.get("/v1/working-days", summary="Count working days (计算工作日)")
 async def count_working_days(
-    from_on: Day,
+    from_on: Annotated[Day, Query(description="First day that counts (起始日期)")],
     caller: CanRead,
     connection: Connection,
-    days: Annotated[int, Query(ge=1, le=200)] = 5,
+    days: Annotated[int, Query(ge=1, le=200, description="Working days to count (工作日天数)")] = 5,
 ) -> WorkingDays:
     """The day on which a number of working days is complete, and the calendar used."""
     calendar = await BureauCalendar.load(connection, caller.bureau_code)

@@ -76,11 +76,32 @@ class Cycle(CycleFields, Table, table=True):
 class CycleCreate(Input):
     """A new cycle; everything but the year has a default."""
 
-    year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})
-    name: LineText | None = Field(default=None, max_length=100, title="名称")
-    rule_set: RuleSetCode = Field(default="founding", title="考核规则")
-    period_from: Day | None = Field(default=None, title="考核期起")
-    period_to: Day | None = Field(default=None, title="考核期止")
+    year: int = Field(
+        ge=2000,
+        le=2100,
+        title="考核年度",
+        schema_extra={"examples": [2025]},
+        description="Year of the appraisal (考核年度)",
+    )
+    name: LineText | None = Field(
+        default=None,
+        max_length=100,
+        title="名称",
+        description="Name shown to people (名称)",
+        schema_extra={"examples": ["2025 年度考核"]},
+    )
+    rule_set: RuleSetCode = Field(
+        default="founding",
+        title="考核规则",
+        description="Code of the rule set that applies (考核规则)",
+        schema_extra={"examples": ["founding"]},
+    )
+    period_from: Day | None = Field(
+        default=None, title="考核期起", description="First day of the appraised period (考核期起)"
+    )
+    period_to: Day | None = Field(
+        default=None, title="考核期止", description="Last day of the appraised period (考核期止)"
+    )
 
     @model_validator(mode="after")
     def complete(self) -> "CycleCreate":
@@ -102,7 +123,11 @@ class CycleRead(CycleFields):
     state: Annotated[str, CYCLE_PROCEDURE.code_list] = Field(
         title="状态", description="Changed by verbs only", schema_extra={"examples": ["draft"]}
     )
-    participants: int = Field(title="参加人数", description="Number of people on the frozen roster")
+    participants: int = Field(
+        title="参加人数",
+        description="Number of people on the frozen roster",
+        schema_extra={"examples": [84]},
+    )
     is_stale: bool = Field(
         title="结果待更新",
         description="True if a directive arrived after determination: determine again",
@@ -121,7 +146,11 @@ class CycleRead(CycleFields):
         title="定等时间", description="Time of the last determination"
     )
     confirmed_at: datetime | None = Field(title="确认时间", description="Time of confirmation")
-    confirmed_by: str | None = Field(title="确认人", description="Account that confirmed")
-    version: int = Field(description="Number of the current version")
+    confirmed_by: str | None = Field(
+        title="确认人", description="Account that confirmed", schema_extra={"examples": ["李主任"]}
+    )
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     created_at: datetime
     updated_at: datetime

@@ -23,8 +23,18 @@ class DirectiveFields(SQLModel):
         description="Number assigned by the sender; repeating it changes nothing",
         schema_extra={"examples": ["620123-2025-001-T000001"]},
     )
-    year: int = Field(ge=2000, le=2100, title="考核年度", schema_extra={"examples": [2025]})
-    staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})
+    year: int = Field(
+        ge=2000,
+        le=2100,
+        title="考核年度",
+        schema_extra={"examples": [2025]},
+        description="Year of the appraisal (考核年度)",
+    )
+    staff_no: StaffNo = Field(
+        title="工号",
+        schema_extra={"examples": ["T000001"]},
+        description="Staff number, unique in the bureau (工号)",
+    )
     effect: Annotated[str, EFFECTS] = Field(
         title="影响",
         description="Code list `directive-effects`",
@@ -36,13 +46,28 @@ class DirectiveFields(SQLModel):
         schema_extra={"examples": ["unqualified"]},
     )
     case_no: LineText = Field(
-        title="案件编号", max_length=64, schema_extra={"examples": ["2025-001"]}
+        title="案件编号",
+        max_length=64,
+        schema_extra={"examples": ["2025-001"]},
+        description="Number of the accountability case (案件编号)",
     )
-    measure: LineText = Field(title="问责方式", max_length=16, schema_extra={"examples": ["M4"]})
+    measure: LineText = Field(
+        title="问责方式",
+        max_length=16,
+        schema_extra={"examples": ["M4"]},
+        description="Measure of the decision (问责方式)",
+    )
     basis: ProseText = Field(
-        title="依据", max_length=500, schema_extra={"examples": ["责任追究制度：当年考核不合格"]}
+        title="依据",
+        max_length=500,
+        schema_extra={"examples": ["责任追究制度：当年考核不合格"]},
+        description="Legal basis of the decision (依据)",
     )
-    decided_on: Day = Field(title="决定日期", schema_extra={"examples": ["2025-11-20"]})
+    decided_on: Day = Field(
+        title="决定日期",
+        schema_extra={"examples": ["2025-11-20"]},
+        description="Day of the decision (决定日期)",
+    )
 
 
 class Directive(DirectiveFields, Table, table=True):
@@ -94,4 +119,4 @@ class DirectiveRead(DirectiveFields):
         description="Number of the current version", schema_extra={"examples": [1]}
     )
     created_at: datetime
-    decided_on: date = Field(title="决定日期")
+    decided_on: date = Field(title="决定日期", description="Day of the decision (决定日期)")

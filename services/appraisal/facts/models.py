@@ -17,7 +17,11 @@ from services.chassis.schemas.validation import invalid_value
 class FactFields(SQLModel):
     """A fact that affects whether a person is graded, and by which school."""
 
-    staff_no: StaffNo = Field(title="工号", schema_extra={"examples": ["T000001"]})
+    staff_no: StaffNo = Field(
+        title="工号",
+        schema_extra={"examples": ["T000001"]},
+        description="Staff number, unique in the bureau (工号)",
+    )
     kind: Annotated[str, FACT_KINDS] = Field(
         title="类别",
         description="Code list `fact-kinds`, code or label",
@@ -35,10 +39,14 @@ class FactFields(SQLModel):
         default=None,
         title="借调学校标识码",
         description="Host school of a secondment",
-        schema_extra={"examples": [None]},
+        schema_extra={"examples": [None, "2162000002"]},
     )
     note: ProseText | None = Field(
-        default=None, title="说明", max_length=200, schema_extra={"examples": [None]}
+        default=None,
+        title="说明",
+        max_length=200,
+        schema_extra={"examples": [None, "已核对请假单"]},
+        description="Remark (说明)",
     )
 
 
@@ -95,7 +103,17 @@ class FactRead(FactFields):
     version: int = Field(
         description="Number of the current version", schema_extra={"examples": [1]}
     )
-    school_code: str = Field(title="学校标识码", description="The participant's school")
-    days: int = Field(title="天数", description="Number of days inside the appraisal period")
-    starts_on: date = Field(title="开始日期")
-    ends_on: date = Field(title="结束日期")
+    school_code: str = Field(
+        title="学校标识码",
+        description="The participant's school",
+        schema_extra={"examples": ["2162000001"]},
+    )
+    days: int = Field(
+        title="天数",
+        description="Number of days inside the appraisal period",
+        schema_extra={"examples": [12]},
+    )
+    starts_on: date = Field(title="开始日期", description="First day (开始日期)")
+    ends_on: date = Field(
+        title="结束日期", description="Last day; null when it still lasts (结束日期)"
+    )

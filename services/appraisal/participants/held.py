@@ -16,6 +16,11 @@ def with_year(listing: Listing) -> Listing:
     read = create_model(
         f"{listing.read.__name__}OfYear",
         __base__=listing.read,
-        year=(int, Field(title="考核年度", examples=[2025])),
+        year=(
+            int,
+            Field(
+                title="考核年度", description="Year of the appraisal (考核年度)", examples=[2025]
+            ),
+        ),
     )
     return replace(listing, read=read, sql=listing.sql | {"year": _YEAR})

@@ -58,5 +58,7 @@ class RuleSetRead(RuleSetFields):
 
     id: UUID | None = Field(description="Null for the built-in founding rules")
     rules: Rules = Field(title="规则", description="Values of all rules")
-    version: int = Field(description="Number of the current version")
+    version: int = Field(
+        description="Number of the current version", schema_extra={"examples": [1]}
+    )
     updated_at: datetime | None = Field(description="Null for the built-in founding rules")

@@ -45,9 +45,24 @@ class Weights(Body):
 class Thresholds(Body):
     """Least total of each grade, of 100; below the last one the result is 不合格 (等次线)."""
 
-    excellent: Percent = Field(Decimal(85), title="优秀线", examples=["85"])
-    qualified: Percent = Field(Decimal(60), title="合格线", examples=["60"])
-    basically_qualified: Percent = Field(Decimal(50), title="基本合格线", examples=["50"])
+    excellent: Percent = Field(
+        Decimal(85),
+        title="优秀线",
+        examples=["85"],
+        description="Lowest total for excellent (优秀线)",
+    )
+    qualified: Percent = Field(
+        Decimal(60),
+        title="合格线",
+        examples=["60"],
+        description="Lowest total for qualified (合格线)",
+    )
+    basically_qualified: Percent = Field(
+        Decimal(50),
+        title="基本合格线",
+        examples=["50"],
+        description="Lowest total for basically qualified (基本合格线)",
+    )
 
     @model_validator(mode="after")
     def descend(self) -> "Thresholds":
@@ -93,6 +108,7 @@ class NotGraded(Body):
         ["sick_leave", "personal_leave", "study_leave"],
         title="计入的假别",
         description="Kinds of leave that add up; maternity leave never does (art 41)",
+        examples=[["sick_leave", "personal_leave"]],
     )
     new_hire_under_half: bool = Field(
         True, title="新聘不足半年", description="Employed for less than half of the period"
@@ -105,16 +121,33 @@ class NotGraded(Body):
 class Rules(Body):
     """Everything that determination depends on besides facts, scores and directives (考核规则)."""
 
-    dimensions: Weights = Field(default_factory=Weights, title="考核内容权重")
-    thresholds: Thresholds = Field(default_factory=Thresholds, title="等次线")
-    quota: Quota = Field(default_factory=Quota, title="优秀名额")
-    not_graded: NotGraded = Field(default_factory=NotGraded, title="不定等次情形")
+    dimensions: Weights = Field(
+        default_factory=Weights,
+        title="考核内容权重",
+        description="Weights of the five dimensions, 100 in all (考核内容权重)",
+    )
+    thresholds: Thresholds = Field(
+        default_factory=Thresholds,
+        title="等次线",
+        description="Lowest totals of the grades (等次线)",
+    )
+    quota: Quota = Field(
+        default_factory=Quota,
+        title="优秀名额",
+        description="How many results may be excellent (优秀名额)",
+    )
+    not_graded: NotGraded = Field(
+        default_factory=NotGraded,
+        title="不定等次情形",
+        description="Who receives no grade (不定等次情形)",
+    )
     tie_breakers: list[Dimension] = Field(
         ["achievement", "virtue", "ability", "diligence", "integrity"],
         max_length=5,
         title="同分排序",
         description="Dimensions compared in turn when totals are equal; a tie that remains at the "
         "quota line makes neither 优秀",
+        examples=[["achievement", "virtue"]],
     )
     missing_scores: Literal["refuse", "undetermined"] = Field(
         "refuse",
@@ -122,5 +155,5 @@ class Rules(Body):
         description="`refuse` stops determination until every graded person has scores",
     )
     publicity_working_days: int = Field(
-        5, ge=5, le=30, title="公示工作日", description="At least 5 (art 17)"
+        5, ge=5, le=30, title="公示工作日", description="At least 5 (art 17)", examples=[5]
     )

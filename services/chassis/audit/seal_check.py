@@ -31,7 +31,8 @@ class SealFault(BaseModel):
     )
     id: int = Field(
         description="Number of the entry; of a seal, broken or the first one cut off, its number "
-        "(序号)"
+        "(序号)",
+        examples=[1042],
     )
     at: LocalTime | None = Field(description="Time of the entry (时间)")
     resource: str | None = Field(description="Resource, as in paths (资源)", examples=["staff"])

@@ -142,6 +142,7 @@ async def get_content(
             alias="Range",
             max_length=MAX_RANGE,
             description="`bytes=first-`, to go on where a download broke off (断点续传)",
+            examples=["bytes=1048576-"],
         ),
     ] = None,
     if_range: Annotated[
@@ -150,6 +151,7 @@ async def get_content(
             alias="If-Range",
             max_length=MAX_RANGE,
             description="ETag of the part one has (续传依据)",
+            examples=['"1f0a3c5e7b9d2468"'],
         ),
     ] = None,
 ) -> Response:

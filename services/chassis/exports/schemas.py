@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.exports.kind import ExportState
 from services.chassis.files.formats import Compress
+from services.chassis.schemas.examples import SHA256
 from services.chassis.schemas.fields import Id
 from services.chassis.schemas.strict_bodies import Body
 
@@ -73,21 +74,26 @@ class ExportRead(BaseModel):
     )
     bytes: int = Field(title="字节数", description="Of the file so far", examples=[389012])
     sha256: str | None = Field(
-        title="校验和", description="Of the file, once it is complete", examples=[None]
+        title="校验和", description="Of the file, once it is complete", examples=[SHA256]
     )
     waits_for: str | None = Field(
         title="等待原因",
         description="The code of the outage that it waits out, `platform.storage_full` for "
         "instance: it goes on by itself",
-        examples=[None],
+        examples=["platform.storage_full"],
     )
     problem: dict[str, Any] | None = Field(
-        description="Why it failed, as problem details (失败原因)", examples=[None]
+        description="Why it failed, as problem details (失败原因)",
+        examples=[{"code": "platform.storage_full", "status": 507}],
     )
     created_by: str = Field(description="Who exports (导出人)", examples=["admin@620123"])
-    created_at: datetime = Field(title="创建时间")
-    started_at: datetime | None = Field(title="开始时间")
-    finished_at: datetime | None = Field(title="结束时间")
+    created_at: datetime = Field(title="创建时间", description="When it was created (创建时间)")
+    started_at: datetime | None = Field(
+        title="开始时间", description="When its processing began (开始时间)"
+    )
+    finished_at: datetime | None = Field(
+        title="结束时间", description="When its processing ended (结束时间)"
+    )
     expires_at: datetime = Field(title="文件保留至", description="Until then it can be fetched")
     is_expired: bool = Field(title="已过期", description="Whether the file is gone")
     version: int = Field(description="Counts changes", examples=[3])

@@ -7,11 +7,17 @@ import hmac
 from typing import Any
 
 import orjson
+from pydantic import Field
 
 from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
+from services.chassis.schemas.examples import CURSOR
 
 _TAG = 16
+# The field of every page that holds a cursor.
+NEXT_CURSOR = Field(
+    description="Cursor of the next page; null at the end (游标)", examples=[CURSOR]
+)
 
 
 class CursorInvalid(AppError):

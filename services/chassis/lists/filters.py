@@ -4,6 +4,7 @@ They follow from the read schema, so that no list can lack one. What is left out
 name and with a reason; what a caller does not see in the rows is no field and so no filter.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,13 +12,22 @@ from enum import Enum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 from services.chassis.lists.keyset import is_text, plain_type
+from services.chassis.schemas.examples import BY_TYPE
 from services.chassis.schemas.fields import TRUTH, WHOLE, DayAsked, MomentAsked
 
 _RANGES = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
+_IN_WORDS = {
+    None: "one of these values",
+    ">=": "at least this value",
+    "<=": "at most this value",
+    ">": "more than this value",
+    "<": "less than this value",
+}
+_CHINESE = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
 _ORDERED = (int, float, Decimal, date, datetime)
 _PLAIN = (*_ORDERED, bool, UUID)
 # In an address a value is text; among the options of an export it may be JSON of the field's type.
@@ -39,18 +49,30 @@ class Filter(NamedTuple):
         operator: in SQL; None for membership in a list of values.
         kind: the type of a value.
         title: in Chinese, where the field has one.
+        description: of the parameter.
+        examples: of the parameter, where the field has an example.
     """
 
     field: str
     operator: str | None
     kind: Any
     title: str | None = None
+    description: str | None = None
+    examples: list[Any] | None = None
 
     @property
     def parameter(self) -> Any:
         """The parameter's type."""
         asked: Any = _ASKED.get(self.kind, self.kind)
         return asked if self.operator else list[asked]
+
+    @property
+    def asked(self) -> tuple[Any, Any]:
+        """The parameter as a field of a model: its type and what is documented."""
+        described = Field(
+            None, title=self.title, description=self.description, examples=self.examples
+        )
+        return self.parameter | None, described
 
     def condition(self, expression: str, placeholder: str) -> str:
         """The SQL of it."""
@@ -89,7 +111,17 @@ def _filters_on(name: str, info: FieldInfo, taken: frozenset[str]) -> Iterator[t
     if not (is_text(kind) or kind in _PLAIN):
         return
     equality = f"{name}{EQUAL}" if name in taken else name
-    yield equality, Filter(name, None, kind, info.title)
+    given = [*(info.examples or ()), BY_TYPE.get(kind)]
+    example = next((one for one in given if one is not None), None)
+    several, one = ([[example]], [example]) if example is not None else (None, None)
+    yield equality, Filter(name, None, kind, info.title, _described(name, info, None), several)
     if kind in _ORDERED:
         for suffix, operator in _RANGES.items():
-            yield f"{name}_{suffix}", Filter(name, operator, kind)
+            described = _described(name, info, operator)
+            yield f"{name}_{suffix}", Filter(name, operator, kind, None, described, one)
+
+
+def _described(name: str, info: FieldInfo, operator: str | None) -> str:
+    """What a filter selects, with the field's Chinese term where it has one."""
+    term = info.title or next(iter(_CHINESE.findall(info.description or "")), None)
+    return f"`{name}` is {_IN_WORDS[operator]}" + (f" ({term})" if term else "")

@@ -9,7 +9,7 @@ the page, the exact count and the export. Pages never build ORM objects, and pag
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Response
 from pydantic import (
@@ -27,11 +27,11 @@ from services.chassis.core.text import Language, Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.database.sql_conditions import Where
-from services.chassis.files.formats import Compress
 from services.chassis.http.preconditions import ID_DIGITS, etag_of
-from services.chassis.lists.cursor import Cursors
+from services.chassis.lists.cursor import NEXT_CURSOR, Cursors
 from services.chassis.lists.filters import Filter, filters_of, plain
 from services.chassis.lists.keyset import Key, Order, is_nullable, plain_type
+from services.chassis.lists.page_params import PageParams as PageParams
 from services.chassis.lists.pages import Page
 from services.chassis.lists.search import Search
 from services.chassis.lists.verbs import ALLOWED_VERBS, with_verbs
@@ -39,30 +39,11 @@ from services.chassis.procedures.machine import StateMachine
 from services.chassis.procedures.sql import allowed_verbs
 from services.chassis.schemas.validation import invalid_value
 
-DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 # Below this, counting costs less than being wrong.
 _COUNTED_EXACTLY = 10_000
 ETAG = "etag"
 # Fields that one order may have.
 MAX_SORTS = 3
-
-
-class PageParams(BaseModel, extra="forbid"):
-    """Parameters of every list (分页参数)."""
-
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows per page (每页行数)")
-    cursor: str | None = Field(
-        None, max_length=2000, description="Value of `next_cursor` of the previous page (游标)"
-    )
-    total: Literal["exact", "estimated"] | None = Field(
-        None, description="Also count all rows, or estimate their number (总数)"
-    )
-    fields: str | None = Field(None, description="Only these fields, comma-separated (字段)")
-    format: Literal["json", "csv", "ndjson", "xlsx"] = Field(
-        "json", description="`csv`, `ndjson` and `xlsx` return every row of the selection (导出)"
-    )
-    bom: bool = Field(False, description="Start CSV with a byte order mark, for Excel (字节序标记)")
-    compress: Compress = Field("none", description="`gzip` compresses csv and ndjson (压缩)")
 
 
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
@@ -82,11 +63,13 @@ class Related(NamedTuple):
         description: what it asks for.
         condition: the condition on its value, `{}`.
         kind: its type; a list can be repeated and means membership.
+        example: of its value, where the type does not show one.
     """
 
     description: str
     condition: str
     kind: Any = list[str]
+    example: Any = None
 
 
 @dataclass(frozen=True)
@@ -158,13 +141,17 @@ class Listing:
         inherited = PageParams.model_fields["fields"]
         fields["fields"] = (Annotated[str, AfterValidator(self._known_in_files)] | None, inherited)
         for name, one in self.filters.items():
-            fields[name] = (one.parameter | None, Field(None, title=one.title))
+            fields[name] = one.asked
         for name, related in self.related.items():
-            fields[name] = (related.kind | None, Field(None, description=related.description))
+            examples = related.example and [related.example]
+            asked = Field(None, description=related.description, examples=examples)
+            fields[name] = (related.kind | None, asked)
         if self.search:
-            about, examples = self.search.description, [*self.search.examples] or None
-            sought = Field(None, title="搜索", description=about, examples=examples)
-            fields["q"] = (_Sought | None, sought)
+            about, some = self.search.description, [*self.search.examples]
+            fields["q"] = (
+                _Sought | None,
+                Field(None, title="搜索", description=about, examples=some),
+            )
         fields["sort"] = (Annotated[str, AfterValidator(self._known_order)], self._sort_field())
         name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
         return create_model(name, __config__=strict, **fields)
@@ -181,8 +168,8 @@ class Listing:
         return create_model(
             f"{self.read.__name__}Page",
             data=(list[self.item], Field(description="Rows (数据)")),  # type: ignore[name-defined]
-            next_cursor=(str | None, Field(description="Cursor of the next page; null at the end")),
-            total=(int | None, Field(None, description="Only with `total=`")),
+            next_cursor=(str | None, NEXT_CURSOR),
+            total=(int | None, Field(None, description="Only with `total=` (总数)", examples=[84])),
         )
 
     @cached_property

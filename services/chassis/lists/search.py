@@ -33,7 +33,7 @@ class TextSearch:
 
     columns: tuple[str, ...]
     description = "A piece of the text (片段)"
-    examples = ()
+    examples = ("实验小学",)
 
     def condition(self, q: str) -> tuple[str, list[str]]:
         """See `Search`."""

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from services.chassis.core.errors import Problem
 from services.chassis.lists.query import document_lists
+from services.chassis.openapi.fields import complete_fields, complete_parameters
 from services.chassis.openapi.operation import Operation, operations_of
 from services.chassis.openapi.problems import PROBLEM_RESPONSES, add_problems
 from services.chassis.openapi.request_headers import add_request_headers
@@ -29,6 +30,8 @@ def complete_document(app: FastAPI) -> None:
         document_lists(app, document)
         for operation in operations_of(app, document):
             _complete(operation)
+        complete_fields(document)
+        complete_parameters(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

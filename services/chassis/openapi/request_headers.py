@@ -32,14 +32,15 @@ def is_conditional(operation: Operation) -> bool:
     return str(RowChanged.status) in operation.responses
 
 
-def _header(name: str, description: str, least: int = 0) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": LONGEST[name]} | (
+def _header(name: str, description: str, example: str, least: int = 0) -> dict[str, Any]:
+    schema = {"type": "string", "maxLength": LONGEST[name], "examples": [example]} | (
         {"minLength": least} if least else {}
     )
     return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
-_IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)")
-_KEY = _header(HEADER, "Sent again, answered again, done once (幂等键)", least=1)
-_ONLY_CREATE = _header("If-None-Match", "`*` only creates (仅新建)")
-_KNOWN = _header("If-None-Match", "ETag one has: 304 if it is still so (已有的版本)")
+_ETAG, _A_KEY = '"1f0a3c5e7b9d2468"', "0198d3a4-7c1e-7b52-9f0e-6a1d2c3b4e5f"
+_IF_MATCH = _header("If-Match", "ETag the change is based on (所依据的版本)", _ETAG)
+_KEY = _header(HEADER, "Sent again, answered again, done once (幂等键)", _A_KEY, least=1)
+_ONLY_CREATE = _header("If-None-Match", "`*` only creates (仅新建)", "*")
+_KNOWN = _header("If-None-Match", "ETag one has: 304 if it is still so (已有的版本)", _ETAG)

@@ -97,26 +97,7 @@ def create_app(
         redoc_url=None,
         openapi_url=openapi_url,
         redirect_slashes=False,
-        middleware=[
-            Middleware(
-                RequestFrame,
-                service=service.name,
-                rules=rules(own_rules) if rules else own_rules,
-                limits=BodyLimits.of(settings),
-            ),
-            Middleware(TracedRequests),
-            Middleware(
-                Admission,
-                limit=settings.max_requests,
-                waiting_limit=settings.max_waiting,
-                each=settings.max_requests_per_account,
-            ),
-            *inside,
-            Middleware(TokenFirst),
-            Middleware(HeaderLengths),
-            Middleware(CheckedBodies),
-            Middleware(Idempotency),
-        ],
+        middleware=_middleware(service, settings, inside, rules(own_rules) if rules else own_rules),
     )
     install_problem_handlers(app)
     app.include_router(health_router)
@@ -126,6 +107,27 @@ def create_app(
         app.include_router(router)
     complete_document(app)
     return app
+
+
+def _middleware(
+    service: Service, settings: ServiceSettings, inside: Sequence[Middleware], rules: RuleFinder
+) -> list[Middleware]:
+    """The ASGI layers, from the outermost to the one next to the routes."""
+    return [
+        Middleware(RequestFrame, service=service.name, rules=rules, limits=BodyLimits.of(settings)),
+        Middleware(TracedRequests),
+        Middleware(
+            Admission,
+            limit=settings.max_requests,
+            waiting_limit=settings.max_waiting,
+            each=settings.max_requests_per_account,
+        ),
+        *inside,
+        Middleware(TokenFirst),
+        Middleware(HeaderLengths),
+        Middleware(CheckedBodies),
+        Middleware(Idempotency),
+    ]
 
 
 def _common_routers(service: Service) -> Iterator[APIRouter]:

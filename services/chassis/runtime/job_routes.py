@@ -19,7 +19,9 @@ router = APIRouter(prefix="/v1/jobs", tags=["platform 平台"])
 
 CanRead = Annotated[Caller, allow("jobs:read")]
 CanWrite = Annotated[Caller, allow("jobs:write")]
-JobId = Annotated[int, Path(ge=1, le=2**63 - 1, description="From the list (任务编号)")]
+JobId = Annotated[
+    int, Path(ge=1, le=2**63 - 1, description="From the list (任务编号)", examples=[1042])
+]
 
 
 class JobState(StrEnum):

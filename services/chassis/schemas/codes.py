@@ -94,7 +94,7 @@ class CodeListRead(BaseModel):
     name: str = Field(description="Name in the address", examples=["school-types"])
     title_zh: str = Field(description="What is coded, Chinese", examples=["办学类型"])
     title_en: str = Field(description="What is coded, English", examples=["School type"])
-    standard: str | None = Field(description="Where the codes come from", examples=[None])
+    standard: str | None = Field(description="Where the codes come from", examples=["GB/T 2261.1"])
     codes: list[CodeRead] = Field(description="All codes, in order")
 
 

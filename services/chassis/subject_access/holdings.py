@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
 from services.chassis.audit.log import record
@@ -172,7 +172,9 @@ def holdings_router(holdings: Sequence[Holding], access: SubjectAccess) -> APIRo
         response_model=_answer_of(holdings),
     )
     async def read_personal_data(
-        staff_no: StaffNo,
+        staff_no: Annotated[
+            StaffNo, Query(description="Of the person (工号)", examples=["T000001"])
+        ],
         request: Request,
         caller: Annotated[Caller, allow("personal_data:read")],
     ) -> Response:

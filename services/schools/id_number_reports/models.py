@@ -105,9 +105,17 @@ class IdNumberReportRead(SQLModel):
         description="Account that sent the number",
         schema_extra={"examples": ["officer@2162000001"]},
     )
-    settled_by: str | None = Field(title="处理人", description="Account that settled the report")
+    settled_by: str | None = Field(
+        title="处理人",
+        description="Account that settled the report",
+        schema_extra={"examples": ["李主任"]},
+    )
     settled_at: datetime | None = Field(title="处理时间", description="Time of the decision")
-    note: str | None = Field(title="处理意见", description="Reason for dismissing the number")
+    note: str | None = Field(
+        title="处理意见",
+        description="Reason for dismissing the number",
+        schema_extra={"examples": ["经核对，原号码无误"]},
+    )
     version: int = Field(
         description="Number of the current version", schema_extra={"examples": [1]}
     )

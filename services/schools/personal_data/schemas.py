@@ -41,9 +41,11 @@ class DataState(BaseModel):
 
     staff_no: str = Field(description="Staff number (工号)", examples=["T000001"])
     restricted_at: LocalTime | None = Field(
-        description="Since when only kept (限制处理时间)", examples=[None]
+        description="Since when only kept (限制处理时间)", examples=["2026-03-02T09:30:00+08:00"]
     )
-    erased_at: LocalTime | None = Field(description="When erased (删除时间)", examples=[None])
+    erased_at: LocalTime | None = Field(
+        description="When erased (删除时间)", examples=["2026-03-02T09:30:00+08:00"]
+    )
 
 
 class PersonRecord(StaffRead):
@@ -56,7 +58,9 @@ class PersonRecord(StaffRead):
         examples=["11010519491231002X"],
     )
     restricted_at: datetime | None = Field(description="Since when restricted (限制处理时间)")
-    restricted_reason: str | None = Field(description="Why (限制理由)", examples=[None])
+    restricted_reason: str | None = Field(
+        description="Why (限制理由)", examples=["本人提出异议，核实期间限制处理"]
+    )
     erased_at: datetime | None = Field(description="When erased (删除时间)")
 
 
@@ -110,7 +114,9 @@ class RotationRead(BaseModel):
     passes: int = Field(description="Walks through the table (遍数)", examples=[1])
     started_by: str = Field(description="Who asked for it (发起人)", examples=["secadmin"])
     created_at: LocalTime = Field(description="Begun (开始时间)")
-    finished_at: LocalTime | None = Field(description="Ended (完成时间)", examples=[None])
+    finished_at: LocalTime | None = Field(
+        description="Ended (完成时间)", examples=["2026-03-02T09:30:00+08:00"]
+    )
 
 
 class KeyUse(BaseModel):

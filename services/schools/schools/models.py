@@ -44,7 +44,7 @@ class SchoolFields(SQLModel):
         default=None,
         title="上级学校标识码",
         description="Central school of a teaching point",
-        schema_extra={"examples": [None]},
+        schema_extra={"examples": [None, "2162000001"]},
     )
     status: Annotated[str, SCHOOL_STATUSES] = Field(
         default="active",
@@ -63,7 +63,7 @@ class SchoolFields(SQLModel):
         title="地方编码",
         description="Code of the school in other local systems",
         max_length=32,
-        schema_extra={"examples": [None]},
+        schema_extra={"examples": [None, "LZ-017"]},
     )
     address: LineText | None = Field(
         default=None,

@@ -88,6 +88,23 @@ _HINTS = {
 }
 
 
+_ID_NUMBER_ONCE = Unique(
+    "id_number_index",
+    "id_number",
+    Words(
+        "id_number.duplicate_in_file",
+        Text("身份证号与第 {first} 行重复", "Same ID number as row {first}"),
+    ),
+    Words(
+        "id_number.taken",
+        Text(
+            "身份证号已属于工号 {value}",
+            "The ID number belongs to staff number {value}",
+        ),
+    ),
+)
+
+
 def staff_import(keys: KeyRing) -> ImportSpec:
     """Import of staff, with ID numbers encrypted with `keys`."""
 
@@ -122,23 +139,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
                 partial=_as_masked,
             ),
         },
-        uniques=(
-            Unique(
-                "id_number_index",
-                "id_number",
-                Words(
-                    "id_number.duplicate_in_file",
-                    Text("身份证号与第 {first} 行重复", "Same ID number as row {first}"),
-                ),
-                Words(
-                    "id_number.taken",
-                    Text(
-                        "身份证号已属于工号 {value}",
-                        "The ID number belongs to staff number {value}",
-                    ),
-                ),
-            ),
-        ),
+        uniques=(_ID_NUMBER_ONCE,),
         reported=_reported(keys),
         checks=_CHECKS,
         kept=frozenset({"id_number_cipher", "id_number_index", "gender", "birth_date"}),

@@ -82,7 +82,7 @@ class StaffFields(SQLModel):
         default=None,
         title="离职日期",
         description="Last day of employment",
-        schema_extra={"examples": [None]},
+        schema_extra={"examples": [None, "2026-07-31"]},
     )
     status: Annotated[str, STAFF_STATUSES] = Field(
         default="active",

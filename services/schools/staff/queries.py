@@ -46,6 +46,7 @@ STAFF = Listing(
         "restricted": Related(
             "Whether the data are only kept, `yes` or `no` (限制处理)",
             "(case when restricted_at is null then 'no' else 'yes' end) = any({})",
+            example=["no"],
         ),
     },
     search=NameSearch(),

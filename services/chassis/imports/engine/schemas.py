@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.imports.engine.kind import ImportState
 from services.chassis.imports.engine.notices import NoticeRead
+from services.chassis.schemas.examples import SHA256
 from services.chassis.schemas.fields import Id
 from services.chassis.schemas.strict_bodies import Body
 
@@ -145,7 +146,7 @@ class ImportRead(BaseModel):
     file_name: str | None = Field(description="As it was given (文件名)", examples=["staff.csv"])
     size: int | None = Field(description="Bytes of the file (大小)", examples=[389012])
     received: int = Field(description="Bytes that have arrived (已接收)", examples=[389012])
-    sha256: str | None = Field(title="校验和", description="Of the file", examples=[None])
+    sha256: str | None = Field(title="校验和", description="Of the file", examples=[SHA256])
     format: Format | None = Field(description="What the file is (格式)", examples=["csv"])
     encoding: str | None = Field(description="Of its text (编码)", examples=["utf-8"])
     columns: list[dict[str, str | None]] = Field(
@@ -159,21 +160,27 @@ class ImportRead(BaseModel):
     faults: FaultCounts = Field(description="How many faults the rows have (错误数)")
     rows_per_second: float | None = Field(description="So far (每秒行数)", examples=[35000.0])
     estimated_end_at: datetime | None = Field(
-        description="While it runs, at the rate so far (预计结束)", examples=[None]
+        description="While it runs, at the rate so far (预计结束)",
+        examples=["2026-03-02T09:30:00+08:00"],
     )
     waits_for: str | None = Field(
         title="等待原因",
         description="The code of the outage that it waits out, `platform.storage_full` for "
         "instance: it goes on by itself",
-        examples=[None],
+        examples=["platform.storage_full"],
     )
     problem: dict[str, Any] | None = Field(
-        description="Why it failed, as problem details (失败原因)", examples=[None]
+        description="Why it failed, as problem details (失败原因)",
+        examples=[{"code": "platform.storage_full", "status": 507}],
     )
     created_by: str = Field(description="Who imports (导入人)", examples=["admin@620123"])
-    created_at: datetime = Field(title="创建时间")
-    started_at: datetime | None = Field(title="开始时间")
-    finished_at: datetime | None = Field(title="结束时间")
+    created_at: datetime = Field(title="创建时间", description="When it was created (创建时间)")
+    started_at: datetime | None = Field(
+        title="开始时间", description="When its processing began (开始时间)"
+    )
+    finished_at: datetime | None = Field(
+        title="结束时间", description="When its processing ended (结束时间)"
+    )
     expires_at: datetime = Field(
         title="文件保留至", description="Until then file, faults and results can be fetched"
     )
@@ -184,11 +191,19 @@ class ImportRead(BaseModel):
 class FaultRead(BaseModel):
     """One fault of one row (错误)."""
 
-    row: int = Field(description="As a spreadsheet counts; the header is row 1 (行号)")
-    field: str = Field(description="The field to blame; empty for the row (字段)")
+    row: int = Field(
+        description="As a spreadsheet counts; the header is row 1 (行号)", examples=[17]
+    )
+    field: str = Field(
+        description="The field to blame; empty for the row (字段)", examples=["school_code"]
+    )
     code: str = Field(description="Stable code (代码)", examples=["id_number.checksum"])
-    message: str = Field(description="In the request's language (说明)")
-    params: dict[str, Any] = Field(description="Values used in the message (参数)")
+    message: str = Field(
+        description="In the request's language (说明)", examples=["学校标识码不存在"]
+    )
+    params: dict[str, Any] = Field(
+        description="Values used in the message (参数)", examples=[{"value": "2162999999"}]
+    )
 
 
 class FieldRead(BaseModel):

@@ -23,7 +23,7 @@ class PreviewColumn(BaseModel):
 
     header: str = Field(description="As the file names it (表头)", examples=["职工编号"])
     field: str | None = Field(
-        description="What it is taken for; null when for nothing (对应字段)", examples=[None]
+        description="What it is taken for; null when for nothing (对应字段)", examples=["staff_no"]
     )
     is_ignored: bool = Field(
         description="Whether it is passed over; otherwise, without a field, an import is refused "
@@ -56,7 +56,7 @@ class PreviewRead(BaseModel):
     encoding: Encoding | None = Field(description="Of its text (编码)", examples=["gb18030"])
     delimiter: str | None = Field(description="Of CSV (分隔符)", examples=[","])
     sheets: list[str] = Field(description="Of a workbook (工作表)", examples=[[]])
-    sheet: str | None = Field(description="The one that is read (所读工作表)", examples=[None])
+    sheet: str | None = Field(description="The one that is read (所读工作表)", examples=["教职工"])
     header_row: int | None = Field(description="Row of the header (表头行)", examples=[1])
     columns: list[PreviewColumn] = Field(description="In the order of the file (列)")
     missing: list[FieldRead] = Field(

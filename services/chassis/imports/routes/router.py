@@ -263,6 +263,7 @@ async def put_content(
             max_length=MAX_RANGE,
             description="`bytes first-last/total`, to go on where an upload broke off; `*` for a "
             "total that is not known yet, and `bytes */total` without content once it is",
+            examples=["bytes 1048576-2097151/*"],
         ),
     ] = None,
 ) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from services.chassis.core.errors import documents
 from services.chassis.core.resources import resource
@@ -19,6 +19,7 @@ from services.chassis.openapi.response_headers import references
 router = APIRouter(prefix="/v1/import-templates", tags=["imports 导入"])
 
 TheTemplates = Annotated[Templates, resource(Templates)]
+Resource = Annotated[str, Path(description="Resource of the template (资源)", examples=["staff"])]
 
 
 def _answers(form: Form) -> dict[int | str, dict[str, object]]:
@@ -42,7 +43,7 @@ async def list_import_templates(caller: CanImport, imports: TheImports) -> Templ
     responses=_answers("xlsx"),
 )
 async def get_workbook_template(
-    resource: str, caller: CanImport, imports: TheImports, templates: TheTemplates
+    resource: Resource, caller: CanImport, imports: TheImports, templates: TheTemplates
 ) -> Response:
     """Headers in your language, drop-down lists, and sheets with explanations and an example.
 
@@ -59,7 +60,7 @@ async def get_workbook_template(
     responses=_answers("csv"),
 )
 async def get_csv_template(
-    resource: str, caller: CanImport, imports: TheImports, templates: TheTemplates
+    resource: Resource, caller: CanImport, imports: TheImports, templates: TheTemplates
 ) -> Response:
     """The header in your language, as CSV that Excel opens."""
     require_scope(imports.spec(resource), caller)
