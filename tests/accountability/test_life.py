@@ -3,7 +3,7 @@ import pytest
 from tests.accountability.world import LEAD, SCHOOL, World
 
 
-@pytest.mark.quick("services.accountability.cases")
+@pytest.mark.quick("services.accountability.cases", "services.accountability.case_procedure")
 async def test_a_case_lives_from_lead_to_close(world: World) -> None:
     case = await world.lead("T1", "T2")
     assert case["state"] == "lead"

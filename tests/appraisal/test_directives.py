@@ -181,7 +181,11 @@ async def test_one_after_confirmation_opens_a_correction_that_changes_nothing_ye
     assert read | {"etag": correction["etag"]} == correction
 
 
-@pytest.mark.quick("services.appraisal.directives", "services.appraisal.corrections")
+@pytest.mark.quick(
+    "services.appraisal.directives",
+    "services.appraisal.directive_intake",
+    "services.appraisal.corrections",
+)
 async def test_an_applied_correction_shows_everywhere_with_its_reason(year: Year) -> None:
     await confirmed(year, P0=95)
     await year.directive("P0")

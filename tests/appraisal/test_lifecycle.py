@@ -106,7 +106,7 @@ async def test_two_verbs_at_once_one_wins(year: Year) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
-@pytest.mark.quick("services.appraisal.cycles")
+@pytest.mark.quick("services.appraisal.cycles", "services.appraisal.cycle_procedure")
 async def test_opening_twice_at_once_freezes_one_roster(year: Year) -> None:
     await reach(year, "draft")
     answers = await year.together(*(verb(year, "open") for _ in range(3)))

@@ -26,7 +26,7 @@ FILES = {
 LISTS = [
     route
     for route in ROUTES
-    if "format" in {one["name"] for one in operation_of(route).get("parameters", [])}
+    if {"format", "compress"} <= {one["name"] for one in operation_of(route).get("parameters", [])}
 ]
 
 

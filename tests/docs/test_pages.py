@@ -11,6 +11,8 @@ from deploy.local.options import DEFAULT_PORTS, port_setting
 from deploy.local.secrets import GENERATORS
 from gateway.settings import GatewaySettings
 from services.chassis.core.settings import FileSettings
+from services.chassis.exports.kind import EXPORTS
+from services.chassis.imports.engine.kind import IMPORTS
 from tests.architecture.processes import all_routes
 from tests.docs.pages import (
     PAGES,
@@ -22,6 +24,7 @@ from tests.docs.pages import (
     text_of,
     without_blocks,
 )
+from tests.docs.test_tables import codes_of
 
 pytestmark = pytest.mark.quick
 
@@ -124,9 +127,11 @@ def test_every_problem_code_that_is_named_exists(page: Path) -> None:
     areas = (
         "platform|auth|gateway|schools|appraisal|accountability|import|export|id_number|case|school"
     )
+    kinds = (IMPORTS, EXPORTS)
+    of_operations = {name for kind in kinds for name in (*codes_of(kind), kind.run_job)}
     for code in re.findall(rf"`(?:\d+ )?((?:{areas})\.[a-z_]+)`", page.read_text("utf-8")):
         if not code.endswith(".py"):
-            assert f'"{code}"' in source(), code
+            assert f'"{code}"' in source() or code in of_operations, code
 
 
 @each_page
