@@ -21,7 +21,7 @@ from services.chassis.database.clock import Clock
 from services.chassis.database.db import Database, as_service, raw
 from services.chassis.queue import worker as job_worker
 from services.chassis.queue.jobs import JobContext, TryAgain
-from services.chassis.runtime.app import working
+from services.chassis.runtime.process import working
 from tests.accountability.fake_gateway import Answer, problem
 from tests.accountability.world import TO_REVIEW, World
 from tests.support.tokens import claims

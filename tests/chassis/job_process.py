@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.chassis.queue import worker
 from services.chassis.queue.jobs import JobContext, Jobs, TryAgain
-from services.chassis.runtime import app
+from services.chassis.runtime import process
 from services.chassis.runtime.feature import Feature
 from services.chassis.runtime.worker import work
 
@@ -78,7 +78,7 @@ def main() -> None:
     """Work, with every wait short enough for a test."""
     worker.HEARTBEAT_TIMEOUT = timedelta(seconds=1)
     worker.FIRST_RETRY, worker.LONGEST_RETRY = timedelta(seconds=0.1), timedelta(seconds=1)
-    app.DRAIN_SECONDS = DRAIN_SECONDS
+    process.DRAIN_SECONDS = DRAIN_SECONDS
     names = sys.argv[1:] or ["accountability"]
     for name in names:
         module: Any = importlib.import_module(f"services.{name}.main")

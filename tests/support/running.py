@@ -12,7 +12,7 @@ from services.chassis.core.resources import Resources
 from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.db import Database
 from services.chassis.queue.jobs import Jobs
-from services.chassis.runtime.app import working
+from services.chassis.runtime.process import working
 from tests.support.tokens import ISSUER, key_of
 
 

@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from services.chassis.database.auth import TokenVerifier
-from services.chassis.runtime import app
+from services.chassis.runtime import process
 from tests.support.tokens import PUBLIC_JWK
 
 _NAME = "JUNHENG_TEST_KEY"
@@ -30,4 +30,4 @@ def trust_tests() -> None:
     def verifier(_key_of_gateway: object, issuer: str) -> TokenVerifier:
         return TokenVerifier(key_of, issuer)
 
-    setattr(app, "TokenVerifier", verifier)  # noqa: B010 -- to mypy it is no name of that module
+    setattr(process, "TokenVerifier", verifier)  # noqa: B010 -- to mypy it is no name of that module

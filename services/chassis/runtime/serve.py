@@ -15,7 +15,7 @@ from services.chassis.core.logs import flush_logs
 from services.chassis.core.settings import Settings
 from services.chassis.core.standard_streams import occupy_standard_streams
 from services.chassis.http.protocol import ProblemProtocol
-from services.chassis.runtime.app import CUT_OFF_SECONDS, DRAIN_SECONDS
+from services.chassis.runtime.process import CUT_OFF_SECONDS, DRAIN_SECONDS
 
 PROCESSES = {
     "gateway": "gateway.main:app",

@@ -10,9 +10,9 @@ from services.chassis.core.resources import Resources
 from services.chassis.core.settings import Settings
 from services.chassis.core.standard_streams import occupy_standard_streams
 from services.chassis.core.tracing import traced
-from services.chassis.runtime.app import open_resources, working
 from services.chassis.runtime.feature import Service
 from services.chassis.runtime.maintenance import keeping
+from services.chassis.runtime.process import open_resources, working
 from services.chassis.runtime.serve import end_with_parent
 
 
