@@ -1,6 +1,7 @@
 """The cases feature (问责案件)."""
 
 from services.accountability.cases.held import RESPONDENTS
+from services.accountability.cases.history_router import router as history
 from services.accountability.cases.importing import LEAD_IMPORT
 from services.accountability.cases.models import Case, CaseCounter, CaseEvent, CaseText, Respondent
 from services.accountability.cases.queries import (
@@ -31,7 +32,7 @@ _SCOPE = "cases:read"
 _OF_ITS_KEY = "split_part(natural_key, '/', 1)::uuid"
 
 FEATURE = Feature(
-    routers=(router,),
+    routers=(router, history),
     tables=(Case, Respondent, CaseEvent, CaseText, CaseCounter),
     row_scopes=(
         CASE_ROWS,

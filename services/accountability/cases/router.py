@@ -16,9 +16,6 @@ from services.accountability.cases.errors import (
 from services.accountability.cases.history import Actor, Now
 from services.accountability.cases.queries import (
     CASES,
-    EVENTS,
-    TEXT_VERSIONS,
-    require_case,
     require_visible,
 )
 from services.accountability.cases.schemas import (
@@ -117,40 +114,6 @@ async def patch_case(
     changes = payload.changes()  # type: ignore[attr-defined]
     case = await service.patch_case(session, caller, Actor.of(caller, now), case_id, changes)
     return await written(CASES, session, caller, case.id)
-
-
-@router.get(
-    "/cases/{case_id}/events",
-    summary="List the history of a case (办理记录)",
-    response_model=EVENTS.page_schema,
-    responses=documents(CaseNotFound),
-)
-async def list_case_events(
-    case_id: UUID,
-    params: Annotated[PageParams, query_of(EVENTS)],
-    caller: CanRead,
-    lists: Lists,
-) -> Response:
-    """All steps with account and time, oldest first; entries are never changed."""
-    within = {"case_id": case_id}
-    return await lists.answer(EVENTS, caller, params, within, require_case)
-
-
-@router.get(
-    "/cases/{case_id}/text-versions",
-    summary="List the text versions of a case (文本版本)",
-    response_model=TEXT_VERSIONS.page_schema,
-    responses=documents(CaseNotFound),
-)
-async def list_case_text_versions(
-    case_id: UUID,
-    params: Annotated[PageParams, query_of(TEXT_VERSIONS)],
-    caller: CanRead,
-    lists: Lists,
-) -> Response:
-    """All versions of the texts with author and time; the first one is the lead as registered."""
-    within = {"case_id": case_id}
-    return await lists.answer(TEXT_VERSIONS, caller, params, within, require_case)
 
 
 @router.post(
