@@ -19,7 +19,7 @@ from services.chassis.database.levels import (
     OWN_STAFF_NO,
 )
 
-# What migrations name.
+# Names that migrations import.
 __all__ = [
     "EVERYBODY",
     "KNOWN",

@@ -82,11 +82,11 @@ class RowScope:
         return [Condition(of_bureau, (caller.bureau,)), *self.within_bureau(caller)]
 
     def within_bureau(self, caller: Caller) -> list[Condition]:
-        """What narrows the rows within the bureau."""
+        """Conditions on the rows within the bureau."""
         return [*self._of_level(caller), *self.narrowed(caller)]
 
     def narrowed(self, caller: Caller) -> list[Condition]:
-        """What keeps rows from this caller whatever the level."""
+        """Conditions that hide rows from this caller, regardless of the level."""
         return [*self.narrowing.conditions(caller, self._row)] if self.narrowing else []
 
     def criterion(self, caller: Caller, model: type[SQLModel]) -> ColumnElement[bool]:
@@ -99,11 +99,11 @@ class RowScope:
         return _literal(self.conditions(caller))
 
     def level_literal(self, caller: Caller) -> str:
-        """What the caller's level sees of its bureau, without arguments."""
+        """SQL condition of the caller's level within its bureau, without arguments."""
         return _literal(self._of_level(caller))
 
     def narrowed_literal(self, caller: Caller) -> str:
-        """What is kept from this caller whatever the level, without arguments."""
+        """SQL condition that hides rows from this caller, without arguments."""
         return _literal(self.narrowed(caller))
 
     def admits(self, caller: Caller, /, **values: Any) -> bool:

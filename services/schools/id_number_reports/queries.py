@@ -11,7 +11,7 @@ from services.schools.id_number_reports.states import HOLDER, RECORDED, REPORT_P
 
 
 def _not_as_recorded(_caller: Caller, row: str) -> list[Condition]:
-    """What agrees with the record is nobody's to see."""
+    """Hides reports of numbers that equal the recorded ones."""
     return [Condition(f"{row}state <> {{}}", (RECORDED,))]
 
 
