@@ -156,7 +156,7 @@ async def test_a_fixing_directive_wins_over_everything_and_cites_its_case(year: 
     assert results["P0"]["result"] == "unqualified"
     first = results["P0"]["reasons"][0]
     assert (first["code"], first["params"]["case_no"]) == ("directive_fix", "2025-001")
-    assert "2025-001(M4)确定为不合格" in first["message"]
+    assert "2025-001（M4）确定为不合格" in first["message"]
     assert results["P1"]["result"] == "unqualified"
     assert results["P2"]["result"] == "excellent"  # the place that P0 would have had
 

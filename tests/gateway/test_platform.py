@@ -97,7 +97,7 @@ async def test_a_service_that_cannot_be_moved_is_named(
         status = await platform.http.get("/v1/status", headers=platform.auditor)
     assert answer.status_code == 503
     assert code_of(answer) == "gateway.clock_partly_moved"
-    assert "已拨动:gateway, schools, accountability;未拨动:appraisal" in answer.json()["detail"]
+    assert "已拨动：gateway, schools, accountability；未拨动：appraisal" in answer.json()["detail"]
     assert {row["service"]: row["status"] for row in status.json()["services"]} == {
         "schools": "ok",
         "appraisal": "unavailable",
