@@ -115,6 +115,8 @@ async def test_code_lists_in_both_languages(world: World) -> None:
         "case-states": 9,
         "own-case-states": 5,
         "delivery-states": 3,
+        "import-states": 7,
+        "export-states": 5,
     }
     assert all(code["label_zh"] and code["label_en"] for one in lists for code in one["codes"])
     measures = (await world.call("GET", "/v1/code-lists/measures")).json()["codes"]

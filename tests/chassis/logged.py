@@ -35,7 +35,7 @@ async def handle() -> None:
         await county.call("GET", f"/v1/staff?q={id_number(1)}")
         await county.call("GET", f"/v1/staff/by-key/{id_number(1)}")
         await client.get("/v1/staff", headers={"Authorization": "Bearer stolen.token.here"})
-        del app.state.resources[KeyRing]  # what nobody foresees
+        del app.state.resources._by_type[KeyRing]  # unforeseen
         await county.call("POST", "/v1/staff", json=person("T6", county.one, 6))
 
 

@@ -25,7 +25,7 @@ def test_logs_are_json_and_hold_neither_tokens_nor_id_numbers(bureau: str) -> No
     crashes = [entry for entry in entries if entry["event"] == "request failed"]
     assert len(crashes) == 1
     assert crashes[0]["request_id"] in {entry["request_id"] for entry in requests}
-    assert "AttributeError" in crashes[0]["exception"]
+    assert "LookupError" in crashes[0]["exception"]
     imports = [entry["state"] for entry in entries if entry["event"] == "import ended"]
     assert set(imports) == {"completed", "failed", "cancelled"}
     broken = [entry["exception"] for entry in entries if entry["event"] == "job failed"]

@@ -130,5 +130,5 @@ async def test_an_administrator_need_not_be_a_superuser() -> None:
 
 
 async def test_says_that_the_administrator_is_refused(prepared: EmbeddedPostgres) -> None:
-    with pytest.raises(SetupError, match="belong together"):
+    with pytest.raises(SetupError, match="keep data and secret"):
         await prepare(url_as(prepared, "postgres", "wrong"), PASSWORDS)

@@ -22,7 +22,8 @@ from deploy.local.secrets import POSTGRES_PASSWORD, SERVICES, read_secret
 
 # The server's answers while the disk is full; while PostgreSQL itself is down, 503.
 FULL = frozenset({503, 507})
-_DISK = "512m"
+# More than twice what imports leave free (`JUNHENG_MIN_FREE_BYTES`).
+_DISK = "1280m"
 _BLOCK = bytes(1 << 20)
 
 

@@ -39,7 +39,7 @@ EXPORT_MACHINE = StateMachine(
         Verb("fail", Text("失败", "Fail"), ["queued", "running"], "failed", None),
         Verb("cancel", Text("取消", "Cancel"), ["queued", "running"], "cancelled", SCOPE),
     ),
-    state_list="export_states",
+    state_list="export-states",
 )
 
 EXPORTS = OperationKind(

@@ -72,7 +72,7 @@ IMPORT_MACHINE = StateMachine(
             [_OWN, _COMMITTABLE],
         ),
     ),
-    state_list="import_states",
+    state_list="import-states",
 )
 
 IMPORTS = OperationKind(
