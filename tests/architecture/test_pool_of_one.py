@@ -46,4 +46,6 @@ async def test_one_connection_suffices(
     claimed = claims(["bureau_admin"], bureau=BUREAU, staff_no=PERSON, scopes=scopes)
     headers = {"Authorization": f"Bearer {sign(claimed | {'sub': TEXT})}"}
     answer = await clients_of_one[route.process].get(address(route), headers=headers)
-    assert answer.status_code < 500, answer.text
+    # The copy of a person's data asks the other services, which do not run here.
+    is_alone = "platform.upstream_unavailable" in answer.text
+    assert answer.status_code < 500 or is_alone, answer.text
