@@ -8,10 +8,4 @@ from services.chassis.runtime.feature import Feature
 
 _TITLE = Text("工作日历例外", "a calendar exception")
 
-FEATURE = Feature.of_list(
-    CALENDAR_DAYS,
-    Text("工作日历例外", "a calendar exception"),
-    "calendar:read",
-    CalendarDay,
-    routers=(router,),
-)
+FEATURE = Feature.of_list(CALENDAR_DAYS, _TITLE, "calendar:read", CalendarDay, routers=(router,))
