@@ -15,7 +15,7 @@ from services.chassis.runtime.migrate import alembic_config, check, migrate
 from tests.support.database import create_database
 
 # Everything that a migration makes, apart from the marks of the migrations themselves.
-_SHAPE = """
+SHAPE = """
 select 'column', table_name, column_name, data_type || is_nullable || coalesce(column_default, '')
 from information_schema.columns where table_schema = $1 and table_name !~ '^alembic'
 union all
@@ -79,7 +79,7 @@ async def test_down_and_up_again_is_the_same(
         for tree in (service, "chassis"):
             command.downgrade(alembic_config(tree, service, connection), "base")
 
-    before = await admin.fetch(_SHAPE, service)
+    before = await admin.fetch(SHAPE, service)
     assert len(before) > 20
     await as_owner(database, service, down, f"{service}, public")
     left = await admin.fetch(
@@ -89,15 +89,15 @@ async def test_down_and_up_again_is_the_same(
     )
     assert left == []
     await migrate(database, [service])
-    assert await admin.fetch(_SHAPE, service) == before
+    assert await admin.fetch(SHAPE, service) == before
 
 
 async def test_migrating_again_changes_nothing(
     database: str, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    before = [await admin.fetch(_SHAPE, service) for service in SERVICES]
+    before = [await admin.fetch(SHAPE, service) for service in SERVICES]
     await migrate(database, list(SERVICES))
-    assert [await admin.fetch(_SHAPE, service) for service in SERVICES] == before
+    assert [await admin.fetch(SHAPE, service) for service in SERVICES] == before
 
 
 _FOR_EVERYBODY = """
@@ -112,14 +112,14 @@ async def test_policies_that_are_there_ask_for_somebody(
     def down(connection: Connection) -> None:
         command.downgrade(alembic_config("chassis", "gateway", connection), "c012")
 
-    before = await admin.fetch(_SHAPE, "gateway")
+    before = await admin.fetch(SHAPE, "gateway")
     assert await admin.fetch(_FOR_EVERYBODY) == []
     await as_owner(database, "gateway", down, "gateway, public")
     opened = [tuple(row) for row in await admin.fetch(_FOR_EVERYBODY)]
     assert ("account", "platform") in opened
     assert ("change_log", "platform") in opened
     await migrate(database, ["gateway"])
-    assert await admin.fetch(_SHAPE, "gateway") == before
+    assert await admin.fetch(SHAPE, "gateway") == before
 
 
 _OLD_ROWS = """
@@ -198,11 +198,11 @@ async def test_cases_that_are_there_hide_from_whom_they_name_and_show_what_was_l
     def down(connection: Connection) -> None:
         command.downgrade(alembic_config("accountability", "accountability", connection), "k003")
 
-    before = await admin.fetch(_SHAPE, "accountability")
+    before = await admin.fetch(SHAPE, "accountability")
     await as_owner(database, "accountability", down, "accountability, public")
     await admin.execute(_OLD_CASES)
     await migrate(database, ["accountability"])
-    assert await admin.fetch(_SHAPE, "accountability") == before
+    assert await admin.fetch(SHAPE, "accountability") == before
     named = await admin.fetch("select named, named_schools from accountability.case_file")
     assert [tuple(row) for row in named] == [(["T1", "T9"], ["2162000001"])] * 2
     notified = await admin.fetch(

@@ -18,6 +18,7 @@ from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.spec import Parents
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing, Related, Scope
+from services.chassis.lists.locking import lock_row
 from services.chassis.lists.search import TextSearch
 
 DIRECTIVE_JSON = """
@@ -137,11 +138,7 @@ async def lock_case(session: AsyncSession, caller: Caller, case_id: UUID) -> Cas
         RowChanged: the case is at another version.
     """
     await session.execute(select(func.pg_advisory_xact_lock_shared(import_lock(caller))))
-    statement = select(Case).where(Case.id == case_id, WORKED_ON.criterion(caller, Case))
-    found = await session.execute(statement.with_for_update())
-    case = found.scalar_one_or_none()
-    if case is None:
-        raise CaseNotFound(key=case_id)
+    case = await lock_row(session, caller, WORKED_ON, Case, case_id, CaseNotFound)
     require_match(case.version, required=True)
     return case
 

@@ -18,6 +18,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import raw
 from services.chassis.http.preconditions import require_match
+from services.chassis.lists.locking import lock_row
 from services.chassis.procedures.sql import require_allowed
 
 
@@ -113,14 +114,9 @@ async def lock_correction(session: AsyncSession, caller: Caller, correction_id: 
         MatchRequired: the request does not say by `If-Match` which version it is based on.
         RowChanged: the correction is at another version.
     """
-    found = await session.execute(
-        select(Correction)
-        .where(Correction.id == correction_id, CORRECTION_ROWS.criterion(caller, Correction))
-        .with_for_update()
+    correction = await lock_row(
+        session, caller, CORRECTION_ROWS, Correction, correction_id, CorrectionNotFound
     )
-    correction = found.scalar_one_or_none()
-    if correction is None:
-        raise CorrectionNotFound(key=correction_id)
     require_match(correction.version, required=True)
     return correction
 

@@ -15,6 +15,7 @@ from services.chassis.database.db import Conn, Session, database_of, raw
 from services.chassis.exports.spec import Exportable, Parents
 from services.chassis.http.preconditions import require_match
 from services.chassis.lists.listing import Listing, Worded
+from services.chassis.lists.locking import lock_row
 from services.chassis.lists.row_rules import WHOLE_BUREAU
 from services.chassis.lists.row_scopes import RowScope
 from services.chassis.procedures.sql import require_allowed
@@ -43,15 +44,7 @@ async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> C
     Raises:
         CycleNotFound: the bureau has no such cycle.
     """
-    found = await session.execute(
-        select(Cycle)
-        .where(Cycle.id == cycle_id, CYCLE_ROWS.criterion(caller, Cycle))
-        .with_for_update()
-    )
-    cycle = found.scalar_one_or_none()
-    if cycle is None:
-        raise CycleNotFound(key=cycle_id)
-    return cycle
+    return await lock_row(session, caller, CYCLE_ROWS, Cycle, cycle_id, CycleNotFound)
 
 
 async def version_of(session: AsyncSession, caller: Caller, cycle_id: UUID) -> int:

@@ -2,18 +2,16 @@
 
 from services.appraisal.codes import DIRECTIVE_STATES, EFFECTS
 from services.appraisal.directives.models import Directive
-from services.appraisal.directives.queries import DIRECTIVE_ROWS, DIRECTIVES
-from services.chassis.audit.tracked_resources import Recorded
+from services.appraisal.directives.queries import DIRECTIVES
 from services.chassis.core.text import Text
-from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
 from services.chassis.subject_access.holdings import Holding
 
-FEATURE = Feature(
-    tables=(Directive,),
-    row_scopes=(DIRECTIVE_ROWS,),
-    exports=(Exportable(DIRECTIVES, "directives:read"),),
-    tracked=(Recorded.listed(DIRECTIVES, Text("问责影响", "a directive"), "directives:read"),),
+FEATURE = Feature.of_list(
+    DIRECTIVES,
+    Text("问责影响", "a directive"),
+    "directives:read",
+    Directive,
     held=(Holding("directives", DIRECTIVES),),
     code_lists=(EFFECTS, DIRECTIVE_STATES),
 )

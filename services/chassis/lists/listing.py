@@ -33,6 +33,7 @@ from services.chassis.lists.filters import Filter, filters_of, plain
 from services.chassis.lists.keyset import Key, Order, is_nullable, plain_type
 from services.chassis.lists.page_params import PageParams as PageParams
 from services.chassis.lists.pages import Page
+from services.chassis.lists.row_scopes import RowScope
 from services.chassis.lists.search import Search
 from services.chassis.lists.verbs import ALLOWED_VERBS, with_verbs
 from services.chassis.procedures.machine import StateMachine
@@ -120,6 +121,17 @@ class Listing:
     def table(self) -> str:
         """The table that the rows are of, where `source` begins with it."""
         return self.source.split()[0]
+
+    @property
+    def rows(self) -> RowScope:
+        """Who sees which rows of the table, where `scope` is declared as a row scope.
+
+        Raises:
+            TypeError: it is a function.
+        """
+        if not isinstance(self.scope, RowScope):
+            raise TypeError(f"{self.resource}: its scope is a function")
+        return self.scope.under("")
 
     def reader(self, caller: Caller) -> Caller | None:
         """In whose row-security context the list is read; None is the service itself."""

@@ -1,5 +1,6 @@
 """Responses of writes: the row as in the list, read in the same transaction."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Response
@@ -13,6 +14,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import raw
 from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_scopes import RowScope
 
 
 async def written(
@@ -41,6 +43,20 @@ def require_same_key(payload: BaseModel, **in_path: Any) -> None:
     ]
     if faults:
         raise Invalid(faults)
+
+
+_OUT_OF_SCOPE = Text("不在您的权限范围内", "Outside your scope")
+
+
+def require_admitted(rows: RowScope, caller: Caller, values: Mapping[str, Any]) -> None:
+    """Refuse a new row that the caller would not see.
+
+    Raises:
+        Invalid: `row.out_of_scope`.
+        MissingScope: the caller belongs to no bureau.
+    """
+    if not rows.admits(caller, **values):
+        raise Invalid([Fault("", "row.out_of_scope", _OUT_OF_SCOPE)])
 
 
 TheClock = Annotated[Clock, resource(Clock)]

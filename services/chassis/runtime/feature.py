@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from services.chassis.audit.tracked_resources import Recorded, TrackedResources
 from services.chassis.core.resources import Provider
 from services.chassis.core.settings import FileSettings, ServiceSettings
+from services.chassis.core.text import Text
 from services.chassis.exports.jobs import EXPORT_JOBS
 from services.chassis.exports.kind import EXPORT_MACHINE
 from services.chassis.exports.spec import Exportable
@@ -19,6 +20,7 @@ from services.chassis.http.idempotency import ReplayGuard
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.jobs import IMPORT_JOBS
 from services.chassis.imports.engine.kind import IMPORT_MACHINE
+from services.chassis.lists.listing import Listing
 from services.chassis.lists.row_scopes import RowScope
 from services.chassis.procedures.machine import StateMachine
 from services.chassis.queue.jobs import Jobs
@@ -65,6 +67,36 @@ class Feature:
     resources: Sequence[Provider] = ()
     duties: Sequence[Duty] = ()
     replay_guards: Sequence[ReplayGuard] = ()
+
+    @classmethod
+    def of_list(
+        cls,
+        listing: Listing,
+        title: Text,
+        scope: str,
+        model: type[SQLModel],
+        routers: Sequence[APIRouter] = (),
+        **more: Any,
+    ) -> "Feature":
+        """The feature of one table: its list, which can be exported, history and procedure.
+
+        Args:
+            listing: of its rows.
+            title: what one record is called, in English with an article.
+            scope: the one that reading demands.
+            model: of the table.
+            routers: its routes.
+            more: further attributes of the feature.
+        """
+        return cls(
+            routers=routers,
+            tables=(model,),
+            row_scopes=(listing.rows,),
+            exports=(Exportable(listing, scope),),
+            tracked=(Recorded.listed(listing, title, scope),),
+            procedures=(listing.procedure,) if listing.procedure else (),
+            **more,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """Tables and schemas of bureaus (教育局)."""
 
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.chassis.lists.pinyin.named import Named
 from services.chassis.schemas.fields import BureauCode, Input, LineText
+from services.chassis.schemas.rows import RowRead
 from services.schools.base import Table
 
 
@@ -37,12 +35,5 @@ class BureauCreate(BureauFields, Input):
     """A new bureau."""
 
 
-class BureauRead(BureauFields):
+class BureauRead(RowRead, BureauFields):
     """A bureau as read."""
-
-    id: UUID = Field(description="Opaque id")
-    version: int = Field(
-        description="Number of the current version", schema_extra={"examples": [1]}
-    )
-    created_at: datetime
-    updated_at: datetime

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import func, select
+from sqlmodel import func
 
 from services.chassis.audit.log import record
 from services.chassis.database.auth import Caller
@@ -11,6 +11,7 @@ from services.chassis.database.db import Conn, raw, unique_or
 from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.database.sql_conditions import Where
 from services.chassis.http.preconditions import require_match
+from services.chassis.lists.locking import lock_row
 from services.chassis.procedures.sql import require_allowed
 from services.schools.id_number_reports.errors import IdNumberHeld, ReportNotFound
 from services.schools.id_number_reports.models import IdNumberReport
@@ -27,14 +28,7 @@ async def lock_report(session: AsyncSession, caller: Caller, report_id: UUID) ->
         ReportNotFound: none with this id in the caller's scope.
         RowChanged: it is not at the version that `If-Match` names.
     """
-    found = await session.execute(
-        select(IdNumberReport)
-        .where(IdNumberReport.id == report_id, REPORT_ROWS.criterion(caller, IdNumberReport))
-        .with_for_update()
-    )
-    report = found.scalar_one_or_none()
-    if report is None:
-        raise ReportNotFound(key=report_id)
+    report = await lock_row(session, caller, REPORT_ROWS, IdNumberReport, report_id, ReportNotFound)
     require_match(report.version)
     return report
 

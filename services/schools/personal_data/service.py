@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import func, select
+from sqlmodel import func
 
 from services.chassis.audit.log import record
 from services.chassis.audit.redaction import HIDDEN, NEVER_TOLD, hide_entries, tell_again, withhold
@@ -16,6 +16,7 @@ from services.chassis.database.encrypted_columns import ERASED, KeyRing
 from services.chassis.database.sql_conditions import Where
 from services.chassis.http.idempotency import forget_answers_about
 from services.chassis.http.preconditions import require_match
+from services.chassis.lists.locking import lock_row
 from services.schools.id_number_reports.queries import REPORT_ROWS
 from services.schools.id_numbers.identity import is_vacant
 from services.schools.personal_data.errors import (
@@ -195,10 +196,7 @@ async def _assignments_of(connection: Conn, staff: Staff) -> list[UUID]:
 
 
 async def _locked(session: AsyncSession, caller: Caller, staff_id: UUID) -> Staff:
-    statement = select(Staff).where(Staff.id == staff_id, STAFF_ROWS.criterion(caller, Staff))
-    staff = (await session.execute(statement.with_for_update())).scalar_one_or_none()
-    if staff is None:
-        raise StaffNotFound(key=staff_id)
+    staff = await lock_row(session, caller, STAFF_ROWS, Staff, staff_id, StaffNotFound)
     require_match(staff.version)
     return staff
 

@@ -1,8 +1,6 @@
 """Tables and schemas of schools (学校)."""
 
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -11,6 +9,7 @@ from services.chassis.core.text import Text
 from services.chassis.lists.pinyin.named import Named
 from services.chassis.schemas.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode
 from services.chassis.schemas.patch import patch_of
+from services.chassis.schemas.rows import RowRead
 from services.chassis.schemas.validation import invalid_value
 from services.schools.base import Table
 from services.schools.codes import AREA_TYPES, CODE_CLASSES, SCHOOL_STATUSES, SCHOOL_TYPES
@@ -137,12 +136,5 @@ class SchoolCreate(SchoolFields, Input):
 SchoolPatch = patch_of(SchoolFields, without=("school_code",))
 
 
-class SchoolRead(SchoolFields):
+class SchoolRead(RowRead, SchoolFields):
     """A school as read."""
-
-    id: UUID = Field(description="Opaque id")
-    version: int = Field(
-        description="Number of the current version", schema_extra={"examples": [1]}
-    )
-    created_at: datetime
-    updated_at: datetime

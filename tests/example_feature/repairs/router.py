@@ -1,0 +1,15 @@
+"""Routes of repairs."""
+
+from fastapi import APIRouter
+
+from services.chassis.core.text import Text
+from services.chassis.runtime.standard_routes import add_creation, add_reading, add_verbs
+from tests.example_feature.repairs.models import Repair, RepairWrite
+from tests.example_feature.repairs.queries import REPAIRS
+
+REPAIR = Text("报修", "a repair")
+
+router = APIRouter(prefix="/v1/repairs", tags=["repairs 报修"])
+add_reading(router, REPAIRS, REPAIR, "repairs:read")
+add_creation(router, REPAIRS, REPAIR, Repair, RepairWrite, "repairs:write")
+add_verbs(router, REPAIRS, REPAIR, Repair)
