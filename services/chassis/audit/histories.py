@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.chassis.audit.entries import newest_first
-from services.chassis.audit.redaction import told_changes
+from services.chassis.audit.redaction import visible_changes
 from services.chassis.audit.schemas import HistoryPage, NewestFirst, PageBack
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.errors import documents
@@ -24,7 +24,7 @@ from services.chassis.lists.cursor import CursorInvalid, Cursors
 
 _ENTRY = (
     "json_build_object('operation', operation, 'key', natural_key, 'old_key', old_key, "
-    f"'changes', {told_changes()}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
+    f"'changes', {visible_changes()}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
 )
 
 # Only of what is gone: a row that was made again under its id is seen as it is.

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
 from services.chassis.audit.log import record
-from services.chassis.audit.redaction import told_changes
+from services.chassis.audit.redaction import visible_changes
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, as_service, database_of
@@ -35,7 +35,7 @@ with held as materialized (
     ) given on true
 )
 select coalesce(json_agg(json_build_object('resource', resource, 'at', at,
-    'operation', operation, 'actor', case when $3 then actor end, 'detail', {told_changes()})
+    'operation', operation, 'actor', case when $3 then actor end, 'detail', {visible_changes()})
     order by change_log.position, change_log.id), '[]')::text
 from held join change_log using (row_id)
 where bureau_code = $1 and (held.id is null

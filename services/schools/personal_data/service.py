@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import func, select
 
 from services.chassis.audit.log import record
-from services.chassis.audit.redaction import HIDDEN, NEVER_TOLD, hide_entries, tell_again, withhold
+from services.chassis.audit.redaction import HIDDEN, NEVER_SHOWN, hide_entries, show_again, withhold
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service, raw
 from services.chassis.database.encrypted_columns import ERASED, KeyRing
@@ -41,7 +41,7 @@ select row_id from change_log where bureau_code = $1 and resource = 'assignments
 _OF_THE_PERSON = tuple(
     name
     for name in StaffRead.model_fields
-    if name not in {"id", "staff_no", "version", "created_at", "updated_at", *NEVER_TOLD}
+    if name not in {"id", "staff_no", "version", "created_at", "updated_at", *NEVER_SHOWN}
 )
 
 
@@ -128,7 +128,7 @@ async def unrestrict(session: AsyncSession, caller: Caller, staff_id: UUID, reas
     staff.restricted_at, staff.restricted_reason = None, None
     await _recorded(session, caller, "unrestrict", staff, reason)
     async with as_service(await raw(session)) as connection:
-        await tell_again(connection, [staff.id, *await _assignments_of(connection, staff)])
+        await show_again(connection, [staff.id, *await _assignments_of(connection, staff)])
     return staff
 
 

@@ -131,12 +131,12 @@ class Keep:
         reason: as the job names it.
         condition: SQL condition on `t`; the service itself looks, also at rows that the caller
             does not see.
-        is_told: whom the job tells how many there were. Others must not learn of such rows.
+        is_shown_to: whom the job tells how many there were. Others must not learn of such rows.
     """
 
     reason: str
     condition: str
-    is_told: Callable[[Caller], bool] = _anybody
+    is_shown_to: Callable[[Caller], bool] = _anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Moment(NamedTuple):
         resources: of the process.
         caller: in whose name.
         run: of the import (`run.Run`).
-        part: its number; its rows are those of `run.stages.changed` with this `_part`.
+        part: its number; its rows are those of `run.staging_tables.changed` with this `_part`.
     """
 
     connection: Conn

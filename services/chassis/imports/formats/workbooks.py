@@ -90,13 +90,13 @@ def _strings(
     if part is None:
         yield None
         return
-    spool = EncryptedFile(target.path.with_suffix(".strings"), target.key)
-    strings = SharedStrings(spool, package.chunks(part))
+    encrypted_file = EncryptedFile(target.path.with_suffix(".strings"), target.key)
+    strings = SharedStrings(encrypted_file, package.chunks(part))
     try:
         yield strings
     finally:
         strings.close()
-        spool.delete()
+        encrypted_file.delete()
 
 
 class _Lines:

@@ -71,8 +71,8 @@ def head_of(spec: ImportSpec, names: ColumnNames, file: Readable, wishes: Wishes
         for name, field in zip(header.columns, fields, strict=True)
     ]
     layout = Layout(form=file.form, header=header.columns, fields=fields, **header.place)
-    told = [fault for fault in faults if fault.code != MISSING_COLUMN]
-    return Head(layout, columns, header.row, told)
+    shown = [fault for fault in faults if fault.code != MISSING_COLUMN]
+    return Head(layout, columns, header.row, shown)
 
 
 def _head_of_lines(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:

@@ -61,7 +61,7 @@ def require_no_shrink(found: Vanished) -> None:
 async def look_for_vanished(connection: Conn, run: Run) -> Vanished:
     """Count the stored rows that the file does not have; `connection` is in the caller's name."""
     await _find_kept(connection, run)
-    reasons = [one.reason for one in _removal(run).keeps if one.is_told(run.caller)]
+    reasons = [one.reason for one in _removal(run).keeps if one.is_shown_to(run.caller)]
     counts = "".join(
         f", count(*) filter (where vanishes and reason = '{reason}')" for reason in reasons
     )
@@ -151,4 +151,4 @@ def _counts(run: Run) -> str:
 
 
 def _vanishes(run: Run) -> str:
-    return f"not exists (select from {run.stages.keys} s where {run.same_key})"
+    return f"not exists (select from {run.staging_tables.keys} s where {run.same_key})"

@@ -50,11 +50,11 @@ def write_help(
         sheet.set_column(index, index, width, styles.wrapped)
         sheet.write_string(first, index, heading.render(language), styles.optional)
     for row, column in enumerate(columns, first + 1):
-        for index, words in enumerate(_told(column, language)):
+        for index, words in enumerate(_help_cells(column, language)):
             sheet.write_string(row, index, words, styles.wrapped)
 
 
-def _told(column: TemplateColumn, language: Language) -> tuple[str, ...]:
+def _help_cells(column: TemplateColumn, language: Language) -> tuple[str, ...]:
     example = example_of(column, language)
     return (
         column.title.render(language),

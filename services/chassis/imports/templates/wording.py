@@ -28,7 +28,7 @@ def need_of(column: TemplateColumn, language: Language) -> str:
 def allowed_in(column: TemplateColumn, language: Language) -> str:
     """What its cells may be."""
     if column.codes:
-        return _BETWEEN.render(language).join(_told_choices(column.codes, language))
+        return _BETWEEN.render(language).join(_choice_names(column.codes, language))
     if column.kind == "date":
         return _DATE.render(language)
     if column.kind == "text":
@@ -40,7 +40,7 @@ def allowed_in(column: TemplateColumn, language: Language) -> str:
     return _RANGE.render(language, kind=kind, lowest=column.lowest, highest=column.highest)
 
 
-def _told_choices(codes: CodeList, language: Language) -> list[str]:
+def _choice_names(codes: CodeList, language: Language) -> list[str]:
     if language == "zh-CN":
         return [label.zh for label in codes.labels.values()]
     return [f"{code} ({label.en})" for code, label in codes.labels.items()]

@@ -144,12 +144,12 @@ def only_upload(path: Path) -> Iterator[None]:
 
 
 async def receive(
-    spool: EncryptedFile, chunks: AsyncIterator[bytes], room: Room, *, first: int = 0
+    encrypted_file: EncryptedFile, chunks: AsyncIterator[bytes], room: Room, *, first: int = 0
 ) -> Received:
     """Write what arrives to disk; what has arrived stays when the rest does not.
 
     Args:
-        spool: the file.
+        encrypted_file: the file.
         chunks: its content from `first` on.
         room: for it.
         first: where they begin; 0 begins the file anew.
@@ -159,7 +159,7 @@ async def receive(
         StorageFull: the disk would.
     """
     digest = hashlib.sha256() if first == 0 else None
-    writer = await asyncio.to_thread(spool.writer, first)
+    writer = await asyncio.to_thread(encrypted_file.writer, first)
     try:
         async for chunk in _collected(chunks):
             await room.grow(writer.size + len(chunk))
@@ -168,7 +168,7 @@ async def receive(
                 digest.update(chunk)
     finally:
         await asyncio.shield(asyncio.to_thread(writer.close))
-    sha256 = digest.hexdigest() if digest else await asyncio.to_thread(spool.sha256)
+    sha256 = digest.hexdigest() if digest else await asyncio.to_thread(encrypted_file.sha256)
     return Received(writer.size, sha256)
 
 
