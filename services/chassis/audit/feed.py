@@ -1,8 +1,8 @@
 """The change feed: all changes of a bureau's data, in an order that can be replayed.
 
 An entry's position is never below the id of its own transaction, counted from a base
-(`change_log.CONTINUE`). So what stands below the oldest open transaction is complete, and is all
-that is told: nothing can appear in between later.
+(`change_log.CONTINUE`). So the entries below the oldest open transaction are complete, and only
+they are returned: nothing can appear in between later.
 """
 
 import time
@@ -87,7 +87,7 @@ class Feed:
         until = time.monotonic() + params.wait
         with places.place(self._caller) if params.wait else nullcontext():
             documents, after = await self._read(after, params)
-            # Again and again: news may be of a record that the caller may not know of.
+            # Repeated: a change may concern a record that is not visible to the caller.
             while not documents and (left := until - time.monotonic()) > 0:
                 if await self._await_change(request, after, params, left):
                     documents, after = await self._read(after, params)

@@ -107,11 +107,12 @@ def _add_history(router: APIRouter, recorded: Recorded) -> None:
         """All changes of the record with account and time, newest first, also after deletion."""
         return await history.page(recorded, caller, page, record_id)
 
+    gloss = f"{recorded.title.zh}变更历史"
     router.add_api_route(
         f"/{recorded.resource}/{{record_id}}/history",
         list_history,
         name=f"list_{recorded.resource.replace('-', '_')}_history",
-        summary=f"History of {recorded.title.en} ({recorded.title.zh}变更历史)",
+        summary=f"History of {recorded.title.en} ({gloss})",
         response_model=HistoryPage,
         responses=documents(recorded.missing, CursorInvalid),
     )

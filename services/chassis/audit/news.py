@@ -28,8 +28,8 @@ class Awaited(NamedTuple):
 class NewEntries:
     """Finds news for all waiting requests in one statement, and only if a transaction has ended.
 
-    Like a page of the feed it looks no further than the oldest open transaction, so whoever is
-    woken finds the entry by a look of his own.
+    Like a page of the feed it looks no further than the oldest open transaction, so a woken request
+    finds the entry by a look of his own.
     """
 
     def __init__(self, database: Database) -> None:

@@ -2,9 +2,9 @@
 
 The log is append-only and sealed, so a value that stands in it stays until its month is dropped.
 Where the law ends every use but storage (个人信息保护法 art. 47 para 2), the row is entered in
-`change_withheld` with what is told in place of its values. Whatever tells entries does it through
-`visible_changes`: old values are `***`, and the entry that withheld them carries what stands now, so
-that replaying the feed still gives the table. Why not by altering entries:
+`change_withheld` with the replacements of its values. Every reader of entries uses
+`visible_changes`: old values are `***`, and the entry that withheld them carries the present
+values, so that replaying the feed still gives the table. Why not by altering entries:
 docs/adr/0027-values-withheld-from-the-log.md.
 """
 
@@ -19,7 +19,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service, raw
 
 HIDDEN = "***"
-# Columns that no entry tells, whoever reads it: until s011 the mask of an ID number was stored, and
+# Columns that no entry shows to any reader: until s011 the mask of an ID number was stored, and
 # showed its area and its check digit.
 NEVER_SHOWN = ("id_number_masked",)
 _IS_SHOWN = f"key <> all('{{{','.join(NEVER_SHOWN)}}}')"
@@ -53,7 +53,7 @@ when {_HAS_HIDDEN_COLUMN} then (
     from json_each(change_log.changes) where {_IS_SHOWN})
 else change_log.changes end
 """
-# Looked up by the row's id for each entry told, and for no other.
+# Looked up by the row's id for each entry shown, and for no other.
 _WITHHELD = f"""
 select json_object_agg(key, shown) from change_withheld w, lateral (
     select key, case when w.instead ? key then json_build_array(
@@ -97,7 +97,7 @@ async def withhold(
         session: the caller's transaction.
         caller: who acts.
         row_id: the row's id.
-        instead: what is told in place of each column's value.
+        instead: the replacement of each column's value.
         seen_with: the scope that still shows them; None if nothing does.
     """
     values = orjson.dumps(instead, default=str).decode()

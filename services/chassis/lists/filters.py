@@ -122,6 +122,6 @@ def _filters_on(name: str, info: FieldInfo, taken: frozenset[str]) -> Iterator[t
 
 
 def _described(name: str, info: FieldInfo, operator: str | None) -> str:
-    """What a filter selects, with the field's Chinese term where it has one."""
+    """The selection of a filter, with the field's Chinese term where it has one."""
     term = info.title or next(iter(_CHINESE.findall(info.description or "")), None)
     return f"`{name}` is {_IN_WORDS[operator]}" + (f" ({term})" if term else "")

@@ -26,7 +26,7 @@ class Parent(Protocol):
         """The same for a statement that calls the table `alias`."""
 
     def within_bureau(self, caller: Caller, /) -> list[Condition]:
-        """What narrows its rows within the bureau."""
+        """The restriction of its rows within the bureau."""
 
     def admits(self, caller: Caller, /, **values: Any) -> bool:
         """Whether a row with these values is one that the caller may write."""
@@ -40,7 +40,7 @@ class Rule(Protocol):
         """Whether the rows are those of the caller's bureau only."""
 
     def conditions(self, caller: Caller, row: str) -> list[Condition]:
-        """What narrows the rows beyond their bureau.
+        """A restriction of rows within their bureau.
 
         Args:
             caller: of this level.
@@ -208,7 +208,7 @@ class ReadOnly:
 
 @dataclass(frozen=True)
 class Narrowing:
-    """What keeps rows from some callers whatever their level.
+    """Restriction of rows for some callers, whatever their level.
 
     Attributes:
         conditions: for a caller, given what qualifies the columns.

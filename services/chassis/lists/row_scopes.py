@@ -82,11 +82,11 @@ class RowScope:
         return [Condition(of_bureau, (caller.bureau,)), *self.within_bureau(caller)]
 
     def within_bureau(self, caller: Caller) -> list[Condition]:
-        """What narrows the rows within the bureau."""
+        """The restriction of rows within the bureau."""
         return [*self._of_level(caller), *self.narrowed(caller)]
 
     def narrowed(self, caller: Caller) -> list[Condition]:
-        """What keeps rows from this caller whatever the level."""
+        """The restriction for this caller, whatever the level."""
         return [*self.narrowing.conditions(caller, self._row)] if self.narrowing else []
 
     def criterion(self, caller: Caller, model: type[SQLModel]) -> ColumnElement[bool]:
@@ -99,11 +99,11 @@ class RowScope:
         return _literal(self.conditions(caller))
 
     def level_literal(self, caller: Caller) -> str:
-        """What the caller's level sees of its bureau, without arguments."""
+        """The rows of its bureau that the caller's level sees, without arguments."""
         return _literal(self._of_level(caller))
 
     def narrowed_literal(self, caller: Caller) -> str:
-        """What is kept from this caller whatever the level, without arguments."""
+        """The restriction for this caller, whatever the level, without arguments."""
         return _literal(self.narrowed(caller))
 
     def admits(self, caller: Caller, /, **values: Any) -> bool:

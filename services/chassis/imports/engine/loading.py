@@ -25,11 +25,11 @@ class RowsFailed(AppError):
 
     status = 422
     code = "import.rows_failed"
-    title = Text("有错误行,未导入", "Faulty rows, nothing imported")
+    title = Text("有错误行，未导入", "Faulty rows; nothing imported")
     detail = Text(
-        "{failed} 行有错误,未写入任何数据;请下载 failed-rows 修改后重新导入。",
-        "{failed} row(s) are faulty and nothing was stored: download failed-rows, correct them "
-        "and import again.",
+        "{failed} 行有错误，未写入任何数据；请下载 failed-rows 修改后重新导入。",
+        "{failed} row(s) are faulty and nothing was stored. Download failed-rows, correct them "
+        "and import that file.",
     )
 
 

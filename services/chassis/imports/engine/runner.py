@@ -1,6 +1,6 @@
 """Carries an import out: inspect, stage, judge, merge; goes on where a killed run has stopped.
 
-What is lost with a crash (the stages, and with PostgreSQL's crash their tables) is made again
+Data lost in a crash (the staging tables, and with PostgreSQL's crash their tables) is made again
 from the file. What has been merged is marked part by part and never merged twice.
 """
 

@@ -1,4 +1,4 @@
-"""What every step of an import works with: its transactions, its tables, its end."""
+"""Common parts of the steps of an import: transactions, tables, end."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -144,7 +144,7 @@ class _Lines:
 
 
 def _header_row(target: EncryptedFile, names: ColumnNames) -> int:
-    """The row of the header; the last one of a sheet where none is known, which is told instead."""
+    """The row of the header; the last row of a sheet without one, which is reported elsewhere."""
     rows = [record.cells for record in first_records(target.read(0, HEAD), "cells", "")]
     at = names.header_among(rows)
     return MAX_ROW if at is None or not names.known(rows[at]) else at + 1

@@ -43,7 +43,7 @@ class Run:
     most_listed: int
 
     def as_json(self) -> dict[str, Any]:
-        """What another process needs to make the same of its own spec."""
+        """The values from which another process rebuilds this run with its own spec."""
         return {
             "job": str(self.job),
             "number": self.number,
@@ -133,7 +133,7 @@ class Run:
         ]
 
     def new_value(self, column: str) -> str:
-        """SQL: what a column of `t` becomes; told only in part or not at all, it stays."""
+        """SQL: the new value of a column of `t`; one given in part or not at all stays."""
         value = f"s.{column}"
         if column in self.spec.kept:
             value = f"coalesce({value}, t.{column})"

@@ -21,7 +21,8 @@ _LAST_ROW, _LAST_ENTRY = 2**62, 3000
 TAKEN = Words(
     "import.taken",
     Text(
-        "{value} 已被占用,或已被他人修改(可能属于您范围以外的记录;两行互换唯一值时请分两次导入)",
+        "{value} 已被占用，或已被他人修改"
+        "（可能属于您范围以外的记录；两行互换唯一值时请分两次导入）",
         "{value} is taken, or was changed meanwhile (by a row outside your scope perhaps; "
         "import two rows that swap a unique value in two steps)",
     ),

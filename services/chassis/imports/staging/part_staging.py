@@ -1,4 +1,4 @@
-"""StagingTables a part: its rows are compared with what is stored, and leave behind what is needed.
+"""Staging of a part: its rows are compared with what is stored, and leave behind what is needed.
 
 That is their keys (for what concerns all rows) and those rows that change something; of faulty
 ones their number and the first of their faults. The rows themselves stand in a temporary table for

@@ -1,4 +1,4 @@
-"""What becomes of each staged row: repeated, unchanged, changed, new, or against a rule.
+"""Classification of each staged row: repeated, unchanged, changed, new, or against a rule.
 
 Everything is a statement over all rows. Rows to apply are copied into the table `changed`; rows
 that are equal to the stored ones cost the comparison and nothing else. Statements that look at
@@ -20,7 +20,7 @@ from services.chassis.imports.staging.staging_tables import analyze_staging
 from services.chassis.imports.staging.stored_rules import judge_beside_stored
 
 REPEATED = Words(
-    "import.duplicate_in_file", Text("与第 {first} 行重复:{value}", "Repeats row {first}: {value}")
+    "import.duplicate_in_file", Text("与第 {first} 行重复：{value}", "Repeats row {first}: {value}")
 )
 _EXISTS = Words("import.exists", Text("{value} 已存在", "{value} exists already"))
 _MISSING = Words("missing", Text("必填", "Required"))
@@ -55,7 +55,7 @@ class Judge:
         return [unique for unique in self._run.spec.uniques if unique.field != reported]
 
     async def _judge_unseen(self) -> None:
-        """What takes the service itself: rows beside one another, rows the caller cannot see."""
+        """Run the checks of the service itself: rows of the file, rows hidden from the caller."""
         run = self._run
         async with self._database.connection(None) as connection:
             await self._find_repeated(connection, run.staging_tables.keys, run.spec.key, REPEATED)
@@ -67,7 +67,7 @@ class Judge:
             await self._check(connection, as_service=True)
 
     async def _judge_beside_stored(self) -> None:
-        """What is wrong beside the stored rows that the caller sees."""
+        """Check against the stored rows that the caller sees."""
         run = self._run
         async with self._database.connection(run.caller) as connection:
             if run.operation == "insert":
@@ -88,7 +88,7 @@ class Judge:
                 await self._add(connection, check.field, words, _valued(sql), args)
 
     async def _find_later(self, connection: Conn) -> None:
-        """What is wrong with rows for being new."""
+        """Note the faults of rows that are new."""
         run = self._run
         await connection.execute(
             "with found as materialized (select s._row as row, s._part as part, f.at, f.it "

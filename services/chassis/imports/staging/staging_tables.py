@@ -63,7 +63,7 @@ class StagingTables(NamedTuple):
 
     @property
     def side(self) -> str:
-        """What the resource looks things up in."""
+        """The look-up table of the resource."""
         return f"{self.schema}.{self.prefix}_side"
 
     @property
@@ -109,7 +109,7 @@ async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau
 
 
 async def analyze_staging(connection: Conn, table: str) -> None:
-    """Have statistics taken of a table that has been filled, and its index told of the rows."""
+    """Have statistics taken of a table that has been filled, and its index updated."""
     schema, _, name = table.partition(".")
     await connection.execute(f"select {schema}.analyze_import_stage($1)", name)
 

@@ -47,7 +47,8 @@ async def _note(connection: Conn, run: Run, field: str, columns: list[list[Any]]
     """Note the rows, part, row and code of each."""
     await connection.execute(
         f"insert into {run.staging_tables.faulty} (_part, _row, field, code) "
-        "select part, row, $1, code from unnest($2::integer[], $3::bigint[], $4::text[]) as f (part, row, code)",
+        "select part, row, $1, code "
+        "from unnest($2::integer[], $3::bigint[], $4::text[]) as f (part, row, code)",
         field,
         *columns,
     )

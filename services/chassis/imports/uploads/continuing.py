@@ -25,18 +25,18 @@ class NotOpen(Conflict):
     """The import takes no file any more."""
 
     code = "import.not_open"
-    title = Text("已不再接收文件", "Takes no file any more")
+    title = Text("已不再接收文件", "No longer accepts a file")
     detail = Text("该导入的状态为 {state}。", "This import is {state}.")
 
 
 class FileDiffers(AppError):
-    """What has arrived is not what was announced."""
+    """The received file is not the one that was announced."""
 
     status = 422
     code = "import.file_differs"
-    title = Text("文件与声明不符", "Not the file that was announced")
+    title = Text("文件与声明不符", "File differs from the announced one")
     detail = Text(
-        "收到 {size} 字节,SHA-256 为 {sha256};请从头重新上传。",
+        "收到 {size} 字节，SHA-256 为 {sha256}；请从头重新上传。",
         "{size} bytes have arrived, with the SHA-256 {sha256}: send the file again from its "
         "beginning.",
     )

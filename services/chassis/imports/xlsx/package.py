@@ -39,7 +39,7 @@ _UNREADABLE = (
 
 
 class Relation(NamedTuple):
-    """What a part says of another one.
+    """A reference from one part to another.
 
     Attributes:
         id: by which the part refers to it.
