@@ -78,8 +78,8 @@ class ExportRead(BaseModel):
     )
     waits_for: str | None = Field(
         title="等待原因",
-        description="Code of the outage that it is waiting for, such as `platform.storage_full`; it "
-        "continues automatically",
+        description="Code of the outage that it is waiting for, such as `platform.storage_full`; "
+        "it continues automatically",
         examples=["platform.storage_full"],
     )
     problem: dict[str, Any] | None = Field(

@@ -14,7 +14,7 @@ _NONE = Text("无", "none")
 def refusal_params(
     machine: "StateMachine", state: str, verb: str, allowed: list[str]
 ) -> dict[str, Any]:
-    """What every refusal of a verb carries for programs: where the row is, and what is possible."""
+    """Parameters of every refusal of a verb: the state of the row and the allowed verbs."""
     return {"procedure": machine.name, "state": state, "verb": verb, "allowed": allowed}
 
 

@@ -26,7 +26,7 @@ class PreviewColumn(BaseModel):
         description="Matching field; null if there is none (对应字段)", examples=["staff_no"]
     )
     is_ignored: bool = Field(
-        description="True if it is skipped; an unskipped column without a field makes an import fail "
+        description="True if it is skipped; a column that has neither a field nor this is refused "
         "(忽略)",
         examples=[False],
     )
