@@ -13,7 +13,7 @@ from services.chassis.audit.seal_check import verify
 from services.chassis.core.resources import Resources
 from services.chassis.database.db import Database
 from services.chassis.runtime import maintenance
-from services.chassis.runtime.maintenance import keeping
+from services.chassis.runtime.maintenance import maintaining
 from tests.changes.test_seals import write
 
 # The seal after it has a number of more than eight bytes: a `struct.error`, which nobody foresees.
@@ -61,7 +61,7 @@ async def test_it_survives_what_nobody_foresees(
     with capture_logs() as said:
         resources = Resources()
         resources.add(database)
-        async with keeping(resources, is_on=True):
+        async with maintaining(resources, is_on=True):
             await until(is_made)
             await until(has_failed)  # not before others' transactions let it seal at all
             await superuser.execute("delete from schools.change_seal")

@@ -189,7 +189,7 @@ async def test_what_is_a_day_old_is_cleared_away_though_nobody_asks(
     count = "select count(*) from schools.idempotency where created_at < now() - interval '1 day'"
     assert await admin.fetchval(count) > idempotency._AT_ONCE
     monkeypatch.setattr(maintenance, "_PERIOD_SECONDS", 0.05)
-    async with maintenance.keeping(app.state.resources, is_on=True), asyncio.timeout(30):
+    async with maintenance.maintaining(app.state.resources, is_on=True), asyncio.timeout(30):
         while await admin.fetchval(count):
             await asyncio.sleep(0.05)
     again = await world.post(young, school_code=f"{world.code[:-2]}02")

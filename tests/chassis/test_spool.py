@@ -13,10 +13,10 @@ OWN_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture
 
 def written(path: Path, key: bytes, content: bytes) -> EncryptedFile:
     """Content as a file."""
-    spool = EncryptedFile(path, key)
-    with spool.writer() as writer:
+    encrypted_file = EncryptedFile(path, key)
+    with encrypted_file.writer() as writer:
         writer.write(content)
-    return spool
+    return encrypted_file
 
 
 @OWN_FOLDER
@@ -30,13 +30,13 @@ def test_any_part_is_read_of_what_was_written_in_parts(
     tmp_path: Path, content: bytes, cut: int, offset: int, length: int
 ) -> None:
     kept = content[:cut]
-    spool = written(tmp_path / "a.upload", new_key(), kept + b"sent, but not kept")
-    with spool.writer(len(kept)) as writer:
+    encrypted_file = written(tmp_path / "a.upload", new_key(), kept + b"sent, but not kept")
+    with encrypted_file.writer(len(kept)) as writer:
         for first in range(cut, len(content), 11):
             writer.write(content[first : first + 11])
-    assert spool.size == len(content)
-    assert spool.read(offset, length) == content[offset : offset + length]
-    assert b"".join(spool.blocks(7)) == content
+    assert encrypted_file.size == len(content)
+    assert encrypted_file.read(offset, length) == content[offset : offset + length]
+    assert b"".join(encrypted_file.blocks(7)) == content
 
 
 def test_no_two_files_are_written_under_the_same_counters(tmp_path: Path) -> None:
@@ -54,9 +54,9 @@ def test_counting_goes_on_behind_the_last_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "urandom", lambda size: b"\xff" * size)
-    spool = written(tmp_path / "a.upload", bytes(32), b"x" * 100)
-    assert spool.read(0, 100) == b"x" * 100
-    assert spool.read(40, 3) == b"xxx"
+    encrypted_file = written(tmp_path / "a.upload", bytes(32), b"x" * 100)
+    assert encrypted_file.read(0, 100) == b"x" * 100
+    assert encrypted_file.read(40, 3) == b"xxx"
 
 
 def test_a_key_is_read_with_the_key_it_was_wrapped_under_only() -> None:

@@ -13,8 +13,8 @@ _CHINESE = r"[\u2018-\u201d\u2026\u3001-\u303f\u3400-\u9fff\uff01-\uff5e]"
 _PUNCTUATION = r"[,;:!?()]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE})")
 _AFTER_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)")
-# "List accounts (账号列表)": a Chinese gloss in an English text.
-_GLOSS = re.compile(r"(?<=[!-~] )\([^()]*\)")
+# "List accounts (账号列表)": a Chinese gloss in an English text; or nothing but a gloss.
+_GLOSS = re.compile(r"(?<=[!-~] )\([^()]*\)|^\([^()]*\)$")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")

@@ -126,9 +126,9 @@ async def test_a_full_folder_is_waited_out(
     """The file is rewritten as UTF-8 beside its upload, and there is room for a part of it."""
     writer_of = EncryptedFile.writer
 
-    def small(spool: EncryptedFile, offset: int = 0) -> Writer:
-        writer = writer_of(spool, offset)
-        return writer if spool.path.suffix == ".upload" else SmallWriter(writer)
+    def small(encrypted_file: EncryptedFile, offset: int = 0) -> Writer:
+        writer = writer_of(encrypted_file, offset)
+        return writer if encrypted_file.path.suffix == ".upload" else SmallWriter(writer)
 
     with monkeypatch.context() as disk:
         disk.setattr(EncryptedFile, "writer", small)

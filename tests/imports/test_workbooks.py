@@ -43,10 +43,10 @@ Rows = list[list[Any]]
 
 def spooled(folder: Path, content: bytes) -> EncryptedFile:
     """Content as an upload."""
-    spool = EncryptedFile(folder / "a.upload", new_key())
-    with spool.writer() as writer:
+    encrypted_file = EncryptedFile(folder / "a.upload", new_key())
+    with encrypted_file.writer() as writer:
         writer.write(content)
-    return spool
+    return encrypted_file
 
 
 def cells(folder: Path, content: bytes, sheet: str | None = None, most: int = MOST) -> Rows:

@@ -82,7 +82,7 @@ async def record_imported(moment: Moment, actor: Actor) -> None:
         "select c.bureau_code, c.id, "
         "1 + (select count(*) from case_event e where e.case_id = c.id), "
         "case when s._id is null then 'open' else 'update' end, $3, $4, $5 "
-        f"from {moment.run.stages.changed} s join case_file c using (case_no) "
+        f"from {moment.run.staging_tables.changed} s join case_file c using (case_no) "
         "where c.bureau_code = $1 and s._part = $2",
         moment.caller.bureau_code,
         moment.part,

@@ -1,8 +1,8 @@
 """The change feed: all changes of a bureau's data, in an order that can be replayed.
 
 An entry's position is never below the id of its own transaction, counted from a base
-(`change_log.CONTINUE`). So what stands below the oldest open transaction is complete, and is all
-that is told: nothing can appear in between later.
+(`change_log.CONTINUE`). So the entries below the oldest open transaction are complete, and only
+they are returned: nothing can appear in between later.
 """
 
 import time
@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Query, Request, Response
 
 from services.chassis.audit.news import WATERMARK, Awaited, ChangePoller
-from services.chassis.audit.redaction import told_at_all, told_changes
+from services.chassis.audit.redaction import is_visible_with, visible_changes
 from services.chassis.audit.schemas import ChangesPage, ChangesParams
 from services.chassis.audit.tracked_resources import TrackedResources
 from services.chassis.core.errors import AppError, documents
@@ -87,21 +87,21 @@ class Feed:
         until = time.monotonic() + params.wait
         with places.place(self._caller) if params.wait else nullcontext():
             documents, after = await self._read(after, params)
-            # Again and again: news may be of a record that the caller may not know of.
+            # Repeated: a change may concern a record that is not visible to the caller.
             while not documents and (left := until - time.monotonic()) > 0:
-                if await self._news(request, after, params, left):
+                if await self._await_change(request, after, params, left):
                     documents, after = await self._read(after, params)
         body = ",".join(documents)
         answer = f'{{"data":[{body}],"next_cursor":"{self._cursor(after)}"}}'
         return Response(answer, media_type="application/json")
 
-    async def _news(
+    async def _await_change(
         self, request: Request, after: Place, params: ChangesParams, seconds: float
     ) -> bool:
         """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
-        lookout = resources_of(request)[ChangePoller]
+        poller = resources_of(request)[ChangePoller]
         awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
-        return await while_connected(request.receive, lookout.news(awaited, seconds))
+        return await while_connected(request.receive, poller.news(awaited, seconds))
 
     def _resources(self, params: ChangesParams) -> frozenset[str]:
         return self._readable.intersection(params.resource or self._readable)
@@ -124,9 +124,9 @@ class Feed:
         where.add("operation <> 'access' and (position, id) > ({}, {})", *after)
         where.add("position < {}", watermark)
         where.add("resource = any({})", sorted(self._resources(params)))
-        where.conditions.append(told_at_all(scopes))
+        where.conditions.append(is_visible_with(scopes))
         self._tracked.add_entries_scope(self._caller, where)
-        document = _DOCUMENT.format(changes=told_changes(scopes))
+        document = _DOCUMENT.format(changes=visible_changes(scopes))
         rows = await connection.fetch(
             f"select position, id, {document} as doc from change_log {where.sql()} "
             f"order by position, id limit {params.limit}",

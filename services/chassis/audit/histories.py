@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.chassis.audit.entries import newest_first
-from services.chassis.audit.redaction import told_changes
+from services.chassis.audit.redaction import visible_changes
 from services.chassis.audit.schemas import HistoryPage, NewestFirst, PageBack
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.errors import documents
@@ -24,7 +24,7 @@ from services.chassis.lists.cursor import CursorInvalid, Cursors
 
 _ENTRY = (
     "json_build_object('operation', operation, 'key', natural_key, 'old_key', old_key, "
-    f"'changes', {told_changes()}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
+    f"'changes', {visible_changes()}, 'at', at, 'actor', actor, 'request_id', request_id)::text"
 )
 
 # Only of what is gone: a row that was made again under its id is seen as it is.
@@ -107,11 +107,12 @@ def _add_history(router: APIRouter, recorded: Recorded) -> None:
         """All changes of the record with account and time, newest first, also after deletion."""
         return await history.page(recorded, caller, page, record_id)
 
+    gloss = f"{recorded.title.zh}变更历史"
     router.add_api_route(
         f"/{recorded.resource}/{{record_id}}/history",
         list_history,
         name=f"list_{recorded.resource.replace('-', '_')}_history",
-        summary=f"History of {recorded.title.en} ({recorded.title.zh}变更历史)",
+        summary=f"History of {recorded.title.en} ({gloss})",
         response_model=HistoryPage,
         responses=documents(recorded.missing, CursorInvalid),
     )

@@ -28,8 +28,8 @@ class Awaited(NamedTuple):
 class NewEntries:
     """Finds news for all waiting requests in one statement, and only if a transaction has ended.
 
-    Like a page of the feed it looks no further than the oldest open transaction, so whoever is
-    woken finds the entry by a look of his own.
+    Like a page of the feed it looks no further than the oldest open transaction, so a woken request
+    finds the entry by a look of his own.
     """
 
     def __init__(self, database: Database) -> None:
@@ -51,9 +51,9 @@ class NewEntries:
                 list({one.bureau_code for one in behind}),
             )
         newest = {(row["bureau_code"], row["resource"]): row["position"] for row in rows}
-        news = {one for one in behind if _is_beyond(floors[one], one, newest)}
-        self._looked_below = dict.fromkeys(awaited - news, watermark)
-        return news
+        found = {one for one in behind if _is_beyond(floors[one], one, newest)}
+        self._looked_below = dict.fromkeys(awaited - found, watermark)
+        return found
 
 
 def _is_beyond(floor: int, awaited: Awaited, newest: dict[tuple[str, str], int]) -> bool:

@@ -2,9 +2,9 @@
 
 The log is append-only and sealed, so a value that stands in it stays until its month is dropped.
 Where the law ends every use but storage (个人信息保护法 art. 47 para 2), the row is entered in
-`change_withheld` with what is told in place of its values. Whatever tells entries does it through
-`told_changes`: old values are `***`, and the entry that withheld them carries what stands now, so
-that replaying the feed still gives the table. Why not by altering entries:
+`change_withheld` with the replacements of its values. Every reader of entries uses
+`visible_changes`: old values are `***`, and the entry that withheld them carries the present
+values, so that replaying the feed still gives the table. Why not by altering entries:
 docs/adr/0027-values-withheld-from-the-log.md.
 """
 
@@ -19,11 +19,13 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service, raw
 
 HIDDEN = "***"
-# Columns that no entry tells, whoever reads it: until s011 the mask of an ID number was stored, and
+# Columns that no entry shows to any reader: until s011 the mask of an ID number was stored, and
 # showed its area and its check digit.
-NEVER_TOLD = ("id_number_masked",)
-_IS_TOLD = f"key <> all('{{{','.join(NEVER_TOLD)}}}')"
-_HOLDS_UNTOLD = " or ".join(f"change_log.changes -> '{name}' is not null" for name in NEVER_TOLD)
+NEVER_SHOWN = ("id_number_masked",)
+_IS_SHOWN = f"key <> all('{{{','.join(NEVER_SHOWN)}}}')"
+_HAS_HIDDEN_COLUMN = " or ".join(
+    f"change_log.changes -> '{name}' is not null" for name in NEVER_SHOWN
+)
 
 _WITHHOLD = """
 insert into change_withheld (row_id, bureau_code, instead, seen_with)
@@ -42,30 +44,30 @@ _CHANGES = f"""
 case
 when change_log.operation = 'insert' then (
     select coalesce(json_object_agg(key, json_build_array(null, value)), '{{}}')
-    from json_each(change_log.changes) where {_IS_TOLD})
+    from json_each(change_log.changes) where {_IS_SHOWN})
 when change_log.operation = 'delete' then (
     select coalesce(json_object_agg(key, json_build_array(value, null)), '{{}}')
-    from json_each(change_log.changes) where {_IS_TOLD})
-when {_HOLDS_UNTOLD} then (
+    from json_each(change_log.changes) where {_IS_SHOWN})
+when {_HAS_HIDDEN_COLUMN} then (
     select coalesce(json_object_agg(key, value), '{{}}')
-    from json_each(change_log.changes) where {_IS_TOLD})
+    from json_each(change_log.changes) where {_IS_SHOWN})
 else change_log.changes end
 """
-# Looked up by the row's id for each entry told, and for no other.
+# Looked up by the row's id for each entry shown, and for no other.
 _WITHHELD = f"""
-select json_object_agg(key, told) from change_withheld w, lateral (
+select json_object_agg(key, shown) from change_withheld w, lateral (
     select key, case when w.instead ? key then json_build_array(
         case when change_log.operation <> 'insert' then '{HIDDEN}' end,
-        case when change_log.operation <> 'delete' then '{HIDDEN}' end) else value end as told
+        case when change_log.operation <> 'delete' then '{HIDDEN}' end) else value end as shown
     from json_each({_CHANGES}) where w.xid <> change_log.xid or not w.instead ? key
     union all
     select key, json_build_array('{HIDDEN}', value) from jsonb_each(w.instead)
-    where w.xid = change_log.xid and {_IS_TOLD}
+    where w.xid = change_log.xid and {_IS_SHOWN}
 ) one where w.row_id = change_log.row_id and change_log.operation <> 'access'
 """
 
 
-def told_changes(scopes: str | None = None) -> str:
+def visible_changes(scopes: str | None = None) -> str:
     """SQL: the changes of an entry of `change_log`, as columns with old and new values.
 
     Args:
@@ -95,7 +97,7 @@ async def withhold(
         session: the caller's transaction.
         caller: who acts.
         row_id: the row's id.
-        instead: what is told in place of each column's value.
+        instead: the replacement of each column's value.
         seen_with: the scope that still shows them; None if nothing does.
     """
     values = orjson.dumps(instead, default=str).decode()
@@ -103,7 +105,7 @@ async def withhold(
         await connection.execute(_WITHHOLD, row_id, caller.bureau_code, values, seen_with)
 
 
-def told_at_all(scopes: str) -> str:
+def is_visible_with(scopes: str) -> str:
     """SQL: whether an entry of `change_log` is visible to a reader with these scopes.
 
     Args:
@@ -131,6 +133,6 @@ async def hide_entries(
     await connection.execute(_HIDE, list(row_ids), bureau_code, seen_with)
 
 
-async def tell_again(connection: Conn, row_ids: Iterable[UUID]) -> None:
+async def show_again(connection: Conn, row_ids: Iterable[UUID]) -> None:
     """Show these rows and their values again; `connection` acts as the service itself."""
     await connection.execute("delete from change_withheld where row_id = any($1)", list(row_ids))

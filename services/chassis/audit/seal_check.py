@@ -82,7 +82,7 @@ async def verify(database: Database, since: str | None = None) -> Verification:
     Args:
         database: whose log.
         since: the hash of a seal that the chain is known to have had. A chain that was cut off
-            at its end fits together as well as ever: only what was noted elsewhere tells.
+            at its end fits together as well as ever: only a hash noted elsewhere reveals it.
     """
     head, rows = BEGINNING, 0
     has_noted = since in (None, head.hash.hex())

@@ -1,8 +1,8 @@
 """Seals over the change log, which prove that its entries have not been altered.
 
 A seal holds, for each entry of a range, its id, time and a digest of all its columns, and an HMAC
-over all of that and the seal before. The key is not in the database: whoever can change rows
-there cannot make the seals fit. PostgreSQL computes the digests of a whole range at once, so that
+over all of that and the seal before. The key is not in the database: a person who can change
+rows there cannot forge the seals. PostgreSQL computes the digests of a whole range at once, so that
 a million imported rows are sealed in seconds, and nobody's request waits for it.
 """
 

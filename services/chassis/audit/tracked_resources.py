@@ -1,6 +1,6 @@
 """Declarations of the resources that a service's change log follows.
 
-From it come the resource's history (`histories`) and who is told its changes (`change_feed`). A
+They define the resource's history (`histories`) and the readers of its changes (`feed`). A
 test compares the declarations with the triggers in PostgreSQL: nothing is logged that nobody can
 read.
 """

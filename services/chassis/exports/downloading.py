@@ -25,7 +25,7 @@ class NotCompleted(Conflict):
 
     code = "export.not_completed"
     title = Text("导出未完成", "Not completed")
-    detail = Text("该导出的状态为 {state},没有文件。", "This export is {state}: there is no file.")
+    detail = Text("该导出的状态为 {state}，没有文件。", "This export is {state}: there is no file.")
 
 
 class RangeNotSatisfiable(AppError):

@@ -34,7 +34,7 @@ class Pipe:
         self._overflow: _Overflow | None = None
         self._patience = _PATIENCE_IN_ALL
         self._is_ended = False
-        self._news, self._room = asyncio.Event(), asyncio.Event()
+        self._has_data, self._room = asyncio.Event(), asyncio.Event()
 
     async def put(self, block: bytes) -> None:
         """Pass a block on, or keep it for the reader."""
@@ -44,12 +44,12 @@ class Pipe:
             self._held.append(block)
         else:
             await in_thread(self._overflow.append, block)
-        self._news.set()
+        self._has_data.set()
 
     def end(self) -> None:
         """Nothing more comes."""
         self._is_ended = True
-        self._news.set()
+        self._has_data.set()
 
     async def blocks(self) -> AsyncGenerator[bytes, None]:
         """The blocks in order, until the end."""
@@ -62,8 +62,8 @@ class Pipe:
             elif self._is_ended:
                 return
             else:
-                self._news.clear()
-                await self._news.wait()
+                self._has_data.clear()
+                await self._has_data.wait()
 
     def close(self) -> None:
         """Remove what is on disk, once neither writer nor reader needs it any more."""
@@ -93,8 +93,8 @@ class _Overflow:
     def __init__(self, scratch: Path) -> None:
         self._open = ExitStack()
         folder = self._open.enter_context(scratch_folder(scratch))
-        self._spool = EncryptedFile(folder / "rows", new_key())
-        self._writer = self._spool.writer()
+        self._file = EncryptedFile(folder / "rows", new_key())
+        self._writer = self._file.writer()
         self._open.callback(self._writer.discard)
         self._written = self._read = 0
 
@@ -111,7 +111,7 @@ class _Overflow:
 
     def next(self) -> bytes:
         """The next bytes, of which there are some."""
-        block = self._spool.read(self._read, min(self.unread, BLOCK))
+        block = self._file.read(self._read, min(self.unread, BLOCK))
         self._read += len(block)
         return block
 

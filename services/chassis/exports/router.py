@@ -61,7 +61,7 @@ _JOBS = exports_listing("zh-CN")
 _PROBLEMS = EXPORTS.problems
 
 TheExports = Annotated[Exports, resource(Exports)]
-# Whoever has a token; an export demands the scope of its list beside that.
+# Any token is accepted; an export also requires the scope of its list.
 Anyone = Annotated[Caller, allow(SCOPE)]
 
 
@@ -69,7 +69,7 @@ Anyone = Annotated[Caller, allow(SCOPE)]
 async def list_exports(
     params: Annotated[PageParams, query_of(_JOBS)], caller: Anyone, lists: Lists
 ) -> Response:
-    """The caller's own exports, past ones too."""
+    """The caller's own exports, present and past."""
     return await lists.answer(exports_listing(current_language.get()), caller, params)
 
 
@@ -114,7 +114,7 @@ async def create_export(
 async def read_export(
     export_id: UUID, caller: Anyone, exports: TheExports, request: Request, wait: Wait
 ) -> Response:
-    """How far it is; with `wait` the answer comes with its end, or after that time."""
+    """Progress of the export; with `wait`, returned at its end or after that time."""
 
     async def answer() -> Response:
         async with exports.database.connection(caller) as connection:
@@ -125,7 +125,7 @@ async def read_export(
 
 @router.get(
     "/{export_id}/content",
-    summary="Fetch the file of an export (下载文件)",
+    summary="Download the file of an export (下载文件)",
     response_class=StreamingResponse,
     responses={
         **_FILE,
@@ -141,7 +141,7 @@ async def get_content(
         Header(
             alias="Range",
             max_length=MAX_RANGE,
-            description="`bytes=first-`, to go on where a download broke off (断点续传)",
+            description="`bytes=first-`, to continue an interrupted download (断点续传)",
             examples=["bytes=1048576-"],
         ),
     ] = None,
@@ -150,7 +150,7 @@ async def get_content(
         Header(
             alias="If-Range",
             max_length=MAX_RANGE,
-            description="ETag of the part one has (续传依据)",
+            description="ETag of the part already downloaded (续传依据)",
             examples=['"1f0a3c5e7b9d2468"'],
         ),
     ] = None,
@@ -178,7 +178,7 @@ async def get_content(
 async def cancel_export(
     export_id: UUID, caller: Anyone, exports: TheExports, connection: Connection
 ) -> Response:
-    """Cancel it; what has been written is removed."""
+    """Cancel it; the part already written is deleted."""
     job = await _require(connection, caller, export_id)
     await cancel_operation(connection, exports, caller, job)
     return await _answer(connection, caller, export_id, 202)
@@ -186,7 +186,7 @@ async def cancel_export(
 
 @router.delete(
     "/{export_id}/content",
-    summary="Remove the file of an export (删除文件)",
+    summary="Delete the file of an export (删除文件)",
     status_code=204,
     responses=documents(_PROBLEMS.not_found, _PROBLEMS.not_ended),
     openapi_extra=UNVERSIONED,
@@ -194,7 +194,7 @@ async def cancel_export(
 async def remove_export_file(
     export_id: UUID, caller: Anyone, exports: TheExports, connection: Connection
 ) -> None:
-    """Remove the file of an export that has ended, before it expires."""
+    """Delete the file of an ended export before it expires."""
     job = await _require(connection, caller, export_id)
     await discard_operation(connection, exports, caller, job)
 

@@ -8,7 +8,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.lists.keyset import is_text, plain_type
 from services.chassis.lists.listing import Listing, Within
 
-# What a spreadsheet takes for a formula, and what looks like one that is guarded already: an
+# Cells that a spreadsheet reads as formulas, and cells that look guarded already: an
 # apostrophe before it is taken off by imports, so that what has one gets one more.
 _FORMULA, _GUARDED = r"^''*[=+\-@\t\r]", r"^''+[=+\-@\t\r]"
 # How such a cell begins. Asked before the pattern, which costs as much as all the rest of a cell;
@@ -36,7 +36,7 @@ class Selection:
 
     @classmethod
     def of(cls, listing: Listing, caller: Caller, chosen: Any, within: Within) -> "Selection":
-        """What `chosen`, parameters of the list, mean to a caller."""
+        """The selection that `chosen`, parameters of the list, describes for a caller."""
         names = listing.names(chosen) if chosen.fields else [*listing.read.model_fields]
         where = listing.where(caller, chosen, within)
         columns = ", ".join(f'{listing.expression(name)} as "{name}"' for name in names)

@@ -1,4 +1,4 @@
-"""What a service declares of each list that can be exported as a job."""
+"""Declarations of the lists that can be exported as a job."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field

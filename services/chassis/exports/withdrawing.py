@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from services.chassis.database.db import Conn, as_service
 
-# What has ended expires at once; what has not is called off. An account that is limited to schools
+# Ended exports expire at once; all others are cancelled. An account that is limited to schools
 # and has no staff number may be anybody's there.
 _WITHDRAW = """
 update export_job set version = version + 1, updated_at = now(),

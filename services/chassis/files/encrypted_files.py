@@ -98,16 +98,16 @@ class _Stream:
 
 
 class Writer:
-    """Appends to a spool."""
+    """Appends to an encrypted file."""
 
-    def __init__(self, spool: EncryptedFile, offset: int) -> None:
-        spool.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(spool.path, os.O_RDWR | os.O_CREAT, 0o600)
+    def __init__(self, encrypted_file: EncryptedFile, offset: int) -> None:
+        encrypted_file.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(encrypted_file.path, os.O_RDWR | os.O_CREAT, 0o600)
         self._file = os.fdopen(handle, "r+b")
         begin = self._begin_anew() if offset == 0 else self._file.read(_AES_BLOCK)
         self._file.truncate(_AES_BLOCK + offset)
         self._file.seek(_AES_BLOCK + offset)
-        self._stream = _Stream(spool.key, begin, offset)
+        self._stream = _Stream(encrypted_file.key, begin, offset)
         self.size = offset
 
     def __enter__(self) -> Self:

@@ -16,7 +16,7 @@ from services.chassis.operations.store import Job
 
 
 class Summary(NamedTuple):
-    """What is written when an operation ends.
+    """The values written when an operation ends.
 
     Attributes:
         columns: of its row.
@@ -48,7 +48,7 @@ class Operations(ABC):
 
     @abstractmethod
     async def summary(self, connection: Conn, job: Job, end: End) -> Summary:
-        """What is written in the transaction that ends an operation."""
+        """The values written in the transaction that ends an operation."""
 
     @abstractmethod
     async def ended(self, connection: Conn, job: Job, end: End, summary: Summary) -> None:

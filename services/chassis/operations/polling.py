@@ -11,7 +11,7 @@ POLL_SECONDS = 0.1
 
 
 class Awaited(NamedTuple):
-    """What a request waits for: the end of an operation, or any change after a version."""
+    """The event that a request awaits: the end of an operation, or any change after a version."""
 
     operation_id: UUID
     version: int | None = None

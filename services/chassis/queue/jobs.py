@@ -56,7 +56,7 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What a handler works with."""
+    """The context of a handler."""
 
     database: Database
     resources: Resources

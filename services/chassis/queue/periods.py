@@ -1,4 +1,4 @@
-"""Periodic jobs: each period of a cron expression is enqueued once, by whoever is first."""
+"""Periodic jobs: each period of a cron expression is enqueued once, by the first process."""
 
 import asyncio
 from datetime import datetime
@@ -31,7 +31,7 @@ async def enqueue_periods(pool: "asyncpg.Pool[asyncpg.Record]", schema: str, job
         try:
             await enqueue_due(pool, schema, jobs, datetime.now(CHINA))
         except Exception as error:  # any failure: the next poll follows
-            log.warning("periodic jobs not looked at", service=schema, error=repr(error))
+            log.warning("periodic jobs not checked", service=schema, error=repr(error))
         await asyncio.sleep(_POLL_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of a job besides its place in the queue: starts without an end, and faults.
+"""Records of a job beside its place in the queue: starts without an end, and faults.
 
 The queue counts no attempt when a worker is killed. So a start is written down, and committed,
 before the handler runs: a job that has killed its worker several times in a row is parked.

@@ -1,4 +1,4 @@
-"""Which exceptions mean that something else is away, and will be back."""
+"""Exceptions that mean a temporary outage of something else."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -11,7 +11,7 @@ from services.chassis.queue.jobs import TryAgain
 
 # Classes of SQLSTATE: connection, rollback (deadlocks), resources, operator, system.
 _PASSING = ("08", "40", "53", "57P", "58")
-# What a connection that is cut in the midst of something raises is any of these.
+# A connection that is cut in the middle of an operation raises any of these.
 _CUT_OFF = (OSError, PoolTimeout, asyncpg.InterfaceError, asyncpg.InternalClientError)
 # A path that does not fit what is there: no connection, and no disk, raises these.
 _OF_PATHS = (
@@ -38,7 +38,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def awaited(error: BaseException) -> str:
-    """The code of the problem that an outage amounts to, for whoever waits for its end."""
+    """The code of the problem that an outage amounts to, for those who wait for its end."""
     if isinstance(error, TryAgain):
         return error.code
     if is_storage_full(error):

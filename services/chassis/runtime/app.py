@@ -27,7 +27,7 @@ from services.chassis.procedures.routes import procedure_router
 from services.chassis.runtime.clock_routes import clock_router
 from services.chassis.runtime.feature import Service
 from services.chassis.runtime.job_routes import router as job_routes
-from services.chassis.runtime.maintenance import keeping
+from services.chassis.runtime.maintenance import maintaining
 from services.chassis.runtime.process import open_resources, working
 from services.chassis.runtime.shared_routes import EXPORT_ROUTERS, FEED_ROUTERS, IMPORT_ROUTERS
 from services.chassis.schemas.codes import code_list_router
@@ -63,7 +63,7 @@ def create_app(
         async with (
             traced(service.name, settings),
             open_resources(service, settings, app.state.resources) as resources,
-            keeping(resources, is_on=is_inline, duties=service.duties),
+            maintaining(resources, is_on=is_inline, duties=service.duties),
             working(service.name, service.jobs if is_inline else None, resources),
         ):
             yield

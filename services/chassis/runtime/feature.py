@@ -36,7 +36,7 @@ ImportSource = ImportSpec | Callable[[], ImportSpec]
 
 @dataclass(frozen=True)
 class Feature:
-    """What one feature adds to its service; declared in `feature.py` of its folder.
+    """The parts that a feature adds to its service; declared in `feature.py` of its folder.
 
     Attributes:
         routers: its routes; those asked for most come first.
@@ -183,7 +183,7 @@ class Service:
 
     @property
     def duties(self) -> Sequence[Duty]:
-        """What its features have to do every minute."""
+        """Duties of its features every minute."""
         return self._all(lambda feature: feature.duties)
 
     @property

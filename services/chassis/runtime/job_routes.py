@@ -20,12 +20,18 @@ router = APIRouter(prefix="/v1/jobs", tags=["platform 平台"])
 CanRead = Annotated[Caller, allow("jobs:read")]
 CanWrite = Annotated[Caller, allow("jobs:write")]
 JobId = Annotated[
-    int, Path(ge=1, le=2**63 - 1, description="From the list (任务编号)", examples=[1042])
+    int,
+    Path(
+        ge=1,
+        le=2**63 - 1,
+        description="Number of the job, from the list (任务编号)",
+        examples=[1042],
+    ),
 ]
 
 
 class JobState(StrEnum):
-    """Where a job stands (任务状态)."""
+    """State of a job (任务状态)."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -33,28 +39,29 @@ class JobState(StrEnum):
 
 
 class JobRead(BaseModel):
-    """A job in the queue; what it works on is not shown (后台任务)."""
+    """A job in the queue, without its payload (后台任务)."""
 
     id: int = Field(description="Number in the service's queue (编号)", examples=[42])
     kind: str = Field(
-        description="What it does (类型)", examples=["accountability.deliver_directive"]
+        description="Kind of job (类型)", examples=["accountability.deliver_directive"]
     )
     state: JobState = Field(
         description="`parked`: given up until it is replayed (状态)", examples=["parked"]
     )
     attempts: int = Field(description="Runs that ended without success (次数)", examples=[30])
     error: str | None = Field(
-        description="Why the last run failed, as a code (原因)",
+        description="Code of the last failure (原因)",
         examples=["job.kills_its_worker"],
     )
     failed_at: datetime | None = Field(
-        description="When that was (失败时间)", examples=["2026-01-05T09:00:00+08:00"]
+        description="Time of the last failure (失败时间)", examples=["2026-01-05T09:00:00+08:00"]
     )
     created_at: datetime = Field(
-        description="When it was enqueued (创建时间)", examples=["2026-01-05T08:00:00+08:00"]
+        description="Time of enqueueing (创建时间)", examples=["2026-01-05T08:00:00+08:00"]
     )
     next_at: datetime = Field(
-        description="Not run before this time (下次运行)", examples=["2026-01-05T09:05:00+08:00"]
+        description="Earliest time of the next run (下次运行)",
+        examples=["2026-01-05T09:05:00+08:00"],
     )
 
 
@@ -103,7 +110,7 @@ update job_run set starts = 0 where job_id in (select id from replayed)
 async def list_jobs(
     params: Annotated[PageParams, query_of(JOBS)], caller: CanRead, lists: Lists
 ) -> Response:
-    """This service's jobs; `state=parked` are those that wait for somebody to replay them."""
+    """This service's jobs; `state=parked` are those that must be replayed."""
     return await lists.answer(JOBS, caller, params)
 
 
@@ -114,7 +121,7 @@ async def list_jobs(
     responses=documents(NotFound, JobNotParked),
 )
 async def replay_job(job_id: JobId, caller: CanWrite, connection: Connection) -> Response:
-    """Let a parked job run again, with all its attempts before it."""
+    """Run a parked job again, with its full number of attempts."""
     async with as_service(connection):
         state = await connection.fetchval(
             "select status::text from pgqueuer where id = $1 for update", job_id

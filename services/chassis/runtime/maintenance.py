@@ -41,7 +41,7 @@ _DUTIES: dict[Duty, int] = {
 
 
 @asynccontextmanager
-async def keeping(
+async def maintaining(
     resources: Resources, *, is_on: bool, duties: Sequence[Duty] = ()
 ) -> AsyncIterator[None]:
     """Keep house meanwhile; any number of processes may at the same time.

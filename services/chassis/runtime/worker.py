@@ -11,7 +11,7 @@ from services.chassis.core.settings import Settings
 from services.chassis.core.standard_streams import occupy_standard_streams
 from services.chassis.core.tracing import traced
 from services.chassis.runtime.feature import Service
-from services.chassis.runtime.maintenance import keeping
+from services.chassis.runtime.maintenance import maintaining
 from services.chassis.runtime.process import open_resources, working
 from services.chassis.runtime.serve import end_with_parent
 
@@ -32,7 +32,7 @@ async def _work_for(name: str, stopping: asyncio.Event) -> None:
     settings = service.settings.for_service(name)
     async with (
         open_resources(service, settings, Resources()) as resources,
-        keeping(resources, is_on=True, duties=service.duties),
+        maintaining(resources, is_on=True, duties=service.duties),
         working(name, service.jobs, resources),
     ):
         await stopping.wait()

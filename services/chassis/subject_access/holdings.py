@@ -1,4 +1,4 @@
-"""What a service holds of one person: its part of the file that the registry gives out.
+"""Data that a service holds about one person: its part of the registry's file.
 
 The registry alone may ask for it, and puts the parts together (个人信息保护法 art 45,
 `services/schools/personal_data`).
@@ -15,7 +15,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
 
 from services.chassis.audit.log import record
-from services.chassis.audit.redaction import told_changes
+from services.chassis.audit.redaction import visible_changes
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, as_service, database_of
@@ -24,7 +24,7 @@ from services.chassis.lists.listing import Listing, Worded, in_language
 from services.chassis.schemas.fields import StaffNo
 
 # Up to the entry that gave a row to this person, where one did (an account that changed hands), it
-# told of somebody else.
+# was about somebody else.
 _EVENTS = f"""
 with held as materialized (
     select held.id as row_id, given.* from unnest($2::uuid[]) held (id) left join lateral (
@@ -35,7 +35,7 @@ with held as materialized (
     ) given on true
 )
 select coalesce(json_agg(json_build_object('resource', resource, 'at', at,
-    'operation', operation, 'actor', case when $3 then actor end, 'detail', {told_changes()})
+    'operation', operation, 'actor', case when $3 then actor end, 'detail', {visible_changes()})
     order by change_log.position, change_log.id), '[]')::text
 from held join change_log using (row_id)
 where bureau_code = $1 and (held.id is null
@@ -54,11 +54,11 @@ with {table} as (
 
 
 class HeldEvent(BaseModel):
-    """One change of a record, or one look at it (变更或查阅)."""
+    """One change of a record, or one access to it (变更或查阅)."""
 
-    resource: str = Field(description="Of which kind (资源)", examples=["staff"])
-    at: datetime = Field(description="When (时间)")
-    operation: str = Field(description="What (操作)", examples=["update"])
+    resource: str = Field(description="Resource (资源)", examples=["staff"])
+    at: datetime = Field(description="Time (时间)")
+    operation: str = Field(description="Kind of event (操作)", examples=["update"])
     actor: str | None = Field(
         description="Account of the change; null where it is not disclosed (操作人)",
         examples=["admin@620180"],
@@ -84,14 +84,14 @@ class Holding:
 
 
 class Held:
-    """What one connection finds of a person, holding after holding.
+    """The data that one connection finds about a person, holding by holding.
 
     Args:
         connection: in a context that sees it.
         caller: whose bureau the person is of.
         staff_no: the person's number.
         ids: records that are found already, for their events.
-        names_actors: whether the events tell who acted.
+        names_actors: whether the events name the account.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Held:
         return [row["doc"] for row in rows]
 
     async def events(self) -> str:
-        """What happened to all these records, and to those that were deleted, as JSON."""
+        """The events of all these records, and of deleted ones, as JSON."""
         events: str = await self._connection.fetchval(
             _EVENTS, self._caller.bureau_code, list(self._ids), self._names_actors
         )
@@ -168,17 +168,17 @@ def holdings_router(holdings: Sequence[Holding], access: SubjectAccess) -> APIRo
 
     @router.get(
         "",
-        summary="What is held of one person (本服务保存的个人信息)",
+        summary="Read a person's data in this service (本服务保存的个人信息)",
         response_model=_answer_of(holdings),
     )
     async def read_personal_data(
         staff_no: Annotated[
-            StaffNo, Query(description="Of the person (工号)", examples=["T000001"])
+            StaffNo, Query(description="Staff number of the person (工号)", examples=["T000001"])
         ],
         request: Request,
         caller: Annotated[Caller, allow("personal_data:read")],
     ) -> Response:
-        """For the registry, which gives a person one file of everything; each look is audited."""
+        """For the registry, which compiles one file for a person; each access is audited."""
         async with database_of(request).connection(caller) as connection:
             async with seen_by(connection):
                 held = Held(connection, caller, staff_no, names_actors=access.names_actors)
@@ -198,13 +198,16 @@ def _answer_of(holdings: Sequence[Holding]) -> Any:
     lists: dict[str, Any] = {
         one.resource: (
             list[in_language(one.listing, "zh-CN").read],  # type: ignore[misc]
-            Field(description="As they are now (现有记录)"),
+            Field(description="Present records (现有记录)"),
         )
         for one in holdings
     }
     return create_model(
         "HeldOfPerson",
-        __doc__="What this service holds of one person (本服务保存的个人信息).",
-        records=(create_model("HeldRecords", **lists), Field(description="By kind (记录)")),
-        events=(list[HeldEvent], Field(description="Changes and looks, in order (变更与查阅)")),
+        __doc__="Data that this service holds about one person (本服务保存的个人信息).",
+        records=(
+            create_model("HeldRecords", **lists),
+            Field(description="Records by resource (记录)"),
+        ),
+        events=(list[HeldEvent], Field(description="Changes and accesses, in order (变更与查阅)")),
     )

@@ -1,4 +1,4 @@
-"""Whether an assignment fits the register and the person's other assignments."""
+"""Checks of an assignment against the register and the person's other assignments."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -184,7 +184,7 @@ ASSIGNMENT_IMPORT = ImportSpec(
     checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),
     removal=Removal(
         # Like `lock_person` for one person: restricted records are not changed.
-        keeps=(Keep("restricted", _OF_RESTRICTED, is_told=sees_restricted),),
+        keeps=(Keep("restricted", _OF_RESTRICTED, is_shown_to=sees_restricted),),
         lock=_LOCK,
     ),
     unfit=_unfit_meanwhile,

@@ -1,4 +1,4 @@
-"""Which assignments a caller sees, and how they are listed."""
+"""Visibility and listing of assignments."""
 
 from dataclasses import replace
 

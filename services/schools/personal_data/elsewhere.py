@@ -106,14 +106,14 @@ async def _ask(platform: PlatformClient, bureau: str, staff_no: str, place: Plac
     if answer.status_code != httpx.codes.OK:
         raise UpstreamUnavailable
     try:
-        return _told_in(answer, place)
+        return _part_of(answer, place)
     except (ValueError, KeyError, TypeError):
         # Not its words: they quote what the answer says of the person.
         log.warning("part of a person's file not understood", service=place.service)
         raise UpstreamUnavailable from None
 
 
-def _told_in(answer: httpx.Response, place: Place) -> HeldElsewhere:
+def _part_of(answer: httpx.Response, place: Place) -> HeldElsewhere:
     part: HeldPart = answer.json()
     return HeldElsewhere(
         service=place.service,

@@ -11,7 +11,7 @@ class StaffErased(Conflict):
     title = Text("个人信息已删除", "Personal data erased")
     detail = Text(
         "工号 {staff_no} 的个人信息已依法删除，无法恢复。",
-        "The personal data of {staff_no} was erased and cannot be brought back.",
+        "The personal data of {staff_no} was erased and cannot be restored.",
     )
 
 
@@ -22,8 +22,8 @@ class NoNumberRecorded(Conflict):
     title = Text("未登记身份证号", "No ID number recorded")
     detail = Text(
         "工号 {staff_no} 的身份证号尚未登记：报送的号码待核对或未采纳，见 id-number-reports。",
-        "No ID number is recorded for {staff_no}: the one that was given is under review or was "
-        "dismissed, see id-number-reports.",
+        "No ID number is recorded for {staff_no}: the reported one is under review or was "
+        "dismissed; see id-number-reports.",
     )
 
 
@@ -39,7 +39,7 @@ class MustBeKept(Conflict):
     """The law demands that the record be kept; it can be restricted instead."""
 
     code = "schools.must_be_kept"
-    title = Text("法定保存期未满，不能删除", "Must still be kept")
+    title = Text("法定保存期未满，不能删除", "Retention period not over")
     detail = Text(
         "工号 {staff_no} 离职满 {years} 年（保存期限）后方可删除；此前可限制处理"
         "（个人信息保护法第四十七条第二款）。最早删除日期：{erasable_on}。",

@@ -17,24 +17,24 @@ from services.schools.personal_data.schemas import KeysRead
 router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息"])
 
 
-@router.get("/keys", summary="Keys of personal data and their use (密钥使用情况)")
+@router.get("/keys", summary="List keys of personal data (密钥使用情况)")
 async def list_keys(
     keys: Keys, session: Session, _caller: Annotated[Caller, allow("keys:read")]
 ) -> KeysRead:
-    """Rows per key; a key without rows may be taken out of the secret."""
+    """Number of rows per key; a key without rows may be removed from the secret."""
     async with as_service(await raw(session)) as connection:
         return await read_keys(connection, keys)
 
 
 @router.post(
     ":rotate",
-    summary="Re-encrypt everything under the current key (轮换密钥)",
+    summary="Rotate the key of personal data (轮换密钥)",
     status_code=202,
 )
 async def rotate_keys(
     keys: Keys, session: Session, caller: Annotated[Caller, allow("keys:rotate")]
 ) -> KeysRead:
-    """Begin in the background, or show the rotation that runs; `keys` shows how far it has come."""
+    """Start in the background, or return the running rotation; `keys` shows its progress."""
     async with as_service(await raw(session)) as connection:
         begun = await rotation.begin(connection, keys, caller.name)
         await enqueue(session, "schools", ROTATE, {"rotation": str(begun)})

@@ -53,7 +53,7 @@ _UNKEPT = {"Cache-Control": "no-store"}
 async def search_staff(
     payload: StaffSearch, caller: CanSeeAll, connection: Connection, keys: Keys
 ) -> Response:
-    """The person with this number in the caller's scope; a POST, because addresses are logged."""
+    """The person with this number in the caller's scope; POST, because URLs are logged."""
     number = payload.id_number
     found = await service.search_staff(connection, caller, number, keys)
     people = await _rows(STAFF, connection, caller, [] if found is None else [found])
@@ -65,7 +65,7 @@ async def search_staff(
 
 @router.post(
     "/{staff_id}:reveal",
-    summary="Show a complete ID number (查看完整身份证号)",
+    summary="Reveal an ID number (查看完整身份证号)",
     responses=documents(StaffNotFound, StaffErased, NoNumberRecorded, KeyMissing),
     openapi_extra=DONE_AGAIN,
 )
@@ -77,7 +77,7 @@ async def reveal_number(
     keys: Keys,
     response: Response,
 ) -> RevealedNumber:
-    """The number, unmasked; who looked, and the purpose, go into the audit trail."""
+    """The complete number; the account and the purpose are entered in the audit trail."""
     response.headers.update(_UNKEPT)
     staff_no, number = await service.reveal_number(
         connection, caller, staff_id, payload.purpose, keys
@@ -87,7 +87,7 @@ async def reveal_number(
 
 @router.get(
     "/{staff_id}/personal-data",
-    summary="A person's data as one file (导出个人信息)",
+    summary="Export a person's data (导出个人信息)",
     responses={
         200: {"headers": references("Content-Disposition")},
         **documents(StaffNotFound, KeyMissing, UpstreamUnavailable),
@@ -149,7 +149,7 @@ async def erase_staff(
     clock: TheClock,
     request: Request,
 ) -> DataState:
-    """Replace ID number, name and birth date for good, once the law no longer wants them kept."""
+    """Replace ID number, name and birth date for good, once the legal retention period is over."""
     years = resources_of(request)[SchoolsSettings].retention_years
     today = await clock.today()
     staff = await service.erase(session, caller, staff_id, payload.reason, years=years, today=today)

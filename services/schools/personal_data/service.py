@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import func
 
 from services.chassis.audit.log import record
-from services.chassis.audit.redaction import HIDDEN, NEVER_TOLD, hide_entries, tell_again, withhold
+from services.chassis.audit.redaction import HIDDEN, NEVER_SHOWN, hide_entries, show_again, withhold
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service, raw
 from services.chassis.database.encrypted_columns import ERASED, KeyRing
@@ -38,11 +38,11 @@ union
 select row_id from change_log where bureau_code = $1 and resource = 'assignments'
     and operation = 'delete' and changes ->> 'staff_no' = $2
 """
-# What a row says of its person, as it is read; its key and its bookkeeping stay.
+# The readable columns about the person; key and bookkeeping columns stay.
 _OF_THE_PERSON = tuple(
     name
     for name in StaffRead.model_fields
-    if name not in {"id", "staff_no", "version", "created_at", "updated_at", *NEVER_TOLD}
+    if name not in {"id", "staff_no", "version", "created_at", "updated_at", *NEVER_SHOWN}
 )
 
 
@@ -107,7 +107,7 @@ async def restrict(session: AsyncSession, caller: Caller, staff_id: UUID, reason
     if staff.restricted_at is None:
         staff.restricted_at, staff.restricted_reason = func.now(), reason  # type: ignore[assignment]
         await _recorded(session, caller, "restrict", staff, reason)
-        # Whoever does not see the row does not see in the change log what it said, either.
+        # Callers who do not see the row do not see its values in the change log, either.
         instead = dict.fromkeys(_OF_THE_PERSON, HIDDEN)
         await withhold(session, caller, staff.id, instead, seen_with=_SEES_ALL)
         await _hide_assignments(session, staff)
@@ -129,7 +129,7 @@ async def unrestrict(session: AsyncSession, caller: Caller, staff_id: UUID, reas
     staff.restricted_at, staff.restricted_reason = None, None
     await _recorded(session, caller, "unrestrict", staff, reason)
     async with as_service(await raw(session)) as connection:
-        await tell_again(connection, [staff.id, *await _assignments_of(connection, staff)])
+        await show_again(connection, [staff.id, *await _assignments_of(connection, staff)])
     return staff
 
 
@@ -138,7 +138,7 @@ async def erase(
 ) -> Staff:
     """Replace number, name and birth date for good; the staff number stays, for what refers to it.
 
-    What they were is told no more, neither by the change log nor as a stored answer.
+    Neither the change log nor a stored answer shows the old values any more.
 
     Raises:
         MustBeKept: fewer than `years` years since the person left, or still employed.
@@ -183,7 +183,7 @@ async def _forget_answers_about(session: AsyncSession, staff: Staff) -> None:
 
 
 async def _hide_assignments(session: AsyncSession, staff: Staff) -> None:
-    """Leave the person's assignments out of the feed of whoever does not see them."""
+    """Leave the person's assignments out of the feed of callers who do not see them."""
     async with as_service(await raw(session)) as connection:
         assignments = await _assignments_of(connection, staff)
         await hide_entries(connection, staff.bureau_code, assignments, seen_with=_SEES_ALL)

@@ -150,7 +150,7 @@ def staff_import(keys: KeyRing) -> ImportSpec:
             "status = 'left', left_on = greatest(coalesce(left_on, current_date), employed_on)",
             keeps=(
                 # Restricted persons are not marked as having left.
-                Keep("restricted", "t.restricted_at is not null", is_told=sees_restricted),
+                Keep("restricted", "t.restricted_at is not null", is_shown_to=sees_restricted),
                 Keep("in_use", _ASSIGNED_LATER),
             ),
         ),

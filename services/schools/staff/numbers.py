@@ -1,6 +1,6 @@
 """ID numbers as the caller of a request may write them: recorded, or only reported.
 
-Callers with `staff:pii` write numbers, and are told when one is taken. A number from anybody else
+Callers with `staff:pii` write numbers, and learn when one is taken. A number from anybody else
 is recorded for a new person if nobody in the bureau holds it. Everything else is a report to the
 bureau: the write succeeds with the same answer, so it shows neither whether a number is held nor
 whether it equals the recorded one (docs/adr/0030-id-numbers-cannot-be-guessed.md).
@@ -105,7 +105,7 @@ class Numbers:
     ) -> AsyncIterator[None]:
         """Report in the end what was given and is not recorded.
 
-        Whoever writes numbers is told which are taken; the audit trail gets an entry of that.
+        Callers who write numbers learn which are taken; that is entered in the audit trail.
 
         Args:
             session: of the request.

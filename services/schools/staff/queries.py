@@ -1,4 +1,4 @@
-"""Which staff a caller sees, and how they are listed."""
+"""Visibility and listing of staff."""
 
 from services.chassis.database.auth import Caller
 from services.chassis.lists.listing import Listing, Related
@@ -17,7 +17,7 @@ from services.schools.staff.models import StaffRead
 
 
 def sees_restricted(caller: Caller) -> bool:
-    """Whoever answers for personal data, the person, and the services that must count everybody.
+    """Those in charge of personal data, the person, and the services that must count everybody.
 
     The annual appraisal takes in all staff by law; names that begin with `service-` are given to
     nobody but our own services.

@@ -26,8 +26,8 @@ async def create_staff(
     """Register a member of staff.
 
     Raises:
-        StaffTaken: the staff number is registered in this bureau, or the ID number, of which
-            only callers with `staff:pii` are told.
+        StaffTaken: the staff number is registered in this bureau, or the ID number, which
+            is shown only to callers with `staff:pii`.
         Invalid: the school is unknown.
     """
     await numbers.look_up(session, [payload.id_number])
@@ -67,7 +67,7 @@ async def patch_staff(
     Raises:
         StaffNotFound: no such person in the caller's scope.
         Invalid: the result breaks a rule.
-        StaffTaken: the new ID number is someone else's; only callers with `staff:pii` are told.
+        StaffTaken: the new ID number is someone else's (only for callers with `staff:pii`).
         StaffRestricted: the record is only kept.
     """
     staff = await _find(session, caller, staff_no)

@@ -22,7 +22,7 @@ from services.chassis.imports.declaration.spec import ImportSpec, Words
 from services.chassis.imports.xlsx.typed_cells import ErrorCell
 from services.chassis.schemas.validation import SPREADSHEET_ERRORS, faults_of
 
-# What an exported cell gets so that no spreadsheet takes it for a formula; undone here.
+# Exports guard cells against being read as formulas; the guard is removed here.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _REMEMBERED = 20_000
 # Larger ones are whole, and pydantic finds them too large to be looked at.
@@ -33,7 +33,7 @@ _MISSING = Text("必填", "Required")
 _NUMBER = Words(
     "import.number_in_text_column",
     Text(
-        "这一列须为文本:请把单元格格式设为文本后重新录入,以免数字失真",
+        "这一列须为文本：请把单元格格式设为文本后重新录入，以免数字失真",
         "This column must be text: format the cells as text and enter them again, "
         "or digits may have been lost",
     ),
@@ -41,7 +41,7 @@ _NUMBER = Words(
 _DATE = Words(
     "import.date_in_text_column",
     Text(
-        "这一列须为文本,单元格却是日期或时间:请把单元格格式设为文本后重新录入",
+        "这一列须为文本，单元格却是日期或时间：请把单元格格式设为文本后重新录入",
         "This column must be text, and the cell is a date or a time: format it as text and enter "
         "it again",
     ),
@@ -51,12 +51,12 @@ _BOOLEAN = Words(
 )
 _ERROR = Words(
     "import.error_cell",
-    Text("单元格是错误值 {value},请改正", "The cell has the error {value}: correct it"),
+    Text("单元格是错误值 {value}，请改正", "The cell has the error {value}: correct it"),
 )
 
 
 class Absent:
-    """What a record has not got at all, other than null."""
+    """A field that the record lacks, as opposed to null."""
 
 
 ABSENT = Absent()
@@ -121,7 +121,7 @@ class Column(dict[Any, str]):
         return self._check(self._plain(cell))
 
     def faults(self, cell: Any) -> list[Fault]:
-        """What is wrong with a cell."""
+        """The faults of a cell."""
         return self.bad.get(_key(cell), [])
 
     def __missing__(self, cell: Any) -> str:
@@ -159,7 +159,7 @@ class Column(dict[Any, str]):
             return self._refuse(cell, faults_of(faults))
 
     def _misfit(self, cell: Any) -> Words | None:
-        """What is wrong with a cell for its type, of which the schema would make the best."""
+        """The fault of a cell whose type the schema would coerce."""
         if isinstance(cell, ErrorCell) or (type(cell) is str and cell in SPREADSHEET_ERRORS):
             return _ERROR  # as a text, too: that is what CSV has
         if isinstance(cell, bool):
@@ -172,7 +172,7 @@ class Column(dict[Any, str]):
         return None
 
     def _plain(self, cell: Any) -> Any:
-        """What the schema is asked about: without a guard, codes as text."""
+        """The value that the schema checks: without a guard, codes as text."""
         if type(cell) is str:
             is_guarded = cell[0] == "'" and self.is_guarded and _GUARDED.match(cell)
             return cell[1:] if is_guarded else cell
@@ -188,7 +188,7 @@ class Column(dict[Any, str]):
 
 
 def _key(cell: Any) -> Any:
-    """What a faulty cell is remembered by; 1, 1.0 and true are three."""
+    """The key that a faulty cell is cached under; 1, 1.0 and true are three."""
     return cell if type(cell) in REMEMBERABLE else (type(cell), repr(cell))
 
 

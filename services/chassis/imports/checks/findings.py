@@ -1,4 +1,4 @@
-"""What is wrong with the rows of one part: all of it counted, the first of it in words."""
+"""Faults of the rows of one part: all are counted, the first ones are described."""
 
 from collections import Counter
 from collections.abc import Sequence

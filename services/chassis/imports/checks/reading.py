@@ -17,12 +17,12 @@ from services.chassis.imports.xlsx.typed_cells import decoded
 _ENCODING = Text(
     "这一行有不属于文件编码的字符", "This row has characters that are not of the file's encoding"
 )
-_MALFORMED_CSV = Text("CSV 格式有误(引号不配对?)", "Malformed CSV (unbalanced quotes?)")
+_MALFORMED_CSV = Text("CSV 格式有误（引号不配对？）", "Malformed CSV (unbalanced quotes?)")
 _LONE_CR = Text(
-    "CSV 格式有误:行内有单独的回车符 (CR);含换行的内容请加双引号",
+    "CSV 格式有误：行内有单独的回车符（CR）；含换行的内容请加双引号",
     "Malformed CSV: a lone CR within the line; a cell with line breaks must be quoted",
 )
-_COLUMN_COUNT = Text("应有 {expected} 列,实有 {found} 列", "{found} cells, not {expected}")
+_COLUMN_COUNT = Text("应有 {expected} 列，实有 {found} 列", "{found} cells, not {expected}")
 _MALFORMED_JSON = Text("这一行不是合法的 JSON 对象", "This line is not a JSON object")
 UNKNOWN_FIELD = Text("未知的字段", "Unknown field")
 _TOO_MANY = Text("最多 {limit} 个字段", "At most {limit} fields")

@@ -40,7 +40,7 @@ class Staged(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What the rows of a part are worth; faults by index of the row.
+    """The checked rows of a part; faults by index of the row.
 
     Attributes:
         texts: for each field the cells as COPY takes them.
@@ -127,7 +127,7 @@ class RowReader:
 
 
 class Finding(NamedTuple):
-    """What a rule says of a row.
+    """The result of a rule for one row.
 
     Attributes:
         faults: what is wrong with it.
@@ -152,7 +152,7 @@ class RuleReader(dict[tuple[Any, ...], Finding]):
         self._columns = [columns[name] for name in rule.fields]
 
     def findings(self, cells: Sequence[Sequence[Any]]) -> Sequence[Finding]:
-        """What the rule says of each row, given its fields' cells; nothing if all are good."""
+        """The result of the rule for each row, given its fields' cells; empty if all are good."""
         if len(self) > _REMEMBERED:
             self.clear()
         try:
@@ -181,7 +181,7 @@ class RuleReader(dict[tuple[Any, ...], Finding]):
 
 
 def broken_rule(rule: Rule, values: dict[str, Any]) -> list[Fault]:
-    """What a rule says of checked values."""
+    """The faults that a rule finds in checked values."""
     try:
         rule.check(values)
     except PydanticCustomError as error:
@@ -191,7 +191,7 @@ def broken_rule(rule: Rule, values: dict[str, Any]) -> list[Fault]:
 
 
 def findings_of(cells: Cells, faults: Faults, most_listed: int) -> Findings:
-    """What is wrong with the rows of a part, in their order."""
+    """The faults of the rows of a part, in their order."""
     found = Findings(most_listed)
     for number, some in sorted(faults_by_row(cells, faults).items()):
         found.add(number, some)

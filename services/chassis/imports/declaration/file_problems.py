@@ -9,10 +9,10 @@ class FormatMismatch(AppError):
 
     status = 422
     code = "import.format_mismatch"
-    title = Text("文件格式与名称不符", "Not the format it is said to be")
+    title = Text("文件格式与名称不符", "Format mismatch")
     detail = Text(
-        "文件应为 {declared},内容却是 {found};请按实际格式命名,或另存为 {declared}。",
-        "The file is said to be {declared} but holds {found}: name it so, or save it as "
+        "文件应为 {declared}，内容却是 {found}；请按实际格式命名，或另存为 {declared}。",
+        "The file is declared as {declared} but contains {found}. Rename it, or save it as "
         "{declared}.",
     )
 
@@ -24,7 +24,7 @@ class FormatUnknown(AppError):
     code = "import.format_unknown"
     title = Text("无法识别的文件格式", "Unknown format")
     detail = Text(
-        "请使用 CSV、NDJSON 或 XLSX(旧版 .xls 请另存为 .xlsx)。",
+        "请使用 CSV、NDJSON 或 XLSX（旧版 .xls 请另存为 .xlsx）。",
         "Send CSV, NDJSON or XLSX (save an old .xls as .xlsx).",
     )
 
@@ -34,36 +34,36 @@ class IsJsonArray(AppError):
 
     status = 422
     code = "import.json_array"
-    title = Text("JSON 数组不能导入", "A JSON array")
+    title = Text("JSON 数组不能导入", "JSON array not accepted")
     detail = Text(
-        "文件是一个 JSON 数组;请改为 NDJSON:每行一个对象,不加方括号与逗号。",
-        "The file is one JSON array: send NDJSON, one object a line without brackets and commas "
-        "around them.",
+        "文件是一个 JSON 数组；请改为 NDJSON：每行一个对象，不加方括号与逗号。",
+        "The file is one JSON array. Send NDJSON: one object per line, without brackets and "
+        "commas around the objects.",
     )
 
 
 class PackedDamaged(AppError):
-    """What gzip has packed cannot be unpacked to its end."""
+    """The gzip data cannot be unpacked to the end."""
 
     status = 422
     code = "import.gzip_damaged"
     title = Text("gzip 文件已损坏", "Damaged gzip file")
     detail = Text(
-        "gzip 文件不完整或已损坏(下载或复制未完成?);请重新压缩后再上传。",
-        "The gzip file is incomplete or damaged (a download cut short?): pack it anew and send "
-        "it again.",
+        "gzip 文件不完整或已损坏（下载或复制未完成？）；请重新压缩后再上传。",
+        "The gzip file is incomplete or damaged (interrupted download?). Compress it again and "
+        "resend it.",
     )
 
 
 class PackedTwice(AppError):
-    """What was unpacked is packed again."""
+    """The unpacked file is itself compressed."""
 
     status = 422
     code = "import.gzip_twice"
-    title = Text("重复压缩", "Packed twice")
+    title = Text("重复压缩", "Compressed twice")
     detail = Text(
-        "文件被 gzip 压缩了两次;请先解压一次再上传。",
-        "The file is packed with gzip twice: unpack it once and send that.",
+        "文件被 gzip 压缩了两次；请先解压一次再上传。",
+        "The file is compressed with gzip twice. Decompress it once and send the result.",
     )
 
 
@@ -75,7 +75,7 @@ class HasNul(AppError):
     title = Text("文件中有空字符", "NUL in the file")
     detail = Text(
         "第 {row} 行附近有空字符 (NUL),文件可能已损坏。",
-        "There is a NUL character near row {row}: the file may be damaged.",
+        "There is a NUL character near row {row}; the file may be damaged.",
     )
 
 
@@ -86,8 +86,8 @@ class EncodingUnknown(AppError):
     code = "import.encoding"
     title = Text("文件编码有误", "Wrong encoding")
     detail = Text(
-        "文件不是 {encoding} 编码;请另存为 UTF-8,或在 encoding 中指明。",
-        "The file is not {encoding}: save it as UTF-8, or name its encoding.",
+        "文件不是 {encoding} 编码；请另存为 UTF-8，或在 encoding 中指明。",
+        "The file is not {encoding}. Save it as UTF-8, or specify its encoding.",
     )
 
 
@@ -107,8 +107,8 @@ class Bomb(AppError):
     code = "import.zip_bomb"
     title = Text("压缩文件异常", "Suspicious compression")
     detail = Text(
-        "文件解压后超过 {limit} 字节或压缩比超过 {ratio} 倍,已拒绝。",
-        "The file unpacks to more than {limit} bytes, or {ratio} times its size: refused.",
+        "文件解压后超过 {limit} 字节或压缩比超过 {ratio} 倍，已拒绝。",
+        "Refused: the file unpacks to more than {limit} bytes or {ratio} times its size.",
     )
 
 
@@ -119,8 +119,8 @@ class WorkbookDamaged(AppError):
     code = "import.workbook_damaged"
     title = Text("工作簿已损坏", "Damaged workbook")
     detail = Text(
-        "工作簿不完整或已损坏;请用 Excel 或 WPS 打开并重新保存后再上传。",
-        "The workbook is incomplete or damaged: open it, save it anew and send it again.",
+        "工作簿不完整或已损坏；请用 Excel 或 WPS 打开并重新保存后再上传。",
+        "The workbook is incomplete or damaged. Open it, save it again and resend it.",
     )
 
 
@@ -131,8 +131,8 @@ class WorkbookEncrypted(AppError):
     code = "import.workbook_encrypted"
     title = Text("工作簿已加密", "Encrypted workbook")
     detail = Text(
-        "工作簿设有打开密码;请取消密码(文件→信息→保护工作簿)后再上传。",
-        "The workbook is locked with a password: remove it and send the file again.",
+        "工作簿设有打开密码；请取消密码（文件→信息→保护工作簿）后再上传。",
+        "The workbook is protected with a password. Remove the password and resend the file.",
     )
 
 
@@ -143,7 +143,7 @@ class SheetUnknown(AppError):
     code = "import.sheet_unknown"
     title = Text("没有这个工作表", "No such sheet")
     detail = Text(
-        "没有工作表“{sheet}”;文件中有:{sheets}。",
+        "没有工作表“{sheet}”；文件中有：{sheets}。",
         "There is no sheet “{sheet}”; the file has: {sheets}.",
     )
 
@@ -155,9 +155,9 @@ class HasFormulas(AppError):
     code = "import.formulas"
     title = Text("工作表中有公式", "Formulas in the sheet")
     detail = Text(
-        "单元格 {cells} 等是公式;请复制后“选择性粘贴→数值”,再上传。",
-        "Cells such as {cells} are formulas: copy them, paste them as values, and send the file "
-        "again.",
+        "单元格 {cells} 等是公式；请复制后“选择性粘贴→数值”，再上传。",
+        "Cells such as {cells} are formulas. Replace them with their values (paste as values) "
+        "and resend the file.",
     )
 
 
@@ -168,6 +168,6 @@ class HasMergedCells(AppError):
     code = "import.merged_cells"
     title = Text("工作表中有合并单元格", "Merged cells in the sheet")
     detail = Text(
-        "数据区有合并单元格 {cells};请取消合并,并在每一行填写。",
-        "The cells {cells} are merged: unmerge them and fill in every row.",
+        "数据区有合并单元格 {cells}；请取消合并，并在每一行填写。",
+        "The cells {cells} are merged. Unmerge them and fill in every row.",
     )

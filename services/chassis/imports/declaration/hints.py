@@ -1,4 +1,4 @@
-"""What people are told of a column beside what its schema says, and what else they call it."""
+"""Hints on columns: explanations beyond the schema, and synonyms of headers."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ STAFF_NO = Hint(
     ("职工号", "教工号", "员工编号", "职工编号", "教师编号", "人员编号", "employee no"),
 )
 SCHOOL_CODE = Hint(
-    "国家学校(机构)标识码,10 位数字",
+    "国家学校（机构）标识码，10 位数字",
     ("学校代码", "学校编码", "学校编号", "单位代码", "所在学校", "标识码", "school id"),
 )
 FIRST_DAY = Hint("含当日", ("起始日期", "起日", "开始时间", "from"))

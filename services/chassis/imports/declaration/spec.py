@@ -1,4 +1,4 @@
-"""What a resource declares to be imported: its schema, key, stored columns and rules.
+"""Declaration of an importable resource: its schema, key, stored columns and rules.
 
 The schema is the one that validates the API's own writes, so there is one definition of a valid
 row. Everything else an import needs (headers, staged columns, statements) follows from here.
@@ -39,7 +39,7 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule about all rows that would be created or changed, told in SQL.
+    """A rule about all rows that would be created or changed, in SQL.
 
     Attributes:
         field: the field to blame.
@@ -63,7 +63,7 @@ class Check:
     unless: "tuple[Callable[[Caller], bool], Words] | None" = None
 
     def words_for(self, caller: Caller) -> Words:
-        """What to say to somebody."""
+        """The words for this caller."""
         if self.unless is None:
             return self.words
         must_not_know, others = self.unless
@@ -131,17 +131,17 @@ class Keep:
         reason: as the job names it.
         condition: SQL condition on `t`; the service itself looks, also at rows that the caller
             does not see.
-        is_told: whom the job tells how many there were. Others must not learn of such rows.
+        is_shown_to: whether the caller may know their number. Others must not learn of such rows.
     """
 
     reason: str
     condition: str
-    is_told: Callable[[Caller], bool] = _anybody
+    is_shown_to: Callable[[Caller], bool] = _anybody
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What `replace` does with stored rows that the file no longer has.
+    """Treatment by `replace` of stored rows that are missing from the file.
 
     It removes what its caller could remove one by one, and nothing else.
 
@@ -167,7 +167,7 @@ class Moment(NamedTuple):
         resources: of the process.
         caller: in whose name.
         run: of the import (`run.Run`).
-        part: its number; its rows are those of `run.stages.changed` with this `_part`.
+        part: its number; its rows are those of `run.staging_tables.changed` with this `_part`.
     """
 
     connection: Conn
@@ -217,7 +217,7 @@ class ImportSpec:
             that cannot be applied as things are by now.
         after: runs after a part is merged, in its transaction.
         aliases: headers that stand for a field.
-        hints: what people are told of a field, and what else they call it.
+        hints: explanations and synonyms of fields.
     """
 
     resource: str
@@ -300,7 +300,7 @@ class ImportSpec:
         return frozenset((fields.keys() | titles) - self.headers.keys())
 
     def title_of(self, name: str) -> Text:
-        """What a field is called; in English its name, which a header may be written like."""
+        """The title of a field; in English its name, which is also accepted as a header."""
         words = " ".join("ID" if w == "id" else w for w in name.split("_"))
         return Text(self.row.model_fields[name].title or name, words[0].upper() + words[1:])
 

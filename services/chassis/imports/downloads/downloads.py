@@ -43,7 +43,7 @@ class NotInspected(Conflict):
     code = "import.not_inspected"
     title = Text("尚无逐行结果", "No rows yet")
     detail = Text(
-        "该导入的状态为 {state},文件尚未读取或无法读取。",
+        "该导入的状态为 {state}，文件尚未读取或无法读取。",
         "This import is {state}: its file has not been read, or cannot be.",
     )
 
@@ -61,7 +61,7 @@ class Marked(NamedTuple):
 
 
 def require_files(spec: ImportSpec, caller: Caller, job: Any) -> None:
-    """Files hold what was uploaded, in full: for whoever did, and those who may see all of it.
+    """Restrict files, which hold the upload in full, to its owner and to those who may see it all.
 
     Raises:
         MissingScope: the file is somebody else's.

@@ -1,4 +1,4 @@
-"""What is wrong with the failed rows of an import, part by part, however many there are.
+"""Faults of the failed rows of an import, part by part, however many there are.
 
 The first faults are kept in words. Of rows beyond those it is known which ones failed, and which
 rules they broke beside other rows; what is wrong with a row by itself is found once more, by
@@ -23,7 +23,7 @@ from services.chassis.imports.staging.failed_parts import Failed
 from services.chassis.imports.staging.faults import fault_codes
 
 _NOT_LISTED = Text(
-    "与其他行或已存数据不符(同类错误过多,未逐条说明)",
+    "与其他行或已存数据不符（同类错误过多，未逐条说明）",
     "Contradicts other rows or stored ones (too many such faults to describe each)",
 )
 
@@ -34,7 +34,7 @@ _LISTED = (
 
 
 class Found(NamedTuple):
-    """A fault of a row, as it is told."""
+    """A fault of a row, as it is shown."""
 
     field: str
     code: str
@@ -49,7 +49,7 @@ class FailedRows:
         caller: who asks.
         job: the import.
         layout: of its file.
-        language: to tell them in.
+        language: of the messages.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class FailedRows:
         return self._last
 
     def _judged_again(self, part: Part, content: Callable[[Part], bytes]) -> dict[int, list[Found]]:
-        """What is wrong with rows by themselves."""
+        """The faults of rows taken by themselves."""
         spec = self._imports.spec(self._job["resource"])
         self._reader = self._reader or RowReader(spec, is_guarded=self._layout.form != "ndjson")
         cells = read_cells(content(part), part, self._layout)

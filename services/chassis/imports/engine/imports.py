@@ -54,7 +54,7 @@ class ResourceUnknown(NotFound):
 
     code = "import.resource_unknown"
     title = Text("不能导入的资源", "Not importable")
-    detail = Text("本服务可导入:{known}。", "This service imports: {known}.")
+    detail = Text("本服务可导入：{known}。", "This service imports: {known}.")
 
 
 class FileUnreadable(AppError):
@@ -62,13 +62,13 @@ class FileUnreadable(AppError):
 
     status = 410
     code = "import.file_unreadable"
-    title = Text("文件已无法读取", "The file cannot be read any more")
+    title = Text("文件已无法读取", "The file can no longer be read")
     detail = Text(
-        "上传的文件已不在服务器上,或其密钥已更换;请重新导入。若再次失败,请管理员检查各进程的"
+        "上传的文件已不在服务器上，或其密钥已更换；请重新导入。若再次失败，请管理员检查各进程的"
         " JUNHENG_DATA_DIR 与 files_key 是否一致。",
-        "The uploaded file is not on the server any more, or its key was replaced: import it "
-        "again. If that fails, too, tell whoever runs this server to see that all processes share "
-        "one JUNHENG_DATA_DIR and one files_key.",
+        "The uploaded file is no longer on the server, or its key was replaced. Import it again. "
+        "If that fails too, ask your administrator to check that all processes share one "
+        "JUNHENG_DATA_DIR and one files_key.",
     )
 
 
@@ -172,7 +172,7 @@ class Imports(Operations):
         return self.in_threads if size <= SMALL_BYTES else self.in_processes
 
     def require_size(self, size: int | None) -> None:
-        """Refuse a file whose length tells already that it is too large.
+        """Refuse a file whose declared length is too large.
 
         Raises:
             BodyTooLarge: it is over `max_import_bytes`.

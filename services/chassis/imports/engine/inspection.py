@@ -22,7 +22,7 @@ class Inspection:
         self._quota = work.operations.quota
 
     async def inspect(self) -> Inspected:
-        """What the file is, and how it is laid out.
+        """Find out the format and layout of the file.
 
         Raises:
             FileUnreadable: it is lost.

@@ -25,11 +25,11 @@ class RowsFailed(AppError):
 
     status = 422
     code = "import.rows_failed"
-    title = Text("有错误行,未导入", "Faulty rows, nothing imported")
+    title = Text("有错误行，未导入", "Faulty rows; nothing imported")
     detail = Text(
-        "{failed} 行有错误,未写入任何数据;请下载 failed-rows 修改后重新导入。",
-        "{failed} row(s) are faulty and nothing was stored: download failed-rows, correct them "
-        "and import again.",
+        "{failed} 行有错误，未写入任何数据；请下载 failed-rows 修改后重新导入。",
+        "{failed} row(s) are faulty and nothing was stored. Download failed-rows, correct them "
+        "and import that file.",
     )
 
 
@@ -38,16 +38,16 @@ class Loader:
 
     def __init__(self, work: ImportWork, run: Run) -> None:
         self._work, self._run, self._merge = work, run, Merge(run)
-        self._job, self._stages = work.job, work.stages
+        self._job, self._staging_tables = work.job, work.staging_tables
 
     async def load_parts(self) -> None:
         """Merge part by part, each in a transaction of its own, on a few connections."""
         async with self._work.as_service() as connection:
-            await require_staging(connection, self._stages)
-            stages = [self._stages.changed]
+            await require_staging(connection, self._staging_tables)
+            tables = [self._staging_tables.changed]
             if self._run.reported:
-                stages.append(self._stages.reported)
-            waiting = deque(await parts.mark_untouched(connection, self._job, stages))
+                tables.append(self._staging_tables.reported)
+            waiting = deque(await parts.mark_untouched(connection, self._job, tables))
 
         async def work() -> None:
             while waiting:
@@ -70,10 +70,10 @@ class Loader:
 
     async def _load_part(self, number: int) -> None:
         async with self._work.as_caller() as connection:
-            await require_staging(connection, self._stages)
+            await require_staging(connection, self._staging_tables)
             await self._apply(connection, number)
             async with as_service(connection):
-                await parts.mark_merged(connection, self._job, self._stages.changed, number)
+                await parts.mark_merged(connection, self._job, self._staging_tables.changed, number)
         await self._work.context.progressed()
 
     async def load_whole(self, staged: Sequence[parts.StagedPart]) -> None:
@@ -86,7 +86,7 @@ class Loader:
         coming = sum(one.rows for one in staged[1:])
         try:
             async with self._work.as_caller() as connection:
-                await require_staging(connection, self._stages)
+                await require_staging(connection, self._staging_tables)
                 for number, _ in enumerate(staged):
                     if rows := await self._apply(connection, number):
                         refused[number] = rows
@@ -102,7 +102,7 @@ class Loader:
                 async with as_service(connection):
                     await lock_turn(connection, self._work.kind, self._job)
                     for number, _ in enumerate(staged):
-                        changed = self._stages.changed
+                        changed = self._staging_tables.changed
                         await parts.mark_merged(connection, self._job, changed, number)
                     values = {"removed": gone.removable, "kept": gone.kept}
                     await self._work.end_on(connection, End(ImportState.COMPLETED, values=values))

@@ -12,14 +12,14 @@ _NONE = "'[]'::json"
 
 
 class NoticeRead(BaseModel):
-    """Something to know about an import (提示)."""
+    """A notice about an import (提示)."""
 
     code: str = Field(description="Stable code (代码)", examples=["id_number.not_applied"])
     message: str = Field(
-        description="In the request's language (说明)",
-        examples=["120 行对应已登记人员:其身份证号由教育局核对,不直接写入。"],
+        description="Message in the request's language (说明)",
+        examples=["120 行对应已登记人员：其身份证号由教育局核对，不直接写入。"],
     )
-    rows: int = Field(description="How many rows it is about (行数)", examples=[120])
+    rows: int = Field(description="Number of rows concerned (行数)", examples=[120])
 
 
 def notices_sql(specs: Iterable[ImportSpec], language: Language) -> str:

@@ -14,14 +14,14 @@ class NotYours(AppError):
     code = "import.not_yours"
     title = Text("不是您新建的导入", "Not your import")
     detail = Text(
-        "只有新建者 {created_by} 可以上传文件或提交试运行;要导入文件,请自行新建导入。",
-        "Only {created_by}, who opened it, sends its file or commits it: to import a file, open an "
-        "import of your own.",
+        "只有新建者 {created_by} 可以上传文件或提交试运行；要导入文件，请自行新建导入。",
+        "Only {created_by}, who opened it, can send its file or commit it. To import a file, open "
+        "your own import.",
     )
 
 
 def require_opener(job: Any, caller: Caller) -> None:
-    """What an import stores is stored in the name, and with the rights, of who opened it.
+    """Require the opener, in whose name and with whose rights the rows are stored.
 
     Raises:
         NotYours: that is somebody else.

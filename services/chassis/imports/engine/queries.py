@@ -62,7 +62,7 @@ _COLUMNS = """(
     select coalesce(json_agg(json_build_object('header', h, 'field', f) order by at), '[]')
     from rows from (jsonb_array_elements_text(layout->'header'),
         jsonb_array_elements_text(layout->'fields')) with ordinality as c (h, f, at))"""
-# That there are restricted persons is told to the importer alone, and only to one who sees them:
+# The number of restricted persons is shown only to an importer who sees such persons:
 # others may read the import, too.
 _KEPT = """case when subject = current_setting('app.subject', true)
     then kept else kept - 'restricted' end"""

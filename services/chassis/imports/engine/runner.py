@@ -1,6 +1,6 @@
 """Carries an import out: inspect, stage, judge, merge; goes on where a killed run has stopped.
 
-What is lost with a crash (the stages, and with PostgreSQL's crash their tables) is made again
+Data lost in a crash (the staging tables, and with PostgreSQL's crash their tables) is made again
 from the file. What has been merged is marked part by part and never merged twice.
 """
 
@@ -88,7 +88,7 @@ class ImportRun(ImportWork):
                 self.operations.database, run, [one.part.first_row for one in staged]
             ).judge()
         async with self.as_service() as connection:
-            await require_staging(connection, self.stages)
+            await require_staging(connection, self.staging_tables)
             await settle(connection, run)
             await cut_faults(connection, run.job, run.most_listed)
             failed = (await counted(connection, self.job)).failed
@@ -97,7 +97,7 @@ class ImportRun(ImportWork):
             raise RowsFailed(failed=failed)
         if run.operation == "replace" and not self.job["allow_shrink"]:
             async with self.as_caller() as connection:
-                await require_staging(connection, self.stages)
+                await require_staging(connection, self.staging_tables)
                 require_no_shrink(await look_for_vanished(connection, run))
         if self.job["dry_run"]:
             return
@@ -110,11 +110,11 @@ class ImportRun(ImportWork):
         found = Vanished()
         if run.operation == "replace":
             async with self.as_caller() as connection:
-                await require_staging(connection, self.stages)
+                await require_staging(connection, self.staging_tables)
                 found = await look_for_vanished(connection, run)
         async with self.for_caller() as connection:
-            await require_staging(connection, self.stages)
-            counts = await foreseen(connection, self.job, run.stages.changed)
+            await require_staging(connection, self.staging_tables)
+            counts = await foreseen(connection, self.job, run.staging_tables.changed)
             if counts.failed:
                 # With a faulty row nothing is removed; what its correction keeps is not known yet.
                 found = Vanished()
@@ -133,7 +133,7 @@ class ImportRun(ImportWork):
             left = await parts.parts_to_merge(connection, job)
         await Stager(self, run, found).stage(_each(left))
         async with self.as_service() as connection:
-            await require_staging(connection, self.stages)
+            await require_staging(connection, self.staging_tables)
             await drop_settled(connection, run)
         await Loader(self, run).load_parts()
 

@@ -12,7 +12,7 @@ from services.chassis.imports.staging.parts import StagedPart
 
 
 class Stager:
-    """StagingTables what one run has to stage."""
+    """Stages the parts of one run."""
 
     def __init__(self, work: ImportWork, run: Run, found: Inspected) -> None:
         self._work, self._run, self._found = work, run, found
@@ -20,7 +20,7 @@ class Stager:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing will be stored, as there are more faults than anybody is told of.
+        """Whether nothing will be stored, as there are more faults than can be listed.
 
         Then the rest of the file is only counted: what is wrong with each row by itself.
         """

@@ -1,4 +1,4 @@
-"""What every step of an import works with: its transactions, its tables, its end."""
+"""Common parts of the steps of an import: transactions, tables, end."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,7 +39,7 @@ class ImportWork(OperationRun):
         spec: of its resource.
         within: what its rows belong to.
         validators: who reads its file.
-        stages: the tables of this run.
+        staging_tables: the tables of this run.
         is_partial: whether good rows are stored beside faulty ones (`valid_rows`).
         stores_all_or_nothing: whether a single fault keeps everything from being stored.
         is_judged: whether the rows are checked beside others and the stored ones.
@@ -53,7 +53,7 @@ class ImportWork(OperationRun):
         self.spec = operations.spec(job["resource"])
         self.within = {name: UUID(value) for name, value in job["within"].items()}
         self.validators = operations.validators(job["size"])
-        self.stages = StagingTables.of(operations.database.name, job["id"], job["run"])
+        self.staging_tables = StagingTables.of(operations.database.name, job["id"], job["run"])
         self.is_partial = job["mode"] == "valid_rows"
         self.stores_all_or_nothing = not self.is_partial and not job["dry_run"]
         self.is_judged = True
@@ -107,7 +107,7 @@ class ImportWork(OperationRun):
             job=self.job["id"],
             number=self.job["run"],
             spec=self.spec,
-            stages=self.stages,
+            staging_tables=self.staging_tables,
             caller=self.caller,
             within=self.within,
             operation=self.job["operation"],
@@ -122,14 +122,14 @@ class ImportWork(OperationRun):
             await drop_staging(connection, self.operations.database.name, self.job["id"])
             bureau = self.caller.bureau_code
             reported = self.spec.reported_by(self.caller)
-            await make_staging_tables(connection, self.stages, self.spec, bureau, reported)
+            await make_staging_tables(connection, self.staging_tables, self.spec, bureau, reported)
         if side := self.spec.side:
             rows = await side.rows(self.context.resources, self.caller)
             values = ", ".join(f"${i}" for i in range(1, len(side.columns) + 1))
-            insert = f"insert into {self.stages.side} values ({values})"
+            insert = f"insert into {self.staging_tables.side} values ({values})"
             async with self.as_service() as connection:
                 await connection.executemany(insert, rows)
-                await analyze_staging(connection, self.stages.side)
+                await analyze_staging(connection, self.staging_tables.side)
 
     async def end_on(self, connection: Conn, end: End) -> None:
         """End the import in the transaction that brings its end about."""

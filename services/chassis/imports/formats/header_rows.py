@@ -33,7 +33,7 @@ class Header(NamedTuple):
 
     @property
     def place(self) -> dict[str, Any]:
-        """What a layout has to know of it."""
+        """The values of a layout that depend on it."""
         return {"delimiter": self.delimiter, "offset": self.end, "first_row": self.row + 1}
 
 

@@ -13,7 +13,7 @@ from services.chassis.imports.headers.layout import Layout, layout_of_ndjson, la
 
 
 class Inspected(NamedTuple):
-    """What was found.
+    """The result of an inspection.
 
     Attributes:
         layout: how to read it.

@@ -33,7 +33,7 @@ _GZIP, _ZIP, _COMPOUND = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # More than one where programs have put files together, or saved one again and again.
 _MARKS = re.compile(rb"\A(?:%b)*" % codecs.BOM_UTF8)
 _JSON_ARRAY = re.compile(rb"\s*\[\s*[{\]]")
-# What a workbook with a password is called inside the compound file that it then is.
+# Stream that holds a password-protected workbook inside its compound file.
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 FORMATS = {"csv": "CSV", "ndjson": "NDJSON", "xlsx": "XLSX"}
@@ -48,7 +48,7 @@ SUFFIXES = {
 
 
 class Wishes(BaseModel):
-    """What the caller says of the file; what is left out is found out.
+    """Options given by the caller; omitted ones are detected.
 
     Attributes:
         format: `csv`, `ndjson` or `xlsx`.
@@ -163,7 +163,7 @@ class _Work:
         )
 
     def done(self) -> None:
-        """What the step has written is the file now."""
+        """Continue with the file that this step has written."""
         if self.is_rewritten:
             self.target.path.replace(self._rows.path)
         self.source, self.is_rewritten = self._rows, True

@@ -48,7 +48,7 @@ class LineTooLong(AppError):
     code = "import.line_too_long"
     title = Text("行过长", "Line too long")
     detail = Text(
-        "第 {row} 行超过 {limit} 字节;请检查文件格式与换行。",
+        "第 {row} 行超过 {limit} 字节；请检查文件格式与换行。",
         "Row {row} has more than {limit} bytes; check the format and the line ends.",
     )
 

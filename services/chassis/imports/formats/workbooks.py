@@ -90,13 +90,13 @@ def _strings(
     if part is None:
         yield None
         return
-    spool = EncryptedFile(target.path.with_suffix(".strings"), target.key)
-    strings = SharedStrings(spool, package.chunks(part))
+    encrypted_file = EncryptedFile(target.path.with_suffix(".strings"), target.key)
+    strings = SharedStrings(encrypted_file, package.chunks(part))
     try:
         yield strings
     finally:
         strings.close()
-        spool.delete()
+        encrypted_file.delete()
 
 
 class _Lines:
@@ -144,7 +144,7 @@ class _Lines:
 
 
 def _header_row(target: EncryptedFile, names: ColumnNames) -> int:
-    """The row of the header; the last one of a sheet where none is known, which is told instead."""
+    """The row of the header; the last row of a sheet without one, which is reported elsewhere."""
     rows = [record.cells for record in first_records(target.read(0, HEAD), "cells", "")]
     at = names.header_among(rows)
     return MAX_ROW if at is None or not names.known(rows[at]) else at + 1

@@ -1,6 +1,6 @@
-"""What columns may be called, and by that which row of a table is its header.
+"""Accepted names of columns, by which the header row of a table is found.
 
-Titles may stand above a header. It is known by the columns without which no row can be told from
+Titles may stand above a header. It is known by the columns that distinguish one row from
 another; where none has those, by having most of the others.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.headers.header_matching import plain
 
-# What failed-rows files add to the original columns; a file that is sent back may keep them.
+# Columns that failed-rows files add; a file that is sent back may keep them.
 MARK = "_"
 # Rows with something in them, of which one must be the header.
 FIRST_ROWS = 20

@@ -12,7 +12,7 @@ _MOST = 3
 
 
 class Suggestion(NamedTuple):
-    """What an unknown header may mean.
+    """A field that an unknown header may mean.
 
     Attributes:
         field: one of the resource's.

@@ -14,18 +14,18 @@ from services.chassis.imports.headers.header_matching import plain, suggest_fiel
 Form = Literal["csv", "ndjson", "cells"]
 MAX_COLUMNS = 100
 MISSING_COLUMN = "import.missing_column"
-_UNKNOWN = Text("未知的列:{column}", "Unknown column: {column}")
+_UNKNOWN = Text("未知的列：{column}", "Unknown column: {column}")
 _DID_YOU_MEAN = Text(
-    "未知的列:{column}(是否为 {guess}?)", "Unknown column: {column} (did you mean {guess}?)"
+    "未知的列：{column}（是否为 {guess}？）", "Unknown column: {column} (did you mean {guess}?)"
 )
-_REPEATED = Text("列重复:{column}", "Repeated column: {column}")
-_MISSING = Text("缺少列:{column}", "Missing column: {column}")
+_REPEATED = Text("列重复：{column}", "Repeated column: {column}")
+_MISSING = Text("缺少列：{column}", "Missing column: {column}")
 _TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
 _NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
 
 
 class Layout(BaseModel):
-    """What is known of a file before its first row is read.
+    """The structure of a file, known before its first row is read.
 
     Attributes:
         form: how a record is written; `cells` is a workbook taken apart.
@@ -59,7 +59,7 @@ class Layout(BaseModel):
 
 
 class Findings(NamedTuple):
-    """What a header says.
+    """The fields and faults of a header.
 
     Attributes:
         fields: the field of each column, None where the column is unknown or passed over.

@@ -7,7 +7,7 @@ from services.chassis.imports.formats.readable import Readable, is_packed
 from services.chassis.imports.formats.splitting import Part, split
 from services.chassis.imports.headers.layout import Layout
 
-# What is kept of an upload that is text, what is written down of any, and how much is judged:
+# Limits of the text that is kept, of the rows that are written, and of those checked:
 # each well inside the other, so that a row that is cut off at an end is not among the judged.
 KEPT, ENOUGH, JUDGED = 1 << 20, 1 << 19, 1 << 18
 

@@ -38,7 +38,7 @@ class SeenColumn(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What is known of the columns.
+    """The columns of a file and their faults.
 
     Attributes:
         layout: how the rows are read.
@@ -71,12 +71,12 @@ def head_of(spec: ImportSpec, names: ColumnNames, file: Readable, wishes: Wishes
         for name, field in zip(header.columns, fields, strict=True)
     ]
     layout = Layout(form=file.form, header=header.columns, fields=fields, **header.place)
-    told = [fault for fault in faults if fault.code != MISSING_COLUMN]
-    return Head(layout, columns, header.row, told)
+    shown = [fault for fault in faults if fault.code != MISSING_COLUMN]
+    return Head(layout, columns, header.row, shown)
 
 
 def _head_of_lines(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
-    """The keys of the first lines; an unknown one is told where it comes first."""
+    """The keys of the first lines; an unknown one is reported where it first occurs."""
     layout = layout_of_ndjson(spec, wishes.column_mapping)
     layout = layout.model_copy(update={"offset": file.offset})
     part, content = beginning_of(file, layout)
@@ -94,7 +94,7 @@ def _head_of_lines(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
         Fault(key, "extra_forbidden", UNKNOWN_FIELD, {"row": first_rows[key], "column": key})
         for key in unknown
     ]
-    # Told once, they are no reason not to show the rows.
+    # They are reported once; the rows are shown all the same.
     layout = layout.model_copy(update={"ignored": [*layout.ignored, *unknown]})
     return Head(layout, columns, None, faults)
 

@@ -47,7 +47,7 @@ class SeenFault(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What the beginning of a file says.
+    """The result of a preview.
 
     Attributes:
         file: its format, encoding and sheets.
@@ -69,7 +69,7 @@ class Preview(NamedTuple):
 def preview(
     spec: ImportSpec, upload: EncryptedFile, rows: EncryptedFile, wishes: Wishes, most_bytes: int
 ) -> Preview:
-    """Look at the beginning of a file; an incomplete header is told, not refused.
+    """Look at the beginning of a file; an incomplete header is reported, not refused.
 
     Args:
         spec: what it is to be imported as.
@@ -112,7 +112,7 @@ def preview(
 
 
 def _faults(reader: RowReader, cells: Cells) -> Iterator[SeenFault]:
-    """What is wrong with rows."""
+    """The faults of rows."""
     for number, fault in cells.broken.items():
         yield SeenFault(number, fault.pointer, fault)
     for index, faults in reader.judge(cells).faults.items():

@@ -28,7 +28,7 @@ router = APIRouter(tags=["imports 导入"])
 
 @router.post(
     "/v1/imports:preview",
-    summary="Look at a file before importing it (预览文件)",
+    summary="Preview a file (预览文件)",
     responses=documents(
         ResourceUnknown, BodyTooLarge, Invalid, FormInvalid, QuotaExceeded, StorageFull
     ),
@@ -50,9 +50,9 @@ async def preview_import(
     caller: CanImport,
     imports: TheImports,
 ) -> PreviewRead:
-    """What its columns are taken for, its first rows, and what is wrong with them.
+    """Detected columns, the first rows, and their faults.
 
-    Nothing is stored; the file is gone with the answer.
+    Nothing is stored; the file is discarded after the response.
     """
     form, room = Form(request), imports.quota.room(caller, uuid4())
     async with room.lent():

@@ -1,4 +1,4 @@
-"""What a preview looks like over HTTP (预览)."""
+"""Schemas of previews (预览)."""
 
 from typing import Any
 
@@ -15,36 +15,36 @@ _MOST_FAULTS = 100
 class SuggestionRead(FieldRead):
     """A field that a header probably means (建议)."""
 
-    score: float = Field(description="How alike they are, from 0 to 1 (相似度)", examples=[0.67])
+    score: float = Field(description="Similarity from 0 to 1 (相似度)", examples=[0.67])
 
 
 class PreviewColumn(BaseModel):
     """A column of the file, or a key of NDJSON (列)."""
 
-    header: str = Field(description="As the file names it (表头)", examples=["职工编号"])
+    header: str = Field(description="Header in the file (表头)", examples=["职工编号"])
     field: str | None = Field(
-        description="What it is taken for; null when for nothing (对应字段)", examples=["staff_no"]
+        description="Matching field; null if there is none (对应字段)", examples=["staff_no"]
     )
     is_ignored: bool = Field(
-        description="Whether it is passed over; otherwise, without a field, an import is refused "
+        description="True if it is skipped; a column that has neither a field nor this is refused "
         "(忽略)",
         examples=[False],
     )
     suggestions: list[SuggestionRead] = Field(
-        description="Fields it may mean, the likeliest first (建议)"
+        description="Suggested fields, the most likely first (建议)"
     )
 
 
 class PreviewRow(BaseModel):
     """One of the first rows (数据行)."""
 
-    row: int = Field(description="As a spreadsheet counts (行号)", examples=[2])
+    row: int = Field(description="Row number as in a spreadsheet (行号)", examples=[2])
     cells: list[Any] = Field(
-        description="As they stand in the file, one for each column (原值)",
+        description="Cells as in the file, one per column (原值)",
         examples=[["T000001", "王小明", "专业技术岗位"]],
     )
     values: dict[str, Any] = Field(
-        description="By field, as they are read; a faulty one as it stands in the file (值)",
+        description="Values by field; a faulty one as in the file (值)",
         examples=[{"staff_no": "T000001", "name": "王小明"}],
     )
 
@@ -52,26 +52,26 @@ class PreviewRow(BaseModel):
 class PreviewRead(BaseModel):
     """The beginning of a file, as an import would read it (预览)."""
 
-    format: Format = Field(description="What the file is (格式)", examples=["csv"])
-    encoding: Encoding | None = Field(description="Of its text (编码)", examples=["gb18030"])
-    delimiter: str | None = Field(description="Of CSV (分隔符)", examples=[","])
-    sheets: list[str] = Field(description="Of a workbook (工作表)", examples=[[]])
-    sheet: str | None = Field(description="The one that is read (所读工作表)", examples=["教职工"])
+    format: Format = Field(description="Format of the file (格式)", examples=["csv"])
+    encoding: Encoding | None = Field(
+        description="Encoding of its text (编码)", examples=["gb18030"]
+    )
+    delimiter: str | None = Field(description="Delimiter of CSV (分隔符)", examples=[","])
+    sheets: list[str] = Field(description="Sheets of a workbook (工作表)", examples=[[]])
+    sheet: str | None = Field(description="Sheet that is read (所读工作表)", examples=["教职工"])
     header_row: int | None = Field(description="Row of the header (表头行)", examples=[1])
-    columns: list[PreviewColumn] = Field(description="In the order of the file (列)")
+    columns: list[PreviewColumn] = Field(description="Columns in the order of the file (列)")
     missing: list[FieldRead] = Field(
         description="Required fields that no column gives; without them rows can only be changed, "
         "and without the key not even that (缺少的必填字段)"
     )
     rows: list[PreviewRow] = Field(description="The first 20 rows (前 20 行)")
-    rows_checked: int = Field(
-        description="How many rows were checked (已检查行数)", examples=[2000]
-    )
+    rows_checked: int = Field(description="Number of rows checked (已检查行数)", examples=[2000])
     faults: list[FaultRead] = Field(
         description="The first 100 faults of the header and of those rows; what depends on other "
         "rows or on what is stored is found by the import only (错误)"
     )
-    fault_count: int = Field(description="How many there are (错误数)", examples=[0])
+    fault_count: int = Field(description="Number of faults (错误数)", examples=[0])
 
 
 def preview_read(spec: ImportSpec, found: Preview) -> PreviewRead:

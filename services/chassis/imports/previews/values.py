@@ -32,7 +32,7 @@ def cells_of(row: Sequence[Any] | bytes, columns: Sequence[SeenColumn]) -> list[
 
 
 def _value(column: Column, cell: Any) -> Any:
-    """What a cell is read as, in JSON; a faulty one, or a masked number, as it stands."""
+    """The value of a cell in JSON; a faulty one, or a masked number, as it stands."""
     value = cell
     if not column.faults(cell):
         try:

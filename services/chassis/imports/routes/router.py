@@ -92,13 +92,13 @@ async def list_imports(
     imports: TheImports,
     lists: Lists,
 ) -> Response:
-    """Imports of the bureau in what the caller may write, past ones too."""
+    """Present and past imports of the bureau, of the resources that the caller may write."""
     return await lists.answer(imports.lists.jobs(current_language.get()), caller, params)
 
 
 @router.post(
     "",
-    summary="Open an import, with its file or without (新建导入)",
+    summary="Open an import, with or without its file (新建导入)",
     status_code=202,
     response_model=_JOBS.row_schema,
     responses={
@@ -136,7 +136,7 @@ async def create_import(
     imports: TheImports,
     idempotency_key: Key,
 ) -> Response:
-    """Open an import; with its file it begins at once. With the same key again, it is the same."""
+    """Open an import; with its file it starts at once. The same key returns the same import."""
     if is_multipart(request.headers):
         job_id, is_new = await _open_with_file(request, caller, imports, idempotency_key)
     else:
@@ -244,7 +244,7 @@ async def _check(
     | {
         "requestBody": {
             "required": True,
-            "description": "The file, or the rest of it from where it broke off",
+            "description": "The file, or the rest of it after an interruption",
             "content": {
                 "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
             },
@@ -267,10 +267,10 @@ async def put_content(
         ),
     ] = None,
 ) -> Response:
-    """Send the whole file, or with `Content-Range` go on; once it is whole, the import begins.
+    """Send the whole file, or continue it with `Content-Range`; once complete, the import starts.
 
-    Only who opened the import may. What has arrived when the connection breaks is kept:
-    `received` says how much.
+    Only the account that opened the import may do so. If the connection breaks, the received
+    part is kept: `received` is its size.
     """
     await take_in(imports, caller, import_id, request, content_range)
     response = await _answer(imports, caller, import_id)
@@ -288,7 +288,7 @@ async def put_content(
 async def read_import(
     import_id: UUID, caller: CanImport, imports: TheImports, request: Request, wait: Wait
 ) -> Response:
-    """How far it is; with `wait` the answer comes with its end, or after that time."""
+    """Progress of the import; with `wait`, returned at its end or after that time."""
 
     async def answer() -> Response:
         return await _answer(imports, caller, import_id)
@@ -301,7 +301,7 @@ async def read_import(
     summary="Watch an import (导入进度)",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"text/event-stream": {}}, "description": "The import, as it changes"},
+        200: {"content": {"text/event-stream": {}}, "description": "The import at each change"},
         **documents(_PROBLEMS.not_found, TooManyWaitingRequests),
     },
     dependencies=[Streaming],
@@ -328,7 +328,7 @@ async def watch_import(import_id: UUID, caller: CanImport, imports: TheImports) 
 async def cancel(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
 ) -> Response:
-    """Cancel it. What `valid_rows` has stored by then stays and is counted; nothing else does.
+    """Cancel it. Only rows that `valid_rows` has stored by then stay, and they are counted.
 
     File, faults and results are removed at once.
     """
@@ -348,7 +348,7 @@ async def cancel(
 async def commit(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
 ) -> Response:
-    """Import the file of one's own dry run; every row is checked again, as things are now."""
+    """Import the file of your own dry run; every row is checked again against the present data."""
     await imports.quota.require_database()
     job = await require_job(connection, imports.lists, caller, import_id)
     await commit_import(connection, imports, caller, job)
@@ -357,7 +357,7 @@ async def commit(
 
 @router.delete(
     "/{import_id}/content",
-    summary="Remove the file of an import (删除文件)",
+    summary="Delete the file of an import (删除文件)",
     status_code=204,
     responses=documents(_PROBLEMS.not_found, _PROBLEMS.not_ended),
     openapi_extra=UNVERSIONED,
@@ -365,7 +365,7 @@ async def commit(
 async def remove_import_file(
     import_id: UUID, caller: CanImport, imports: TheImports, connection: Connection
 ) -> None:
-    """Remove file, faults and results of an import that has ended, before they expire."""
+    """Delete file, faults and results of an ended import before they expire."""
     job = await require_job(connection, imports.lists, caller, import_id)
     await discard_operation(connection, imports, caller, job)
 

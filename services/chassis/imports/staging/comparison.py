@@ -22,7 +22,7 @@ class Run:
         job: the import job.
         number: of the run; a run that was believed dead finds another one with the job.
         spec: what is imported.
-        stages: its tables.
+        staging_tables: its tables.
         caller: in whose name.
         within: values of the spec's `within`, by name.
         operation: `insert`, `upsert` or `replace`.
@@ -34,7 +34,7 @@ class Run:
     job: UUID
     number: int
     spec: ImportSpec
-    stages: StagingTables
+    staging_tables: StagingTables
     caller: Caller
     within: Mapping[str, UUID]
     operation: str
@@ -43,11 +43,11 @@ class Run:
     most_listed: int
 
     def as_json(self) -> dict[str, Any]:
-        """What another process needs to make the same of its own spec."""
+        """The values from which another process rebuilds this run with its own spec."""
         return {
             "job": str(self.job),
             "number": self.number,
-            "stages": list(self.stages),
+            "staging_tables": list(self.staging_tables),
             "caller": self.caller.model_dump(mode="json"),
             "within": {name: str(value) for name, value in self.within.items()},
             "operation": self.operation,
@@ -63,7 +63,7 @@ class Run:
             job=UUID(document["job"]),
             number=document["number"],
             spec=spec,
-            stages=StagingTables(*document["stages"]),
+            staging_tables=StagingTables(*document["staging_tables"]),
             caller=Caller.model_validate(document["caller"]),
             within={name: UUID(value) for name, value in document["within"].items()},
             operation=document["operation"],
@@ -91,7 +91,9 @@ class Run:
     def seen(self) -> str:
         """The condition that the caller may know of `t`."""
         rows = self.spec.rows
-        return self.stages.fill(rows.under("t").narrowed_literal(self.caller)) if rows else "true"
+        if not rows:
+            return "true"
+        return self.staging_tables.fill(rows.under("t").narrowed_literal(self.caller))
 
     @property
     def fixed(self) -> list[Any]:
@@ -131,7 +133,7 @@ class Run:
         ]
 
     def new_value(self, column: str) -> str:
-        """SQL: what a column of `t` becomes; told only in part or not at all, it stays."""
+        """SQL: the new value of a column of `t`; one given in part or not at all stays."""
         value = f"s.{column}"
         if column in self.spec.kept:
             value = f"coalesce({value}, t.{column})"
@@ -149,11 +151,11 @@ class Run:
             for name in self.spec.columns
         )
         after = (
-            f"(select s._part, s._row, s._id, {columns} from {self.stages.changed} s "
+            f"(select s._part, s._row, s._id, {columns} from {self.staging_tables.changed} s "
             f"left join {self.spec.target} t on t.id = s._id)"
         )
         bits = {name: self.bits([name]) for name in self.spec.row.model_fields}
-        return self.stages.fill(sql, after=after, bit=bits, **more)
+        return self.staging_tables.fill(sql, after=after, bit=bits, **more)
 
     @property
     def differs(self) -> str:

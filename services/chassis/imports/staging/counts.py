@@ -8,7 +8,7 @@ from services.chassis.operations.store import Job
 
 
 class Counts(NamedTuple):
-    """What has become of the rows so far: columns of the job."""
+    """Counts of the rows so far: columns of the job."""
 
     bytes_read: int = 0
     rows: int = 0
@@ -30,14 +30,14 @@ from import_part where job_id = $1
 
 
 async def counted(connection: Conn, job: Job | Mapping[str, Any]) -> Counts:
-    """What has become of the rows of merged parts, and of all faulty ones."""
+    """Counts of the rows of merged parts, and of all faulty ones."""
     row = await connection.fetchrow(_COUNTED, job["id"])
     assert row is not None
     return Counts(**row)
 
 
 async def foreseen(connection: Conn, job: Job, changed: str) -> Counts:
-    """What would become of the rows."""
+    """Counts of the rows that would be created and updated."""
     row = await connection.fetchrow(
         f"select count(*) filter (where _id is null) as created, "
         f"count(*) filter (where _id is not null) as updated from {changed}"

@@ -24,12 +24,12 @@ class WouldShrink(AppError):
 
     status = 422
     code = "import.would_shrink"
-    title = Text("将移除过多记录", "Too much would vanish")
+    title = Text("将移除过多记录", "Too many rows would be removed")
     detail = Text(
-        "现有 {present} 条可移除的记录中有 {vanishing} 条不在文件里,超过 {percent}%;"
-        "请核对文件,确要如此请设 allow_shrink=true。",
-        "{vanishing} of the {present} stored rows that can be removed are not in the file, more "
-        "than {percent}%: check the file, and set allow_shrink=true if it is meant so.",
+        "现有 {present} 条可移除的记录中有 {vanishing} 条不在文件里，超过 {percent}%；"
+        "请核对文件，确要如此请设 allow_shrink=true。",
+        "{vanishing} of the {present} removable stored rows are not in the file, more than "
+        "{percent}%. Check the file; if this is intended, set allow_shrink=true.",
     )
 
 
@@ -61,7 +61,7 @@ def require_no_shrink(found: Vanished) -> None:
 async def look_for_vanished(connection: Conn, run: Run) -> Vanished:
     """Count the stored rows that the file does not have; `connection` is in the caller's name."""
     await _find_kept(connection, run)
-    reasons = [one.reason for one in _removal(run).keeps if one.is_told(run.caller)]
+    reasons = [one.reason for one in _removal(run).keeps if one.is_shown_to(run.caller)]
     counts = "".join(
         f", count(*) filter (where vanishes and reason = '{reason}')" for reason in reasons
     )
@@ -151,4 +151,4 @@ def _counts(run: Run) -> str:
 
 
 def _vanishes(run: Run) -> str:
-    return f"not exists (select from {run.stages.keys} s where {run.same_key})"
+    return f"not exists (select from {run.staging_tables.keys} s where {run.same_key})"

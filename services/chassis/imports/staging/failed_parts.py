@@ -15,7 +15,7 @@ PART_COLUMNS = "number, start_byte, bytes, first_row, records"
 
 
 class Blame(NamedTuple):
-    """What rows of a part have against them, beside other rows.
+    """A fault that rows of a part have in comparison with other rows.
 
     Attributes:
         field: the field to blame.

@@ -21,7 +21,8 @@ _LAST_ROW, _LAST_ENTRY = 2**62, 3000
 TAKEN = Words(
     "import.taken",
     Text(
-        "{value} 已被占用,或已被他人修改(可能属于您范围以外的记录;两行互换唯一值时请分两次导入)",
+        "{value} 已被占用，或已被他人修改"
+        "（可能属于您范围以外的记录；两行互换唯一值时请分两次导入）",
         "{value} is taken, or was changed meanwhile (by a row outside your scope perhaps; "
         "import two rows that swap a unique value in two steps)",
     ),
@@ -34,12 +35,12 @@ class Merge:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        spec, target, changed = run.spec, run.spec.target, run.stages.changed
+        spec, target, changed = run.spec, run.spec.target, run.staging_tables.changed
         columns = [*run.fixed_columns, *spec.columns, *spec.computed]
         kinds = ["text", *spec.within.values()]
         values = [f"${i}::{kind}" for i, kind in enumerate(kinds, 1)]
         values += [f"s.{name}" for name in spec.columns]
-        values += [run.stages.fill(sql) for sql in spec.computed.values()]
+        values += [run.staging_tables.fill(sql) for sql in spec.computed.values()]
         part, first, last, without = (f"${len(run.fixed) + i}" for i in (1, 2, 3, 4))
         chosen = (
             f"s._part = {part} and s._row between {first} and {last} "
@@ -50,7 +51,9 @@ class Merge:
             f"from {changed} s where {chosen} and s._id is null"
         )
         assigned = [f"{name} = {run.new_value(name)}" for name in run.changing]
-        assigned += [f"{name} = {run.stages.fill(sql)}" for name, sql in spec.recomputed.items()]
+        assigned += [
+            f"{name} = {run.staging_tables.fill(sql)}" for name, sql in spec.recomputed.items()
+        ]
         assigned += ["version = t.version + 1", "updated_at = now()"]
         self._changes_any = (
             f"select exists (select from {changed} where _part = $1 and _id is not null)"
@@ -94,7 +97,8 @@ class Merge:
 
     async def _apply_halves(self, connection: Conn, part: int, without: Sequence[int]) -> list[int]:
         rows = await connection.fetch(
-            f"select _row from {self._run.stages.changed} where _part = $1 order by _row", part
+            f"select _row from {self._run.staging_tables.changed} where _part = $1 order by _row",
+            part,
         )
         left_out = set(without)
         pending: list[Sequence[int]] = [[r["_row"] for r in rows if r["_row"] not in left_out]]
@@ -120,7 +124,7 @@ async def refuse(connection: Conn, run: Run, part: int, rows: Sequence[int]) -> 
     field = run.spec.key[0]
     async with as_service(connection):
         await connection.execute(
-            _REFUSED.format(key=run.key_text, changed=run.stages.changed),
+            _REFUSED.format(key=run.key_text, changed=run.staging_tables.changed),
             run.job,
             part,
             run.bureau,
@@ -131,7 +135,8 @@ async def refuse(connection: Conn, run: Run, part: int, rows: Sequence[int]) -> 
             run.most_listed,
         )
         await connection.execute(
-            f"delete from {run.stages.changed} where _part = $1 and _row = any($2::bigint[])",
+            f"delete from {run.staging_tables.changed} "
+            "where _part = $1 and _row = any($2::bigint[])",
             part,
             rows,
         )

@@ -1,4 +1,4 @@
-"""StagingTables a part: its rows are compared with what is stored, and leave behind what is needed.
+"""Staging of a part: its rows are compared with what is stored, and leave behind what is needed.
 
 That is their keys (for what concerns all rows) and those rows that change something; of faulty
 ones their number and the first of their faults. The rows themselves stand in a temporary table for
@@ -59,14 +59,16 @@ async def _copy_rows(connection: Conn, run: Run, staged: Staged) -> None:
 
 async def _keep_keys(connection: Conn, run: Run) -> None:
     names = ", ".join([*PLACE, *run.spec.key])
-    await connection.execute(f"insert into {run.stages.keys} ({names}) select {names} from part")
+    await connection.execute(
+        f"insert into {run.staging_tables.keys} ({names}) select {names} from part"
+    )
 
 
 async def _keep_changed(connection: Conn, run: Run) -> None:
     """Keep the good rows that are new or differ; for `insert` all that exist, to be refused."""
     names = [*PLACE, *GAPS, *run.spec.columns]
     applies = "true" if run.operation == "insert" else f"(t.id is null or {run.differs})"
-    insert = f"insert into {run.stages.changed} ({', '.join(names)}, _id)"
+    insert = f"insert into {run.staging_tables.changed} ({', '.join(names)}, _id)"
     select = f"select {', '.join(f's.{name}' for name in names)}, t.id as _id"
     rows = (
         f"from part s left join {run.spec.target} t on {run.of_file} and {run.same_key} "
@@ -95,7 +97,7 @@ def _with_reports(
     return (
         f"with found as ({select}, {applies} as applies, {differs} as is_reported {rows} "
         f"where {applies} or {differs}), "
-        f"kept as (insert into {run.stages.reported} ({kept}) "
+        f"kept as (insert into {run.staging_tables.reported} ({kept}) "
         f"select {kept} from found where is_reported) "
         f"{insert} select {', '.join(names)}, _id from found where applies"
     )

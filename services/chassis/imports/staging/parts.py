@@ -89,9 +89,9 @@ async def parts_to_merge(connection: Conn, job: Job) -> list[StagedPart]:
     return [StagedPart(Part(*[*row.values()][:5]), row["rows"], 0) for row in rows]
 
 
-async def mark_untouched(connection: Conn, job: Job, stages: Sequence[str]) -> list[int]:
-    """Mark the parts without rows in any of these stages as merged; the others, in order."""
-    empty = [f"not exists (select from {stage} s where s._part = p.number)" for stage in stages]
+async def mark_untouched(connection: Conn, job: Job, tables: Sequence[str]) -> list[int]:
+    """Mark the parts without rows in any of these tables as merged; the others, in order."""
+    empty = [f"not exists (select from {table} s where s._part = p.number)" for table in tables]
     await connection.execute(
         "update import_part p set is_merged = true where job_id = $1 and not is_merged "
         f"and {' and '.join(empty)}",

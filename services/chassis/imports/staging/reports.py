@@ -22,11 +22,11 @@ async def set_aside(connection: Conn, run: Run, part: int | None = None) -> None
     names = ", ".join(_names(run, reported))
     of_part = "" if part is None else f" and s._part = {part}"
     await connection.execute(
-        f"with taken as (select {_staged(run, reported)} from {run.stages.changed} s "
+        f"with taken as (select {_staged(run, reported)} from {run.staging_tables.changed} s "
         f"join {run.spec.target} t on {run.of_file} and t.{reported.column} = s.{reported.column} "
         f"where s._id is null{of_part}), "
-        f"kept as (insert into {run.stages.reported} ({names}) select {names} from taken) "
-        f"update {run.stages.changed} s set {reported.vacate()} from taken "
+        f"kept as (insert into {run.staging_tables.reported} ({names}) select {names} from taken) "
+        f"update {run.staging_tables.changed} s set {reported.vacate()} from taken "
         "where s._part = taken._part and s._row = taken._row",
         *run.fixed,
     )
@@ -37,10 +37,10 @@ async def report_adopted(connection: Conn, run: Run, part: int) -> None:
     if (reported := run.reported) is None:
         return
     await connection.execute(
-        f"insert into {run.stages.reported} ({', '.join(_names(run, reported))}) "
-        f"select {_staged(run, reported)} from {run.stages.changed} s "
+        f"insert into {run.staging_tables.reported} ({', '.join(_names(run, reported))}) "
+        f"select {_staged(run, reported)} from {run.staging_tables.changed} s "
         f"where s._part = $1 and s._id is not null and s.{reported.column} is not null "
-        f"and not exists (select from {run.stages.reported} r where r._row = s._row)",
+        f"and not exists (select from {run.staging_tables.reported} r where r._row = s._row)",
         part,
     )
 
@@ -55,7 +55,9 @@ async def drop_reports(connection: Conn, run: Run, condition: str, *args: object
         args: of the condition.
     """
     if run.reported is not None:
-        await connection.execute(f"delete from {run.stages.reported} s where {condition}", *args)
+        await connection.execute(
+            f"delete from {run.staging_tables.reported} s where {condition}", *args
+        )
 
 
 def _names(run: Run, reported: Reported) -> list[str]:

@@ -1,4 +1,4 @@
-"""What becomes of each staged row: repeated, unchanged, changed, new, or against a rule.
+"""Classification of each staged row: repeated, unchanged, changed, new, or against a rule.
 
 Everything is a statement over all rows. Rows to apply are copied into the table `changed`; rows
 that are equal to the stored ones cost the comparison and nothing else. Statements that look at
@@ -20,7 +20,7 @@ from services.chassis.imports.staging.staging_tables import analyze_staging
 from services.chassis.imports.staging.stored_rules import judge_beside_stored
 
 REPEATED = Words(
-    "import.duplicate_in_file", Text("与第 {first} 行重复:{value}", "Repeats row {first}: {value}")
+    "import.duplicate_in_file", Text("与第 {first} 行重复：{value}", "Repeats row {first}: {value}")
 )
 _EXISTS = Words("import.exists", Text("{value} 已存在", "{value} exists already"))
 _MISSING = Words("missing", Text("必填", "Required"))
@@ -38,7 +38,7 @@ class Judge:
     async def judge(self) -> None:
         """Write down what is wrong with rows beside others; `settling` counts it."""
         async with self._database.connection(None) as connection:
-            await analyze_staging(connection, self._run.stages.changed)
+            await analyze_staging(connection, self._run.staging_tables.changed)
         # Both read all rows, and nothing that the other one writes.
         await asyncio.gather(self._judge_unseen(), self._judge_beside_stored())
         # After those: what a faulty row would have given up is still taken.
@@ -55,19 +55,19 @@ class Judge:
         return [unique for unique in self._run.spec.uniques if unique.field != reported]
 
     async def _judge_unseen(self) -> None:
-        """What takes the service itself: rows beside one another, rows the caller cannot see."""
+        """Run the checks of the service itself: rows of the file, rows hidden from the caller."""
         run = self._run
         async with self._database.connection(None) as connection:
-            await self._find_repeated(connection, run.stages.keys, run.spec.key, REPEATED)
+            await self._find_repeated(connection, run.staging_tables.keys, run.spec.key, REPEATED)
             for unique in run.spec.uniques:
-                changed, columns = run.stages.changed, (unique.column,)
+                changed, columns = run.staging_tables.changed, (unique.column,)
                 await self._find_repeated(
                     connection, changed, columns, unique.repeated, unique.field
                 )
             await self._check(connection, as_service=True)
 
     async def _judge_beside_stored(self) -> None:
-        """What is wrong beside the stored rows that the caller sees."""
+        """Check against the stored rows that the caller sees."""
         run = self._run
         async with self._database.connection(run.caller) as connection:
             if run.operation == "insert":
@@ -88,13 +88,13 @@ class Judge:
                 await self._add(connection, check.field, words, _valued(sql), args)
 
     async def _find_later(self, connection: Conn) -> None:
-        """What is wrong with rows for being new."""
+        """Note the faults of rows that are new."""
         run = self._run
         await connection.execute(
             "with found as materialized (select s._row as row, s._part as part, f.at, f.it "
-            f"from {run.stages.changed} s, jsonb_array_elements(s._later::jsonb) "
+            f"from {run.staging_tables.changed} s, jsonb_array_elements(s._later::jsonb) "
             "with ordinality as f (it, at) where s._later is not null and s._id is null), "
-            f"noted as (insert into {run.stages.faulty} (_part, _row, field, code) "
+            f"noted as (insert into {run.staging_tables.faulty} (_part, _row, field, code) "
             "select part, row, it->>'field', it->>'code' from found) "
             "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
             "message_zh, message_en, params) select $1, row, at, part, $2, it->>'field', "
@@ -129,7 +129,8 @@ class Judge:
             run.spec.key[0],
             _EXISTS,
             _valued(
-                f"select s._row as row, {run.key_text} as value from {run.stages.changed} s "
+                f"select s._row as row, {run.key_text} as value "
+                f"from {run.staging_tables.changed} s "
                 "where s._id is not null"
             ),
         )
@@ -143,7 +144,8 @@ class Judge:
                 connection,
                 name,
                 _MISSING,
-                f"select s._row as row, '{{}}'::jsonb as params from {run.stages.changed} s "
+                f"select s._row as row, '{{}}'::jsonb as params "
+                f"from {run.staging_tables.changed} s "
                 f"where s._id is null and s._absent & {run.bits([name])} <> 0",
             )
 
@@ -157,12 +159,12 @@ class Judge:
             unique.taken,
             _valued(
                 f"select s._row as row, concat_ws(' ', {owner}) as value "
-                f"from {run.stages.changed} s join {run.spec.target} t "
+                f"from {run.staging_tables.changed} s join {run.spec.target} t "
                 f"on {run.of_file} and {run.seen} and t.{column} = s.{column} "
                 "and t.id is distinct from s._id "
-                f"where not exists (select from {run.stages.changed} o where o._id = t.id "
+                f"where not exists (select from {run.staging_tables.changed} o where o._id = t.id "
                 f"and o.{column} is distinct from t.{column} and o.{column} is not null "
-                f"and not exists (select from {run.stages.faulty} f where f._row = o._row))"
+                f"and not exists (select from {run.staging_tables.faulty} f where f._row = o._row))"
             ),
             run.fixed,
         )
@@ -184,11 +186,12 @@ class Judge:
             ]
         for field, condition, where in conflicts:
             sql = (
-                f"select s._row as row, {run.key_text} as value from {run.stages.changed} s "
+                f"select s._row as row, {run.key_text} as value "
+                f"from {run.staging_tables.changed} s "
                 f"join {run.spec.target} t on {condition} and t.id is distinct from s._id "
                 f"where {where} "
-                f"and not exists (select from {run.stages.faulty} f where f._row = s._row) "
-                f"and not exists (select from {run.stages.changed} o where o._id = t.id)"
+                f"and not exists (select from {run.staging_tables.faulty} f where f._row = s._row) "
+                f"and not exists (select from {run.staging_tables.changed} o where o._id = t.id)"
             )
             args = run.fixed[: _arguments(condition)]
             await self._add(connection, field, TAKEN, _valued(sql), args)
@@ -212,7 +215,7 @@ class Judge:
         await connection.execute(
             "with found as materialized (select f.row, f.params, "
             f"width_bucket(f.row, {firsts}::bigint[]) - 1 as part from ({sql}) f), "
-            f"noted as (insert into {run.stages.faulty} (_part, _row, field, code) "
+            f"noted as (insert into {run.staging_tables.faulty} (_part, _row, field, code) "
             f"select part, row, {name}, {code} from found) "
             "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
             f"message_zh, message_en, params) select {job}::uuid, row, {self._entry}, part, "

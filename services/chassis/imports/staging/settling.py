@@ -25,12 +25,12 @@ async def settle(connection: Conn, run: Run) -> None:
 
     `connection` acts as the service itself, here and below.
     """
-    await analyze_staging(connection, run.stages.faulty)
+    await analyze_staging(connection, run.staging_tables.faulty)
     await connection.execute(
-        f"delete from {run.stages.changed} s using (select distinct _row from {run.stages.faulty}) "
-        "f where f._row = s._row"
+        f"delete from {run.staging_tables.changed} s "
+        f"using (select distinct _row from {run.staging_tables.faulty}) f where f._row = s._row"
     )
-    await drop_reports(connection, run, f"s._row in (select _row from {run.stages.faulty})")
+    await drop_reports(connection, run, f"s._row in (select _row from {run.staging_tables.faulty})")
     await set_aside(connection, run)
     async for found in _by_part(connection, run):
         await add_judged(connection, run.job, found.number, found.judged, found.codes)
@@ -39,7 +39,7 @@ async def settle(connection: Conn, run: Run) -> None:
 async def _by_part(connection: Conn, run: Run) -> AsyncIterator[_OfPart]:
     cursor = connection.cursor(
         "select _part, field, code, array_agg(distinct _row) as rows, count(*) as faults "
-        f"from {run.stages.faulty} group by 1, 2, 3 order by 1",
+        f"from {run.staging_tables.faulty} group by 1, 2, 3 order by 1",
         prefetch=_AT_ONCE,
     )
     found: _OfPart | None = None
@@ -59,6 +59,8 @@ async def drop_settled(connection: Conn, run: Run) -> None:
     for row in await failed_parts(connection, run.job, "not is_merged and failed > 0"):
         refused = "s._part = $1 and s._row = any($2::bigint[])"
         rows = (row["number"], [*Failed.of(row).rows])
-        await connection.execute(f"delete from {run.stages.changed} s where {refused}", *rows)
+        await connection.execute(
+            f"delete from {run.staging_tables.changed} s where {refused}", *rows
+        )
         await drop_reports(connection, run, refused, *rows)
     await set_aside(connection, run)

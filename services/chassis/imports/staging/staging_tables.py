@@ -63,7 +63,7 @@ class StagingTables(NamedTuple):
 
     @property
     def side(self) -> str:
-        """What the resource looks things up in."""
+        """The look-up table of the resource."""
         return f"{self.schema}.{self.prefix}_side"
 
     @property
@@ -78,7 +78,7 @@ class StagingTables(NamedTuple):
 
 async def make_staging_tables(
     connection: Conn,
-    stages: StagingTables,
+    staging_tables: StagingTables,
     spec: ImportSpec,
     bureau: str,
     reported: Reported | None,
@@ -88,16 +88,16 @@ async def make_staging_tables(
     `connection` acts as the service itself, here and in the functions below.
     """
     keys = {name: spec.columns[name] for name in spec.key}
-    await _make(connection, stages.keys, PLACE | keys, bureau)
-    await _make(connection, stages.changed, PLACE | GAPS | spec.columns | _TARGET, bureau)
+    await _make(connection, staging_tables.keys, PLACE | keys, bureau)
+    await _make(connection, staging_tables.changed, PLACE | GAPS | spec.columns | _TARGET, bureau)
     if reported:
         kept = keys | {name: spec.columns[name] for name in reported.columns}
-        await _make(connection, stages.reported, PLACE | kept, bureau)
-    await _make(connection, stages.faulty, PLACE | _FAULT, bureau)
+        await _make(connection, staging_tables.reported, PLACE | kept, bureau)
+    await _make(connection, staging_tables.faulty, PLACE | _FAULT, bureau)
     if spec.side:
-        await _make(connection, stages.side, spec.side.columns, bureau)
-    await _make(connection, stages.alive, {"is_alive": "boolean"}, bureau)
-    await connection.execute(f"insert into {stages.alive} values (true)")
+        await _make(connection, staging_tables.side, spec.side.columns, bureau)
+    await _make(connection, staging_tables.alive, {"is_alive": "boolean"}, bureau)
+    await connection.execute(f"insert into {staging_tables.alive} values (true)")
 
 
 async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau: str) -> None:
@@ -109,7 +109,7 @@ async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau
 
 
 async def analyze_staging(connection: Conn, table: str) -> None:
-    """Have statistics taken of a table that has been filled, and its index told of the rows."""
+    """Have statistics taken of a table that has been filled, and its index updated."""
     schema, _, name = table.partition(".")
     await connection.execute(f"select {schema}.analyze_import_stage($1)", name)
 
@@ -125,13 +125,13 @@ async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> Non
     await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
 
 
-async def require_staging(connection: Conn, stages: StagingTables) -> None:
+async def require_staging(connection: Conn, staging_tables: StagingTables) -> None:
     """Make sure that what was staged is there for the rest of this transaction.
 
     Raises:
         StagingLost: it is not.
     """
-    if not await connection.fetchval(f"select is_alive from {stages.alive}"):
+    if not await connection.fetchval(f"select is_alive from {staging_tables.alive}"):
         raise StagingLost
 
 

@@ -25,7 +25,7 @@ async def _judge(connection: Conn, run: Run, rule: Rule, entry: int) -> None:
     values = ", ".join(f"{_value(run, name)} as {name}" for name in rule.fields)
     bits = run.bits(rule.fields)
     cursor = await connection.cursor(
-        f"select s._row, s._part, {values} from {run.stages.changed} s "
+        f"select s._row, s._part, {values} from {run.staging_tables.changed} s "
         f"join {run.spec.target} t on t.id = s._id "
         f"where s._absent & {bits} not in (0, {bits}) order by s._row"
     )
@@ -46,7 +46,8 @@ async def _judge(connection: Conn, run: Run, rule: Rule, entry: int) -> None:
 async def _note(connection: Conn, run: Run, field: str, columns: list[list[Any]]) -> None:
     """Note the rows, part, row and code of each."""
     await connection.execute(
-        f"insert into {run.stages.faulty} (_part, _row, field, code) select part, row, $1, code "
+        f"insert into {run.staging_tables.faulty} (_part, _row, field, code) "
+        "select part, row, $1, code "
         "from unnest($2::integer[], $3::bigint[], $4::text[]) as f (part, row, code)",
         field,
         *columns,

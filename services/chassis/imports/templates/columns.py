@@ -1,4 +1,4 @@
-"""What a clerk has to know of each column of a resource, from its schema and the hints on it."""
+"""Description of each column of a resource, from its schema and its hints."""
 
 from dataclasses import dataclass
 from datetime import date

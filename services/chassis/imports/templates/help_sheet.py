@@ -11,17 +11,17 @@ from services.chassis.imports.templates.wording import allowed_in, example_of, n
 _STEPS = (
     Text("{title}导入模板", "Template to import: {title}"),
     Text(
-        "1. 只填写第一个工作表:每行一条记录,不要改动表头,不要合并单元格,不要使用公式。",
+        "1. 只填写第一个工作表：每行一条记录，不要改动表头，不要合并单元格，不要使用公式。",
         "1. Fill in the first sheet only: a row for each record, without merged cells and "
         "formulas. Leave its header as it is.",
     ),
     Text(
-        "2. 深色表头的列必填;将光标移到表头上可看到说明。未用到的选填列可以整列删除。",
+        "2. 深色表头的列必填；将光标移到表头上可看到说明。未用到的选填列可以整列删除。",
         "2. Columns with a dark header are required; comments on the headers explain them. "
         "Optional columns that you do not need may be deleted.",
     ),
     Text(
-        "3. 编号、代码列已设为文本,请勿改为数字,以免丢失位数;日期按 YYYY-MM-DD 填写。",
+        "3. 编号、代码列已设为文本，请勿改为数字，以免丢失位数；日期按 YYYY-MM-DD 填写。",
         "3. Numbers of persons and schools are formatted as text: keep them so, or digits get "
         "lost. Dates are YYYY-MM-DD.",
     ),
@@ -50,11 +50,11 @@ def write_help(
         sheet.set_column(index, index, width, styles.wrapped)
         sheet.write_string(first, index, heading.render(language), styles.optional)
     for row, column in enumerate(columns, first + 1):
-        for index, words in enumerate(_told(column, language)):
+        for index, words in enumerate(_help_cells(column, language)):
             sheet.write_string(row, index, words, styles.wrapped)
 
 
-def _told(column: TemplateColumn, language: Language) -> tuple[str, ...]:
+def _help_cells(column: TemplateColumn, language: Language) -> tuple[str, ...]:
     example = example_of(column, language)
     return (
         column.title.render(language),

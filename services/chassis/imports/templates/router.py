@@ -29,7 +29,7 @@ def _answers(form: Form) -> dict[int | str, dict[str, object]]:
     return {200: template, **documents(ResourceUnknown)}
 
 
-@router.get("", summary="What can be imported (导入模板列表)")
+@router.get("", summary="List import templates (导入模板列表)")
 async def list_import_templates(caller: CanImport, imports: TheImports) -> TemplateList:
     """The resources that the caller may import, with everything about their columns."""
     specs = [spec for spec in imports.specs.values() if caller.may(spec.scope)]
@@ -38,7 +38,7 @@ async def list_import_templates(caller: CanImport, imports: TheImports) -> Templ
 
 @router.get(
     "/{resource}.xlsx",
-    summary="A workbook to fill in (下载 XLSX 模板)",
+    summary="Download a workbook template (下载 XLSX 模板)",
     response_class=Response,
     responses=_answers("xlsx"),
 )
@@ -55,7 +55,7 @@ async def get_workbook_template(
 
 @router.get(
     "/{resource}.csv",
-    summary="A header to fill in (下载 CSV 模板)",
+    summary="Download a CSV template (下载 CSV 模板)",
     response_class=Response,
     responses=_answers("csv"),
 )

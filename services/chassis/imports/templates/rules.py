@@ -1,4 +1,4 @@
-"""What spreadsheets let a cell of a template be: not all that an import checks, but at once."""
+"""Validation rules of template cells: a part of the import checks, applied at once."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ from services.chassis.core.text import Language, Text
 from services.chassis.imports.templates.columns import TemplateColumn
 from services.chassis.imports.templates.wording import allowed_in
 
-_INVALID = Text("{column}:内容有误", "{column}: not valid")
+_INVALID = Text("{column}：内容有误", "{column}: not valid")
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 12, 31)
 # Spreadsheets take no longer ones.
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32

@@ -1,4 +1,4 @@
-"""What the list of templates looks like over HTTP (导入模板)."""
+"""Schemas of the list of templates (导入模板)."""
 
 from typing import Any
 
@@ -14,42 +14,44 @@ class TemplateColumnRead(FieldRead):
     """A column to fill in; its titles are its headers (列)."""
 
     description: str = Field(
-        description="What goes into it, in the request's language (说明)", examples=["学校全称"]
+        description="Meaning, in the request's language (说明)", examples=["学校全称"]
     )
-    kind: Kind = Field(description="What its cells are (类型)", examples=["text"])
+    kind: Kind = Field(description="Type of its cells (类型)", examples=["text"])
     is_text: bool = Field(
-        description="Whether a spreadsheet must keep it as text (是否文本)", examples=[True]
+        description="True if a spreadsheet must format it as text (是否文本)", examples=[True]
     )
     is_required: bool = Field(
-        description="Whether no row can be created without it (必填)", examples=[True]
+        description="True if it is required for a new row (必填)", examples=[True]
     )
-    is_key: bool = Field(description="Whether rows are recognised by it (主键)", examples=[False])
+    is_key: bool = Field(description="True if it is part of the key (主键)", examples=[False])
     codes: list[CodeRead] | None = Field(
-        description="What a coded column takes: a code or its Chinese label (允许的代码)"
+        description="Accepted codes, each as code or Chinese label (允许的代码)"
     )
-    example: Any = Field(description="A value (示例)", examples=["示例县城关第一小学"])
+    example: Any = Field(description="Example value (示例)", examples=["示例县城关第一小学"])
 
 
 class TemplateRead(BaseModel):
-    """What is to be known of a resource to import it (导入模板)."""
+    """A resource with the columns of its template (导入模板)."""
 
-    resource: str = Field(description="As imports name it (资源)", examples=["schools"])
+    resource: str = Field(description="Resource, as in imports (资源)", examples=["schools"])
     title_zh: str = Field(description="Chinese title (中文名)", examples=["学校"])
     title_en: str = Field(description="English title (英文名)", examples=["Schools"])
     within: list[str] = Field(
-        description="What the rows have to be said to belong to (所属)", examples=[["cycle_id"]]
+        description="Required parents of the rows (所属)", examples=[["cycle_id"]]
     )
-    columns: list[TemplateColumnRead] = Field(description="In the order of the template (列)")
+    columns: list[TemplateColumnRead] = Field(
+        description="Columns in the order of the template (列)"
+    )
 
 
 class TemplateList(BaseModel):
     """Every resource that the caller may import (导入模板列表)."""
 
-    data: list[TemplateRead] = Field(description="The resources (资源)")
+    data: list[TemplateRead] = Field(description="Resources (资源)")
 
 
 def template_read(spec: ImportSpec) -> TemplateRead:
-    """What is told of a resource, in the request's language."""
+    """The description of a resource in the request's language."""
     return TemplateRead(
         resource=spec.resource,
         title_zh=spec.title.zh,

@@ -1,4 +1,4 @@
-"""What is said about the columns of a template, in one language."""
+"""Texts on the columns of a template, in one language."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from services.chassis.core.text import Language, Text
 from services.chassis.imports.templates.columns import TemplateColumn
 from services.chassis.schemas.codes import CodeList
 
-_KEY = Text("必填,且用于识别同一行", "Required; rows are recognised by it")
+_KEY = Text("必填，且用于识别同一行", "Required; rows are recognised by it")
 _REQUIRED, _OPTIONAL = Text("必填", "Required"), Text("选填", "Optional")
-_ALLOWED = Text("允许的值:{allowed}", "Allowed: {allowed}")
-_EXAMPLE = Text("示例:{example}", "Example: {example}")
+_ALLOWED = Text("允许的值：{allowed}", "Allowed: {allowed}")
+_EXAMPLE = Text("示例：{example}", "Example: {example}")
 _BETWEEN = Text("、", ", ")
 _DATE = Text("日期 YYYY-MM-DD", "A date YYYY-MM-DD")
 _KINDS = {"integer": Text("整数", "A whole number"), "decimal": Text("数字", "A number")}
-_RANGE = Text("{kind},{lowest:g} 至 {highest:g}", "{kind} from {lowest:g} to {highest:g}")
+_RANGE = Text("{kind}，{lowest:g} 至 {highest:g}", "{kind} from {lowest:g} to {highest:g}")
 _TEXT = Text("文本", "Text")
-_LONGEST = Text("文本,最多 {longest} 个字", "Text of at most {longest} characters")
+_LONGEST = Text("文本，最多 {longest} 个字", "Text of at most {longest} characters")
 
 
 def need_of(column: TemplateColumn, language: Language) -> str:
@@ -26,9 +26,9 @@ def need_of(column: TemplateColumn, language: Language) -> str:
 
 
 def allowed_in(column: TemplateColumn, language: Language) -> str:
-    """What its cells may be."""
+    """The allowed values of its cells."""
     if column.codes:
-        return _BETWEEN.render(language).join(_told_choices(column.codes, language))
+        return _BETWEEN.render(language).join(_choice_names(column.codes, language))
     if column.kind == "date":
         return _DATE.render(language)
     if column.kind == "text":
@@ -40,14 +40,14 @@ def allowed_in(column: TemplateColumn, language: Language) -> str:
     return _RANGE.render(language, kind=kind, lowest=column.lowest, highest=column.highest)
 
 
-def _told_choices(codes: CodeList, language: Language) -> list[str]:
+def _choice_names(codes: CodeList, language: Language) -> list[str]:
     if language == "zh-CN":
         return [label.zh for label in codes.labels.values()]
     return [f"{code} ({label.en})" for code, label in codes.labels.items()]
 
 
 def choices_of(column: TemplateColumn, language: Language) -> list[str]:
-    """What a coded cell may say: a Chinese label, or where nobody reads those, a code."""
+    """The choices of a coded cell: Chinese labels, or codes in other languages."""
     labels = column.codes.labels if column.codes else {}
     return [label.zh for label in labels.values()] if language == "zh-CN" else list(labels)
 
@@ -60,7 +60,7 @@ def example_of(column: TemplateColumn, language: Language) -> Any:
 
 
 def comment_on(column: TemplateColumn, language: Language) -> str:
-    """What stands beside its header."""
+    """The comment on its header."""
     example = example_of(column, language)
     meaning = column.meaning.render(language)
     lines = [

@@ -22,7 +22,7 @@ from services.chassis.imports.templates.rules import rule_of
 from services.chassis.imports.templates.styles import FONT, Styles
 from services.chassis.imports.templates.wording import choices_of, comment_on, example_of
 
-EXAMPLES = Text("示例(不导入)", "Examples (not imported)")
+EXAMPLES = Text("示例（不导入）", "Examples (not imported)")
 _HELP = Text("填写说明", "How to fill in")
 _CODES = Text("代码", "Codes")
 _TAB = "#A6A6A6"

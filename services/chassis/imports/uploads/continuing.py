@@ -25,18 +25,18 @@ class NotOpen(Conflict):
     """The import takes no file any more."""
 
     code = "import.not_open"
-    title = Text("已不再接收文件", "Takes no file any more")
+    title = Text("已不再接收文件", "No longer accepts a file")
     detail = Text("该导入的状态为 {state}。", "This import is {state}.")
 
 
 class FileDiffers(AppError):
-    """What has arrived is not what was announced."""
+    """The received file is not the one that was announced."""
 
     status = 422
     code = "import.file_differs"
-    title = Text("文件与声明不符", "Not the file that was announced")
+    title = Text("文件与声明不符", "File differs from the announced one")
     detail = Text(
-        "收到 {size} 字节,SHA-256 为 {sha256};请从头重新上传。",
+        "收到 {size} 字节，SHA-256 为 {sha256}；请从头重新上传。",
         "{size} bytes have arrived, with the SHA-256 {sha256}: send the file again from its "
         "beginning.",
     )
@@ -68,16 +68,16 @@ async def take_in(
             job = await require_job(connection, imports.lists, caller, import_id)
         if job["state"] != ImportState.OPEN:
             raise NotOpen(state=job["state"])
-        spool = EncryptedFile(imports.path(import_id), imports.key(job))
-        span = span_of(content_range, min(job["bytes"], spool.size), job["size"])
+        encrypted_file = EncryptedFile(imports.path(import_id), imports.key(job))
+        span = span_of(content_range, min(job["bytes"], encrypted_file.size), job["size"])
         imports.require_size(span.total)
         try:
-            got = await _received(imports, caller, job, spool, span, request)
+            got = await _received(imports, caller, job, encrypted_file, span, request)
         except BaseException as error:
             if isinstance(error, FileDiffers):
-                spool.delete()
+                encrypted_file.delete()
             async with imports.database.connection(caller) as connection:
-                await keep_received(connection, imports, job, span, spool.size)
+                await keep_received(connection, imports, job, span, encrypted_file.size)
             raise
         try:
             async with imports.database.connection(caller) as connection:
@@ -92,12 +92,17 @@ async def take_in(
 
 
 async def _received(
-    imports: Imports, caller: Caller, job: Job, spool: EncryptedFile, span: Span, request: Request
+    imports: Imports,
+    caller: Caller,
+    job: Job,
+    encrypted_file: EncryptedFile,
+    span: Span,
+    request: Request,
 ) -> Received:
     """Write down what the request carries."""
     room, length = imports.quota.room(caller, job["id"]), announced_length(request)
     await room.expect(span.total or (length and span.first + length))
-    got = await receive(spool, request.stream(), room, first=span.first)
+    got = await receive(encrypted_file, request.stream(), room, first=span.first)
     if span.is_exceeded_by(got.size):
         raise FileDiffers(size=got.size, sha256=got.sha256)
     if span.ends_file(got.size):

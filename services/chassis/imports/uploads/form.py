@@ -19,8 +19,8 @@ class FormInvalid(BadRequest):
     code = "import.form_invalid"
     title = Text("表单有误", "Invalid form")
     detail = Text(
-        "multipart 表单须有一个名为 file 的文件,其余为选项"
-        "(各一次,最多 {fields} 项,共 {bytes} 字节)。",
+        "multipart 表单须有一个名为 file 的文件，其余为选项"
+        "（各一次，最多 {fields} 项，共 {bytes} 字节）。",
         "The multipart form needs one file named `file`; the rest are options "
         "(each once, at most {fields}, {bytes} bytes together).",
     )

@@ -60,7 +60,7 @@ def request_fault(error: ValidationError) -> RequestValidationError:
 
 
 def form_schema(kind: type[ReadingOptions], title: str) -> dict[str, Any]:
-    """What a form with a file and these options looks like."""
+    """The schema of a form with a file and these options."""
     options = kind.model_json_schema()
     together = {
         "type": "string",

@@ -17,12 +17,12 @@ from services.chassis.imports.engine.schemas import ImportOptions, ReadingOption
 from services.chassis.imports.formats.readable import SUFFIXES
 from services.chassis.operations.opening import Opened, Request, open_operation
 
-_NEEDED = Text("导入 {resource} 时必填", "Needed to import {resource}")
-_NOT_TAKEN = Text("导入 {resource} 时不可用", "Not taken when {resource} are imported")
-_NO_REPLACE = Text("{resource} 不支持 replace", "{resource} cannot be replaced")
+_NEEDED = Text("导入 {resource} 时必填", "Required to import {resource}")
+_NOT_TAKEN = Text("导入 {resource} 时不可用", "Not accepted when importing {resource}")
+_NO_REPLACE = Text("{resource} 不支持 replace", "`replace` is not available for {resource}")
 _ALL_NEEDED = Text(
-    "replace 只能与 all_or_nothing 同用,以免误删有错的行",
-    "`replace` goes with `all_or_nothing` only: faulty rows would be removed",
+    "replace 只能与 all_or_nothing 同用，以免误删有错的行",
+    "`replace` requires `all_or_nothing`: otherwise faulty rows would be removed",
 )
 
 
@@ -44,7 +44,7 @@ def check_options(spec: ImportSpec, options: ImportOptions) -> None:
 
 
 def within_faults(spec: ImportSpec, options: ReadingOptions) -> list[Fault]:
-    """What is wrong with what the rows are said to belong to."""
+    """The faults of the given parents."""
     params = {"resource": spec.resource}
     missing = [name for name in spec.within if name not in options.within]
     unknown = [name for name in options.within if name not in spec.within]
@@ -55,7 +55,7 @@ def within_faults(spec: ImportSpec, options: ReadingOptions) -> list[Fault]:
 
 
 def require_scope(spec: ImportSpec, caller: Caller) -> None:
-    """Whoever imports a resource must be allowed to write it.
+    """Require the scope to write the resource.
 
     Raises:
         MissingScope: it is not.
@@ -65,7 +65,7 @@ def require_scope(spec: ImportSpec, caller: Caller) -> None:
 
 
 def declared_format(options: ReadingOptions, file_name: str | None) -> str | None:
-    """What the caller says the file is, by option or by name."""
+    """The format declared by option or by name."""
     name = re.sub(r"\.gz$", "", (file_name or "").lower())
     return options.format or SUFFIXES.get(Path(name).suffix)
 

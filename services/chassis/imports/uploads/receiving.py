@@ -23,9 +23,9 @@ class RangeInvalid(AppError):
 
     status = 416
     code = "import.range_invalid"
-    title = Text("上传位置不符", "Does not go on where the file ends")
+    title = Text("上传位置不符", "Does not continue at the end of the file")
     detail = Text(
-        "已接收 {received} 字节;请从该处继续(Content-Range: bytes {received}-…/…),"
+        "已接收 {received} 字节；请从该处继续（Content-Range: bytes {received}-…/…），"
         "或不带 Content-Range 从头上传。",
         "{received} bytes have arrived: go on from there (Content-Range: bytes {received}-…/…), "
         "or send the whole file without Content-Range.",
@@ -37,9 +37,9 @@ class LengthDiffers(AppError):
 
     status = 422
     code = "import.length_differs"
-    title = Text("文件长度前后不一", "Another length than before")
+    title = Text("文件长度前后不一", "Length differs")
     detail = Text(
-        "此前声明文件为 {announced} 字节,现在是 {total} 字节。要导入另一个文件,请新建导入。",
+        "此前声明文件为 {announced} 字节，现在是 {total} 字节。要导入另一个文件，请新建导入。",
         "The file was said to have {announced} bytes, and now {total}. To import another file, "
         "open another import.",
     )
@@ -56,12 +56,12 @@ class UploadRunning(Conflict):
 
 
 class Span(NamedTuple):
-    """What part of the file a request carries.
+    """The part of the file that a request carries.
 
     Attributes:
         first: offset of its first byte.
         total: the length of the whole file; None when it is not known yet.
-        end: offset behind its last byte; None when the sender does not tell.
+        end: offset behind its last byte; None when it is not stated.
         is_all: it carries the whole file.
     """
 
@@ -84,7 +84,7 @@ class Span(NamedTuple):
 
 
 class Received(NamedTuple):
-    """What has arrived.
+    """The received part of a file.
 
     Attributes:
         size: of the file so far.
@@ -99,14 +99,14 @@ def span_of(content_range: str | None, received: int, announced: int | None) -> 
     """The span that a `Content-Range` names; without one, it is the whole file.
 
     Args:
-        content_range: the header. `bytes */total` adds nothing: it tells that what has arrived is
+        content_range: the header. `bytes */total` adds nothing: it says that what has arrived is
             all, when pieces came whose sender did not know the length yet.
         received: what has arrived so far: there a span goes on, or it begins anew.
-        announced: the length of the file, if it was told before.
+        announced: the length of the file, if it was given before.
 
     Raises:
         RangeInvalid: it does neither, or cannot be read.
-        LengthDiffers: it tells another length.
+        LengthDiffers: it states another length.
     """
     if content_range is None:
         return Span(0, announced, is_all=True)
@@ -144,12 +144,12 @@ def only_upload(path: Path) -> Iterator[None]:
 
 
 async def receive(
-    spool: EncryptedFile, chunks: AsyncIterator[bytes], room: Room, *, first: int = 0
+    encrypted_file: EncryptedFile, chunks: AsyncIterator[bytes], room: Room, *, first: int = 0
 ) -> Received:
     """Write what arrives to disk; what has arrived stays when the rest does not.
 
     Args:
-        spool: the file.
+        encrypted_file: the file.
         chunks: its content from `first` on.
         room: for it.
         first: where they begin; 0 begins the file anew.
@@ -159,7 +159,7 @@ async def receive(
         StorageFull: the disk would.
     """
     digest = hashlib.sha256() if first == 0 else None
-    writer = await asyncio.to_thread(spool.writer, first)
+    writer = await asyncio.to_thread(encrypted_file.writer, first)
     try:
         async for chunk in _collected(chunks):
             await room.grow(writer.size + len(chunk))
@@ -168,7 +168,7 @@ async def receive(
                 digest.update(chunk)
     finally:
         await asyncio.shield(asyncio.to_thread(writer.close))
-    sha256 = digest.hexdigest() if digest else await asyncio.to_thread(spool.sha256)
+    sha256 = digest.hexdigest() if digest else await asyncio.to_thread(encrypted_file.sha256)
     return Received(writer.size, sha256)
 
 

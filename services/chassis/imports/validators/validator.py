@@ -44,7 +44,7 @@ class Validator:
         """The answers to one task; the last one has `done`, `problem`, `outage` or `error`."""
         try:
             yield from getattr(self, f"_{task['do']}")(FileTask(**task["file"]), task)
-        except Exception as error:  # told to whoever asked
+        except Exception as error:  # reported to the process that asked
             if is_outage(error):
                 yield {"outage": describe(error), "code": awaited(error)}
             elif isinstance(error, AppError):
@@ -86,7 +86,7 @@ def main() -> None:
     occupy_standard_streams()
     configure_logs("validator")  # never to standard output, which takes the answers
     validator = Validator(sys.argv[1])
-    # What exists by now lives as long as the process. Looking for cycles while a part is taken
+    # Objects made so far live as long as the process. Looking for cycles while a part is taken
     # apart costs more than the part; it is done once after each.
     gc.collect()
     gc.freeze()

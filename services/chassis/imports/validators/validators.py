@@ -25,7 +25,7 @@ from services.chassis.queue.stored_problem import Refused
 
 log = structlog.get_logger()
 
-# What a thread validates in the time that a process takes to start.
+# Bytes that a thread validates in the time that a process takes to start.
 SMALL_BYTES = 1 << 20
 _IDLE_SECONDS = 60
 _LINE = 1 << 24

@@ -1,4 +1,4 @@
-"""What a workbook consists of: its sheets, and the parts that their cells refer to."""
+"""The structure of a workbook: its sheets, and the parts that their cells refer to."""
 
 from typing import NamedTuple
 

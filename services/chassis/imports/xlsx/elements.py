@@ -12,7 +12,7 @@ from services.chassis.imports.declaration.file_problems import WorkbookDamaged
 
 Element = ElementTree.Element
 _MARK = b"\xef\xbb\xbf"
-# What may stand before the root: no document type, with which entities could come.
+# Content allowed before the root: no document type, with which entities could come.
 _BEFORE_ROOT = re.compile(rb"\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*", re.DOTALL)
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?[\w.-]+)(?:\s[^>]*)?>")
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding=["']([\w.-]+)""")

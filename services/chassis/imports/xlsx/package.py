@@ -39,7 +39,7 @@ _UNREADABLE = (
 
 
 class Relation(NamedTuple):
-    """What a part says of another one.
+    """A reference from one part to another.
 
     Attributes:
         id: by which the part refers to it.
@@ -138,16 +138,17 @@ def _reading() -> Iterator[None]:
 
 
 class _Source:
-    """A spool as `zipfile` reads it.
+    """An encrypted file as `zipfile` reads it.
 
     Attributes:
         may_read: how much may be read yet; None when it does not matter. The directory of a zip
             is read at once, however long it says it is.
     """
 
-    def __init__(self, spool: EncryptedFile, too_much: Bomb) -> None:
+    def __init__(self, encrypted_file: EncryptedFile, too_much: Bomb) -> None:
         self.may_read: int | None = MOST_LISTED
-        self._spool, self._size, self._at, self._too_much = spool, spool.size, 0, too_much
+        self._file, self._size, self._at = encrypted_file, encrypted_file.size, 0
+        self._too_much = too_much
 
     def seekable(self) -> bool:
         """It is."""
@@ -176,6 +177,6 @@ class _Source:
             self.may_read -= size
             if self.may_read < 0:
                 raise self._too_much
-        data = self._spool.read(self._at, size)
+        data = self._file.read(self._at, size)
         self._at += len(data)
         return data

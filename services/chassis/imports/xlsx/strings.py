@@ -23,10 +23,10 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 class SharedStrings:
     """The shared texts of one workbook, by number; read as far as they are asked for."""
 
-    def __init__(self, spool: EncryptedFile, chunks: Iterable[bytes]) -> None:
-        self._spool = spool
+    def __init__(self, encrypted_file: EncryptedFile, chunks: Iterable[bytes]) -> None:
+        self._file = encrypted_file
         self._texts = _texts(Elements(chunks))
-        self._writer = spool.writer()
+        self._writer = encrypted_file.writer()
         self._count = 0
         self._starts = [0]
         self._block = lru_cache(_REMEMBERED)(self._read)
@@ -64,7 +64,7 @@ class SharedStrings:
     def _read(self, block: int) -> list[str]:
         self._writer.flush()
         start, end = self._starts[block], self._starts[block + 1]
-        texts: list[str] = orjson.loads(self._spool.read(start, end - start))
+        texts: list[str] = orjson.loads(self._file.read(start, end - start))
         return texts
 
 

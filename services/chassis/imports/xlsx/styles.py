@@ -1,4 +1,4 @@
-"""Which formats show a number as a date: nothing else tells dates from numbers."""
+"""Which formats show a number as a date: nothing else distinguishes dates from numbers."""
 
 import re
 
@@ -8,7 +8,7 @@ from services.chassis.imports.xlsx.package import Package
 _MOST_BYTES, _MOST_FORMATS = 1 << 25, 10_000
 # 27 to 36 and 50 to 58 are the dates of Chinese and other East Asian editions.
 _BUILT_IN = frozenset(map(str, [*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)]))
-# What stands for itself: quoted, escaped, filled or skipped; colours, conditions, languages.
+# Literal characters: quoted, escaped, filled or skipped; colours, conditions, languages.
 _LITERAL = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]')
 _DATE = re.compile("[ymdhs]|aaa", re.IGNORECASE)
 _STYLES = ("cellStyleXfs", "cellXfs", "cellStyles", "dxfs")

@@ -1,4 +1,4 @@
-"""What cells hold: texts, numbers, dates, booleans and errors."""
+"""Values of cells: texts, numbers, dates, booleans and errors."""
 
 import math
 from collections.abc import Sequence

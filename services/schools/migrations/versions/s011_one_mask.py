@@ -1,6 +1,6 @@
 """The mask of an ID number is the same for everybody and stored no more.
 
-Entries of the change log that hold the old one tell it no more (`withheld.NEVER_TOLD`).
+Entries of the change log that hold the old one tell it no more (`withheld.NEVER_SHOWN`).
 """
 
 from alembic import op
