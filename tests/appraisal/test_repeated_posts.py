@@ -18,7 +18,14 @@ async def test_every_post_is_answered_again_or_says_that_it_is_not(
         within = {"cycle_id": year.cycle_id}
         await post_what_all_have(year.client, year.headers(), "facts", FACTS, within=within)
         await year.score(dict.fromkeys(STAFF, even(70)))
-        for verb in ("determine", "reopen", "determine", "publicise", "withdraw", "publicise"):
+        for verb in (
+            "determine",
+            "reopen",
+            "determine",
+            "publish-notice",
+            "withdraw",
+            "publish-notice",
+        ):
             await year.ok("POST", f"{{c}}:{verb}")
         await year.travel("2026-02-01T09:00:00+08:00")
         await year.ok("POST", "{c}:confirm", role="bureau_leader")

@@ -154,6 +154,6 @@ class Rules(Body):
         title="缺分处理",
         description="`refuse` stops determination until every graded person has scores",
     )
-    publicity_working_days: int = Field(
+    public_notice_working_days: int = Field(
         5, ge=5, le=30, title="公示工作日", description="At least 5 (art 17)", examples=[5]
     )
