@@ -17,9 +17,9 @@ def open_year(run: BureauRun) -> Tally:
     return Tally.one(is_new=is_new, count=cycle.participants)
 
 
-def record_facts(run: BureauRun) -> Tally:
-    """Import leave, secondments and other participation facts."""
-    return _import(run, "facts", closed_from="determined")
+def record_participation(run: BureauRun) -> Tally:
+    """Import leave, secondments and other participation records."""
+    return _import(run, "participation-records", closed_from="determined")
 
 
 def record_scores(run: BureauRun) -> Tally:

@@ -92,8 +92,8 @@ class Demo:
         with self._display.step("clock", Text("调整时钟", "Move the clock")) as meter:
             meter.result = self._moved(retry_step(self._begin_year, meter.on_outage))
         self._each("open", Text("启动考核", "Open the year"), appraisal_steps.open_year)
-        title = Text("导入参加考核情况", "Import facts")
-        self._import("facts", title, appraisal_steps.record_facts)
+        title = Text("导入参加考核情况", "Import participation records")
+        self._import("participation-records", title, appraisal_steps.record_participation)
         self._import("scores", Text("导入评分", "Import scores"), appraisal_steps.record_scores)
         self._cases("cases", Text("办理问责案件", "Handle cases"), "before_determination")
         self._each("determine", Text("定等", "Determine"), appraisal_steps.determine)

@@ -82,18 +82,22 @@ async def test_verbs_that_fit_lead_on(year: Year, state: str, name: str) -> None
     assert answer.json()["version"] > 1
 
 
-@pytest.mark.parametrize(("state", "resource"), list(product(STATES, ("facts", "scores"))))
-async def test_facts_and_scores_are_closed_when_they_should_be(
+@pytest.mark.parametrize(
+    ("state", "resource"), list(product(STATES, ("participation-records", "scores")))
+)
+async def test_participation_records_and_scores_are_closed_when_they_should_be(
     year: Year, state: str, resource: str
 ) -> None:
     await reach(year, state)
     day = "2025-12-01"
     row = {
-        "facts": {"kind": "refused", "starts_on": day, "ends_on": day},
+        "participation-records": {"kind": "refused", "starts_on": day, "ends_on": day},
         "scores": even(1),
     }[resource]
     outcome = await year.send(resource, [{"staff_no": "P0"} | row])
-    is_open = state in {"facts": ("open", "scoring"), "scores": ("scoring",)}[resource]
+    is_open = (
+        state in {"participation-records": ("open", "scoring"), "scores": ("scoring",)}[resource]
+    )
     assert outcome.code == (None if is_open else "appraisal.writing_closed")
     assert is_open or state in str(outcome.detail)
     put = await year.call("PUT", "{c}/scores/P1", json=even(50))
@@ -154,7 +158,8 @@ async def test_a_bureau_has_one_cycle_a_year_and_sees_no_other_bureaus(year: Yea
     assert (created["period_from"], created["period_to"]) == ("2025-01-01", "2025-12-31")
     year.cycle_id = created["id"]
     stranger = Year(year.client, year.registry, "999992", created["id"])
-    for path in ("{c}", "{c}/participants", "{c}/results", "{c}/facts", "{c}/scores", "{c}/summary",
+    for path in ("{c}", "{c}/participants", "{c}/results", "{c}/scores", "{c}/summary",
+                 "{c}/participation-records",
                  "{c}/public-notice", "/v1/cycles/by-key/2025"):  # fmt: skip
         answer = await stranger.call("GET", path)
         assert (answer.status_code, answer.json()["code"]) == (404, "appraisal.cycle_not_found")

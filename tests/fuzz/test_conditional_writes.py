@@ -20,7 +20,7 @@ STALE = '"999"'
 # Closed in a year that is over, and in one that has not begun: `tests/appraisal` has them open.
 CLOSED = {
     ("PUT", "/v1/cycles/{cycle_id}/scores/{staff_no}"),
-    ("DELETE", "/v1/cycles/{cycle_id}/facts/{fact_id}"),
+    ("DELETE", "/v1/cycles/{cycle_id}/participation-records/{participation_record_id}"),
 }
 WHO = ("bureau_admin", "bureau_leader", "system_admin", "security_admin")
 # Not the built-in rules, which nobody changes.

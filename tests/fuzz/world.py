@@ -59,7 +59,7 @@ KEYS = frozenset(
 )
 _FIXED = {
     "name": ["school-types", "results", "case-states"],
-    "resource": ["schools", "staff", "assignments", "scores", "facts", "cases"],
+    "resource": ["schools", "staff", "assignments", "scores", "participation-records", "cases"],
 }
 MOST = 12
 # Those who may change accounts come last: what they do may keep others from logging in.

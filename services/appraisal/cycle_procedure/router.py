@@ -150,7 +150,7 @@ async def determine(
     dependencies=[NeedsKey],
 )
 async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
-    """Discard the results and allow changes of facts and scores again."""
+    """Discard the results and allow changes of participation records and scores again."""
     await service.reopen_cycle(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 

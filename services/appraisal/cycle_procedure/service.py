@@ -81,7 +81,7 @@ async def start_scoring(session: AsyncSession, cycle: Cycle) -> Cycle:
 
 
 async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
-    """Return from determined to scoring: results are discarded, facts and scores can change.
+    """Return from determined to scoring: results are discarded, records and scores can change.
 
     Raises:
         TransitionRefused: not determined.

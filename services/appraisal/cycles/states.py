@@ -79,13 +79,13 @@ CYCLE_PROCEDURE = StateMachine(
     state_list="cycle-states",
 )
 
-# Facts can be written until determination, scores from the start of scoring.
-FACTS_OPEN = frozenset({"open", "scoring"})
+# Participation records can be written until determination, scores from the start of scoring.
+PARTICIPATION_RECORDS_OPEN = frozenset({"open", "scoring"})
 SCORES_OPEN = frozenset({"scoring"})
 
 
 class WritingClosed(Conflict):
-    """Facts or scores cannot be written in this state."""
+    """Participation records or scores cannot be written in this state."""
 
     code = "appraisal.writing_closed"
     title = Text("当前状态不可录入", "Not open for writing")

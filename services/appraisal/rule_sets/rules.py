@@ -119,7 +119,7 @@ class NotGraded(Body):
 
 
 class Rules(Body):
-    """Everything that determination depends on besides facts, scores and directives (考核规则)."""
+    """All that determination depends on besides records, scores and directives (考核规则)."""
 
     dimensions: Weights = Field(
         default_factory=Weights,

@@ -58,12 +58,16 @@ def test_scoring_starts_before_scores_are_imported(platform: FakePlatform, run: 
 
 
 @pytest.mark.parametrize("state", ["determined", "public_notice", "confirmed"])
-def test_facts_of_a_determined_year_are_only_counted(
+def test_participation_records_of_a_determined_year_are_only_counted(
     platform: FakePlatform, run: BureauRun, state: str
 ) -> None:
     platform.on("GET", KEY, cycle(state))
-    platform.on("GET", f"{CYCLE}/facts", answer({"data": [], "next_cursor": None, "total": 27}))
-    assert steps.record_facts(run) == Tally(kept=27)
+    platform.on(
+        "GET",
+        f"{CYCLE}/participation-records",
+        answer({"data": [], "next_cursor": None, "total": 27}),
+    )
+    assert steps.record_participation(run) == Tally(kept=27)
     assert verbs(platform) == []
 
 
