@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.appraisal.year import Year, even, person
+from tests.support.hostile_strings import hostile_texts
 from tests.support.round_trip import RoundTrip
-from tests.support.trouble import troubled
 
 NO_FRACTION, FRACTION = 90, 90.05
 
@@ -14,7 +14,7 @@ async def test_participation_records_and_scores_come_back_unchanged(year: Year) 
     await year.begin([person("007"), person("A-1"), person("B", "2162000002")])
     records: list[dict[str, Any]] = [
         {"staff_no": "007", "kind": "sick_leave", "starts_on": day, "ends_on": day, "note": note}
-        for n, note in enumerate([*troubled(200), None])
+        for n, note in enumerate([*hostile_texts(200), None])
         for day in [f"{date(2025, 1, 1) + timedelta(n)}"]
     ]
     host = {"kind": "secondment", "host_school_code": "2162000002"}
