@@ -45,8 +45,8 @@ _CLIENTS = "/v1/clients"
 # Scopes with which a bureau's own system can keep the registry and the scores up to date.
 _CLIENT_SCOPES = (
     "schools:read schools:write staff:read staff:write cycles:read participants:read "
-    "facts:read facts:write scores:read scores:write results:read calendar:read codes:read "
-    "imports:write"
+    "participation_records:read participation_records:write scores:read scores:write "
+    "results:read calendar:read codes:read imports:write"
 )
 _BATCH = 60
 # Versions of an account that nobody else has changed.

@@ -9,7 +9,7 @@ from client.resources import CYCLES
 
 CORRECTIONS = "/appraisal/v1/corrections"
 # States of a cycle in order; only explicit verbs move it back.
-STATES = ("draft", "open", "scoring", "determined", "publicised", "confirmed")
+STATES = ("draft", "open", "scoring", "determined", "public_notice", "confirmed")
 _NOT_FOUND, _CONFLICT = 404, 409
 
 

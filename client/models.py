@@ -35,8 +35,8 @@ class Cycle(_Answer):
     version: int = 0
     participants: int
     is_stale: bool
-    publicity_from: date | None = None
-    publicity_to: date | None = None
+    public_notice_from_on: date | None = None
+    public_notice_to_on: date | None = None
 
 
 class Reason(_Answer):

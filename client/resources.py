@@ -42,7 +42,7 @@ RESOURCES = {
         Resource("schools", "schools"),
         Resource("staff", "schools"),
         Resource("assignments", "schools"),
-        Resource("facts", "appraisal", is_of_cycle=True),
+        Resource("participation-records", "appraisal", is_of_cycle=True),
         Resource("scores", "appraisal", is_of_cycle=True),
         Resource("participants", "appraisal", is_of_cycle=True, is_imported=False),
         Resource("results", "appraisal", is_of_cycle=True, is_imported=False),

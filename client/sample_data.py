@@ -24,13 +24,13 @@ _UNTOUCHED = {"draft": 1, "open": 2}
 _TITLES = {
     "schools": Text("学校", "schools"),
     "staff": Text("教职工", "staff"),
-    "facts": Text("参加考核情况", "facts"),
+    "participation-records": Text("参加考核情况", "participation records"),
     "scores": Text("评分", "scores"),
 }
 _KEYS = {
     "schools": ("school_code",),
     "staff": ("staff_no",),
-    "facts": ("staff_no", "kind", "starts_on"),
+    "participation-records": ("staff_no", "kind", "starts_on"),
     "scores": ("staff_no",),
 }
 _LEFT = Text(
@@ -64,7 +64,7 @@ class SampleLoader:
     notify: Notify
 
     def load(self) -> None:
-        """Create missing schools, staff, the year, its facts and its scores.
+        """Create missing schools, staff, the year, its participation records and its scores.
 
         Raises:
             ImportFailed: a first import was refused.
@@ -75,9 +75,9 @@ class SampleLoader:
         self._add("staff", self.county.staff)
         cycle, is_ours = self._bring_to("open", "open")
         if cycle.state == "draft" or has_reached(cycle, "determined"):
-            self._notify_year("facts", cycle)
+            self._notify_year("participation-records", cycle)
         else:
-            self._add("facts", self.county.facts, cycle)
+            self._add("participation-records", self.county.participation_records, cycle)
         cycle, _ = self._bring_to("scoring", "start-scoring", is_ours=is_ours)
         if cycle.state == "scoring":
             self._add("scores", self.county.scores, cycle)

@@ -49,7 +49,8 @@ def prepare_platform(
     Args:
         gateway_url: address of the gateway.
         bootstrap_password: password of the initial administrators.
-        sample: whether to import the sample county and open its year with facts and scores.
+        sample: whether to import the sample county and open its year with participation
+            records and scores.
         language: language of the server's messages.
         notify: receives a notice for records that people have changed; they are left unchanged.
 

@@ -57,16 +57,16 @@ ROLES: dict[Role, RoleSpec] = {
         Text("局管理员", "Bureau administrator"),
         Level.BUREAU,
         "bureaus:read schools:read schools:write staff:read staff:write staff:pii rule_sets:read "
-        "rule_sets:write cycles:read cycles:write participants:read facts:read facts:write "
-        "scores:read scores:write results:read results:determine directives:read "
-        "corrections:read calendar:read calendar:write cases:read cases:write cases:review "
-        "cases:execute own_cases:read own_cases:write changes:read imports:write",
+        "rule_sets:write cycles:read cycles:write participants:read participation_records:read "
+        "participation_records:write scores:read scores:write results:read results:determine "
+        "directives:read corrections:read calendar:read calendar:write cases:read cases:write "
+        "cases:review cases:execute own_cases:read own_cases:write changes:read imports:write",
     ),
     Role.BUREAU_LEADER: _spec(
         Text("局领导小组", "Bureau leader"),
         Level.BUREAU,
         "bureaus:read schools:read staff:read rule_sets:read cycles:read cycles:confirm "
-        "participants:read facts:read scores:read results:read directives:read "
+        "participants:read participation_records:read scores:read results:read directives:read "
         "corrections:read corrections:decide calendar:read cases:read cases:decide "
         "own_cases:read own_cases:write",
     ),
@@ -79,16 +79,16 @@ ROLES: dict[Role, RoleSpec] = {
     Role.SCHOOL_HEAD: _spec(
         Text("校长", "Head of school"),
         Level.BUREAU,
-        "schools:read staff:read cycles:read participants:read facts:read scores:read "
-        "results:read calendar:read cases:read cases:write own_cases:read own_cases:write "
-        "imports:write",
+        "schools:read staff:read cycles:read participants:read participation_records:read "
+        "scores:read results:read calendar:read cases:read cases:write own_cases:read "
+        "own_cases:write imports:write",
     ),
     Role.SCHOOL_OFFICER: _spec(
         Text("学校考核办", "School appraisal officer"),
         Level.BUREAU,
-        "schools:read staff:read staff:write cycles:read participants:read facts:read "
-        "facts:write scores:read scores:write results:read calendar:read own_cases:read "
-        "own_cases:write imports:write",
+        "schools:read staff:read staff:write cycles:read participants:read "
+        "participation_records:read participation_records:write scores:read scores:write "
+        "results:read calendar:read own_cases:read own_cases:write imports:write",
     ),
     Role.STAFF: _spec(
         Text("教职工", "Member of staff"),
@@ -100,8 +100,8 @@ ROLES: dict[Role, RoleSpec] = {
         Text("接口", "Integration"),
         Level.CLIENT,
         "schools:read schools:write staff:read staff:write cycles:read participants:read "
-        "facts:write facts:read scores:write scores:read results:read calendar:read "
-        "changes:read imports:write",
+        "participation_records:write participation_records:read scores:write scores:read "
+        "results:read calendar:read changes:read imports:write",
     ),
     Role.SYSTEM_ADMIN: _spec(
         Text("系统管理员", "System administrator"),

@@ -1,7 +1,7 @@
-"""Absence for more than half of the year, computed from the facts alone.
+"""Absence for more than half of the year, computed from the participation records alone.
 
 The demo checks the platform's results with it. It therefore shares no code with the platform or
-with the generator of the facts, and counts day by day.
+with the generator of the records, and counts day by day.
 """
 
 from collections import defaultdict
@@ -12,16 +12,16 @@ from typing import Any
 COUNTED = frozenset({"sick_leave", "personal_leave", "study_leave"})
 
 
-def absent_over_half(facts: Iterable[dict[str, Any]], year: int) -> set[str]:
+def absent_over_half(records: Iterable[dict[str, Any]], year: int) -> set[str]:
     """Staff numbers of people whose counted leave covers more than half of the year's days."""
     days_of_year = (date(year + 1, 1, 1) - date(year, 1, 1)).days
     absent: defaultdict[str, set[date]] = defaultdict(set)
-    for fact in facts:
-        if fact["kind"] in COUNTED:
-            day = date.fromisoformat(fact["starts_on"])
-            last = date.fromisoformat(fact["ends_on"])
+    for record in records:
+        if record["kind"] in COUNTED:
+            day = date.fromisoformat(record["starts_on"])
+            last = date.fromisoformat(record["ends_on"])
             while day <= last:
                 if day.year == year:
-                    absent[fact["staff_no"]].add(day)
+                    absent[record["staff_no"]].add(day)
                 day += timedelta(days=1)
     return {staff_no for staff_no, days in absent.items() if 2 * len(days) > days_of_year}

@@ -17,9 +17,9 @@ def open_year(run: BureauRun) -> Tally:
     return Tally.one(is_new=is_new, count=cycle.participants)
 
 
-def record_facts(run: BureauRun) -> Tally:
-    """Import leave, secondments and other participation facts."""
-    return _import(run, "facts", closed_from="determined")
+def record_participation(run: BureauRun) -> Tally:
+    """Import leave, secondments and other participation records."""
+    return _import(run, "participation-records", closed_from="determined")
 
 
 def record_scores(run: BureauRun) -> Tally:
@@ -58,17 +58,17 @@ def determine_again(run: BureauRun) -> Tally:
     cycle = get_cycle(run.admin, run.year)
     if not cycle.is_stale:
         return Tally()
-    if cycle.state == "publicised":
+    if cycle.state == "public_notice":
         cycle = act_on_cycle(run.admin, cycle, "withdraw")
     return Tally(new=act_on_cycle(run.admin, cycle, "determine").participants)
 
 
-def publicise(run: BureauRun) -> Tally:
+def publish_notice(run: BureauRun) -> Tally:
     """Start the public notice (公示) for the period the rules require."""
     cycle = get_cycle(run.admin, run.year)
-    is_new = not has_reached(cycle, "publicised")
+    is_new = not has_reached(cycle, "public_notice")
     if is_new:
-        act_on_cycle(run.admin, cycle, "publicise", {})
+        act_on_cycle(run.admin, cycle, "publish-notice", {})
     return Tally.one(is_new=is_new)
 
 

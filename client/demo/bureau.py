@@ -28,7 +28,7 @@ class BureauRun:
     Attributes:
         bureau: code and name of the bureau.
         year: appraisal year.
-        uploads: files by resource: `schools`, `staff`, `facts`, `scores`.
+        uploads: files by resource: `schools`, `staff`, `participation-records`, `scores`.
         cases: cases to be carried through the procedure.
         school_codes: all schools, with or without staff.
         absent: staff numbers whose result must be `undetermined`.
@@ -51,7 +51,7 @@ class BureauRun:
         resources = {
             "schools": sample.schools,
             "staff": sample.staff,
-            "facts": sample.facts,
+            "participation-records": sample.participation_records,
             "scores": sample.scores,
         }
         return cls(
@@ -60,7 +60,7 @@ class BureauRun:
             uploads={name: Upload(csv_bytes(rows), len(rows)) for name, rows in resources.items()},
             cases=sample.cases,
             school_codes=[row["school_code"] for row in sample.schools],
-            absent=absent_over_half(sample.facts, sample.year),
+            absent=absent_over_half(sample.participation_records, sample.year),
             folder=output / sample.bureau.bureau_code,
             logins={},
         )

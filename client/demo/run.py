@@ -92,8 +92,8 @@ class Demo:
         with self._display.step("clock", Text("调整时钟", "Move the clock")) as meter:
             meter.result = self._moved(retry_step(self._begin_year, meter.on_outage))
         self._each("open", Text("启动考核", "Open the year"), appraisal_steps.open_year)
-        title = Text("导入参加考核情况", "Import facts")
-        self._import("facts", title, appraisal_steps.record_facts)
+        title = Text("导入参加考核情况", "Import participation records")
+        self._import("participation-records", title, appraisal_steps.record_participation)
         self._import("scores", Text("导入评分", "Import scores"), appraisal_steps.record_scores)
         self._cases("cases", Text("办理问责案件", "Handle cases"), "before_determination")
         self._each("determine", Text("定等", "Determine"), appraisal_steps.determine)
@@ -103,9 +103,9 @@ class Demo:
         self._each("determine_again", title, appraisal_steps.determine_again)
 
     def _conclude(self) -> None:
-        self._each("publicise", Text("公示", "Public notice"), appraisal_steps.publicise)
+        self._each("publish_notice", Text("公示", "Public notice"), appraisal_steps.publish_notice)
         with self._display.step("wait", Text("公示期满", "End of public notice")) as meter:
-            meter.result = self._moved(retry_step(self._end_publicity, meter.on_outage))
+            meter.result = self._moved(retry_step(self._end_public_notice, meter.on_outage))
         self._each("confirm", Text("确认结果", "Confirm the results"), appraisal_steps.confirm)
         title = Text("办理确认后的案件", "Handle last cases")
         self._cases("last_cases", title, "after_confirmation")
@@ -142,10 +142,10 @@ class Demo:
         moment = clock.start_of(self._runs[0].year)
         return clock.move_clock_to(self._administrators.system, moment)
 
-    def _end_publicity(self) -> datetime | None:
+    def _end_public_notice(self) -> datetime | None:
         """Move the clock past the end of the longest running public notice."""
         cycles = [get_cycle(run.admin, run.year) for run in self._runs]
-        ends = [one.publicity_to for one in cycles if one.state == "publicised"]
+        ends = [one.public_notice_to_on for one in cycles if one.state == "public_notice"]
         days = [day for day in ends if day]
         if not days:
             return None

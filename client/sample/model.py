@@ -58,6 +58,6 @@ class Sample:
     year: int
     schools: list[Row]
     staff: list[Row]
-    facts: list[Row]
+    participation_records: list[Row]
     scores: list[Row]
     cases: list[CasePlan]

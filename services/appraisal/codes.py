@@ -30,9 +30,9 @@ DIMENSIONS = CodeList(
     },
 )
 
-FACT_KINDS = CodeList(
-    "fact-kinds",
-    Text("参加考核情况", "Participation fact"),
+PARTICIPATION_RECORD_KINDS = CodeList(
+    "participation-record-kinds",
+    Text("参加考核情况", "Participation record"),
     {
         "sick_leave": Text("病假", "Sick leave"),
         "personal_leave": Text("事假", "Personal leave"),

@@ -7,8 +7,8 @@ from services.appraisal.cycle_procedure import feature as cycle_procedure
 from services.appraisal.cycles import feature as cycles
 from services.appraisal.directive_intake import feature as directive_intake
 from services.appraisal.directives import feature as directives
-from services.appraisal.facts import feature as facts
 from services.appraisal.participants import feature as participants
+from services.appraisal.participation_records import feature as participation_records
 from services.appraisal.results import feature as results
 from services.appraisal.rule_sets import feature as rule_sets
 from services.appraisal.scores import feature as scores
@@ -24,7 +24,7 @@ SERVICE = Service(
         cycle_procedure.FEATURE,
         cycles.FEATURE,
         participants.FEATURE,
-        facts.FEATURE,
+        participation_records.FEATURE,
         scores.FEATURE,
         results.FEATURE,
         directive_intake.FEATURE,

@@ -6,7 +6,7 @@ import pytest_asyncio
 
 from services.accountability.main import app
 from tests.accountability.fake_gateway import FakeGateway
-from tests.accountability.world import World
+from tests.accountability.scenario import Scenario
 from tests.support.importing import file_jobs
 from tests.support.running import running
 
@@ -19,8 +19,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def world(client: httpx.AsyncClient, bureau: str) -> World:
+def scenario(client: httpx.AsyncClient, bureau: str) -> Scenario:
     """A bureau of this test's own, behind a gateway of this test's own."""
     gateway = FakeGateway(bureau)
     app.state.resources.add(gateway.platform())
-    return World(app, client, gateway, bureau)
+    return Scenario(app, client, gateway, bureau)

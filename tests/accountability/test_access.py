@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.accountability.main import app
-from tests.accountability.world import World
+from tests.accountability.scenario import Scenario
 from tests.support.tokens import bearer
 
 SCOPES = {
@@ -66,34 +66,34 @@ def test_every_route_is_documented() -> None:
 
 
 @pytest.mark.parametrize(("route", "scope"), SCOPES.items(), ids=lambda value: str(value))
-async def test_three_callers(world: World, route: tuple[str, str], scope: str) -> None:
+async def test_three_callers(scenario: Scenario, route: tuple[str, str], scope: str) -> None:
     method, template = route
     values = {"case_no": "none", "staff_no": "T1", "name": "triggers"}
     path = template.format(case_id=uuid4(), own_case_id=uuid4(), **values)
 
-    none = await world.client.request(method, path)
+    none = await scenario.client.request(method, path)
     assert (none.status_code, none.json()["code"]) == (401, "auth.invalid_token")
 
-    without = bearer(bureau=world.bureau, scopes=ALL_SCOPES - {scope})
-    wrong = await world.client.request(method, path, headers=without)
+    without = bearer(bureau=scenario.bureau, scopes=ALL_SCOPES - {scope})
+    wrong = await scenario.client.request(method, path, headers=without)
     assert (wrong.status_code, wrong.json()["code"]) == (403, "auth.missing_scope")
     assert scope in wrong.json()["detail"]
 
-    right = await world.client.request(
-        method, path, headers=bearer(bureau=world.bureau, scopes={scope})
+    right = await scenario.client.request(
+        method, path, headers=bearer(bureau=scenario.bureau, scopes={scope})
     )
     assert right.status_code in (200, 404, 422), right.text
 
 
 @pytest.mark.parametrize("role", ["bureau_admin", "supervisor", "school_head"])
-async def test_only_the_leading_group_decides(world: World, role: str) -> None:
-    refused = await world.call(
+async def test_only_the_leading_group_decides(scenario: Scenario, role: str) -> None:
+    refused = await scenario.call(
         "POST", f"/v1/cases/{uuid4()}:decide", role, json={"basis": "责任追究制度"}
     )
     assert refused.status_code == 403
 
 
-async def test_a_platform_account_has_no_cases(world: World) -> None:
+async def test_a_platform_account_has_no_cases(scenario: Scenario) -> None:
     token = bearer(bureau=None, scopes=ALL_SCOPES)
-    refused = await world.client.get("/v1/cases", headers=token)
+    refused = await scenario.client.get("/v1/cases", headers=token)
     assert refused.status_code == 403

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.accountability.world import BODIES, TO_REVIEW, World
+from tests.accountability.scenario import BODIES, TO_REVIEW, Scenario
 from tests.support.tokens import bearer
 
 PATH = "/v1/personal-data"
@@ -17,61 +17,63 @@ def service(bureau: str) -> dict[str, str]:
     return bearer(bureau=bureau, scopes=[SCOPE], name="service-schools")
 
 
-async def held(world: World, staff_no: str) -> dict[str, Any]:
-    answer = await world.client.get(
-        PATH, params={"staff_no": staff_no}, headers=service(world.bureau)
+async def held(scenario: Scenario, staff_no: str) -> dict[str, Any]:
+    answer = await scenario.client.get(
+        PATH, params={"staff_no": staff_no}, headers=service(scenario.bureau)
     )
     assert answer.status_code == 200, answer.text
     document: dict[str, Any] = answer.json()
     return document
 
 
-async def test_a_decided_case_is_told_to_each_of_its_respondents_alone(world: World) -> None:
-    case = await world.decided(T1="M2", T2="M4")
-    (mine,) = (await held(world, "T1"))["records"]["respondents"]
+async def test_a_decided_case_is_told_to_each_of_its_respondents_alone(scenario: Scenario) -> None:
+    case = await scenario.decided(T1="M2", T2="M4")
+    (mine,) = (await held(scenario, "T1"))["records"]["respondents"]
     assert (mine["case_no"], mine["measure"], mine["state"]) == (case["case_no"], "M2", "decided")
     assert mine["basis"] == BODIES["decide"]["basis"]
-    part = await held(world, "T2")
+    part = await held(scenario, "T2")
     assert part["records"]["respondents"][0]["measure"] == "M4"
     assert [one["year"] for one in part["records"]["directives"]] == [2025]
     events = [event["resource"] for event in part["events"]]
     assert events[:4] == ["respondents", "respondents", "respondents", "directives"]
     assert {event["actor"] for event in part["events"]} == {None}, "it may be who reported them"
     assert "王小明" not in str(part)
-    assert await held(world, "T3") == NOTHING
+    assert await held(scenario, "T3") == NOTHING
 
 
-async def test_what_is_not_decided_is_not_told(world: World) -> None:
-    case = await world.lead("T1", "T3")
-    assert await held(world, "T1") == NOTHING
-    await world.call("DELETE", f"/v1/cases/{case['id']}/respondents/T3")
-    assert await held(world, "T3") == NOTHING, "nor who was taken off"
+async def test_what_is_not_decided_is_not_told(scenario: Scenario) -> None:
+    case = await scenario.lead("T1", "T3")
+    assert await held(scenario, "T1") == NOTHING
+    await scenario.call("DELETE", f"/v1/cases/{case['id']}/respondents/T3")
+    assert await held(scenario, "T3") == NOTHING, "nor who was taken off"
     for verb in TO_REVIEW:
-        await world.go(case["id"], verb)
-        assert await held(world, "T1") == NOTHING, verb
-    await world.go(case["id"], "decide")
-    assert len((await held(world, "T1"))["records"]["respondents"]) == 1
+        await scenario.go(case["id"], verb)
+        assert await held(scenario, "T1") == NOTHING, verb
+    await scenario.go(case["id"], "decide")
+    assert len((await held(scenario, "T1"))["records"]["respondents"]) == 1
     # Known by then: that this person was named, too, and taken off.
-    taken_off = await held(world, "T3")
+    taken_off = await held(scenario, "T3")
     assert taken_off["records"]["respondents"] == []
     assert [event["operation"] for event in taken_off["events"]] == ["insert", "delete"]
 
 
-async def test_a_rejected_lead_is_not_told(world: World) -> None:
-    case = await world.lead("T1")
-    await world.go(case["id"], "reject")
-    assert await held(world, "T1") == NOTHING
+async def test_a_rejected_lead_is_not_told(scenario: Scenario) -> None:
+    case = await scenario.lead("T1")
+    await scenario.go(case["id"], "reject")
+    assert await held(scenario, "T1") == NOTHING
 
 
 @pytest.mark.parametrize("role", ["bureau_admin", "bureau_leader", "school_head", "staff"])
-async def test_only_the_registry_is_told_and_of_its_bureau_alone(world: World, role: str) -> None:
-    await world.decided(T1="M2")
+async def test_only_the_registry_is_told_and_of_its_bureau_alone(
+    scenario: Scenario, role: str
+) -> None:
+    await scenario.decided(T1="M2")
     asked = {"staff_no": "T1"}
-    assert (await world.client.get(PATH, params=asked)).status_code == 401
-    refused = await world.call("GET", PATH, role, params=asked)
+    assert (await scenario.client.get(PATH, params=asked)).status_code == 401
+    refused = await scenario.call("GET", PATH, role, params=asked)
     assert (refused.status_code, refused.json()["code"]) == (403, "auth.missing_scope")
-    elsewhere = await world.client.get(PATH, headers=service("999999"), params=asked)
+    elsewhere = await scenario.client.get(PATH, headers=service("999999"), params=asked)
     assert elsewhere.json() == NOTHING
-    limited = bearer(bureau=world.bureau, schools=["2162000001"], scopes=[SCOPE])
-    answer = await world.client.get(PATH, headers=limited, params=asked)
+    limited = bearer(bureau=scenario.bureau, schools=["2162000001"], scopes=[SCOPE])
+    answer = await scenario.client.get(PATH, headers=limited, params=asked)
     assert "M2" not in answer.text

@@ -5,28 +5,30 @@ from typing import Any
 
 import pytest
 
-from tests.accountability.world import OTHER_SCHOOL, World, codes
+from tests.accountability.scenario import OTHER_SCHOOL, Scenario, codes
 
 
-async def county(world: World) -> dict[str, str]:
+async def county(scenario: Scenario) -> dict[str, str]:
     """Four cases, by short names, as case numbers."""
-    decided = await world.decided(T1="M2", T2="M1")
-    audit = await world.lead("T3", source="audit", title="虚列支出 100%", found_on="2024-06-19")
-    other = await world.lead("S1", school_code=OTHER_SCHOOL, trigger="T2-3", found_on="2025-12-31")
-    rejected = await world.lead("T1")
-    await world.go(rejected["id"], "file", "propose", "reject")
+    decided = await scenario.decided(T1="M2", T2="M1")
+    audit = await scenario.lead("T3", source="audit", title="虚列支出 100%", found_on="2024-06-19")
+    other = await scenario.lead(
+        "S1", school_code=OTHER_SCHOOL, trigger="T2-3", found_on="2025-12-31"
+    )
+    rejected = await scenario.lead("T1")
+    await scenario.go(rejected["id"], "file", "propose", "reject")
     cases = {"decided": decided, "audit": audit, "other": other, "rejected": rejected}
     return {case["case_no"]: name for name, case in cases.items()}
 
 
-async def names(world: World, known: dict[str, str], query: str) -> list[str]:
-    response = await world.call("GET", f"/v1/cases?{query}")
+async def names(scenario: Scenario, known: dict[str, str], query: str) -> list[str]:
+    response = await scenario.call("GET", f"/v1/cases?{query}")
     assert response.status_code == 200, response.text
     return [known[row["case_no"]] for row in response.json()["data"]]
 
 
-async def test_filters(world: World) -> None:
-    known = await county(world)
+async def test_filters(scenario: Scenario) -> None:
+    known = await county(scenario)
     expected = {
         "": ["decided", "audit", "other", "rejected"],
         "state=lead": ["audit", "other"],
@@ -48,17 +50,17 @@ async def test_filters(world: World) -> None:
         "sort=-case_no": ["rejected", "other", "audit", "decided"],
     }
     for query, wanted in expected.items():
-        assert await names(world, known, query) == wanted, query
+        assert await names(scenario, known, query) == wanted, query
     number = next(iter(known))
-    assert await names(world, known, f"case_no={number}") == ["decided"]
+    assert await names(scenario, known, f"case_no={number}") == ["decided"]
 
 
-async def test_pages_follow_each_other(world: World) -> None:
-    known = await county(world)
+async def test_pages_follow_each_other(scenario: Scenario) -> None:
+    known = await county(scenario)
     seen: list[str] = []
     query: dict[str, Any] = {"limit": 1, "sort": "-found_on", "total": "exact"}
     for _ in range(len(known)):
-        page = (await world.call("GET", "/v1/cases", params=query)).json()
+        page = (await scenario.call("GET", "/v1/cases", params=query)).json()
         assert page["total"] == 4
         seen += [known[row["case_no"]] for row in page["data"]]
         query["cursor"] = page["next_cursor"]
@@ -67,46 +69,46 @@ async def test_pages_follow_each_other(world: World) -> None:
     assert sorted(seen) == sorted(known.values())
 
 
-async def test_history_is_paged_within_its_case(world: World) -> None:
-    first, second = await world.decided(T1="M1"), await world.decided(T2="M1")
+async def test_history_is_paged_within_its_case(scenario: Scenario) -> None:
+    first, second = await scenario.decided(T1="M1"), await scenario.decided(T2="M1")
     path = f"/v1/cases/{first['id']}/events"
-    page = (await world.call("GET", f"{path}?limit=2")).json()
+    page = (await scenario.call("GET", f"{path}?limit=2")).json()
     assert [event["verb"] for event in page["data"]] == ["open", "file"]
     params = {"limit": 2, "cursor": page["next_cursor"]}
-    rest = (await world.call("GET", path, params=params)).json()
+    rest = (await scenario.call("GET", path, params=params)).json()
     assert [event["verb"] for event in rest["data"]] == ["propose", "review"]
-    elsewhere = await world.call("GET", f"/v1/cases/{second['id']}/events", params=params)
+    elsewhere = await scenario.call("GET", f"/v1/cases/{second['id']}/events", params=params)
     assert elsewhere.json()["code"] == "platform.cursor_invalid"
 
 
 @pytest.mark.parametrize("query", ["nonsense=1", "limit=0", "sort=facts", "found_on_gte=x"])
-async def test_unknown_parameters_are_refused(world: World, query: str) -> None:
-    refused = await world.call("GET", f"/v1/cases?{query}")
+async def test_unknown_parameters_are_refused(scenario: Scenario, query: str) -> None:
+    refused = await scenario.call("GET", f"/v1/cases?{query}")
     assert refused.status_code == 422
     assert codes(refused)
 
 
-async def test_exports_carry_respondents_too(world: World) -> None:
-    await county(world)
-    await world.lead(title="=1+1")
-    listed = (await world.call("GET", "/v1/cases")).json()["data"]
+async def test_exports_carry_respondents_too(scenario: Scenario) -> None:
+    await county(scenario)
+    await scenario.lead(title="=1+1")
+    listed = (await scenario.call("GET", "/v1/cases")).json()["data"]
 
-    lines = (await world.call("GET", "/v1/cases?format=ndjson")).text.splitlines()
+    lines = (await scenario.call("GET", "/v1/cases?format=ndjson")).text.splitlines()
     assert [json.loads(line)["id"] for line in lines] == [row["id"] for row in listed]
     only_listed = {name: listed[0][name] for name in ("allowed_verbs", "etag")}
     assert json.loads(lines[0]) | only_listed == listed[0]
 
-    table = await world.call("GET", "/v1/cases?format=csv&state=decided")
+    table = await scenario.call("GET", "/v1/cases?format=csv&state=decided")
     (row,) = csv.DictReader(io.StringIO(table.text))
     assert row["measure"] == "M2"
     assert [one["measure"] for one in json.loads(row["respondents"])] == ["M2", "M1"]
-    formula = (await world.call("GET", "/v1/cases?format=csv&q=1%2B1")).text
+    formula = (await scenario.call("GET", "/v1/cases?format=csv&q=1%2B1")).text
     assert "'=1+1" in formula
 
 
-async def test_the_summary_counts_what_is_in_force(world: World) -> None:
-    await county(world)
-    summary = (await world.call("GET", "/v1/summary")).json()
+async def test_the_summary_counts_what_is_in_force(scenario: Scenario) -> None:
+    await county(scenario)
+    summary = (await scenario.call("GET", "/v1/summary")).json()
     assert summary["cases"] == 4
     states = {one["code"]: one["cases"] for one in summary["by_state"]}
     assert (states["lead"], states["decided"], states["rejected"], states["closed"]) == (2, 1, 1, 0)
@@ -114,5 +116,5 @@ async def test_the_summary_counts_what_is_in_force(world: World) -> None:
     measures = {one["code"]: (one["cases"], one["people"]) for one in summary["by_measure"]}
     # The rejected case's M2 was proposed, never in force.
     assert measures == {"M1": (1, 1), "M2": (1, 1), "M3": (0, 0), "M4": (0, 0), "M5": (0, 0)}
-    year = (await world.call("GET", "/v1/summary?year=2024")).json()
+    year = (await scenario.call("GET", "/v1/summary?year=2024")).json()
     assert (year["year"], year["cases"]) == (2024, 1)

@@ -3,7 +3,7 @@
 import asyncpg
 
 from services.accountability.main import app
-from tests.accountability.world import SCHOOL, World
+from tests.accountability.scenario import SCHOOL, Scenario
 from tests.support.repeating import post_what_all_have, repeating, replay_a_parked_job
 
 LEADS = (
@@ -13,22 +13,22 @@ LEADS = (
 
 
 async def test_every_post_is_answered_again_or_says_that_it_is_not(
-    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+    scenario: Scenario, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    with repeating(app, world.client):
-        case = await world.lead("T1")
+    with repeating(app, scenario.client):
+        case = await scenario.lead("T1")
         respondents = {"respondents": [{"staff_no": "T2", "responsibility": "第一责任人"}]}
-        named = await world.call("POST", f"/v1/cases/{case['id']}/respondents", json=respondents)
+        named = await scenario.call("POST", f"/v1/cases/{case['id']}/respondents", json=respondents)
         assert named.is_success, named.text
-        await world.go(case["id"], "file", "propose", "review", "return", "propose", "review")
-        await world.go(case["id"], "notify")
+        await scenario.go(case["id"], "file", "propose", "review", "return", "propose", "review")
+        await scenario.go(case["id"], "notify")
         body = {"statement": "缺口已于三月报告。"}
-        own = world.as_("staff", staff_no="T1")
-        (mine,) = (await world.client.get("/v1/own-cases", headers=own)).json()["data"]
+        own = scenario.as_("staff", staff_no="T1")
+        (mine,) = (await scenario.client.get("/v1/own-cases", headers=own)).json()["data"]
         path = f"/v1/own-cases/{mine['id']}:defend"
-        defended = await world.client.post(path, json=body, headers=own)
+        defended = await scenario.client.post(path, json=body, headers=own)
         assert defended.is_success, defended.text
-        await world.go(case["id"], "decide", "execute", "close")
-        await world.go((await world.lead())["id"], "reject")
-        await post_what_all_have(world.client, world.as_("bureau_admin"), "cases", LEADS)
-        await replay_a_parked_job(world.client, admin, "accountability")
+        await scenario.go(case["id"], "decide", "execute", "close")
+        await scenario.go((await scenario.lead())["id"], "reject")
+        await post_what_all_have(scenario.client, scenario.as_("bureau_admin"), "cases", LEADS)
+        await replay_a_parked_job(scenario.client, admin, "accountability")

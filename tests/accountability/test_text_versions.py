@@ -6,53 +6,53 @@ import asyncpg
 import pytest
 
 from services.chassis.database.db import Database
+from tests.accountability.scenario import LEAD, OTHER_SCHOOL, SCHOOL, Scenario
 from tests.accountability.test_recusal import ROW, table
-from tests.accountability.world import LEAD, OTHER_SCHOOL, SCHOOL, World
 from tests.support.importing import attempt
 
 
-async def versions(world: World, case_id: str) -> list[dict[str, Any]]:
-    answer = await world.call("GET", f"/v1/cases/{case_id}/text-versions")
+async def versions(scenario: Scenario, case_id: str) -> list[dict[str, Any]]:
+    answer = await scenario.call("GET", f"/v1/cases/{case_id}/text-versions")
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["data"]
     return found
 
 
-async def edit(world: World, case_id: str, role: str, **texts: Any) -> None:
-    answer = await world.call("PATCH", f"/v1/cases/{case_id}", role, json=texts)
+async def edit(scenario: Scenario, case_id: str, role: str, **texts: Any) -> None:
+    answer = await scenario.call("PATCH", f"/v1/cases/{case_id}", role, json=texts)
     assert answer.status_code == 200, answer.text
 
 
-async def test_every_edit_leaves_what_was_there(world: World) -> None:
-    case = await world.lead("T1")
-    await edit(world, case["id"], "supervisor", facts="查无此事。")
-    await edit(world, case["id"], "bureau_admin", facts="确有此事。", title="另一案由")
-    await edit(world, case["id"], "bureau_admin", facts="确有此事。")  # changes nothing
-    first, second, third = await versions(world, case["id"])
+async def test_every_edit_leaves_what_was_there(scenario: Scenario) -> None:
+    case = await scenario.lead("T1")
+    await edit(scenario, case["id"], "supervisor", facts="查无此事。")
+    await edit(scenario, case["id"], "bureau_admin", facts="确有此事。", title="另一案由")
+    await edit(scenario, case["id"], "bureau_admin", facts="确有此事。")  # changes nothing
+    first, second, third = await versions(scenario, case["id"])
     assert {name: first[name] for name in LEAD} == LEAD
     assert (first["text_version"], first["actor_name"]) == (1, "bureau_admin")
     assert first["actor"] == case["opened_by"]
     assert (second["facts"], second["actor_name"]) == ("查无此事。", "supervisor")
     assert (third["title"], third["text_version"]) == ("另一案由", 3)
     assert first["at"] <= second["at"] <= third["at"]
-    assert (await world.read(case["id"]))["text_versions"] == 3
+    assert (await scenario.read(case["id"]))["text_versions"] == 3
 
 
-async def test_verbs_and_respondents_are_no_edits(world: World) -> None:
-    case = await world.decided(T1="M2")
-    assert len(await versions(world, case["id"])) == 1
+async def test_verbs_and_respondents_are_no_edits(scenario: Scenario) -> None:
+    case = await scenario.decided(T1="M2")
+    assert len(await versions(scenario, case["id"])) == 1
     assert case["text_versions"] == 1
 
 
-async def test_imported_leads_keep_theirs_too(world: World) -> None:
-    importer, editor = world.as_("supervisor"), world.as_("bureau_admin", name="editor")
-    await attempt(world.client, importer, "cases", table(ROW))
+async def test_imported_leads_keep_theirs_too(scenario: Scenario) -> None:
+    importer, editor = scenario.as_("supervisor"), scenario.as_("bureau_admin", name="editor")
+    await attempt(scenario.client, importer, "cases", table(ROW))
     changed = ROW.replace("无人清理", "查无此事").replace(SCHOOL, OTHER_SCHOOL)
-    outcome = await attempt(world.client, editor, "cases", table(changed))
+    outcome = await attempt(scenario.client, editor, "cases", table(changed))
     assert outcome.counts == (0, 1, 0, 0)
-    await attempt(world.client, editor, "cases", table(changed))  # unchanged
-    case = (await world.call("GET", "/v1/cases/by-key/2025-701")).json()
-    first, second = await versions(world, case["id"])
+    await attempt(scenario.client, editor, "cases", table(changed))  # unchanged
+    case = (await scenario.call("GET", "/v1/cases/by-key/2025-701")).json()
+    first, second = await versions(scenario, case["id"])
     assert (first["facts"], first["school_code"]) == ("无人清理", SCHOOL)
     assert (second["facts"], second["school_code"]) == ("查无此事", OTHER_SCHOOL)
     assert (first["actor_name"], second["actor_name"]) == ("supervisor", "editor")
@@ -68,18 +68,18 @@ async def test_imported_leads_keep_theirs_too(world: World) -> None:
     ],
 )
 @pytest.mark.parametrize("level", ["service", "bureau"])
-async def test_nobody_rewrites_them(world: World, statement: str, level: str) -> None:
-    await world.lead()
-    async with world.app.state.resources[Database].connection(None) as connection:
+async def test_nobody_rewrites_them(scenario: Scenario, statement: str, level: str) -> None:
+    await scenario.lead()
+    async with scenario.app.state.resources[Database].connection(None) as connection:
         await connection.execute(f"set local role junheng_accountability_{level}")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)
 
 
 async def test_not_even_the_owner_rewrites_them(
-    world: World, admin: "asyncpg.Connection[asyncpg.Record]"
+    scenario: Scenario, admin: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    case = await world.lead()
+    case = await scenario.lead()
     for statement in ("update {} set facts = 'x'", "delete from {}"):
         with pytest.raises(asyncpg.RaiseError, match="never changed"):
             await admin.execute(
@@ -87,9 +87,9 @@ async def test_not_even_the_owner_rewrites_them(
             )
 
 
-async def test_an_edit_past_the_application_is_kept_as_well(world: World) -> None:
-    case = await world.lead()
-    async with world.app.state.resources[Database].connection(None) as connection:
+async def test_an_edit_past_the_application_is_kept_as_well(scenario: Scenario) -> None:
+    case = await scenario.lead()
+    async with scenario.app.state.resources[Database].connection(None) as connection:
         await connection.execute("update case_file set facts = 'x' where id = $1", case["id"])
-    _, second = await versions(world, case["id"])
+    _, second = await versions(scenario, case["id"])
     assert (second["facts"], second["actor_name"]) == ("x", "service-accountability")

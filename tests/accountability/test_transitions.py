@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.accountability.world import ACTORS, BODIES, World
+from tests.accountability.scenario import ACTORS, BODIES, Scenario
 
 MODEL = {
     "lead": {"file": "filed", "reject": "rejected"},
@@ -45,12 +45,12 @@ def allowed(state: str, role: str) -> list[str]:
     return [one for one in VERBS if one in MODEL[state] and one in MAY[role]]
 
 
-async def attempt(world: World, case_id: str, state: str, verb: str) -> str:
+async def attempt(scenario: Scenario, case_id: str, state: str, verb: str) -> str:
     """Try a verb; the state the model expects afterwards, after comparing answer and model."""
     role = ACTORS[verb]
-    before = (await world.call("GET", f"/v1/cases/{case_id}", role)).json()
+    before = (await scenario.call("GET", f"/v1/cases/{case_id}", role)).json()
     assert before["allowed_verbs"] == allowed(state, role)
-    response = await world.do(case_id, verb)
+    response = await scenario.do(case_id, verb)
     body: dict[str, Any] = response.json()
     target = MODEL[state].get(verb)
     if target is None:
@@ -66,21 +66,21 @@ async def attempt(world: World, case_id: str, state: str, verb: str) -> str:
     return target
 
 
-async def case_in(world: World, state: str) -> str:
-    case = await world.lead("T1")
-    await world.go(case["id"], *WAYS[state])
+async def case_in(scenario: Scenario, state: str) -> str:
+    case = await scenario.lead("T1")
+    await scenario.go(case["id"], *WAYS[state])
     found: str = case["id"]
     return found
 
 
 @pytest.mark.parametrize("state", MODEL)
-async def test_every_verb_in_every_state(world: World, state: str) -> None:
-    case_id = await case_in(world, state)
+async def test_every_verb_in_every_state(scenario: Scenario, state: str) -> None:
+    case_id = await case_in(scenario, state)
     for verb in VERBS:
-        after = await attempt(world, case_id, state, verb)
-        assert (await world.read(case_id))["state"] == after
+        after = await attempt(scenario, case_id, state, verb)
+        assert (await scenario.read(case_id))["state"] == after
         if after != state:
-            case_id = await case_in(world, state)
+            case_id = await case_in(scenario, state)
 
 
 @settings(
@@ -89,19 +89,19 @@ async def test_every_verb_in_every_state(world: World, state: str) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(verbs=st.lists(st.sampled_from(VERBS), min_size=3, max_size=12))
-async def test_any_sequence_of_verbs(world: World, verbs: list[str]) -> None:
-    case = await world.lead("T1")
+async def test_any_sequence_of_verbs(scenario: Scenario, verbs: list[str]) -> None:
+    case = await scenario.lead("T1")
     state, accepted = "lead", ["open"]
     for verb in verbs:
         accepted += [verb] if verb in MODEL[state] else []
-        state = await attempt(world, case["id"], state, verb)
-    assert (await world.read(case["id"]))["state"] == state
-    assert [event["verb"] for event in await world.events(case["id"])] == accepted
+        state = await attempt(scenario, case["id"], state, verb)
+    assert (await scenario.read(case["id"]))["state"] == state
+    assert [event["verb"] for event in await scenario.events(case["id"])] == accepted
 
 
-async def test_a_refusal_is_in_english_too(world: World) -> None:
-    case = await world.lead()
-    response = await world.call(
+async def test_a_refusal_is_in_english_too(scenario: Scenario) -> None:
+    case = await scenario.lead()
+    response = await scenario.call(
         "POST",
         f"/v1/cases/{case['id']}:review",
         json=BODIES.get("review"),

@@ -11,7 +11,7 @@ from services.accountability.main import app
 from services.chassis.database.db import Database
 from services.chassis.queue.jobs import JobContext, TryAgain
 from tests.accountability.fake_gateway import problem
-from tests.accountability.world import BODIES, SCOPES, TO_DECISION, World
+from tests.accountability.scenario import BODIES, SCOPES, TO_DECISION, Scenario
 from tests.support.tokens import bearer
 
 CASE = "/v1/cases/{case_id}"
@@ -34,13 +34,13 @@ def body_of(method: str, path: str) -> Any:
     return NAMED if path.endswith("/respondents") else BODIES.get(path.rpartition(":")[2])
 
 
-async def test_one_version_never_stands_for_two_states(world: World) -> None:
+async def test_one_version_never_stands_for_two_states(scenario: Scenario) -> None:
     seen: list[dict[str, Any]] = []
-    case = await world.lead("T1")
+    case = await scenario.lead("T1")
     path = f"/v1/cases/{case['id']}"
 
     async def look() -> None:
-        read = await world.call("GET", path)
+        read = await scenario.call("GET", path)
         assert read.headers["etag"].startswith(f'"{read.json()["version"]}.')
         seen.append(read.json())
 
@@ -50,15 +50,15 @@ async def test_one_version_never_stands_for_two_states(world: World) -> None:
         ("POST", "/respondents", NAMED),
         ("DELETE", "/respondents/T2", None),
     ):
-        changed = await world.call(method, path + below, json=body)
+        changed = await scenario.call(method, path + below, json=body)
         assert changed.status_code == 200, changed.text
         await look()
     for verb in TO_DECISION:
-        await world.go(case["id"], verb, propose=TO_APPRAISAL)
+        await scenario.go(case["id"], verb, propose=TO_APPRAISAL)
         await look()
     directive = {"directive_no": seen[-1]["respondents"][0]["directive"]["directive_no"]}
-    context = JobContext(world.app.state.resources[Database], world.app.state.resources, 0)
-    world.gateway.script = [lambda _: problem(503, "platform.unavailable", "服务暂不可用")] * 2
+    context = JobContext(scenario.app.state.resources[Database], scenario.app.state.resources, 0)
+    scenario.gateway.script = [lambda _: problem(503, "platform.unavailable", "服务暂不可用")] * 2
     for _ in range(2):
         with pytest.raises(TryAgain):
             await deliver_directive(context, directive)
@@ -66,27 +66,27 @@ async def test_one_version_never_stands_for_two_states(world: World) -> None:
     await deliver_directive(context, directive)
     await look()
     for verb in ("execute", "close"):
-        await world.go(case["id"], verb)
+        await scenario.go(case["id"], verb)
         await look()
     assert [one["version"] for one in seen] == [*range(1, len(seen) + 1)]
 
 
 @pytest.mark.parametrize(("method", "path"), CHANGES, ids=lambda value: value)
 async def test_every_change_names_the_version_it_is_based_on(
-    world: World, method: str, path: str
+    scenario: Scenario, method: str, path: str
 ) -> None:
-    case = await world.lead("T1")
-    caller = bearer(bureau=world.bureau, scopes=SCOPES)
+    case = await scenario.lead("T1")
+    caller = bearer(bureau=scenario.bureau, scopes=SCOPES)
     address, body = path.format(case_id=case["id"], staff_no="T1"), body_of(method, path)
     for sent, status, code in (
         ({}, 428, "platform.if_match_required"),
         ({"If-Match": '"7"'}, 412, "platform.precondition_failed"),
     ):
-        refused = await world.client.request(method, address, json=body, headers=caller | sent)
+        refused = await scenario.client.request(method, address, json=body, headers=caller | sent)
         assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
         assert str(status) in OPERATIONS[method, path]["responses"]
     assert '"1"' in refused.json()["detail"]
-    assert await world.read(case["id"]) == case
+    assert await scenario.read(case["id"]) == case
 
 
 @pytest.mark.parametrize("route", OPERATIONS, ids=lambda value: " ".join(value))
@@ -99,41 +99,43 @@ def test_the_document_demands_if_match_for_changes_of_a_case_alone(route: tuple[
 # What is filed may be rejected: without a version both could be done.
 @pytest.mark.parametrize("verbs", [("file", "file"), ("file", "reject")])
 async def test_of_two_verbs_based_on_one_version_one_is_done(
-    world: World, verbs: tuple[str, ...]
+    scenario: Scenario, verbs: tuple[str, ...]
 ) -> None:
-    case = await world.lead("T1")
-    answers = await asyncio.gather(*(world.do(case["id"], verb, If_Match='"1"') for verb in verbs))
+    case = await scenario.lead("T1")
+    answers = await asyncio.gather(
+        *(scenario.do(case["id"], verb, If_Match='"1"') for verb in verbs)
+    )
     assert sorted(answer.status_code for answer in answers) == [200, 412]
     (done,) = (answer.json() for answer in answers if answer.status_code == 200)
-    assert await world.read(case["id"]) == done
-    assert len(await world.events(case["id"])) == 2
+    assert await scenario.read(case["id"]) == done
+    assert len(await scenario.events(case["id"])) == 2
 
 
-async def test_a_list_shows_the_etag_to_send(world: World) -> None:
-    case = await world.lead("T1")
-    (row,) = (await world.call("GET", "/v1/cases")).json()["data"]
-    filed = await world.do(case["id"], "file", If_Match=row["etag"])
+async def test_a_list_shows_the_etag_to_send(scenario: Scenario) -> None:
+    case = await scenario.lead("T1")
+    (row,) = (await scenario.call("GET", "/v1/cases")).json()["data"]
+    filed = await scenario.do(case["id"], "file", If_Match=row["etag"])
     assert filed.status_code == 200
-    (row,) = (await world.call("GET", "/v1/cases")).json()["data"]
+    (row,) = (await scenario.call("GET", "/v1/cases")).json()["data"]
     # That of the single case also stands for what its reader may do with it.
     assert filed.headers["etag"].startswith(row["etag"].removesuffix('"') + ".")
 
 
-async def test_a_verb_sent_again_gets_its_answer_whatever_came_then(world: World) -> None:
-    case = await world.lead("T1")
+async def test_a_verb_sent_again_gets_its_answer_whatever_came_then(scenario: Scenario) -> None:
+    case = await scenario.lead("T1")
     sent = {"If_Match": '"1"', "Idempotency_Key": uuid4().hex}
-    filed = await world.do(case["id"], "file", **sent)
-    await world.go(case["id"], "propose")
-    again = await world.do(case["id"], "file", **sent)
+    filed = await scenario.do(case["id"], "file", **sent)
+    await scenario.go(case["id"], "propose")
+    again = await scenario.do(case["id"], "file", **sent)
     assert (again.status_code, again.content) == (200, filed.content)
     assert again.headers["etag"] == filed.headers["etag"]
     assert again.headers["idempotent-replayed"] == "true"
 
 
-async def test_a_verb_based_on_an_old_version_leaves_its_key_free(world: World) -> None:
-    case = await world.lead("T1")
+async def test_a_verb_based_on_an_old_version_leaves_its_key_free(scenario: Scenario) -> None:
+    case = await scenario.lead("T1")
     key = uuid4().hex
-    refused = await world.do(case["id"], "file", If_Match='"7"', Idempotency_Key=key)
+    refused = await scenario.do(case["id"], "file", If_Match='"7"', Idempotency_Key=key)
     assert refused.status_code == 412
-    filed = await world.do(case["id"], "file", If_Match='"1"', Idempotency_Key=key)
+    filed = await scenario.do(case["id"], "file", If_Match='"1"', Idempotency_Key=key)
     assert filed.status_code == 200

@@ -3,21 +3,21 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.accountability.world import LEAD, World, codes
+from tests.accountability.scenario import LEAD, Scenario, codes
 
 
-async def test_a_number_given_is_kept_and_taken_once(world: World) -> None:
-    case = await world.lead(case_no="教责-7")
+async def test_a_number_given_is_kept_and_taken_once(scenario: Scenario) -> None:
+    case = await scenario.lead(case_no="教责-7")
     assert case["case_no"] == "教责-7"
-    by_key = await world.call("GET", "/v1/cases/by-key/教责-7")
+    by_key = await scenario.call("GET", "/v1/cases/by-key/教责-7")
     assert by_key.json() == case
-    taken = await world.call("POST", "/v1/cases", json=LEAD | {"case_no": "教责-7"})
+    taken = await scenario.call("POST", "/v1/cases", json=LEAD | {"case_no": "教责-7"})
     assert taken.status_code == 409
     assert taken.json()["code"] == "accountability.case_no_taken"
 
 
-async def test_labels_are_accepted_for_codes(world: World) -> None:
-    case = await world.lead(trigger="控辍保学不力", source="审计")
+async def test_labels_are_accepted_for_codes(scenario: Scenario) -> None:
+    case = await scenario.lead(trigger="控辍保学不力", source="审计")
     assert (case["trigger"], case["source"]) == ("T2-3", "audit")
 
 
@@ -41,53 +41,53 @@ async def test_labels_are_accepted_for_codes(world: World) -> None:
     ],
 )
 async def test_a_bad_lead_is_refused(
-    world: World, change: dict[str, Any], fault: tuple[str, str]
+    scenario: Scenario, change: dict[str, Any], fault: tuple[str, str]
 ) -> None:
-    refused = await world.call("POST", "/v1/cases", json=LEAD | change)
+    refused = await scenario.call("POST", "/v1/cases", json=LEAD | change)
     assert refused.status_code == 422
     assert fault in codes(refused)
     count = "select count(*) from case_file where bureau_code = $1"
-    assert await world.sql(count, world.bureau) == 0
+    assert await scenario.sql(count, scenario.bureau) == 0
 
 
-async def test_texts_are_corrected_and_history_keeps_the_old_ones(world: World) -> None:
-    case = await world.lead()
+async def test_texts_are_corrected_and_history_keeps_the_old_ones(scenario: Scenario) -> None:
+    case = await scenario.lead()
     path = f"/v1/cases/{case['id']}"
-    changed = await world.call("PATCH", path, json={"title": "新案由", "trigger": "T1-1"})
+    changed = await scenario.call("PATCH", path, json={"title": "新案由", "trigger": "T1-1"})
     assert changed.status_code == 200
     assert changed.json()["title"] == "新案由"
     assert changed.json()["facts"] == case["facts"]
     assert changed.json()["version"] == 2
-    last = (await world.events(case["id"]))[-1]
+    last = (await scenario.events(case["id"]))[-1]
     assert last["verb"] == "update"
     assert last["details"]["before"] == {"title": case["title"], "trigger": "T1-3"}
 
 
-async def test_a_patch_without_a_change_leaves_no_trace(world: World) -> None:
-    case = await world.lead()
+async def test_a_patch_without_a_change_leaves_no_trace(scenario: Scenario) -> None:
+    case = await scenario.lead()
     path = f"/v1/cases/{case['id']}"
-    same = await world.call("PATCH", path, json={"title": case["title"]})
+    same = await scenario.call("PATCH", path, json={"title": case["title"]})
     assert same.json() == case
-    assert len(await world.events(case["id"])) == 1
+    assert len(await scenario.events(case["id"])) == 1
 
 
 @pytest.mark.parametrize(
     "body", [{"title": None}, {"state": "closed"}, {"school_code": "2162000002"}, {"case_no": "x"}]
 )
-async def test_what_a_patch_may_not_touch(world: World, body: dict[str, Any]) -> None:
-    case = await world.lead()
-    refused = await world.call("PATCH", f"/v1/cases/{case['id']}", json=body)
+async def test_what_a_patch_may_not_touch(scenario: Scenario, body: dict[str, Any]) -> None:
+    case = await scenario.lead()
+    refused = await scenario.call("PATCH", f"/v1/cases/{case['id']}", json=body)
     assert refused.status_code == 422
-    assert await world.read(case["id"]) == case
+    assert await scenario.read(case["id"]) == case
 
 
-async def test_texts_are_fixed_from_the_proposal_on(world: World) -> None:
-    case = await world.lead("T1")
+async def test_texts_are_fixed_from_the_proposal_on(scenario: Scenario) -> None:
+    case = await scenario.lead("T1")
     path = f"/v1/cases/{case['id']}"
-    await world.go(case["id"], "file")
-    assert (await world.call("PATCH", path, json={"title": "一"})).status_code == 200
-    await world.go(case["id"], "propose")
-    refused = await world.call("PATCH", path, json={"title": "二"})
+    await scenario.go(case["id"], "file")
+    assert (await scenario.call("PATCH", path, json={"title": "一"})).status_code == 200
+    await scenario.go(case["id"], "propose")
+    refused = await scenario.call("PATCH", path, json={"title": "二"})
     assert refused.status_code == 409
     assert refused.json()["code"] == "accountability.not_editable"
 
@@ -96,16 +96,16 @@ async def test_texts_are_fixed_from_the_proposal_on(world: World) -> None:
     "statement", ["update case_event set note = 'x'", "delete from case_event"]
 )
 async def test_postgres_keeps_the_history_from_being_rewritten(
-    world: World, statement: str
+    scenario: Scenario, statement: str
 ) -> None:
-    case = await world.lead()
+    case = await scenario.lead()
     with pytest.raises(asyncpg.RaiseError, match="never changed"):
-        await world.sql(f"{statement} where case_id = $1", case["id"])
-    assert len(await world.events(case["id"])) == 1
+        await scenario.sql(f"{statement} where case_id = $1", case["id"])
+    assert len(await scenario.events(case["id"])) == 1
 
 
-async def test_code_lists_in_both_languages(world: World) -> None:
-    lists = (await world.call("GET", "/v1/code-lists")).json()
+async def test_code_lists_in_both_languages(scenario: Scenario) -> None:
+    lists = (await scenario.call("GET", "/v1/code-lists")).json()
     sizes = {one["name"]: len(one["codes"]) for one in lists}
     assert sizes == {
         "triggers": 11,
@@ -119,5 +119,5 @@ async def test_code_lists_in_both_languages(world: World) -> None:
         "export-states": 5,
     }
     assert all(code["label_zh"] and code["label_en"] for one in lists for code in one["codes"])
-    measures = (await world.call("GET", "/v1/code-lists/measures")).json()["codes"]
+    measures = (await scenario.call("GET", "/v1/code-lists/measures")).json()["codes"]
     assert [code["code"] for code in measures] == ["M1", "M2", "M3", "M4", "M5"]

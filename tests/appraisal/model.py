@@ -52,17 +52,17 @@ class Model:
 
     def _days(self, staff_no: str, kinds: tuple[str, ...], host: str | None = None) -> int:
         days: set[date] = set()
-        for fact in self._facts(staff_no, *kinds):
-            if host is None or fact["host_school_code"] == host:
-                length = (fact["ends_on"] - fact["starts_on"]).days + 1
-                days |= {fact["starts_on"] + timedelta(days=n) for n in range(length)}
+        for record in self._records(staff_no, *kinds):
+            if host is None or record["host_school_code"] == host:
+                length = (record["ends_on"] - record["starts_on"]).days + 1
+                days |= {record["starts_on"] + timedelta(days=n) for n in range(length)}
         return sum(self.year.first <= day <= self.year.last for day in days)
 
-    def _facts(self, staff_no: str, *kinds: str) -> list[dict[str, Any]]:
+    def _records(self, staff_no: str, *kinds: str) -> list[dict[str, Any]]:
         return [
-            fact
-            for fact in self.year.facts
-            if fact["staff_no"] == staff_no and fact["kind"] in kinds
+            record
+            for record in self.year.participation_records
+            if record["staff_no"] == staff_no and record["kind"] in kinds
         ]
 
     def _directives(self, staff_no: str, effect: str) -> list[int]:
@@ -78,13 +78,15 @@ class Model:
     def _person(self, staff_no: str) -> Expected:
         stays = {
             host: self._days(staff_no, ("secondment",), host)
-            for host in {fact["host_school_code"] for fact in self._facts(staff_no, "secondment")}
+            for host in {
+                record["host_school_code"] for record in self._records(staff_no, "secondment")
+            }
         }
         long = sorted((-days, host) for host, days in stays.items() if self._is_over_half(days))
         one = Expected(long[0][1] if long else self.year.people[staff_no]["school_code"])
         fixes = self._directives(staff_no, "fix")
         one.fixed = GRADES[min(fixes)] if fixes else None
-        one.is_refuser = bool(self._facts(staff_no, "refused"))
+        one.is_refuser = bool(self._records(staff_no, "refused"))
         if staff_no in self.year.scores:
             points, weights = self.year.scores[staff_no], self.year.rules.dimensions
             exact = sum((points[d] * getattr(weights, d) for d in DIMENSIONS), Decimal()) / 100
@@ -96,7 +98,7 @@ class Model:
 
     def _why_not(self, staff_no: str, one: Expected) -> str | None:
         rules = self.year.rules.not_graded
-        charged = self._facts(staff_no, "under_investigation")
+        charged = self._records(staff_no, "under_investigation")
         if rules.under_investigation and any(f["ends_on"] >= self.year.last for f in charged):
             return "under_investigation"
         if rules.absent_over_half:
@@ -176,7 +178,7 @@ class Model:
             codes.append(str(one.not_graded))
         if not one.not_graded and self._is_over_half(self._days(staff_no, ("maternity_leave",))):
             codes.append("maternity_not_counted")
-        hosts = {fact["host_school_code"] for fact in self._facts(staff_no, "secondment")}
+        hosts = {record["host_school_code"] for record in self._records(staff_no, "secondment")}
         if any(self._is_over_half(self._days(staff_no, ("secondment",), host)) for host in hosts):
             codes.append("graded_by_host")
         if one.total is not None and not one.not_graded:

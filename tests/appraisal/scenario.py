@@ -1,4 +1,4 @@
-"""Rosters, facts, scores, directives and rules at random, with a taste for borders and ties."""
+"""Rosters, records, scores, directives and rules at random, with a taste for borders and ties."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ class Scenario:
     last: date
     rules: Rules
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
-    facts: list[dict[str, Any]] = field(default_factory=list)
+    participation_records: list[dict[str, Any]] = field(default_factory=list)
     scores: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     directives: list[dict[str, Any]] = field(default_factory=list)
 
@@ -44,16 +44,18 @@ def make_scenario(dice: Random, size: int, rules: Rules) -> Scenario:
         if dice.random() < 0.94:
             made.scores[staff_no] = _scores(dice)
         for _ in range(dice.choice([0, 0, 0, 0, 1, 1, 2, 4])):
-            made.facts.append(_fact(dice, made, staff_no, schools))
+            made.participation_records.append(_record(dice, made, staff_no, schools))
         for _ in range(dice.choice([0, 0, 0, 0, 0, 0, 1, 2, 3])):
             made.directives.append(_directive(dice, staff_no, len(made.directives)))
     made.directives.append(_directive(dice, "NOBODY", len(made.directives)))
-    made.facts = list({_key(fact): fact for fact in made.facts}.values())
+    made.participation_records = list(
+        {_key(record): record for record in made.participation_records}.values()
+    )
     return made
 
 
-def _key(fact: dict[str, Any]) -> tuple[Any, ...]:
-    return fact["staff_no"], fact["kind"], fact["starts_on"]
+def _key(record: dict[str, Any]) -> tuple[Any, ...]:
+    return record["staff_no"], record["kind"], record["starts_on"]
 
 
 def _employed_on(dice: Random, made: Scenario) -> date:
@@ -77,7 +79,7 @@ def _scores(dice: Random) -> dict[str, Decimal]:
     }
 
 
-def _fact(dice: Random, made: Scenario, staff_no: str, schools: list[str]) -> dict[str, Any]:
+def _record(dice: Random, made: Scenario, staff_no: str, schools: list[str]) -> dict[str, Any]:
     kind = dice.choices(KINDS, [6, 5, 4, 2, 5, 1, 1])[0]
     days = (made.last - made.first).days + 1
     length = dice.choice([1, days // 4, days // 2, days // 2, days // 2 + 1, dice.randint(1, days)])

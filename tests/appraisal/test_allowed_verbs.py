@@ -13,12 +13,12 @@ from gateway.roles import ROLES
 from services.appraisal.calendar.working_days import BureauCalendar
 from services.appraisal.calendar.working_days_sql import working_days
 from tests.appraisal.test_directives import confirmed, corrections, decide
-from tests.appraisal.test_publicity import EVE, determined, exception
+from tests.appraisal.test_public_notice import EVE, determined, exception
 from tests.appraisal.year import Year, even, person
 from tests.support.database import admin_url
 
-VERBS = ("open", "start-scoring", "determine", "reopen", "publicise", "withdraw", "confirm")
-STATES = {"draft", "open", "scoring", "determined", "publicised", "confirmed"}
+VERBS = ("open", "start-scoring", "determine", "reopen", "publish-notice", "withdraw", "confirm")
+STATES = {"draft", "open", "scoring", "determined", "public_notice", "confirmed"}
 LEADER = "bureau_leader"
 
 
@@ -28,10 +28,10 @@ async def allowed(year: Year, role: str = "bureau_admin") -> list[str]:
     return verbs
 
 
-async def test_a_leader_may_confirm_from_the_day_after_the_publicity(year: Year) -> None:
+async def test_a_leader_may_confirm_from_the_day_after_the_public_notice(year: Year) -> None:
     await determined(year)
     await year.travel(EVE)
-    published = await year.ok("POST", "{c}:publicise")
+    published = await year.ok("POST", "{c}:publish-notice")
     assert published["allowed_verbs"] == ["withdraw"]
     await year.travel("2026-02-25T23:59:50+08:00")
     before = await year.call("GET", "{c}", role=LEADER)
@@ -48,16 +48,16 @@ async def test_a_leader_may_confirm_from_the_day_after_the_publicity(year: Year)
     assert confirmed_["allowed_verbs"] == []
 
 
-async def test_days_made_off_since_keep_a_publicity_from_being_confirmed(year: Year) -> None:
+async def test_days_made_off_since_keep_a_public_notice_from_being_confirmed(year: Year) -> None:
     await determined(year)
     await year.travel(EVE)
-    await year.ok("POST", "{c}:publicise")
+    await year.ok("POST", "{c}:publish-notice")
     await year.travel("2026-02-26T09:00:00+08:00")
     assert await allowed(year, LEADER) == ["confirm"]
     await exception(year, "2026-02-24", is_working=False)
     assert await allowed(year, LEADER) == []
     refused = await year.call("POST", "{c}:confirm", role=LEADER)
-    assert refused.json()["code"] == "appraisal.publicity_too_short"
+    assert refused.json()["code"] == "appraisal.public_notice_too_short"
     assert "5" in refused.json()["detail"]
     assert "4" in refused.json()["detail"]
 
@@ -68,7 +68,7 @@ async def test_days_made_off_since_keep_a_publicity_from_being_confirmed(year: Y
 async def test_every_reader_of_a_cycle_reads_its_verbs(year: Year, role: str) -> None:
     await determined(year)
     await year.travel(EVE)
-    await year.ok("POST", "{c}:publicise")
+    await year.ok("POST", "{c}:publish-notice")
     schools = {"schools": ["2162000001"], "staff_no": "P0"}
     for subject in ({}, schools):
         for path in ("/v1/cycles", f"/v1/cycles/{year.cycle_id}"):
@@ -78,15 +78,15 @@ async def test_every_reader_of_a_cycle_reads_its_verbs(year: Year, role: str) ->
             assert row["allowed_verbs"] == (["withdraw"] if role == "bureau_admin" else [])
 
 
-async def test_stale_results_are_neither_publicised_nor_confirmed(year: Year) -> None:
+async def test_stale_results_are_neither_published_nor_confirmed(year: Year) -> None:
     await determined(year)
-    assert await allowed(year) == ["determine", "reopen", "publicise"]
+    assert await allowed(year) == ["determine", "reopen", "publish-notice"]
     await year.directive("P1")
     assert await allowed(year) == ["determine", "reopen"]
-    refused = await year.call("POST", "{c}:publicise")
+    refused = await year.call("POST", "{c}:publish-notice")
     assert refused.json()["code"] == "appraisal.results_stale"
     await year.ok("POST", "{c}:determine")
-    assert "publicise" in await allowed(year)
+    assert "publish-notice" in await allowed(year)
 
 
 async def test_nobody_is_shown_that_they_may_decide_on_their_own_correction(year: Year) -> None:

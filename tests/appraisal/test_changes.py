@@ -54,5 +54,8 @@ async def test_a_bureau_administrator_sees_all_of_it(year: Year) -> None:
 
 
 def test_a_scope_to_write_shows_nothing() -> None:
-    assert SERVICE.tracked.readable_with(["facts:write", "codes:read", "cases:read"]) == set()
+    assert (
+        SERVICE.tracked.readable_with(["participation_records:write", "codes:read", "cases:read"])
+        == set()
+    )
     assert SERVICE.tracked.readable_with(["results:read"]) == {"results", "quotas"}

@@ -57,7 +57,7 @@ async def test_the_total_is_weighted(year: Year) -> None:
 
 async def test_more_than_half_is_strict_and_overlaps_count_once(year: Year) -> None:
     await year.begin([person(no) for no in ("half", "over", "pieces", "overlap", "outside")])
-    facts = [
+    records = [
         leave("half", "2025-01-01", "2025-07-01"),  # 182 of 365
         leave("over", "2025-01-01", "2025-07-02"),  # 183
         leave("pieces", "2025-01-01", "2025-04-30", "personal_leave"),  # 120
@@ -66,7 +66,7 @@ async def test_more_than_half_is_strict_and_overlaps_count_once(year: Year) -> N
         leave("overlap", "2025-05-01", "2025-06-30", "study_leave"),  # ten days more
         leave("outside", "2024-01-01", "2025-06-30"),  # 181 inside the period
     ]
-    await year.score({no: even(70) for no in ("half", "overlap", "outside")}, facts)
+    await year.score({no: even(70) for no in ("half", "overlap", "outside")}, records)
     results = await year.determine()
     undetermined = {no for no, row in results.items() if row["result"] == "undetermined"}
     assert undetermined == {"over", "pieces"}
@@ -91,11 +91,11 @@ async def test_new_hires_investigations_and_refusals(year: Year) -> None:
             person("refuser"),
         ]
     )
-    facts = [
+    records = [
         leave("charged", "2025-11-01", "2026-03-01", "under_investigation"),
         leave("refuser", "2025-12-20", "2025-12-31", "refused"),
     ]
-    await year.score({"early": even(70), "late": even(95)}, facts)
+    await year.score({"early": even(70), "late": even(95)}, records)
     results = await year.determine()
     assert {no: row["result"] for no, row in results.items()} == {
         "late": "undetermined",
@@ -149,9 +149,9 @@ async def test_ties_are_broken_by_dimension_and_else_make_nobody_excellent(year:
 async def test_a_fixing_directive_wins_over_everything_and_cites_its_case(year: Year) -> None:
     await year.begin([person(f"P{n}") for n in range(5)])
     assert (await year.directive("P0")).status_code == 201
-    facts = [leave("P1", *HALF)]
+    records = [leave("P1", *HALF)]
     assert (await year.directive("P1", directive_no="other")).status_code == 201
-    await year.score({f"P{n}": even(95 - n) for n in (0, 2, 3, 4)}, facts)
+    await year.score({f"P{n}": even(95 - n) for n in (0, 2, 3, 4)}, records)
     results = await year.determine()
     assert results["P0"]["result"] == "unqualified"
     first = results["P0"]["reasons"][0]

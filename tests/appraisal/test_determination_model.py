@@ -99,7 +99,9 @@ async def determine(
             for no, row in year.people.items()
         ]
         await fill("participant", people, bureau_code=BUREAU, cycle_id=cycle)
-        await fill("fact", year.facts, bureau_code=BUREAU, cycle_id=cycle)
+        await fill(
+            "participation_record", year.participation_records, bureau_code=BUREAU, cycle_id=cycle
+        )
         scores = [{"staff_no": no} | points for no, points in year.scores.items()]
         await fill("score", scores, bureau_code=BUREAU, cycle_id=cycle)
         await fill("directive", year.directives, bureau_code=BUREAU, year=2025, state="pending")
@@ -167,10 +169,10 @@ async def test_over_http_it_is_the_same(year: Year, seed: int) -> None:
     scenario = make_scenario(dice, 60, rules)
     # Over HTTP nobody is lent to a school where nobody takes part.
     units = {None, *(row["school_code"] for row in scenario.people.values())}
-    scenario.facts = [
-        fact
-        for fact in scenario.facts
-        if fact["starts_on"] >= scenario.first and fact["host_school_code"] in units
+    scenario.participation_records = [
+        record
+        for record in scenario.participation_records
+        if record["starts_on"] >= scenario.first and record["host_school_code"] in units
     ]
     await year.ok(
         "PUT",
@@ -190,7 +192,7 @@ async def test_over_http_it_is_the_same(year: Year, seed: int) -> None:
         body = directive | {"decided_on": "2025-12-01"}
         assert (await year.directive(**body)).status_code == 201
     scores = {no: {d: str(p) for d, p in points.items()} for no, points in scenario.scores.items()}
-    await year.score(scores, scenario.facts)
+    await year.score(scores, scenario.participation_records)
     results = await year.determine()
     model = Model(scenario)
     assert {no: (row["result"], tuple(reasons(row))) for no, row in results.items()} == {

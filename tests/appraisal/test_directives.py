@@ -19,7 +19,7 @@ async def determined(year: Year, **points: float) -> None:
 async def confirmed(year: Year, **points: float) -> None:
     """The same, confirmed."""
     await determined(year, **points)
-    await year.ok("POST", "{c}:publicise")
+    await year.ok("POST", "{c}:publish-notice")
     await year.travel(AFTER)
     await year.ok("POST", "{c}:confirm", role="bureau_leader")
 
@@ -116,25 +116,25 @@ async def test_one_for_somebody_not_on_the_roster_has_no_effect(year: Year) -> N
     assert await corrections(year) == []
 
 
-@pytest.mark.parametrize("state", ["determined", "publicised"])
+@pytest.mark.parametrize("state", ["determined", "public_notice"])
 async def test_one_after_determination_makes_results_stale(year: Year, state: str) -> None:
     await determined(year)
-    if state == "publicised":
-        await year.ok("POST", "{c}:publicise")
+    if state == "public_notice":
+        await year.ok("POST", "{c}:publish-notice")
         await year.travel(AFTER)
     assert (await year.directive("P0")).json()["state"] == "pending"
     cycle = await year.ok("GET", "{c}")
     assert (cycle["is_stale"], cycle["state"]) == (True, state)
-    if state == "publicised":
+    if state == "public_notice":
         refused = await year.call("POST", "{c}:confirm", role="bureau_leader")
         assert (refused.status_code, refused.json()["code"]) == (409, "appraisal.results_stale")
         withdrawn = await year.ok("POST", "{c}:withdraw")
-        assert (withdrawn["state"], withdrawn["publicity_to"]) == ("determined", None)
-    refused = await year.call("POST", "{c}:publicise")
+        assert (withdrawn["state"], withdrawn["public_notice_to_on"]) == ("determined", None)
+    refused = await year.call("POST", "{c}:publish-notice")
     assert (refused.status_code, refused.json()["code"]) == (409, "appraisal.results_stale")
     assert (await year.results())["P0"]["result"] == "qualified"
     assert (await year.determine())["P0"]["result"] == "unqualified"
-    assert (await year.ok("POST", "{c}:publicise"))["is_stale"] is False
+    assert (await year.ok("POST", "{c}:publish-notice"))["is_stale"] is False
 
 
 async def test_a_race_with_determination_loses_nothing(year: Year) -> None:
@@ -151,7 +151,7 @@ async def test_a_race_with_determination_loses_nothing(year: Year) -> None:
 
 async def test_a_race_with_confirmation_loses_nothing(year: Year) -> None:
     await determined(year)
-    await year.ok("POST", "{c}:publicise")
+    await year.ok("POST", "{c}:publish-notice")
     await year.travel(AFTER)
     _, sent = await year.together(
         year.call("POST", "{c}:confirm", role="bureau_leader"), year.directive("P0")
@@ -161,7 +161,7 @@ async def test_a_race_with_confirmation_loses_nothing(year: Year) -> None:
         assert len(await corrections(year)) == 1
         assert sent.json()["state"] == "correction"
     else:
-        assert (cycle["state"], cycle["is_stale"]) == ("publicised", True)
+        assert (cycle["state"], cycle["is_stale"]) == ("public_notice", True)
 
 
 async def test_one_after_confirmation_opens_a_correction_that_changes_nothing_yet(
@@ -207,7 +207,7 @@ async def test_an_applied_correction_shows_everywhere_with_its_reason(year: Year
     (school,) = (await year.ok("GET", "{c}/summary"))["data"]
     assert (school["excellent"], school["unqualified"]) == (0, 1)
     assert (await listed(year)).popitem()[1] == "applied"
-    assert (await year.ok("GET", "{c}/publicity"))["data"] == []
+    assert (await year.ok("GET", "{c}/public-notice"))["data"] == []
 
 
 async def test_a_dismissed_correction_leaves_the_result(year: Year) -> None:

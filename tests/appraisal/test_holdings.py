@@ -7,7 +7,7 @@ from tests.support.tokens import bearer
 
 PATH = "/v1/personal-data"
 SCOPE = "personal_data:read"
-FACT = {"kind": "sick_leave", "starts_on": "2025-03-01", "ends_on": "2025-03-10"}
+RECORD = {"kind": "sick_leave", "starts_on": "2025-03-01", "ends_on": "2025-03-10"}
 
 
 def service(bureau: str) -> dict[str, str]:
@@ -27,14 +27,14 @@ async def held(year: Year, staff_no: str, **headers: str) -> dict[str, Any]:
 
 
 async def graded(year: Year) -> None:
-    """Two people with everything that a year brings, one of them with a fact withdrawn."""
+    """Two people with everything that a year brings, one of them with a record withdrawn."""
     await year.begin([person("A1"), person("A2", "2162000002")])
     wrong = {"staff_no": "A1", "kind": "sick_leave", "starts_on": "2025-05-01",
              "ends_on": "2025-05-02"}  # fmt: skip
-    facts = [{"staff_no": "A1"} | FACT, {"staff_no": "A2"} | FACT, wrong]
-    await year.score({"A1": even(70), "A2": even(80)}, facts)
-    page = await year.ok("GET", "{c}/facts?staff_no=A1&starts_on=2025-05-01")
-    await year.ok("DELETE", f"{{c}}/facts/{page['data'][0]['id']}")
+    records = [{"staff_no": "A1"} | RECORD, {"staff_no": "A2"} | RECORD, wrong]
+    await year.score({"A1": even(70), "A2": even(80)}, records)
+    page = await year.ok("GET", "{c}/participation-records?staff_no=A1&starts_on=2025-05-01")
+    await year.ok("DELETE", f"{{c}}/participation-records/{page['data'][0]['id']}")
     assert (await year.directive("A1")).status_code == 201
     await year.determine()
 
@@ -44,7 +44,7 @@ async def test_everything_of_one_person_and_nothing_of_another(year: Year) -> No
     part = await held(year, "A1")
     records = part["records"]
     assert {name: len(rows) for name, rows in records.items()} == {
-        "participants": 1, "facts": 1, "scores": 1, "results": 1, "directives": 1,
+        "participants": 1, "participation-records": 1, "scores": 1, "results": 1, "directives": 1,
         "corrections": 0,
     }  # fmt: skip
     assert {row["staff_no"] for rows in records.values() for row in rows} == {"A1"}
@@ -52,8 +52,10 @@ async def test_everything_of_one_person_and_nothing_of_another(year: Year) -> No
     assert records["scores"][0]["virtue"] == 70
     assert records["results"][0]["result"] == "unqualified"
     told = [(event["resource"], event["operation"]) for event in part["events"]]
-    assert told.count(("facts", "insert")) == 2
-    assert told.count(("facts", "delete")) == 1, "what was deleted is told as long as it is logged"
+    assert told.count(("participation-records", "insert")) == 2
+    assert told.count(("participation-records", "delete")) == 1, (
+        "what was deleted is told as long as it is logged"
+    )
     assert ("results", "insert") in told
     assert "A2" not in str(part)
 

@@ -5,8 +5,8 @@ import pytest
 
 from tests.appraisal.year import Year, even, person
 
-VERBS = ("open", "start-scoring", "determine", "reopen", "publicise", "withdraw", "confirm")
-STATES = ("draft", "open", "scoring", "determined", "publicised", "confirmed")
+VERBS = ("open", "start-scoring", "determine", "reopen", "publish-notice", "withdraw", "confirm")
+STATES = ("draft", "open", "scoring", "determined", "public_notice", "confirmed")
 # Everything else is refused.
 LEADS_TO = {
     ("draft", "open"): "open",
@@ -14,11 +14,11 @@ LEADS_TO = {
     ("scoring", "determine"): "determined",
     ("determined", "determine"): "determined",
     ("determined", "reopen"): "scoring",
-    ("determined", "publicise"): "publicised",
-    ("publicised", "withdraw"): "determined",
-    ("publicised", "confirm"): "confirmed",
+    ("determined", "publish-notice"): "public_notice",
+    ("public_notice", "withdraw"): "determined",
+    ("public_notice", "confirm"): "confirmed",
 }
-WAY = ("open", "start-scoring", "determine", "publicise", "confirm")
+WAY = ("open", "start-scoring", "determine", "publish-notice", "confirm")
 STAFF = [person(f"P{n}") for n in range(5)]
 
 
@@ -82,18 +82,22 @@ async def test_verbs_that_fit_lead_on(year: Year, state: str, name: str) -> None
     assert answer.json()["version"] > 1
 
 
-@pytest.mark.parametrize(("state", "resource"), list(product(STATES, ("facts", "scores"))))
-async def test_facts_and_scores_are_closed_when_they_should_be(
+@pytest.mark.parametrize(
+    ("state", "resource"), list(product(STATES, ("participation-records", "scores")))
+)
+async def test_participation_records_and_scores_are_closed_when_they_should_be(
     year: Year, state: str, resource: str
 ) -> None:
     await reach(year, state)
     day = "2025-12-01"
     row = {
-        "facts": {"kind": "refused", "starts_on": day, "ends_on": day},
+        "participation-records": {"kind": "refused", "starts_on": day, "ends_on": day},
         "scores": even(1),
     }[resource]
     outcome = await year.send(resource, [{"staff_no": "P0"} | row])
-    is_open = state in {"facts": ("open", "scoring"), "scores": ("scoring",)}[resource]
+    is_open = (
+        state in {"participation-records": ("open", "scoring"), "scores": ("scoring",)}[resource]
+    )
     assert outcome.code == (None if is_open else "appraisal.writing_closed")
     assert is_open or state in str(outcome.detail)
     put = await year.call("PUT", "{c}/scores/P1", json=even(50))
@@ -102,7 +106,7 @@ async def test_facts_and_scores_are_closed_when_they_should_be(
 
 async def test_two_verbs_at_once_one_wins(year: Year) -> None:
     await reach(year, "determined")
-    answers = await year.together(verb(year, "publicise"), verb(year, "reopen"))
+    answers = await year.together(verb(year, "publish-notice"), verb(year, "reopen"))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 
@@ -154,8 +158,9 @@ async def test_a_bureau_has_one_cycle_a_year_and_sees_no_other_bureaus(year: Yea
     assert (created["period_from"], created["period_to"]) == ("2025-01-01", "2025-12-31")
     year.cycle_id = created["id"]
     stranger = Year(year.client, year.registry, "999992", created["id"])
-    for path in ("{c}", "{c}/participants", "{c}/results", "{c}/facts", "{c}/scores", "{c}/summary",
-                 "{c}/publicity", "/v1/cycles/by-key/2025"):  # fmt: skip
+    for path in ("{c}", "{c}/participants", "{c}/results", "{c}/scores", "{c}/summary",
+                 "{c}/participation-records",
+                 "{c}/public-notice", "/v1/cycles/by-key/2025"):  # fmt: skip
         answer = await stranger.call("GET", path)
         assert (answer.status_code, answer.json()["code"]) == (404, "appraisal.cycle_not_found")
     for name in VERBS:

@@ -7,7 +7,7 @@ from tests.appraisal.year import Year, even, person
 from tests.support.repeating import ok, post_what_all_have, repeating, replay_a_parked_job
 
 STAFF = ("P0", "P1")
-FACTS = "staff_no,kind,starts_on,ends_on\nP0,sick_leave,2025-03-01,2025-03-02\n"
+RECORDS = "staff_no,kind,starts_on,ends_on\nP0,sick_leave,2025-03-01,2025-03-02\n"
 
 
 async def test_every_post_is_answered_again_or_says_that_it_is_not(
@@ -16,9 +16,18 @@ async def test_every_post_is_answered_again_or_says_that_it_is_not(
     with repeating(app, year.client):
         await year.begin([person(staff_no) for staff_no in STAFF])
         within = {"cycle_id": year.cycle_id}
-        await post_what_all_have(year.client, year.headers(), "facts", FACTS, within=within)
+        await post_what_all_have(
+            year.client, year.headers(), "participation-records", RECORDS, within=within
+        )
         await year.score(dict.fromkeys(STAFF, even(70)))
-        for verb in ("determine", "reopen", "determine", "publicise", "withdraw", "publicise"):
+        for verb in (
+            "determine",
+            "reopen",
+            "determine",
+            "publish-notice",
+            "withdraw",
+            "publish-notice",
+        ):
             await year.ok("POST", f"{{c}}:{verb}")
         await year.travel("2026-02-01T09:00:00+08:00")
         await year.ok("POST", "{c}:confirm", role="bureau_leader")

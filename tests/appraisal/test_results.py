@@ -20,12 +20,12 @@ async def done(year: Year) -> Year:
     """A determined year of two schools with every kind of result."""
     await year.begin([person(f"A{n}", ONE) for n in range(10)] + [person("B0", TWO)])
     points = {f"A{n}": even(70) for n in range(10)} | {"B0": even(55), "A0": even(95)}
-    facts = [
+    records = [
         {"staff_no": "A1", "kind": "refused", "starts_on": "2025-12-20", "ends_on": "2025-12-20"},
         {"staff_no": "A2", "kind": "病假", "starts_on": "2025-01-01", "ends_on": "2025-09-30"},
     ]
     await year.directive("A3", effect="cap", result="basically_qualified")
-    await year.score(points, facts)
+    await year.score(points, records)
     await year.determine()
     return year
 
@@ -106,7 +106,9 @@ async def test_exports_say_what_the_list_says(done: Year) -> None:
         assert float(cells["total"]) == row["total"]
 
 
-@pytest.mark.parametrize("resource", ["results", "participants", "facts", "scores", "summary"])
+@pytest.mark.parametrize(
+    "resource", ["results", "participants", "participation-records", "scores", "summary"]
+)
 async def test_answers_are_as_documented(done: Year, resource: str) -> None:
     document = app.openapi()
     schema = document["paths"][f"/v1/cycles/{{cycle_id}}/{resource}"]["get"]["responses"]["200"]
@@ -138,7 +140,7 @@ async def test_staff_see_their_own_year_alone(done: Year) -> None:
         assert len(text.splitlines()) == 1
     assert (await done.call("GET", "{c}/results/A0", headers=mine)).status_code == 404
     assert (await done.ok("GET", "{c}/summary", headers=mine))["data"] == []
-    assert (await done.call("GET", "{c}/facts", headers=mine)).status_code == 403
+    assert (await done.call("GET", "{c}/participation-records", headers=mine)).status_code == 403
 
 
 async def test_a_school_sees_its_own_people(done: Year) -> None:
@@ -146,7 +148,7 @@ async def test_a_school_sees_its_own_people(done: Year) -> None:
     for resource in ("results", "participants", "scores"):
         page = await done.ok("GET", f"{{c}}/{resource}?total=exact", headers=own)
         assert ([row["staff_no"] for row in page["data"]], page["total"]) == (["B0"], 1)
-    assert (await done.ok("GET", "{c}/facts", headers=own))["data"] == []
+    assert (await done.ok("GET", "{c}/participation-records", headers=own))["data"] == []
     summary = (await done.ok("GET", "{c}/summary", headers=own))["data"]
     assert [row["school_code"] for row in summary] == [TWO]
     assert (await done.call("GET", "{c}/results/A0", headers=own)).status_code == 404

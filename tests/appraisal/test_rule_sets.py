@@ -23,7 +23,7 @@ async def test_the_founding_rules_are_there_without_being_made(year: Year) -> No
         "virtue": 20, "ability": 20, "diligence": 15, "achievement": 35, "integrity": 10,
     }  # fmt: skip
     assert (float(rules["quota"]["rate"]), rules["quota"]["rounding"]) == (20, "floor")
-    assert rules["publicity_working_days"] == 5
+    assert rules["public_notice_working_days"] == 5
     assert (founding["id"], founding["code"]) == (None, "founding")
 
 
@@ -62,7 +62,8 @@ async def test_rules_left_out_are_the_founding_ones(year: Year) -> None:
         ({"quota": {"rounding": "up"}}, "/rules/quota/rounding", "literal_error"),
         ({"not_graded": {"counted_leave": ["maternity_leave"]}},
          "/rules/not_graded/counted_leave/0", "literal_error"),
-        ({"publicity_working_days": 4}, "/rules/publicity_working_days", "greater_than_equal"),
+        ({"public_notice_working_days": 4},
+         "/rules/public_notice_working_days", "greater_than_equal"),
         ({"missing_scores": "ignore"}, "/rules/missing_scores", "literal_error"),
         ({"tie_breakers": ["luck"]}, "/rules/tie_breakers/0", "literal_error"),
     ],

@@ -7,7 +7,7 @@ from tests.support.importing import counts
 from tests.support.templates import round_trip
 
 
-@pytest.mark.parametrize("resource", ["facts", "scores"])
+@pytest.mark.parametrize("resource", ["participation-records", "scores"])
 async def test_templates_filled_in_with_their_example_are_imported(
     year: Year, resource: str
 ) -> None:
@@ -23,7 +23,7 @@ async def test_templates_filled_in_with_their_example_are_imported(
 async def test_the_list_tells_that_rows_belong_to_a_year(year: Year) -> None:
     listed = await year.ok("GET", "/v1/import-templates")
     assert [(one["resource"], one["within"]) for one in listed["data"]] == [
-        ("facts", ["cycle_id"]),
+        ("participation-records", ["cycle_id"]),
         ("scores", ["cycle_id"]),
     ]
     virtue = next(one for one in listed["data"][1]["columns"] if one["field"] == "virtue")

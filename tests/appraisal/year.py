@@ -117,7 +117,7 @@ class Year:
     async def load(
         self, resource: str, rows: list[dict[str, Any]]
     ) -> tuple[int, int, int, int] | None:
-        """Import facts or scores, which must succeed: created, updated, unchanged, failed."""
+        """Import records or scores, which must succeed: created, updated, unchanged, failed."""
         if not rows:
             return None
         outcome = await self.send(resource, rows)
@@ -132,7 +132,7 @@ class Year:
         headers: dict[str, str] | None = None,
         **options: Any,
     ) -> Outcome:
-        """Try to import facts or scores; text is CSV."""
+        """Try to import participation records or scores; text is CSV."""
         if isinstance(rows, str):
             content, name = rows, "rows.csv"
         else:
@@ -142,10 +142,10 @@ class Year:
         return await attempt(self.client, headers or self.headers(), resource, content, **of_cycle)
 
     async def score(
-        self, scores: dict[str, dict[str, Any]], facts: list[dict[str, Any]] | None = None
+        self, scores: dict[str, dict[str, Any]], records: list[dict[str, Any]] | None = None
     ) -> None:
-        """Record facts and scores."""
-        await self.load("facts", facts or [])
+        """Record participation records and scores."""
+        await self.load("participation-records", records or [])
         await self.ok("POST", "{c}:start-scoring")
         await self.load("scores", [{"staff_no": no} | points for no, points in scores.items()])
 

@@ -33,7 +33,7 @@ UNFILTERED = {
 }
 # Rows that are never changed, or not a record of their own.
 UNVERSIONED = {
-    "events", "faults", "jobs", "own-cases", "publicity", "summary", "text-versions",
+    "events", "faults", "jobs", "own-cases", "public-notice", "summary", "text-versions",
 }  # fmt: skip
 # Says the same as `version`, in quotes.
 _DERIVED = {"etag"}

@@ -1,5 +1,6 @@
 """Migrations produce the models' tables, can be undone, and done again."""
 
+import json
 import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -218,3 +219,102 @@ async def test_cases_that_are_there_hide_from_whom_they_name_and_show_what_was_l
         ("1", 2, "修改后的事实", "editor"),
         ("2", 1, "登记时的事实", "lodger"),
     ]
+
+
+_OLD_NAMES = """
+insert into appraisal.cycle (id, bureau_code, year, name, rule_set, period_from, period_to, state,
+    rules, is_stale)
+values ('01890000-0000-7000-8000-000000000001', '620123', 2025, 'publicised', 'founding',
+    '2025-01-01', '2025-12-31', 'determined', '{"publicity_working_days": 5}', false);
+update appraisal.cycle set state = 'publicised', publicity_from = '2026-01-05',
+    publicity_to = '2026-01-09';
+insert into appraisal.rule_set (bureau_code, code, name, rules)
+values ('620123', 'own', '规则', '{"publicity_working_days": 7}');
+insert into appraisal.fact (bureau_code, cycle_id, staff_no, kind, starts_on, ends_on)
+select '620123', id, 'T1', 'sick_leave', '2025-02-01', '2025-02-03' from appraisal.cycle;
+insert into appraisal.change_log (bureau_code, operation, resource, changes) values
+    ('620123', 'access', 'facts', '{"action":"refused","scope":"facts:read"}'),
+    ('620123', 'access', 'publicity', '{"action":"export"}');
+insert into appraisal.export_job (bureau_code, subject, created_by, caller, reach, scopes, resource,
+    within, query, format, compress, bom, language, file_name, request_digest, expires_at)
+values ('620123', 's', 'n', '{"name": "facts:read", "scopes": ["cycles:read", "facts:read"]}', '',
+    '{cycles:read,facts:read}', 'facts', '{}', '{}', 'csv', 'none', false, 'zh-CN', 'f', '', now());
+insert into appraisal.change_seal (seq, from_position, from_id, to_position, to_id, row_count,
+    digests, names, hash)
+select 1, 0, 0, 1, 0, 0, '', '{}', '' union all
+select 2, 1, 0, max(position), max(id), 5, '', '{}', '' from appraisal.change_log;
+"""
+_STORED_NAMES = """
+select to_jsonb(c) - array['created_at', 'updated_at', 'id'] from appraisal.cycle c
+union all select rules from appraisal.rule_set
+union all select jsonb_build_array(resource, operation, changes::jsonb - array['created_at',
+    'updated_at', 'id']) from appraisal.change_log
+union all select jsonb_build_array(resource, scopes, caller) from appraisal.export_job
+union all select to_jsonb(seq) from appraisal.change_seal
+"""
+
+
+async def test_names_that_are_stored_are_replaced_and_return(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        command.downgrade(alembic_config("appraisal", "appraisal", connection), "a005")
+
+    async def stored() -> list[str]:
+        return [str(row[0]) for row in await admin.fetch(_STORED_NAMES)]
+
+    shape = await admin.fetch(SHAPE, "appraisal")
+    await as_owner(database, "appraisal", down, "appraisal, public")
+    await admin.execute(_OLD_NAMES)
+    before = await stored()
+    assert before[-2:] == ["1", "2"]
+    await migrate(database, ["appraisal"])
+    assert await admin.fetch(SHAPE, "appraisal") == shape
+    found = await stored()
+    assert not [one for one in found if "publicity" in one or '"facts"' in one]
+    cycle = json.loads(found[0])
+    assert (cycle["name"], cycle["state"]) == ("publicised", "public_notice")
+    assert cycle["rules"] == {"public_notice_working_days": 5}
+    assert [json.loads(one) for one in found[-2:]] == [
+        [
+            "participation-records",
+            ["cycles:read", "participation_records:read"],
+            {"name": "facts:read", "scopes": ["cycles:read", "participation_records:read"]},
+        ],
+        1,
+    ]
+    log = [json.loads(one) for one in found[2:-2]]
+    assert log[1][2]["state"] == ["determined", "public_notice"]
+    assert log[1][2]["public_notice_to_on"] == [None, "2026-01-09"]
+    assert log[0][2]["rules"] == {"public_notice_working_days": 5}
+    assert log[0][2]["name"] == "publicised"
+    assert [entry[0] for entry in log[3:]] == [
+        "participation-records",
+        "participation_records",
+        "public-notice",
+    ]
+    assert log[4][2]["scope"] == "participation_records:read"
+    await as_owner(database, "appraisal", down, "appraisal, public")
+    assert await stored() == before[:-1]
+    await migrate(database, ["appraisal"])
+
+
+_CLIENT = """
+insert into gateway.client (client_id, name, scopes, bureau_code)
+values ('hr', 'facts:read', '{cycles:read,facts:write,facts:read}', '620123');
+"""
+
+
+async def test_scopes_of_clients_are_renamed(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        command.downgrade(alembic_config("gateway", "gateway", connection), "g004")
+
+    await as_owner(database, "gateway", down, "gateway, public")
+    await admin.execute(_CLIENT)
+    await migrate(database, ["gateway"])
+    scopes = ["cycles:read", "participation_records:write", "participation_records:read"]
+    assert await admin.fetchval("select scopes from gateway.client") == scopes
+    entries = await admin.fetch("select changes from gateway.change_log where resource = 'clients'")
+    assert [json.loads(entry["changes"])["scopes"] for entry in entries] == [scopes]

@@ -66,7 +66,9 @@ def test_the_three_administrators_are_separated() -> None:
     }
     assert writing[Role.AUDITOR] == set()
     assert not writing[Role.SYSTEM_ADMIN] & writing[Role.SECURITY_ADMIN]
-    content = re.compile(r"schools|staff|cycles|facts|scores|results|directives|corrections|cases")
+    content = re.compile(
+        r"schools|staff|cycles|participation_records|scores|results|directives|corrections|cases"
+    )
     assert not any(content.match(scope) for scopes in held.values() for scope in scopes)
     others = [ROLES[role].scopes for role in ROLES if role not in ADMINISTRATORS]
     assert not any(

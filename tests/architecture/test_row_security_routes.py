@@ -30,7 +30,7 @@ _OF_NOBODY = (
 # Everybody's of the bureau.
 _OF_EVERYBODY = re.compile(
     r"/v1/(bureaus|cycles|calendar-days)(/by-key/\{\w+\}|/\{\w+\})?(/history)?$"
-    r"|/v1/cycles/\{cycle_id\}/publicity$"
+    r"|/v1/cycles/\{cycle_id\}/public-notice$"
 )
 _OF_PLATFORM = ("/v1/bureaus", "/v1/audit-events")
 # Of whom there is no row that these would show; their tables: test_row_security_alone.py.

@@ -149,7 +149,7 @@ def test_an_unavailable_service_ends_with_69(platform: FakePlatform) -> None:
         ["import", "results", __file__, "--cycle", "2025", *WHO],
         ["import", "staff", __file__, "--mode", "some", *WHO],
         ["imports", "failed", "some-id", *WHO],
-        ["export", "facts", *WHO],
+        ["export", "participation-records", *WHO],
         ["export", "staff", "--bom", "--format", "ndjson", *WHO],
         ["template", "results", *WHO],
         ["no-such-command"],

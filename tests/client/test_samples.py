@@ -61,11 +61,11 @@ def test_existing_records_are_no_error(platform: FakePlatform) -> None:
 def _holds_nothing(platform: FakePlatform) -> None:
     for path in ("schools", "staff", "changes"):
         platform.on("GET", f"/schools/v1/{path}", page([]))
-    for path in (f"{CYCLE}/facts", f"{CYCLE}/scores", "/appraisal/v1/changes"):
+    for path in (f"{CYCLE}/participation-records", f"{CYCLE}/scores", "/appraisal/v1/changes"):
         platform.on("GET", path, page([]))
 
 
-def test_the_sample_ends_with_facts_and_scores(platform: FakePlatform) -> None:
+def test_the_sample_ends_with_participation_records_and_scores(platform: FakePlatform) -> None:
     schools, appraisal = FakeImports(platform), FakeImports(platform, "appraisal")
     _holds_nothing(platform)
     platform.on("GET", KEY, problem(404), cycle("open"))
@@ -74,7 +74,12 @@ def test_the_sample_ends_with_facts_and_scores(platform: FakePlatform) -> None:
     platform.on("POST", f"{CYCLE}:start-scoring", cycle("scoring"))
     prepare_platform(ADDRESS, "bootstrap", sample=True)
     imported = [*schools.jobs.values(), *appraisal.jobs.values()]
-    assert [job["resource"] for job in imported] == ["schools", "staff", "facts", "scores"]
+    assert [job["resource"] for job in imported] == [
+        "schools",
+        "staff",
+        "participation-records",
+        "scores",
+    ]
     assert {job["state"] for job in imported} == {"completed"}
     assert {(job["operation"], job["mode"]) for job in imported} == {("insert", "all_or_nothing")}
 

@@ -55,7 +55,7 @@ def sample(platform: Platform) -> Iterator[Sample]:
 
 
 def everything(client: JunhengClient, cycle: str) -> list[Any]:
-    paths = (SCHOOLS, STAFF, f"{CYCLES}/{cycle}/facts", f"{CYCLES}/{cycle}/scores")
+    paths = (SCHOOLS, STAFF, f"{CYCLES}/{cycle}/participation-records", f"{CYCLES}/{cycle}/scores")
     return [list(client.iterate(path)) for path in paths]
 
 
@@ -70,7 +70,8 @@ def test_loading_again_changes_nothing(sample: Sample) -> None:
     assert cycle["state"] == "scoring"
     before = everything(admin, cycle["id"])
     assert [len(rows) for rows in before] == [
-        len(rows) for rows in (COUNTY.schools, COUNTY.staff, COUNTY.facts, COUNTY.scores)
+        len(rows)
+        for rows in (COUNTY.schools, COUNTY.staff, COUNTY.participation_records, COUNTY.scores)
     ]
     assert sample.load() == []
     assert everything(admin, cycle["id"]) == before
@@ -84,8 +85,8 @@ def test_what_people_changed_stays(sample: Sample) -> None:
     school, person = COUNTY.schools[0]["school_code"], COUNTY.staff[5]["staff_no"]
     admin.patch(f"{SCHOOLS}/by-key/{school}", {"name": "改名小学", "status": "closed"})
     admin.patch(f"{STAFF}/by-key/{person}", {"duty": "副校长"})
-    fact = next(iter(admin.iterate(f"{of_cycle}/facts")))
-    admin.delete(f"{of_cycle}/facts/{fact['id']}")
+    record = next(iter(admin.iterate(f"{of_cycle}/participation-records")))
+    admin.delete(f"{of_cycle}/participation-records/{record['id']}")
     score = next(iter(admin.iterate(f"{of_cycle}/scores")))
     body = {name: score[name] for name in COUNTY.scores[0] if name != "staff_no"} | {"virtue": 1}
     admin.put(f"{of_cycle}/scores/{score['staff_no']}", body)
@@ -95,7 +96,7 @@ def test_what_people_changed_stays(sample: Sample) -> None:
     assert sample.load() == [
         "schools: 0 added; 1 changed and 0 removed since, left unchanged",
         "staff: 0 added; 1 changed and 0 removed since, left unchanged",
-        "facts: 0 added; 0 changed and 1 removed since, left unchanged",
+        "participation records: 0 added; 0 changed and 1 removed since, left unchanged",
         "scores: 0 added; 1 changed and 0 removed since, left unchanged",
     ]
     assert everything(admin, cycle["id"]) == before
@@ -113,8 +114,8 @@ def test_roles_and_the_year_stay_as_people_left_them(sample: Sample) -> None:
     said = sample.load()
     assert any(f"supervisor@{bureau}: changed since" in line for line in said)
     assert (
-        f"the appraisal of {COUNTY.year} is determined and is left unchanged; no facts are added"
-        in said
+        f"the appraisal of {COUNTY.year} is determined and is left unchanged; "
+        "no participation records are added" in said
     )
     assert sysadmin.get(f"/v1/accounts/supervisor@{bureau}")["roles"] == []
     assert cycle_of(admin) == determined

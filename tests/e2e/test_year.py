@@ -170,7 +170,10 @@ OF_SCHOOLS = {
     "appraisal": [
         "select school_code, 1 from participant",
         "select p.school_code, 1 from score join participant p using (cycle_id, staff_no)",
-        "select p.school_code, 1 from fact join participant p using (cycle_id, staff_no)",
+        (
+            "select p.school_code, 1 from participation_record "
+            "join participant p using (cycle_id, staff_no)"
+        ),
         "select p.school_code, 1 from result join participant p using (cycle_id, staff_no)",
         "select school_code, 1 from school_quota",
     ],

@@ -17,7 +17,7 @@ from deploy.local.options import DEFAULT_PORTS, Options
 from deploy.local.readiness import is_ready
 from deploy.local.runner import Platform
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, SERVICES, read_secret
-from tests.accountability.world import ACTORS, BODIES, LEAD
+from tests.accountability.scenario import ACTORS, BODIES, LEAD
 from tests.e2e.troubles import Trouble
 from tests.schools.county import csv_of, person, school
 

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.schools.county import County, assignment, ndjson_of, person, school
+from tests.support.hostile_strings import IN_A_LINE, hostile_texts, names, texts
 from tests.support.round_trip import RoundTrip
 from tests.support.tokens import bearer
-from tests.support.trouble import IN_A_LINE, names, texts, troubled
 
 _serials = count(2_000_000, 20)
 
@@ -38,7 +38,7 @@ async def test_every_kind_of_file_comes_back_unchanged(
 
 
 async def test_each_trouble_comes_back_unchanged(county: County, headers: dict[str, str]) -> None:
-    told = troubled(50, IN_A_LINE)
+    told = hostile_texts(50, IN_A_LINE)
     people = [person(f"{n:04}", county.one, n, name=text, duty=text) for n, text in enumerate(told)]
     job = await county.load("staff", ndjson_of(people), "rows.ndjson")
     assert job["faults"] == []

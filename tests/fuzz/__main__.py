@@ -15,7 +15,7 @@ from dataclasses import asdict
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
 from tests.bench.report import Report, at_most
 from tests.fuzz.running import Outcome, Plan, run_as
-from tests.fuzz.world import ROLES, World, make_world
+from tests.fuzz.scenario import ROLES, Scenario, make_scenario
 from tests.support.platform import whole_platform
 
 MINUTES = 10.0
@@ -58,10 +58,10 @@ def fuzz(roles: Sequence[str], seconds: float) -> list[Outcome]:
     os.environ["JUNHENG_ENVIRONMENT"] = "development"
     with whole_platform() as platform:
         password = read_secret(platform.options.secrets, BOOTSTRAP_PASSWORD)
-        world = make_world(platform.options.url("gateway"), password)
+        scenario = make_scenario(platform.options.url("gateway"), password)
         outcomes: list[Outcome] = []
         for role in roles:
-            outcomes += _passes(world, role, share)
+            outcomes += _passes(scenario, role, share)
             mine = [one for one in outcomes if one.role == role]
             print(
                 f"{role}: {sum(one.cases for one in mine)} requests, "
@@ -71,10 +71,10 @@ def fuzz(roles: Sequence[str], seconds: float) -> list[Outcome]:
     return outcomes
 
 
-def _passes(world: World, role: str, seconds: int) -> Iterator[Outcome]:
-    yield run_as(world, role, Plan(("fuzzing",), _FEW, seconds))
+def _passes(scenario: Scenario, role: str, seconds: int) -> Iterator[Outcome]:
+    yield run_as(scenario, role, Plan(("fuzzing",), _FEW, seconds))
     for paths in _SERVICES:
-        yield run_as(world, role, Plan(_ALL_PHASES, _MANY, seconds, paths, is_own=True))
+        yield run_as(scenario, role, Plan(_ALL_PHASES, _MANY, seconds, paths, is_own=True))
 
 
 def _report(outcomes: Sequence[Outcome]) -> Report:

@@ -3,13 +3,13 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.secrets import BOOTSTRAP_PASSWORD, read_secret
-from tests.fuzz.world import World, make_world
+from tests.fuzz.scenario import Scenario, make_scenario
 from tests.support.platform import whole_platform
 
 
 @pytest.fixture(scope="package")
-def world() -> Iterator[World]:
+def scenario() -> Iterator[Scenario]:
     """A platform with a small county after a whole year."""
     with whole_platform() as platform:
         password = read_secret(platform.options.secrets, BOOTSTRAP_PASSWORD)
-        yield make_world(platform.options.url("gateway"), password)
+        yield make_scenario(platform.options.url("gateway"), password)

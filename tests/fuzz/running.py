@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from tests.fuzz.document import part_of
-from tests.fuzz.world import KEYS, World
+from tests.fuzz.scenario import KEYS, Scenario
 
 CHECKS = (
     "not_a_server_error",
@@ -71,21 +71,21 @@ class Outcome:
     details: str
 
 
-def run_as(world: World, role: str, plan: Plan) -> Outcome:
+def run_as(scenario: Scenario, role: str, plan: Plan) -> Outcome:
     """Call operations as a role.
 
     Raises:
         RuntimeError: schemathesis did not come to a report.
     """
-    whole = httpx.get(f"{world.url}/openapi.json", timeout=60).raise_for_status().json()
+    whole = httpx.get(f"{scenario.url}/openapi.json", timeout=60).raise_for_status().json()
     document = part_of(
         whole, role, paths=plan.paths, is_own=plan.is_own, is_repeatable=plan.is_repeatable
     )
     with tempfile.TemporaryDirectory(prefix="junheng-fuzz-") as name:
         folder = Path(name)
         (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
-        (folder / "schemathesis.toml").write_text(_config(world), "utf-8")
-        words = [*_words(folder, world, world.token(role)), *_limits(plan)]
+        (folder / "schemathesis.toml").write_text(_config(scenario), "utf-8")
+        words = [*_words(folder, scenario, scenario.token(role)), *_limits(plan)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         report = folder / "report.json"
         if not report.exists():
@@ -93,11 +93,11 @@ def run_as(world: World, role: str, plan: Plan) -> Outcome:
         return _outcome(role, plan.paths, json.loads(report.read_text("utf-8")), done.stdout)
 
 
-def _words(folder: Path, world: World, token: str) -> list[str]:
+def _words(folder: Path, scenario: Scenario, token: str) -> list[str]:
     return [
         *(sys.executable, "-P", "-m", "schemathesis.cli", "--no-color"),
         *("--config-file", f"{folder}/schemathesis.toml"),
-        *("run", f"{folder}/openapi.json", "--url", world.url),
+        *("run", f"{folder}/openapi.json", "--url", scenario.url),
         *("--header", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS)),
         *("--continue-on-failure", "--no-shrink", "--warnings", "off"),
         *("--report", "json", "--report-json-path", f"{folder}/report.json"),
@@ -112,12 +112,12 @@ def _limits(plan: Plan) -> list[str]:
     return words + (once if plan.is_repeatable else ["--generation-database", "none"])
 
 
-def _config(world: World) -> str:
+def _config(scenario: Scenario) -> str:
     lines = [f"hooks = {json.dumps(str(_HOOKS))}", "[cache]", "enabled = false", "[dictionaries]"]
-    bound = {f"path.{name}": name for name in world.values}
-    bound |= {f"body.{name}": name for name in world.values if name in KEYS - _NOT_IN_BODIES}
+    bound = {f"path.{name}": name for name in scenario.values}
+    bound |= {f"body.{name}": name for name in scenario.values if name in KEYS - _NOT_IN_BODIES}
     bound["header.If-Match"] = "etags"
-    for name, values in (world.values | {"etags": _ETAGS}).items():
+    for name, values in (scenario.values | {"etags": _ETAGS}).items():
         lines.append(f"{name} = {{ values = {json.dumps(values, ensure_ascii=False)} }}")
     lines.append("[parameters]")
     for place, name in bound.items():

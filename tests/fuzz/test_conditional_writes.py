@@ -14,13 +14,13 @@ from tests.architecture.conforming import must_be_documented
 from tests.architecture.processes import PROCESSES, Route, application, operation_of, routes_of
 from tests.architecture.test_lists import resolved
 from tests.architecture.test_nasty_values import example
-from tests.fuzz.world import World
+from tests.fuzz.scenario import Scenario
 
 STALE = '"999"'
 # Closed in a year that is over, and in one that has not begun: `tests/appraisal` has them open.
 CLOSED = {
     ("PUT", "/v1/cycles/{cycle_id}/scores/{staff_no}"),
-    ("DELETE", "/v1/cycles/{cycle_id}/facts/{fact_id}"),
+    ("DELETE", "/v1/cycles/{cycle_id}/participation-records/{participation_record_id}"),
 }
 WHO = ("bureau_admin", "bureau_leader", "system_admin", "security_admin")
 # Not the built-in rules, which nobody changes.
@@ -40,13 +40,13 @@ def conditional() -> Iterator[Route]:
 CONDITIONAL = list(conditional())
 
 
-def path_of(route: Route, world: World) -> str:
+def path_of(route: Route, scenario: Scenario) -> str:
     """The address of something that is there."""
     prefix = "" if route.process == "gateway" else f"/{route.process}"
 
     def value(found: re.Match[str]) -> str:
         name = found[1]
-        return VALUES.get(name) or str(world.values.get(name, [uuid4()])[0])
+        return VALUES.get(name) or str(scenario.values.get(name, [uuid4()])[0])
 
     return prefix + re.sub(r"\{(\w+)\}", value, route.path)
 
@@ -68,16 +68,16 @@ def body_of(route: Route, client: httpx.Client, path: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def tokens(world: World) -> dict[str, str]:
-    return {role: world.token(role) for role in WHO}
+def tokens(scenario: Scenario) -> dict[str, str]:
+    return {role: scenario.token(role) for role in WHO}
 
 
 @pytest.mark.parametrize("route", CONDITIONAL, ids=str)
-def test_a_stale_version_is_412(route: Route, world: World, tokens: dict[str, str]) -> None:
+def test_a_stale_version_is_412(route: Route, scenario: Scenario, tokens: dict[str, str]) -> None:
     role = next(role for role in WHO if set(route.scopes) <= ROLES[Role(role)].scopes)
     headers = {"Authorization": f"Bearer {tokens[role]}", "Idempotency-Key": uuid4().hex}
-    with httpx.Client(base_url=world.url, headers=headers) as client:
-        path = path_of(route, world)
+    with httpx.Client(base_url=scenario.url, headers=headers) as client:
+        path = path_of(route, scenario)
         body = body_of(route, client, path)
         answer = client.request(route.method, path, json=body, headers={"If-Match": STALE})
     assert (answer.status_code, answer.json()["code"]) == (412, RowChanged.code), answer.text

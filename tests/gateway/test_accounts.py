@@ -82,7 +82,7 @@ async def test_a_batch_is_created_and_granted_in_three_calls(platform: Platform,
         "/v1/accounts:grant", json={"items": grants}, headers=platform.secadmin
     )
     assert (granted.status_code, granted.json()) == (200, {"granted": 5})
-    assert "facts:write" in (await tokens(platform.http, names[4])).json()["scope"]
+    assert "participation_records:write" in (await tokens(platform.http, names[4])).json()["scope"]
 
 
 async def test_a_batch_is_all_or_nothing(platform: Platform, name: str) -> None:

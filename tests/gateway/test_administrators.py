@@ -10,7 +10,16 @@ from gateway.roles import ADMINISTRATORS, ROLES, Level, Role
 from tests.gateway.people import PASSWORD, Platform, code_of, faults_of, log_in, tokens
 
 ONE_SCHOOL = {"bureau_code": "620123", "schools": ["2162000001"]}
-CONTENT = {"schools", "staff", "results", "scores", "participants", "facts", "cases", "directives"}
+CONTENT = {
+    "schools",
+    "staff",
+    "results",
+    "scores",
+    "participants",
+    "participation_records",
+    "cases",
+    "directives",
+}
 
 
 def test_no_administrator_sees_content_or_shares_a_power() -> None:

@@ -25,7 +25,7 @@ async def test_a_login_gives_a_token_with_the_accounts_claims(
     assert me["kind"] == "account"
     assert (me["name"], me["bureau"], me["schools"]) == (name, "620123", ["2162000001"])
     assert (me["staff_no"], me["roles"]) == ("T1", ["school_officer"])
-    assert "facts:write" in me["scopes"]
+    assert "participation_records:write" in me["scopes"]
     assert "codes:read" in me["scopes"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.schools.county import County, assignment, id_number, person
 from tests.schools.test_personal_data import trail
-from tests.support.others import Others
+from tests.support.fake_services import FakeServices
 
 SERVICES = ["appraisal", "accountability", "gateway"]
 PART = {
@@ -39,7 +39,7 @@ def path(somebody: dict[str, Any]) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _as_before(other_services: Others) -> None:
+def _as_before(other_services: FakeServices) -> None:
     other_services.down.clear()
     other_services.answers.clear()
     other_services.asked.clear()
@@ -47,7 +47,7 @@ def _as_before(other_services: Others) -> None:
 
 @pytest.mark.quick("services.chassis.subject_access")
 async def test_the_file_holds_every_services_part(
-    county: County, other_services: Others, path: str
+    county: County, other_services: FakeServices, path: str
 ) -> None:
     other_services.hold("appraisal", "T1", PART)
     try:
@@ -103,7 +103,7 @@ async def test_what_was_deleted_of_others_does_not_matter(
 @pytest.mark.parametrize("service", SERVICES)
 async def test_without_one_part_there_is_no_file(
     county: County,
-    other_services: Others,
+    other_services: FakeServices,
     path: str,
     admin: "asyncpg.Connection[asyncpg.Record]",
     service: str,
@@ -133,7 +133,7 @@ async def test_without_one_part_there_is_no_file(
     ids=lambda it: f"{it.status_code} {it.text[:30]}",
 )
 async def test_what_is_not_a_part_is_no_answer(
-    county: County, other_services: Others, path: str, answer: httpx.Response
+    county: County, other_services: FakeServices, path: str, answer: httpx.Response
 ) -> None:
     """Nor is it quoted by the log, as whatever is tested (`tests.support.leaks`)."""
     other_services.answers["appraisal"] = answer
@@ -143,7 +143,7 @@ async def test_what_is_not_a_part_is_no_answer(
 
 
 async def test_nobody_is_asked_about_somebody_whom_the_caller_does_not_see(
-    county: County, other_services: Others, path: str
+    county: County, other_services: FakeServices, path: str
 ) -> None:
     stranger = await county.call("GET", path, subject={"schools": [county.two]})
     assert (stranger.status_code, stranger.json()["code"]) == (404, "schools.staff_not_found")

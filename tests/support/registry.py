@@ -11,17 +11,17 @@ import pytest
 
 from tests.schools.county import County, school
 from tests.support.database import admin_url
-from tests.support.others import Others
+from tests.support.fake_services import FakeServices
 
 
 @pytest.fixture(scope="session")
-def other_services() -> Others:
+def other_services() -> FakeServices:
     """The other services, as the registry sees them."""
-    return Others()
+    return FakeServices()
 
 
 @pytest.fixture(scope="session")
-async def registry(other_services: Others) -> AsyncIterator[httpx.AsyncClient]:
+async def registry(other_services: FakeServices) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the registry, whose jobs are carried out."""
     from services.schools.main import SERVICE, app
     from tests.support.running import running

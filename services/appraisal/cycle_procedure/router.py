@@ -45,7 +45,7 @@ def _refusals(verb: str, *others: type[AppError]) -> dict[int | str, dict[str, A
     return documents(CycleNotFound, RowChanged, *CYCLE_PROCEDURE.problems(verb), *others)
 
 
-class PublicityPeriod(Body):
+class NoticePeriod(Body):
     """The period of the public notice (公示期)."""
 
     from_on: Day | None = Field(None, title="公示起", description="First day; today by default")
@@ -150,28 +150,28 @@ async def determine(
     dependencies=[NeedsKey],
 )
 async def reopen_cycle(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
-    """Discard the results and allow changes of facts and scores again."""
+    """Discard the results and allow changes of participation records and scores again."""
     await service.reopen_cycle(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 
 
 @router.post(
-    "/{cycle_id}:publicise",
-    summary="Publicise (公示)",
+    "/{cycle_id}:publish-notice",
+    summary="Publish the notice (公示)",
     response_model=CYCLES.row_schema,
-    responses=_refusals("publicise", Invalid),
+    responses=_refusals("publish-notice", Invalid),
     dependencies=[NeedsKey],
 )
-async def publicise_results(
+async def publish_notice(
     caller: CanWrite,
     cycle: LockedCycle,
     session: Session,
     clock: TheClock,
-    payload: PublicityPeriod | None = None,
+    payload: NoticePeriod | None = None,
 ) -> Response:
     """Publish the names proposed as 优秀 for at least five working days."""
-    period = payload or PublicityPeriod(from_on=None, to_on=None)
-    await service.publicise_results(session, cycle, clock, period.from_on, period.to_on)
+    period = payload or NoticePeriod(from_on=None, to_on=None)
+    await service.publish_notice(session, cycle, clock, period.from_on, period.to_on)
     return await written(CYCLES, session, caller, cycle.id)
 
 
@@ -182,9 +182,11 @@ async def publicise_results(
     responses=_refusals("withdraw"),
     dependencies=[NeedsKey],
 )
-async def withdraw_publicity(caller: CanWrite, cycle: LockedCycle, session: Session) -> Response:
+async def withdraw_public_notice(
+    caller: CanWrite, cycle: LockedCycle, session: Session
+) -> Response:
     """Return to the state `determined`, so that results can be determined again."""
-    await service.withdraw_publicity(session, cycle)
+    await service.withdraw_public_notice(session, cycle)
     return await written(CYCLES, session, caller, cycle.id)
 
 

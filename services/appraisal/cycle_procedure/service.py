@@ -81,7 +81,7 @@ async def start_scoring(session: AsyncSession, cycle: Cycle) -> Cycle:
 
 
 async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
-    """Return from determined to scoring: results are discarded, facts and scores can change.
+    """Return from determined to scoring: results are discarded, records and scores can change.
 
     Raises:
         TransitionRefused: not determined.
@@ -95,10 +95,10 @@ async def reopen_cycle(session: AsyncSession, cycle: Cycle) -> Cycle:
     return cycle
 
 
-async def publicise_results(
+async def publish_notice(
     session: AsyncSession, cycle: Cycle, clock: Clock, from_on: date | None, to_on: date | None
 ) -> Cycle:
-    """Publicise those proposed as 优秀 for at least the working days the rules require.
+    """Publish the names proposed as 优秀 for at least the working days that the rules require.
 
     Args:
         session: the request's transaction.
@@ -112,26 +112,26 @@ async def publicise_results(
         ResultsStale: a directive arrived after determination.
         Invalid: the period begins in the past or is too short, or the bureau never works.
     """
-    state = await next_state(session, cycle, "publicise")
+    state = await next_state(session, cycle, "publish-notice")
     today = await clock.today()
-    required = Rules.model_validate(cycle.rules).publicity_working_days
+    required = Rules.model_validate(cycle.rules).public_notice_working_days
     calendar = await BureauCalendar.load(await raw(session), cycle.bureau_code)
     from_on = from_on or today
     to_on = to_on or _earliest_end(calendar, from_on, required)
     faults = []
     if from_on < today:
-        message = Text("公示不能从过去开始", "Publicity cannot begin in the past")
-        faults.append(Fault("/from_on", "publicity.past", message))
+        message = Text("公示不能从过去开始", "The public notice cannot begin in the past")
+        faults.append(Fault("/from_on", "public_notice.past", message))
     if (days := calendar.count(from_on, to_on)) < required:
         message = Text(
             "公示应不少于 {required} 个工作日，现为 {days} 个",
-            "Publicity takes at least {required} working days, not {days}",
+            "The public notice takes at least {required} working days, not {days}",
         )
         params = {"required": required, "days": days}
-        faults.append(Fault("/to_on", "publicity.too_short", message, params))
+        faults.append(Fault("/to_on", "public_notice.too_short", message, params))
     if faults:
         raise Invalid(faults)
-    cycle.state, cycle.publicity_from, cycle.publicity_to = state, from_on, to_on
+    cycle.state, cycle.public_notice_from_on, cycle.public_notice_to_on = state, from_on, to_on
     return cycle
 
 
@@ -142,14 +142,14 @@ def _earliest_end(calendar: BureauCalendar, from_on: date, required: int) -> dat
         raise Invalid([Fault("/to_on", "calendar.too_few", TOO_FEW)]) from error
 
 
-async def withdraw_publicity(session: AsyncSession, cycle: Cycle) -> Cycle:
-    """Take the publicity back, so that results can be determined again.
+async def withdraw_public_notice(session: AsyncSession, cycle: Cycle) -> Cycle:
+    """Withdraw the public notice, so that results can be determined again.
 
     Raises:
-        TransitionRefused: not publicised.
+        TransitionRefused: no notice is published.
     """
     cycle.state = await next_state(session, cycle, "withdraw")
-    cycle.publicity_from = cycle.publicity_to = None
+    cycle.public_notice_from_on = cycle.public_notice_to_on = None
     return cycle
 
 
@@ -159,10 +159,10 @@ async def confirm_results(
     """Confirm all results of the year; later decisions open corrections.
 
     Raises:
-        TransitionRefused: not publicised.
-        ResultsStale: a directive arrived meanwhile; withdraw, determine and publicise again.
-        PublicityRunning: the period is not over.
-        PublicityTooShort: days in it were made days off since.
+        TransitionRefused: no notice is published.
+        ResultsStale: a directive arrived meanwhile; withdraw, determine and publish again.
+        PublicNoticeRunning: the period is not over.
+        PublicNoticeTooShort: days in it were made days off since.
     """
     cycle.state, cycle.confirmed_by = await next_state(session, cycle, "confirm"), caller.name
     cycle.confirmed_at = await clock.now()

@@ -62,10 +62,10 @@ class ResultsStale(Conflict):
     )
 
 
-class PublicityRunning(Conflict):
+class PublicNoticeRunning(Conflict):
     """The public notice has not ended."""
 
-    code = "appraisal.publicity_running"
+    code = "appraisal.public_notice_running"
     title = Text("公示期未满", "Public notice not ended")
     detail = Text(
         "公示至 {to_on}，今天是 {today}；期满次日起可以确认。",
@@ -73,13 +73,13 @@ class PublicityRunning(Conflict):
     )
 
 
-class PublicityTooShort(Conflict):
+class PublicNoticeTooShort(Conflict):
     """According to the present calendar, the public notice had too few working days."""
 
-    code = "appraisal.publicity_too_short"
+    code = "appraisal.public_notice_too_short"
     title = Text("公示工作日不足", "Public notice too short")
     detail = Text(
         "按现在的工作日历，公示只有 {days} 个工作日，应不少于 {required} 个；请撤回后重新公示。",
         "According to the present calendar the notice had {days} working days instead of "
-        "{required}; withdraw it and publicise again.",
+        "{required}; withdraw it and publish the notice again.",
     )

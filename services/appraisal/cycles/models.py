@@ -65,8 +65,8 @@ class Cycle(CycleFields, Table, table=True):
     # The highest version of discarded results: a person's result never reuses a version, because a
     # stored copy of the earlier one would then be taken for the new one.
     results_version: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    publicity_from: date | None = None
-    publicity_to: date | None = None
+    public_notice_from_on: date | None = None
+    public_notice_to_on: date | None = None
     opened_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     determined_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     confirmed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
@@ -135,10 +135,12 @@ class CycleRead(CycleFields):
     rules: Rules | None = Field(
         title="冻结的规则", description="Rules frozen when the cycle opened"
     )
-    publicity_from: date | None = Field(
+    public_notice_from_on: date | None = Field(
         title="公示起", description="First day of the public notice"
     )
-    publicity_to: date | None = Field(title="公示止", description="Last day of the public notice")
+    public_notice_to_on: date | None = Field(
+        title="公示止", description="Last day of the public notice"
+    )
     opened_at: datetime | None = Field(
         title="启动时间", description="Time at which the roster was frozen"
     )

@@ -39,7 +39,7 @@ CYCLES = Listing(
 
 
 async def lock_cycle(session: AsyncSession, caller: Caller, cycle_id: UUID) -> Cycle:
-    """The cycle, locked: verbs, facts, scores and directives of one cycle take turns.
+    """The cycle, locked: verbs, records, scores and directives of one cycle take turns.
 
     Raises:
         CycleNotFound: the bureau has no such cycle.

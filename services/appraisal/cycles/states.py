@@ -1,24 +1,26 @@
 """The procedure of a cycle: its states, the verbs between them, and what may be written when."""
 
 from services.appraisal.calendar.working_days_sql import working_days
-from services.appraisal.cycles.errors import PublicityRunning, PublicityTooShort, ResultsStale
+from services.appraisal.cycles.errors import PublicNoticeRunning, PublicNoticeTooShort, ResultsStale
 from services.chassis.core.errors import Conflict
 from services.chassis.core.text import Text
 from services.chassis.procedures.machine import Guard, State, StateMachine, Verb
 from services.chassis.procedures.sql import TODAY
 
-_REQUIRED_DAYS = "({row}.rules ->> 'publicity_working_days')::integer"
-_DAYS = working_days("{row}.bureau_code", "{row}.publicity_from", "{row}.publicity_to")
+_REQUIRED_DAYS = "({row}.rules ->> 'public_notice_working_days')::integer"
+_DAYS = working_days(
+    "{row}.bureau_code", "{row}.public_notice_from_on", "{row}.public_notice_to_on"
+)
 
 _FRESH = Guard(ResultsStale, "not {row}.is_stale")
-_PUBLICITY_OVER = Guard(
-    PublicityRunning,
-    f"{{row}}.publicity_to < {TODAY}",
-    {"to_on": "{row}.publicity_to", "today": TODAY},
+_PUBLIC_NOTICE_OVER = Guard(
+    PublicNoticeRunning,
+    f"{{row}}.public_notice_to_on < {TODAY}",
+    {"to_on": "{row}.public_notice_to_on", "today": TODAY},
 )
-# Days of the publicity may have been made days off since it began.
-_PUBLICITY_LONG_ENOUGH = Guard(
-    PublicityTooShort,
+# Days of the public notice may have been made days off since it began.
+_PUBLIC_NOTICE_LONG_ENOUGH = Guard(
+    PublicNoticeTooShort,
     f"{_DAYS} >= {_REQUIRED_DAYS}",
     {"days": _DAYS, "required": _REQUIRED_DAYS},
 )
@@ -32,7 +34,7 @@ CYCLE_PROCEDURE = StateMachine(
         State("open", Text("已启动", "Open")),
         State("scoring", Text("评分中", "Scoring")),
         State("determined", Text("已定等", "Determined")),
-        State("publicised", Text("公示中", "Publicised")),
+        State("public_notice", Text("公示中", "Public notice")),
         State("confirmed", Text("已确认", "Confirmed"), is_final=True),
     ),
     verbs=(
@@ -51,45 +53,45 @@ CYCLE_PROCEDURE = StateMachine(
             "reopen", Text("退回评分", "Reopen scoring"), ("determined",), "scoring", "cycles:write"
         ),
         Verb(
-            "publicise",
-            Text("公示", "Publicise"),
+            "publish-notice",
+            Text("公示", "Publish notice"),
             ("determined",),
-            "publicised",
+            "public_notice",
             "cycles:write",
             (_FRESH,),
         ),
         Verb(
             "withdraw",
             Text("撤回公示", "Withdraw"),
-            ("publicised",),
+            ("public_notice",),
             "determined",
             "cycles:write",
         ),
         Verb(
             "confirm",
             Text("确认结果", "Confirm"),
-            ("publicised",),
+            ("public_notice",),
             "confirmed",
             "cycles:confirm",
-            (_FRESH, _PUBLICITY_OVER, _PUBLICITY_LONG_ENOUGH),
+            (_FRESH, _PUBLIC_NOTICE_OVER, _PUBLIC_NOTICE_LONG_ENOUGH),
         ),
     ),
     state_list="cycle-states",
 )
 
-# Facts can be written until determination, scores from the start of scoring.
-FACTS_OPEN = frozenset({"open", "scoring"})
+# Participation records can be written until determination, scores from the start of scoring.
+PARTICIPATION_RECORDS_OPEN = frozenset({"open", "scoring"})
 SCORES_OPEN = frozenset({"scoring"})
 
 
 class WritingClosed(Conflict):
-    """Facts or scores cannot be written in this state."""
+    """Participation records or scores cannot be written in this state."""
 
     code = "appraisal.writing_closed"
     title = Text("当前状态不可录入", "Not open for writing")
     detail = Text(
         "考核处于“{state}”状态；可录入的状态：{open}。",
-        "The cycle is {state}; writing is allowed while it is {open}.",
+        "The state of the cycle is {state}; writing is allowed in: {open}.",
     )
 
 

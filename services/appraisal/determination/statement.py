@@ -2,7 +2,7 @@
 
 Reading order is the order of the rules:
 
-1. `leave`, `host`, `flag`, `bound`: what facts and directives say about each person;
+1. `leave`, `host`, `flag`, `bound`: what records and directives say about each person;
 2. `person`: the weighted total, and the reason why somebody is not graded;
 3. `base_grade`: the grade by total, limited by caps and floors of directives;
 4. `unit`, `candidate`: each school's quota, and who competes for it in which order;
@@ -29,7 +29,7 @@ with leave as (
             host_school_code,
             unnest(range_agg(daterange(greatest(starts_on, {period_from}::date),
                 least(ends_on, {period_to}::date), '[]'))) as piece
-        from fact
+        from participation_record
         where cycle_id = {cycle}::uuid and starts_on <= {period_to} and ends_on >= {period_from}
         group by 1, 2, 3
     ) pieces
@@ -43,7 +43,7 @@ with leave as (
             select staff_no, host_school_code,
                 unnest(range_agg(daterange(greatest(starts_on, {period_from}),
                     least(ends_on, {period_to}), '[]'))) as piece
-            from fact
+            from participation_record
             where cycle_id = {cycle} and kind = 'secondment'
                 and starts_on <= {period_to} and ends_on >= {period_from}
             group by 1, 2
@@ -57,7 +57,7 @@ with leave as (
     -- after that, so one may also begin later, and so may a refusal.
     select staff_no, bool_or(kind = 'refused') as refused,
         bool_or(kind = 'under_investigation' and ends_on >= {period_to}) as under_investigation
-    from fact
+    from participation_record
     where cycle_id = {cycle} and kind in ('refused', 'under_investigation')
     group by staff_no
 ), bound as (

@@ -12,7 +12,7 @@ from services.appraisal.directives.models import Directive, DirectiveWrite
 from services.appraisal.directives.queries import DIRECTIVE_ROWS
 from services.chassis.database.auth import Caller
 
-_AFTER_DETERMINATION = frozenset({"determined", "publicised"})
+_AFTER_DETERMINATION = frozenset({"determined", "public_notice"})
 
 
 async def receive_directive(

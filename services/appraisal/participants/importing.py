@@ -1,4 +1,4 @@
-"""Check of participants in imports of scores and facts."""
+"""Check of participants in imports of scores and participation records."""
 
 from services.appraisal.participants.queries import PARTICIPANT_ROWS
 from services.chassis.core.text import Text

@@ -1,4 +1,4 @@
-"""Which participants a caller sees; facts, scores and results are seen through them."""
+"""Which participants a caller sees; their records, scores and results are seen through them."""
 
 from services.appraisal.participants.models import ParticipantRead
 from services.chassis.lists.listing import Listing

@@ -5,7 +5,7 @@ from services.appraisal.cycles.queries import by_cycle
 from services.appraisal.participants.held import IN_EVERY_CYCLE
 from services.appraisal.results.models import Result, SchoolQuota
 from services.appraisal.results.queries import (
-    PUBLICITY,
+    PUBLIC_NOTICE,
     QUOTA_ROWS,
     RESULT_ROWS,
     SUMMARY,
@@ -28,7 +28,7 @@ FEATURE = Feature(
     exports=(
         by_cycle(results_listing, "results:read", "r.cycle_id"),
         by_cycle(SUMMARY, "results:read", "cycle_id"),
-        by_cycle(PUBLICITY, "results:read", "r.cycle_id"),
+        by_cycle(PUBLIC_NOTICE, "results:read", "r.cycle_id"),
     ),
     tracked=(
         Recorded.listed(results_listing("zh-CN"), Text("考核结果", "a result"), "results:read"),

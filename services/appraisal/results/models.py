@@ -136,7 +136,7 @@ class SchoolSummary(SQLModel):
     )
 
 
-class PublicityEntry(SQLModel):
+class PublicNoticeEntry(SQLModel):
     """A person proposed as 优秀, with name, unit, post and grade only (公示名单)."""
 
     name: str = Field(

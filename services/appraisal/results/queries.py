@@ -1,4 +1,4 @@
-"""How results are listed, explained, summed up by school, and publicised."""
+"""How results are listed, explained, summed up by school, and put on public notice."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ from services.appraisal.codes import RESULTS
 from services.appraisal.participants.held import with_year
 from services.appraisal.participants.queries import rows_of_participants
 from services.appraisal.results.errors import ResultNotFound
-from services.appraisal.results.models import PublicityEntry, ResultRead, SchoolSummary
+from services.appraisal.results.models import PublicNoticeEntry, ResultRead, SchoolSummary
 from services.appraisal.results.reasons import message_sql
 from services.chassis.core.text import Language
 from services.chassis.database.auth import Caller
@@ -67,22 +67,25 @@ SUMMARY = Listing(
 )
 
 
-def _publicised(_caller: Caller, row: str) -> list[Condition]:
-    return [Condition(f"{row}result = 'excellent'"), Condition("c.publicity_from is not null")]
+def _published(_caller: Caller, row: str) -> list[Condition]:
+    return [
+        Condition(f"{row}result = 'excellent'"),
+        Condition("c.public_notice_from_on is not null"),
+    ]
 
 
-# Those proposed as 优秀, for everybody of the bureau while they are publicised and after.
-_PUBLICISED = RowScope(
+# Those proposed as 优秀, for everybody of the bureau during the public notice and after.
+_PUBLISHED = RowScope(
     "result",
     {"bureau": WHOLE_BUREAU, "schools": WHOLE_BUREAU, "person": WHOLE_BUREAU},
-    Narrowing(_publicised),
+    Narrowing(_published),
 )
 
-PUBLICITY = Listing(
-    "publicity",
-    PublicityEntry,
+PUBLIC_NOTICE = Listing(
+    "public-notice",
+    PublicNoticeEntry,
     "result r join participant p using (cycle_id, staff_no) join cycle c on c.id = r.cycle_id",
-    _PUBLICISED.under("r"),
+    _PUBLISHED.under("r"),
     sorts=("school_name", "name"),
     is_public=True,
     sql={"name": "p.name", "school_name": "p.school_name", "duty": "p.duty"},

@@ -9,7 +9,7 @@ from services.appraisal.cycles.queries import ExistingCycle
 from services.appraisal.results.errors import ResultNotFound
 from services.appraisal.results.models import ResultRead
 from services.appraisal.results.queries import (
-    PUBLICITY,
+    PUBLIC_NOTICE,
     SUMMARY,
     results_listing,
 )
@@ -76,16 +76,16 @@ async def list_summary(
 
 
 @router.get(
-    "/publicity",
+    "/public-notice",
     summary="Read the public notice (公示名单)",
-    response_model=PUBLICITY.page_schema,
+    response_model=PUBLIC_NOTICE.page_schema,
     responses=documents(CycleNotFound),
 )
-async def list_publicity(
-    params: Annotated[PageParams, query_of(PUBLICITY)],
+async def list_public_notice(
+    params: Annotated[PageParams, query_of(PUBLIC_NOTICE)],
     caller: CanRead,
     cycle_id: ExistingCycle,
     lists: Lists,
 ) -> Response:
     """Name, unit, post and grade of people proposed as 优秀 (个人信息保护法 art 25)."""
-    return await lists.answer(PUBLICITY, caller, params, {"r.cycle_id": cycle_id})
+    return await lists.answer(PUBLIC_NOTICE, caller, params, {"r.cycle_id": cycle_id})

@@ -119,7 +119,7 @@ class NotGraded(Body):
 
 
 class Rules(Body):
-    """Everything that determination depends on besides facts, scores and directives (考核规则)."""
+    """All that determination depends on besides records, scores and directives (考核规则)."""
 
     dimensions: Weights = Field(
         default_factory=Weights,
@@ -154,6 +154,6 @@ class Rules(Body):
         title="缺分处理",
         description="`refuse` stops determination until every graded person has scores",
     )
-    publicity_working_days: int = Field(
+    public_notice_working_days: int = Field(
         5, ge=5, le=30, title="公示工作日", description="At least 5 (art 17)", examples=[5]
     )

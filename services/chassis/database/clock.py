@@ -1,6 +1,6 @@
 """The one clock for business dates; in development a system administrator can move it.
 
-Working days, publicity periods and deadlines ask this clock. Token lifetimes and the times of
+Working days, public notices and deadlines ask this clock. Token lifetimes and the times of
 the change log do not: they are facts about the machine.
 """
 

@@ -45,8 +45,8 @@ PLACES = (
         "/appraisal/v1/personal-data",
         Text(
             "年度考核名册（姓名、工号、单位、岗位）、考勤与奖惩事实、评分、结果及更正",
-            "Roster of each annual appraisal (name, staff number, school, post), facts, scores, "
-            "results and corrections",
+            "Roster of each annual appraisal (name, staff number, school, post), "
+            "participation records, scores, results and corrections",
         ),
         Text(
             "属人事档案材料，按档案保管期限保存（个人信息保护法第四十七条第二款）",

@@ -21,7 +21,7 @@ CORRECTIONS = "/appraisal/v1/corrections"
 
 def cycle(state: str, *, is_stale: bool = False) -> httpx.Response:
     body = {"id": "c-1", "year": 2025, "state": state, "participants": 390, "is_stale": is_stale}
-    return answer(body | {"publicity_to": "2026-01-09"})
+    return answer(body | {"public_notice_to_on": "2026-01-09"})
 
 
 def verbs(platform: FakePlatform) -> list[str]:
@@ -57,13 +57,17 @@ def test_scoring_starts_before_scores_are_imported(platform: FakePlatform, run: 
     assert verbs(platform)[0] == "start-scoring"
 
 
-@pytest.mark.parametrize("state", ["determined", "publicised", "confirmed"])
-def test_facts_of_a_determined_year_are_only_counted(
+@pytest.mark.parametrize("state", ["determined", "public_notice", "confirmed"])
+def test_participation_records_of_a_determined_year_are_only_counted(
     platform: FakePlatform, run: BureauRun, state: str
 ) -> None:
     platform.on("GET", KEY, cycle(state))
-    platform.on("GET", f"{CYCLE}/facts", answer({"data": [], "next_cursor": None, "total": 27}))
-    assert steps.record_facts(run) == Tally(kept=27)
+    platform.on(
+        "GET",
+        f"{CYCLE}/participation-records",
+        answer({"data": [], "next_cursor": None, "total": 27}),
+    )
+    assert steps.record_participation(run) == Tally(kept=27)
     assert verbs(platform) == []
 
 
@@ -86,7 +90,7 @@ def test_the_first_results_are_kept_for_comparison(platform: FakePlatform, run: 
 
 
 def test_stale_results_are_determined_again(platform: FakePlatform, run: BureauRun) -> None:
-    platform.on("GET", KEY, cycle("publicised", is_stale=True))
+    platform.on("GET", KEY, cycle("public_notice", is_stale=True))
     platform.on("POST", f"{CYCLE}:withdraw", cycle("determined", is_stale=True))
     platform.on("POST", f"{CYCLE}:determine", cycle("determined"))
     assert steps.determine_again(run) == Tally(new=390)
@@ -95,14 +99,14 @@ def test_stale_results_are_determined_again(platform: FakePlatform, run: BureauR
     assert steps.determine_again(run) == Tally()
 
 
-def test_publicity_and_confirmation_happen_once(platform: FakePlatform, run: BureauRun) -> None:
-    platform.on("GET", KEY, cycle("determined"), cycle("publicised"), cycle("confirmed"))
-    platform.on("POST", f"{CYCLE}:publicise", cycle("publicised"))
+def test_public_notice_and_confirmation_happen_once(platform: FakePlatform, run: BureauRun) -> None:
+    platform.on("GET", KEY, cycle("determined"), cycle("public_notice"), cycle("confirmed"))
+    platform.on("POST", f"{CYCLE}:publish-notice", cycle("public_notice"))
     platform.on("POST", f"{CYCLE}:confirm", cycle("confirmed"))
-    assert steps.publicise(run) == Tally(new=1)
+    assert steps.publish_notice(run) == Tally(new=1)
     assert steps.confirm(run) == Tally(new=390)
     assert steps.confirm(run) == Tally(kept=390)
-    assert verbs(platform) == ["publicise", "confirm"]
+    assert verbs(platform) == ["publish-notice", "confirm"]
     tokens = [one.headers["Authorization"] for one in platform.requests if one.method == "POST"]
     assert tokens[1] == f"Bearer {run.leader.token()}"
 

@@ -85,7 +85,7 @@ def test_resources_of_a_year_are_sent_to_its_cycle(
     platform.on("GET", "/appraisal/v1/cycles/by-key/2025", answer(CYCLE))
     client.import_bytes("scores", b"a\n1\n", cycle=2025)
     assert imports.job["within"] == {"cycle_id": CYCLE["id"]}
-    client.import_bytes("facts", b"a\n1\n", within={"cycle_id": "c-2"})
+    client.import_bytes("participation-records", b"a\n1\n", within={"cycle_id": "c-2"})
     assert imports.job["within"] == {"cycle_id": "c-2"}
 
 

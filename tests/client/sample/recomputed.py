@@ -17,30 +17,30 @@ def bounds(year: int) -> tuple[date, date, int]:
     return first, last, (last - first).days + 1
 
 
-def days_in_year(fact: Row, year: int) -> set[date]:
-    """The days of the year that a fact covers."""
+def days_in_year(record: Row, year: int) -> set[date]:
+    """The days of the year that a participation record covers."""
     first, last, _ = bounds(year)
-    starts = max(first, date.fromisoformat(fact["starts_on"]))
-    ends = min(last, date.fromisoformat(fact["ends_on"]))
+    starts = max(first, date.fromisoformat(record["starts_on"]))
+    ends = min(last, date.fromisoformat(record["ends_on"]))
     return {date.fromordinal(day) for day in range(starts.toordinal(), ends.toordinal() + 1)}
 
 
-def facts_by_person(sample: Sample) -> dict[str, list[Row]]:
-    """Every person's facts."""
+def records_by_person(sample: Sample) -> dict[str, list[Row]]:
+    """Every person's participation records."""
     found: dict[str, list[Row]] = {}
-    for fact in sample.facts:
-        found.setdefault(fact["staff_no"], []).append(fact)
+    for record in sample.participation_records:
+        found.setdefault(record["staff_no"], []).append(record)
     return found
 
 
 def leave_days(sample: Sample) -> dict[str, int]:
     """Days of sick, personal and study leave in the year, for people with any."""
     days: dict[str, int] = {}
-    for staff_no, facts in facts_by_person(sample).items():
+    for staff_no, records in records_by_person(sample).items():
         covered: set[date] = set()
-        for fact in facts:
-            if fact["kind"] in COUNTED_LEAVE:
-                covered |= days_in_year(fact, sample.year)
+        for record in records:
+            if record["kind"] in COUNTED_LEAVE:
+                covered |= days_in_year(record, sample.year)
         if covered:
             days[staff_no] = len(covered)
     return days
@@ -63,8 +63,8 @@ def short_service(sample: Sample) -> set[str]:
 
 
 def with_kind(sample: Sample, kind: str) -> set[str]:
-    """People with a fact of this kind."""
-    return {fact["staff_no"] for fact in sample.facts if fact["kind"] == kind}
+    """People with a participation record of this kind."""
+    return {record["staff_no"] for record in sample.participation_records if record["kind"] == kind}
 
 
 def m4_persons(sample: Sample) -> list[str]:
@@ -89,7 +89,7 @@ def fingerprint(*samples: Sample) -> str:
     digest = hashlib.sha256()
     for sample in samples:
         digest.update(repr((sample.bureau, sample.year)).encode())
-        for rows in (sample.schools, sample.staff, sample.facts, sample.scores):
+        for rows in (sample.schools, sample.staff, sample.participation_records, sample.scores):
             digest.update(ndjson_bytes(rows))
         digest.update(repr(sample.cases).encode())
     return digest.hexdigest()

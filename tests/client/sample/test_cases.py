@@ -93,9 +93,9 @@ def test_an_m4_prevents_an_excellent_result(seed: int) -> None:
 
 def test_m4_never_coincides_with_a_reason_for_not_being_graded(county: Sample) -> None:
     m4 = set(m4_persons(county))
-    facts = {fact["staff_no"] for fact in county.facts}
+    records = {record["staff_no"] for record in county.participation_records}
     assert len(m4) == 5
-    assert m4.isdisjoint(facts | long_absent(county) | short_service(county))
+    assert m4.isdisjoint(records | long_absent(county) | short_service(county))
 
 
 def test_a_small_county_shares_its_schools_but_not_its_people() -> None:

@@ -46,5 +46,5 @@ def test_files_contain_the_rows(tmp_path: Path, county: Sample) -> None:
 
 
 def test_every_row_of_a_kind_has_the_same_columns(county: Sample) -> None:
-    for rows in (county.schools, county.staff, county.facts, county.scores):
+    for rows in (county.schools, county.staff, county.participation_records, county.scores):
         assert len({tuple(row) for row in rows}) == 1

@@ -78,8 +78,8 @@ def test_every_bureau_with_sixty_staff_has_an_m4_and_all_measures_occur(big_list
     assert measures >= {"M1", "M2", "M3", "M4", "M5"}
     for sample in samples:
         m4 = set(m4_persons(sample))
-        facts = {fact["staff_no"] for fact in sample.facts}
-        assert m4.isdisjoint(facts | short_service(sample))
+        records = {record["staff_no"] for record in sample.participation_records}
+        assert m4.isdisjoint(records | short_service(sample))
 
 
 def test_many_small_bureaus_together_have_their_share_of_leave(write_list: ListWriter) -> None:
@@ -92,7 +92,7 @@ def test_many_small_bureaus_together_have_their_share_of_leave(write_list: ListW
 def test_empty_numbers_are_unknown_and_mean_no_staff(write_list: ListWriter) -> None:
     (sample,) = samples_from_list(write_list(listed(enrolment="", teachers="")))
     assert sample.schools[0]["enrolment"] is None
-    assert not any((sample.staff, sample.scores, sample.facts, sample.cases))
+    assert not any((sample.staff, sample.scores, sample.participation_records, sample.cases))
 
 
 def test_space_byte_order_mark_and_blank_lines_are_ignored(write_list: ListWriter) -> None:

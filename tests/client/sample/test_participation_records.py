@@ -9,10 +9,10 @@ from tests.client.sample.recomputed import (
     COUNTED_LEAVE,
     bounds,
     days_in_year,
-    facts_by_person,
     leave_days,
     long_absent,
     m4_persons,
+    records_by_person,
     short_service,
     with_kind,
 )
@@ -40,27 +40,27 @@ def test_leave_occurs_on_both_sides_of_the_limit(year: int, half: int) -> None:
 
 def test_several_periods_exceed_half_only_together(county: Sample) -> None:
     *_, days = bounds(county.year)
-    facts = facts_by_person(county)
-    several = [no for no in long_absent(county) if len(facts[no]) > 1]
+    records = records_by_person(county)
+    several = [no for no in long_absent(county) if len(records[no]) > 1]
     assert len(several) == 6
     for staff_no in several:
-        pieces = [days_in_year(fact, county.year) for fact in facts[staff_no]]
+        pieces = [days_in_year(record, county.year) for record in records[staff_no]]
         assert all(len(piece) * 2 < days for piece in pieces)
         assert len(set().union(*pieces)) == sum(map(len, pieces))
-    assert any(len({fact["kind"] for fact in facts[no]}) > 1 for no in several)
+    assert any(len({record["kind"] for record in records[no]}) > 1 for no in several)
 
 
 def test_leave_over_half_a_year_may_be_mostly_outside_the_year(county: Sample) -> None:
     *_, days = bounds(county.year)
     absent = long_absent(county)
     outside = [
-        fact
-        for fact in county.facts
-        if fact["kind"] == "sick_leave"
-        and fact["staff_no"] not in absent
-        and (date.fromisoformat(fact["ends_on"]) - date.fromisoformat(fact["starts_on"])).days
+        record
+        for record in county.participation_records
+        if record["kind"] == "sick_leave"
+        and record["staff_no"] not in absent
+        and (date.fromisoformat(record["ends_on"]) - date.fromisoformat(record["starts_on"])).days
         > days / 2
-        and len(days_in_year(fact, county.year)) < days / 2 - 1
+        and len(days_in_year(record, county.year)) < days / 2 - 1
     ]
     assert len(outside) >= 2
 
@@ -68,9 +68,9 @@ def test_leave_over_half_a_year_may_be_mostly_outside_the_year(county: Sample) -
 def test_maternity_leave_is_no_reason_even_beyond_half(county: Sample) -> None:
     *_, days = bounds(county.year)
     lengths = [
-        len(days_in_year(fact, county.year))
-        for fact in county.facts
-        if fact["kind"] == "maternity_leave"
+        len(days_in_year(record, county.year))
+        for record in county.participation_records
+        if record["kind"] == "maternity_leave"
     ]
     assert all(158 <= length <= 190 for length in lengths)
     assert sum(length * 2 > days for length in lengths) == 12
@@ -100,23 +100,23 @@ def test_secondments_name_another_school_of_the_bureau(county: Sample) -> None:
     home = {row["staff_no"]: row["school_code"] for row in county.staff}
     schools = {row["school_code"] for row in county.schools}
     shares = []
-    for fact in county.facts:
-        if fact["kind"] != "secondment":
-            assert fact["host_school_code"] is None
+    for record in county.participation_records:
+        if record["kind"] != "secondment":
+            assert record["host_school_code"] is None
             continue
-        assert fact["host_school_code"] in schools - {home[fact["staff_no"]]}
-        shares.append(len(days_in_year(fact, county.year)) / days)
+        assert record["host_school_code"] in schools - {home[record["staff_no"]]}
+        shares.append(len(days_in_year(record, county.year)) / days)
     assert sum(share > 0.5 for share in shares) == 18
     assert sum(share < 0.5 for share in shares) == 18
 
 
-def test_facts_fall_into_the_year_and_into_the_employment(county: Sample) -> None:
+def test_participation_records_fall_into_the_year_and_into_the_employment(county: Sample) -> None:
     staff = {row["staff_no"]: row for row in county.staff}
-    for fact in county.facts:
-        assert days_in_year(fact, county.year)
-        assert fact["starts_on"] <= fact["ends_on"]
-        assert staff[fact["staff_no"]]["employed_on"] < fact["starts_on"]
-        assert staff[fact["staff_no"]]["status"] == "active"
+    for record in county.participation_records:
+        assert days_in_year(record, county.year)
+        assert record["starts_on"] <= record["ends_on"]
+        assert staff[record["staff_no"]]["employed_on"] < record["starts_on"]
+        assert staff[record["staff_no"]]["status"] == "active"
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -133,14 +133,14 @@ def test_nobody_has_two_scenarios_or_an_m4(seed: int) -> None:
         set(m4_persons(sample)),
     ]
     assert sum(map(len, groups)) == len(set().union(*groups))
-    for facts in facts_by_person(sample).values():
-        kinds = {fact["kind"] for fact in facts}
+    for records in records_by_person(sample).values():
+        kinds = {record["kind"] for record in records}
         assert len(kinds) == 1 or kinds <= COUNTED_LEAVE
 
 
 def test_a_small_county_has_every_kind() -> None:
     sample = sample_county(schools=8, points=2, staff=400)
-    assert {fact["kind"] for fact in sample.facts} == {
+    assert {record["kind"] for record in sample.participation_records} == {
         *COUNTED_LEAVE,
         "maternity_leave",
         "secondment",

@@ -1,11 +1,11 @@
-"""Texts that something on the way of a file might take for something else."""
+"""Strings that CSV, XLSX, SQL or JSON might misread."""
 
 from collections.abc import Sequence
 from unicodedata import category
 
 from hypothesis import strategies as st
 
-TROUBLE = (
+HOSTILE = (
     "=", "+", "-", "@", "'", "'=", "''=", "'+'", '"', '""', ",", ";", "\t", "|", "\n", "\r\n",
     "\r", "\\", "\\N", "\\.", "\\t", "0", "00123", "1e5", "１２３", "全角", "é", "e\u0301", "😀",
     "𠮷", "\u202e", "\u00a0", "\u200b", "\ufeff", "\x01", "\x1f", "\x7f", "\x85", "\u2028",
@@ -14,10 +14,10 @@ TROUBLE = (
 )  # fmt: skip
 
 # What a field of one line takes.
-IN_A_LINE = [one for one in TROUBLE if not {*map(category, one)} & {"Cc", "Zl", "Zp"}]
+IN_A_LINE = [one for one in HOSTILE if not {*map(category, one)} & {"Cc", "Zl", "Zp"}]
 
 
-def troubled(longest: int, pieces: Sequence[str] = TROUBLE) -> list[str]:
+def hostile_texts(longest: int, pieces: Sequence[str] = HOSTILE) -> list[str]:
     """Each of them alone, at either end and in between, and a text as long as may be."""
     made = [
         f"{before}{one}{after}" for one in pieces for before in ("", "a") for after in ("", "b")

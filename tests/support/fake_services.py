@@ -14,7 +14,7 @@ PATHS = {
 }
 
 
-class Others:
+class FakeServices:
     """Answers for the other services; those in `down` refuse connections.
 
     Those in `answers` say just that.

@@ -72,11 +72,11 @@ async def test_days_that_cannot_be_counted_are_refused(year: Year, query: str) -
     assert (await year.call("GET", f"/v1/working-days?{query}")).status_code == 422
 
 
-async def test_the_shortest_publicity_is_the_default(year: Year) -> None:
+async def test_the_shortest_public_notice_is_the_default(year: Year) -> None:
     await determined(year)
     await year.travel(EVE)
-    publicised = await year.ok("POST", "{c}:publicise")
-    assert (publicised["publicity_from"], publicised["publicity_to"]) == (
+    noticed = await year.ok("POST", "{c}:publish-notice")
+    assert (noticed["public_notice_from_on"], noticed["public_notice_to_on"]) == (
         "2026-02-12", "2026-02-25",
     )  # fmt: skip
 
@@ -84,13 +84,13 @@ async def test_the_shortest_publicity_is_the_default(year: Year) -> None:
 @pytest.mark.parametrize(
     ("period", "faults"),
     [
-        ({"from_on": "2026-02-11"}, [("/from_on", "publicity.past")]),
-        ({"to_on": "2026-02-24"}, [("/to_on", "publicity.too_short")]),
-        ({"from_on": "2026-02-15", "to_on": "2026-02-27"}, [("/to_on", "publicity.too_short")]),
-        ({"to_on": "2026-02-01"}, [("/to_on", "publicity.too_short")]),
+        ({"from_on": "2026-02-11"}, [("/from_on", "public_notice.past")]),
+        ({"to_on": "2026-02-24"}, [("/to_on", "public_notice.too_short")]),
+        ({"from_on": "2026-02-15", "to_on": "2026-02-27"}, [("/to_on", "public_notice.too_short")]),
+        ({"to_on": "2026-02-01"}, [("/to_on", "public_notice.too_short")]),
         (
             {"from_on": "2026-01-01", "to_on": "2026-01-02"},
-            [("/from_on", "publicity.past"), ("/to_on", "publicity.too_short")],
+            [("/from_on", "public_notice.past"), ("/to_on", "public_notice.too_short")],
         ),
         ({"to_on": "9999-12-31"}, [("/to_on", "date.implausible")]),
         ({"until": "2026-03-01"}, [("/until", "extra_forbidden")]),
@@ -101,7 +101,7 @@ async def test_too_short_or_past_is_refused(
 ) -> None:
     await determined(year)
     await year.travel(EVE)
-    answer = await year.call("POST", "{c}:publicise", json=period)
+    answer = await year.call("POST", "{c}:publish-notice", json=period)
     assert answer.status_code == 422
     assert [(f["pointer"], f["code"]) for f in answer.json()["errors"]] == faults
     assert (await year.ok("GET", "{c}"))["state"] == "determined"
@@ -111,18 +111,18 @@ async def test_a_make_up_day_counts_and_a_holiday_does_not(year: Year) -> None:
     await determined(year)
     await year.travel(EVE)
     exact = {"from_on": "2026-02-14", "to_on": "2026-02-27"}  # Saturday 14, 24 25 26 27
-    assert (await year.call("POST", "{c}:publicise", json=exact)).status_code == 200
+    assert (await year.call("POST", "{c}:publish-notice", json=exact)).status_code == 200
 
 
 async def test_the_rules_may_ask_for_longer(year: Year) -> None:
-    await determined(year, {"publicity_working_days": 7})
+    await determined(year, {"public_notice_working_days": 7})
     await year.travel(EVE)
-    short = await year.call("POST", "{c}:publicise", json={"to_on": "2026-02-26"})
+    short = await year.call("POST", "{c}:publish-notice", json={"to_on": "2026-02-26"})
     assert short.json()["errors"][0]["params"] == {"required": 7, "days": 6}
-    assert (await year.ok("POST", "{c}:publicise"))["publicity_to"] == "2026-02-27"
+    assert (await year.ok("POST", "{c}:publish-notice"))["public_notice_to_on"] == "2026-02-27"
 
 
-async def test_a_bureau_that_never_works_cannot_publicise(year: Year) -> None:
+async def test_a_bureau_that_never_works_cannot_publish_a_notice(year: Year) -> None:
     await determined(year)
     connection = await asyncpg.connect(admin_url())
     await connection.executemany(
@@ -130,19 +130,19 @@ async def test_a_bureau_that_never_works_cannot_publicise(year: Year) -> None:
         [(year.bureau, date(2026, 1, 1) + timedelta(days=n)) for n in range(400)],
     )
     await connection.close()
-    answer = await year.call("POST", "{c}:publicise")
+    answer = await year.call("POST", "{c}:publish-notice")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "calendar.too_few")
 
 
 async def test_confirmation_waits_for_the_day_after(year: Year) -> None:
     await determined(year)
     await year.travel(EVE)
-    await year.ok("POST", "{c}:publicise")
+    await year.ok("POST", "{c}:publish-notice")
     await year.travel("2026-02-25T23:59:58+08:00")
     early = await year.call(
         "POST", "{c}:confirm", role="bureau_leader", headers={"Accept-Language": "en"}
     )
-    assert (early.status_code, early.json()["code"]) == (409, "appraisal.publicity_running")
+    assert (early.status_code, early.json()["code"]) == (409, "appraisal.public_notice_running")
     assert "2026-02-25" in early.json()["detail"]
     await year.travel("2026-02-26T00:00:01+08:00")
     confirmed = await year.ok("POST", "{c}:confirm", role="bureau_leader")
@@ -152,8 +152,8 @@ async def test_confirmation_waits_for_the_day_after(year: Year) -> None:
 
 async def test_the_list_tells_name_unit_post_and_grade_alone(year: Year) -> None:
     await determined(year)
-    assert (await year.ok("GET", "{c}/publicity"))["data"] == []
-    await year.ok("POST", "{c}:publicise")
+    assert (await year.ok("GET", "{c}/public-notice"))["data"] == []
+    await year.ok("POST", "{c}:publish-notice")
     expected = {
         "name": "员工P0", "school_name": "学校2162000001", "duty": "校长", "result": "excellent",
     }  # fmt: skip
@@ -162,20 +162,20 @@ async def test_the_list_tells_name_unit_post_and_grade_alone(year: Year) -> None
         ("staff", {"staff_no": "P5"}), ("school_officer", officer), ("bureau_admin", {}),
     ):  # fmt: skip
         headers = year.headers(role, **subject)
-        page = await year.ok("GET", "{c}/publicity", headers=headers)
+        page = await year.ok("GET", "{c}/public-notice", headers=headers)
         assert page["data"] == [expected]
-    table = (await year.call("GET", "{c}/publicity?format=csv")).text
+    table = (await year.call("GET", "{c}/public-notice?format=csv")).text
     assert table.splitlines() == [",".join(expected), ",".join(expected.values())]
     await year.ok("POST", "{c}:withdraw")
-    assert (await year.ok("GET", "{c}/publicity"))["data"] == []
+    assert (await year.ok("GET", "{c}/public-notice"))["data"] == []
 
 
 @pytest.mark.quick("services.appraisal.results")
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "xlsx"])
 async def test_everybodys_list_is_everybodys_file(year: Year, kind: str) -> None:
     await determined(year)
-    await year.ok("POST", "{c}:publicise")
-    path = f"{{c}}/publicity?format={kind}"
+    await year.ok("POST", "{c}:publish-notice")
+    path = f"{{c}}/public-notice?format={kind}"
     whole = await year.call("GET", path)
     elsewhere = year.headers("school_head", schools=["2162000009"])
     seen = await year.call("GET", path, headers=elsewhere)
@@ -191,10 +191,13 @@ async def test_days_made_off_meanwhile_do_not_count_at_confirmation(year: Year) 
     await year.begin([person("P1")])
     await year.score({"P1": even(70)})
     await year.determine()
-    cycle = await year.ok("POST", "{c}:publicise")
-    day = {"day": cycle["publicity_to"], "is_working": False}
+    cycle = await year.ok("POST", "{c}:publish-notice")
+    day = {"day": cycle["public_notice_to_on"], "is_working": False}
     await year.ok("PUT", f"/v1/calendar-days/{day['day']}", json=day)
     later = {"now": "2026-01-20T09:00:00+08:00"}
     await year.client.put("/v1/clock", json=later, headers=bearer("system_admin", bureau=None))
     refused = await year.call("POST", "{c}:confirm", role="bureau_leader")
-    assert (refused.status_code, refused.json()["code"]) == (409, "appraisal.publicity_too_short")
+    assert (refused.status_code, refused.json()["code"]) == (
+        409,
+        "appraisal.public_notice_too_short",
+    )

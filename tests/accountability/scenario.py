@@ -46,7 +46,7 @@ TO_REVIEW = ("file", "propose", "review")
 TO_DECISION = (*TO_REVIEW, "decide")
 
 
-class World:
+class Scenario:
     """A bureau with two schools and four people, and a client that speaks for its accounts."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Participation facts: leave, secondments, investigations and refusals during the year."""
+"""Participation records: leave, secondments, investigations and refusals during the year."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -78,10 +78,10 @@ _SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def participation_facts(
+def participation_records(
     rng: SeededRandom, year: int, people: Sequence[Person], shares: dict[str, int]
 ) -> list[Row]:
-    """Facts for people without another scenario; nobody has two."""
+    """Participation records for people without another scenario; nobody has two."""
     calendar = Calendar(year)
     pool = rng.shuffled(
         person for person in people if person.scenario is None and person.duty in ORDINARY_DUTIES

@@ -1,4 +1,4 @@
-"""Tables and schemas of participation facts (参加考核情况)."""
+"""Tables and schemas of participation records (参加考核情况)."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -8,23 +8,23 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.appraisal.codes import FACT_KINDS
+from services.appraisal.codes import PARTICIPATION_RECORD_KINDS
 from services.chassis.core.text import Text
 from services.chassis.schemas.fields import Day, Input, ProseText, Rule, SchoolCode, StaffNo
 from services.chassis.schemas.validation import invalid_value
 
 
-class FactFields(SQLModel):
-    """A fact that affects whether a person is graded, and by which school."""
+class ParticipationRecordFields(SQLModel):
+    """A record that affects whether a person is graded, and by which school."""
 
     staff_no: StaffNo = Field(
         title="工号",
         schema_extra={"examples": ["T000001"]},
         description="Staff number, unique in the bureau (工号)",
     )
-    kind: Annotated[str, FACT_KINDS] = Field(
+    kind: Annotated[str, PARTICIPATION_RECORD_KINDS] = Field(
         title="类别",
-        description="Code list `fact-kinds`, code or label",
+        description="Code list `participation-record-kinds`, code or label",
         schema_extra={"examples": ["sick_leave"]},
     )
     starts_on: Day = Field(
@@ -50,10 +50,16 @@ class FactFields(SQLModel):
     )
 
 
-class Fact(FactFields, Table, table=True):
-    """One fact of one participant."""
+class ParticipationRecord(ParticipationRecordFields, Table, table=True):
+    """One record of one participant."""
 
-    __table_args__ = (UniqueConstraint("bureau_code", "cycle_id", "staff_no", "kind", "starts_on"),)
+    __tablename__ = "participation_record"
+    __table_args__ = (
+        UniqueConstraint(
+            *("bureau_code", "cycle_id", "staff_no", "kind", "starts_on"),
+            name="participation_record_cycle_id_staff_no_kind_starts_on_key",
+        ),
+    )
 
     bureau_code: str
     cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
@@ -87,8 +93,8 @@ def check_host(values: dict[str, Any]) -> None:
         )
 
 
-class FactWrite(FactFields, Input):
-    """A fact as written."""
+class ParticipationRecordWrite(ParticipationRecordFields, Input):
+    """A participation record as written."""
 
     rules_between = (
         Rule(("ends_on", "starts_on"), check_days),
@@ -96,8 +102,8 @@ class FactWrite(FactFields, Input):
     )
 
 
-class FactRead(FactFields):
-    """A fact as read."""
+class ParticipationRecordRead(ParticipationRecordFields):
+    """A participation record as read."""
 
     id: UUID = Field(description="Opaque id")
     version: int = Field(

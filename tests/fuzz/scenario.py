@@ -59,7 +59,7 @@ KEYS = frozenset(
 )
 _FIXED = {
     "name": ["school-types", "results", "case-states"],
-    "resource": ["schools", "staff", "assignments", "scores", "facts", "cases"],
+    "resource": ["schools", "staff", "assignments", "scores", "participation-records", "cases"],
 }
 MOST = 12
 # Those who may change accounts come last: what they do may keep others from logging in.
@@ -70,7 +70,7 @@ ROLES = (
 
 
 @dataclass(frozen=True)
-class World:
+class Scenario:
     """What is there.
 
     Attributes:
@@ -94,7 +94,7 @@ def token_of(url: str, login: Login) -> str:
         return client.token()
 
 
-def make_world(url: str, bootstrap_password: str) -> World:
+def make_scenario(url: str, bootstrap_password: str) -> Scenario:
     """Play a year of a small county, and add what a year does not leave behind."""
     county = sample_county(schools=_SCHOOLS, points=0, staff=_STAFF)
     with JunhengClient(url) as client, tempfile.TemporaryDirectory() as folder:
@@ -108,7 +108,7 @@ def make_world(url: str, bootstrap_password: str) -> World:
     logins = {login.role: login for login in everybody}
     _add_work(url, token_of(url, logins["bureau_admin"]), county)
     _report_number(url, token_of(url, logins["integration"]), county)
-    return World(url, logins, dict(_values(url, logins)))
+    return Scenario(url, logins, dict(_values(url, logins)))
 
 
 def _bureau_logins(county: Sample, bootstrap_password: str) -> list[Login]:

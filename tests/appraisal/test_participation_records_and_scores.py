@@ -38,12 +38,12 @@ def faults(outcome: Outcome) -> list[tuple[int, str, str]]:
         ({"note": "x" * 201}, "note", "string_too_long"),
     ],
 )
-async def test_a_faulty_fact_names_its_row(
+async def test_a_faulty_record_names_its_row(
     scoring: Year, changes: dict[str, Any], field: str, code: str
 ) -> None:
     rows = [SICK | changes, SICK | {"staff_no": "A1"}]
-    assert faults(await scoring.send("facts", rows)) == [(1, field, code)]
-    assert (await scoring.ok("GET", "{c}/facts"))["data"] == []
+    assert faults(await scoring.send("participation-records", rows)) == [(1, field, code)]
+    assert (await scoring.ok("GET", "{c}/participation-records"))["data"] == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ async def test_a_faulty_score_names_its_row(
 
 
 async def test_a_key_twice_in_a_file(scoring: Year) -> None:
-    twice = await scoring.send("facts", [SICK, SICK | {"ends_on": "2025-03-01"}])
+    twice = await scoring.send("participation-records", [SICK, SICK | {"ends_on": "2025-03-01"}])
     assert faults(twice) == [(2, "staff_no", "import.duplicate_in_file")]
     scores = [{"staff_no": "A0"} | even(1), {"staff_no": "A0"} | even(2)]
     assert faults(await scoring.send("scores", scores)) == [
@@ -76,13 +76,15 @@ async def test_a_key_twice_in_a_file(scoring: Year) -> None:
     ]
 
 
-@pytest.mark.quick("services.appraisal.facts", "services.appraisal.scores")
+@pytest.mark.quick("services.appraisal.participation_records", "services.appraisal.scores")
 async def test_importing_again_updates(scoring: Year) -> None:
-    assert await scoring.load("facts", [SICK]) == NEW
-    assert await scoring.load("facts", [SICK]) == SAME
-    assert await scoring.load("facts", [SICK | {"ends_on": "2025-02-20"}]) == CHANGED
-    (fact,) = (await scoring.ok("GET", "{c}/facts"))["data"]
-    assert (fact["days"], fact["school_code"]) == (20, ONE)
+    assert await scoring.load("participation-records", [SICK]) == NEW
+    assert await scoring.load("participation-records", [SICK]) == SAME
+    assert (
+        await scoring.load("participation-records", [SICK | {"ends_on": "2025-02-20"}]) == CHANGED
+    )
+    (record,) = (await scoring.ok("GET", "{c}/participation-records"))["data"]
+    assert (record["days"], record["school_code"]) == (20, ONE)
     row = {"staff_no": "A0"} | even(90)
     assert await scoring.load("scores", [row]) == NEW
     assert await scoring.load("scores", [row]) == SAME
@@ -97,27 +99,27 @@ async def test_csv_with_chinese_headers(scoring: Year) -> None:
     assert (await scoring.send("scores", text)).counts == NEW
     header = "工号,类别,开始日期,结束日期,借调学校标识码,说明"
     text = f"{header}\nA0,借调,2025-01-01,2025-12-31,{TWO},支教\n"
-    assert (await scoring.send("facts", text)).counts == NEW
+    assert (await scoring.send("participation-records", text)).counts == NEW
 
 
-async def test_a_fact_recorded_by_mistake_can_be_deleted(scoring: Year) -> None:
-    await scoring.load("facts", [SICK])
-    (fact,) = (await scoring.ok("GET", "{c}/facts"))["data"]
-    path = f"{{c}}/facts/{fact['id']}"
+async def test_a_record_recorded_by_mistake_can_be_deleted(scoring: Year) -> None:
+    await scoring.load("participation-records", [SICK])
+    (record,) = (await scoring.ok("GET", "{c}/participation-records"))["data"]
+    path = f"{{c}}/participation-records/{record['id']}"
     elsewhere = scoring.headers("school_officer", schools=[TWO])
     assert (await scoring.call("DELETE", path, headers=elsewhere)).status_code == 404
     assert (await scoring.call("DELETE", path)).status_code == 204
     assert (await scoring.call("DELETE", path)).status_code == 404
 
 
-async def test_a_fact_that_has_changed_since_is_not_deleted(scoring: Year) -> None:
-    await scoring.load("facts", [SICK])
-    (seen,) = (await scoring.ok("GET", "{c}/facts"))["data"]
-    await scoring.load("facts", [SICK | {"note": "延长"}])
-    path, by = f"{{c}}/facts/{seen['id']}", scoring.headers()
+async def test_a_record_that_has_changed_since_is_not_deleted(scoring: Year) -> None:
+    await scoring.load("participation-records", [SICK])
+    (seen,) = (await scoring.ok("GET", "{c}/participation-records"))["data"]
+    await scoring.load("participation-records", [SICK | {"note": "延长"}])
+    path, by = f"{{c}}/participation-records/{seen['id']}", scoring.headers()
     stale = await scoring.call("DELETE", path, headers=by | {"If-Match": seen["etag"]})
     assert (stale.status_code, stale.json()["code"]) == (412, "platform.precondition_failed")
-    (now,) = (await scoring.ok("GET", "{c}/facts"))["data"]
+    (now,) = (await scoring.ok("GET", "{c}/participation-records"))["data"]
     assert (seen["etag"], now["etag"]) == ('"1"', '"2"')
     done = await scoring.call("DELETE", path, headers=by | {"If-Match": now["etag"]})
     assert done.status_code == 204
@@ -129,13 +131,13 @@ async def test_a_school_officer_writes_for_its_own_school_only(scoring: Year) ->
     assert faults(await scoring.send("scores", mixed, headers=own)) == [
         (2, "staff_no", "participant.unknown")
     ]
-    assert faults(await scoring.send("facts", [SICK | {"staff_no": "B0"}], headers=own)) == [
-        (1, "staff_no", "participant.unknown")
-    ]
+    assert faults(
+        await scoring.send("participation-records", [SICK | {"staff_no": "B0"}], headers=own)
+    ) == [(1, "staff_no", "participant.unknown")]
     put = await scoring.call("PUT", "{c}/scores/B0", json=even(90), headers=own)
     assert (put.status_code, put.json()["code"]) == (404, "appraisal.not_on_roster")
     assert (await scoring.send("scores", mixed[:1], headers=own)).counts == NEW
-    assert (await scoring.send("facts", [SICK], headers=own)).counts == NEW
+    assert (await scoring.send("participation-records", [SICK], headers=own)).counts == NEW
     assert (await scoring.call("PUT", "{c}/scores/A1", json=even(9), headers=own)).is_success
     seen = await scoring.ok("GET", "{c}/scores", headers=own)
     assert [row["staff_no"] for row in seen["data"]] == ["A0", "A1"]
@@ -143,7 +145,10 @@ async def test_a_school_officer_writes_for_its_own_school_only(scoring: Year) ->
 
 async def test_another_bureaus_cycle_is_not_there(scoring: Year) -> None:
     stranger = Year(scoring.client, scoring.registry, "999988", scoring.cycle_id)
-    for resource, rows in (("facts", [SICK]), ("scores", [{"staff_no": "A0"} | even(1)])):
+    for resource, rows in (
+        ("participation-records", [SICK]),
+        ("scores", [{"staff_no": "A0"} | even(1)]),
+    ):
         assert (await stranger.send(resource, rows)).code == "appraisal.cycle_not_found"
     put = await stranger.call("PUT", "{c}/scores/A0", json=even(1))
     assert put.status_code == 404

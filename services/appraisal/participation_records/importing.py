@@ -1,10 +1,16 @@
-"""Import of facts."""
+"""Import of participation records."""
 
 from services.appraisal.cycles.queries import shared_state
-from services.appraisal.cycles.states import FACTS_OPEN, require_open
-from services.appraisal.facts.models import Fact, FactWrite
-from services.appraisal.facts.queries import FACT_ROWS, FACTS
+from services.appraisal.cycles.states import PARTICIPATION_RECORDS_OPEN, require_open
 from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
+from services.appraisal.participation_records.models import (
+    ParticipationRecord,
+    ParticipationRecordWrite,
+)
+from services.appraisal.participation_records.queries import (
+    PARTICIPATION_RECORD_ROWS,
+    PARTICIPATION_RECORDS,
+)
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
@@ -28,14 +34,16 @@ _UNKNOWN_HOST = Check(
 )
 
 
-async def require_facts_open(connection: Conn, caller: Caller, within: Within) -> None:
-    """Refuse facts after determination, and lock the state of the year until the end.
+async def require_records_open(connection: Conn, caller: Caller, within: Within) -> None:
+    """Refuse records after determination, and lock the state of the year until the end.
 
     Raises:
         CycleNotFound: the bureau has no such year.
         WritingClosed: it is past that.
     """
-    require_open(await shared_state(connection, caller, within["cycle_id"]), FACTS_OPEN)
+    require_open(
+        await shared_state(connection, caller, within["cycle_id"]), PARTICIPATION_RECORDS_OPEN
+    )
 
 
 _HINTS = {
@@ -47,18 +55,18 @@ _HINTS = {
     "note": NOTE,
 }
 
-FACT_IMPORT = ImportSpec(
-    resource="facts",
-    title=Text("参加考核情况", "Participation facts"),
-    model=Fact,
-    row=FactWrite,
-    listing=FACTS,
-    rows=FACT_ROWS,
+PARTICIPATION_RECORD_IMPORT = ImportSpec(
+    resource="participation-records",
+    title=Text("参加考核情况", "Participation records"),
+    model=ParticipationRecord,
+    row=ParticipationRecordWrite,
+    listing=PARTICIPATION_RECORDS,
+    rows=PARTICIPATION_RECORD_ROWS,
     key=("staff_no", "kind", "starts_on"),
-    scope="facts:write",
+    scope="participation_records:write",
     within={"cycle_id": "uuid"},
     checks=(UNKNOWN_PARTICIPANT, _UNKNOWN_HOST),
     removal=Removal(),
     hints=_HINTS,
-    guard=require_facts_open,
+    guard=require_records_open,
 )
