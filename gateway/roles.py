@@ -9,7 +9,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.accounts.scopes import AccountScope
+from gateway.clients.scopes import ClientScope
+from services.accountability.cases.scopes import CaseScope
+from services.accountability.own_cases.scopes import OwnCaseScope
+from services.appraisal.calendar.scopes import CalendarScope
+from services.appraisal.corrections.scopes import CorrectionScope
+from services.appraisal.cycles.scopes import CycleScope
+from services.appraisal.directives.scopes import DirectiveScope
+from services.appraisal.participants.scopes import ParticipantScope
+from services.appraisal.participation_records.scopes import ParticipationRecordScope
+from services.appraisal.results.scopes import ResultScope
+from services.appraisal.rule_sets.scopes import RuleSetScope
+from services.appraisal.scores.scopes import ScoreScope
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
+from services.schools.bureaus.scopes import BureauScope
+from services.schools.schools.scopes import SchoolScope
+from services.schools.staff.scopes import StaffScope
 
 
 class Role(StrEnum):
@@ -45,85 +62,185 @@ class RoleSpec:
 
 
 # Every token allows reading code lists and the caller's own account.
-EVERYONE = frozenset({"codes:read"})
+EVERYONE = frozenset({PlatformScope.CODES_READ})
 
 
-def _spec(title: Text, level: Level, scopes: str) -> RoleSpec:
-    return RoleSpec(title, level, frozenset(scopes.split()) | EVERYONE)
+def _spec(title: Text, level: Level, *scopes: str) -> RoleSpec:
+    return RoleSpec(title, level, frozenset(scopes) | EVERYONE)
 
 
 ROLES: dict[Role, RoleSpec] = {
     Role.BUREAU_ADMIN: _spec(
         Text("局管理员", "Bureau administrator"),
         Level.BUREAU,
-        "bureaus:read schools:read schools:write staff:read staff:write staff:pii rule_sets:read "
-        "rule_sets:write cycles:read cycles:write participants:read participation_records:read "
-        "participation_records:write scores:read scores:write results:read results:determine "
-        "directives:read corrections:read calendar:read calendar:write cases:read cases:write "
-        "cases:review cases:execute own_cases:read own_cases:write changes:read imports:write",
+        BureauScope.READ,
+        SchoolScope.READ,
+        SchoolScope.WRITE,
+        StaffScope.READ,
+        StaffScope.WRITE,
+        StaffScope.PII,
+        RuleSetScope.READ,
+        RuleSetScope.WRITE,
+        CycleScope.READ,
+        CycleScope.WRITE,
+        ParticipantScope.READ,
+        ParticipationRecordScope.READ,
+        ParticipationRecordScope.WRITE,
+        ScoreScope.READ,
+        ScoreScope.WRITE,
+        ResultScope.READ,
+        ResultScope.DETERMINE,
+        DirectiveScope.READ,
+        CorrectionScope.READ,
+        CalendarScope.READ,
+        CalendarScope.WRITE,
+        CaseScope.READ,
+        CaseScope.WRITE,
+        CaseScope.REVIEW,
+        CaseScope.EXECUTE,
+        OwnCaseScope.READ,
+        OwnCaseScope.WRITE,
+        PlatformScope.CHANGES_READ,
+        PlatformScope.IMPORTS_WRITE,
     ),
     Role.BUREAU_LEADER: _spec(
         Text("局领导小组", "Bureau leader"),
         Level.BUREAU,
-        "bureaus:read schools:read staff:read rule_sets:read cycles:read cycles:confirm "
-        "participants:read participation_records:read scores:read results:read directives:read "
-        "corrections:read corrections:decide calendar:read cases:read cases:decide "
-        "own_cases:read own_cases:write",
+        BureauScope.READ,
+        SchoolScope.READ,
+        StaffScope.READ,
+        RuleSetScope.READ,
+        CycleScope.READ,
+        CycleScope.CONFIRM,
+        ParticipantScope.READ,
+        ParticipationRecordScope.READ,
+        ScoreScope.READ,
+        ResultScope.READ,
+        DirectiveScope.READ,
+        CorrectionScope.READ,
+        CorrectionScope.DECIDE,
+        CalendarScope.READ,
+        CaseScope.READ,
+        CaseScope.DECIDE,
+        OwnCaseScope.READ,
+        OwnCaseScope.WRITE,
     ),
     Role.SUPERVISOR: _spec(
         Text("督学", "Supervisor"),
         Level.BUREAU,
-        "bureaus:read schools:read staff:read cycles:read results:read calendar:read "
-        "cases:read cases:write own_cases:read own_cases:write imports:write",
+        BureauScope.READ,
+        SchoolScope.READ,
+        StaffScope.READ,
+        CycleScope.READ,
+        ResultScope.READ,
+        CalendarScope.READ,
+        CaseScope.READ,
+        CaseScope.WRITE,
+        OwnCaseScope.READ,
+        OwnCaseScope.WRITE,
+        PlatformScope.IMPORTS_WRITE,
     ),
     Role.SCHOOL_HEAD: _spec(
         Text("校长", "Head of school"),
         Level.BUREAU,
-        "schools:read staff:read cycles:read participants:read participation_records:read "
-        "scores:read results:read calendar:read cases:read cases:write own_cases:read "
-        "own_cases:write imports:write",
+        SchoolScope.READ,
+        StaffScope.READ,
+        CycleScope.READ,
+        ParticipantScope.READ,
+        ParticipationRecordScope.READ,
+        ScoreScope.READ,
+        ResultScope.READ,
+        CalendarScope.READ,
+        CaseScope.READ,
+        CaseScope.WRITE,
+        OwnCaseScope.READ,
+        OwnCaseScope.WRITE,
+        PlatformScope.IMPORTS_WRITE,
     ),
     Role.SCHOOL_OFFICER: _spec(
         Text("学校考核办", "School appraisal officer"),
         Level.BUREAU,
-        "schools:read staff:read staff:write cycles:read participants:read "
-        "participation_records:read participation_records:write scores:read scores:write "
-        "results:read calendar:read own_cases:read own_cases:write imports:write",
+        SchoolScope.READ,
+        StaffScope.READ,
+        StaffScope.WRITE,
+        CycleScope.READ,
+        ParticipantScope.READ,
+        ParticipationRecordScope.READ,
+        ParticipationRecordScope.WRITE,
+        ScoreScope.READ,
+        ScoreScope.WRITE,
+        ResultScope.READ,
+        CalendarScope.READ,
+        OwnCaseScope.READ,
+        OwnCaseScope.WRITE,
+        PlatformScope.IMPORTS_WRITE,
     ),
     Role.STAFF: _spec(
         Text("教职工", "Member of staff"),
         Level.BUREAU,
-        "staff:read cycles:read participants:read scores:read results:read calendar:read "
-        "own_cases:read own_cases:write",
+        StaffScope.READ,
+        CycleScope.READ,
+        ParticipantScope.READ,
+        ScoreScope.READ,
+        ResultScope.READ,
+        CalendarScope.READ,
+        OwnCaseScope.READ,
+        OwnCaseScope.WRITE,
     ),
     Role.INTEGRATION: _spec(
         Text("接口", "Integration"),
         Level.CLIENT,
-        "schools:read schools:write staff:read staff:write cycles:read participants:read "
-        "participation_records:write participation_records:read scores:write scores:read "
-        "results:read calendar:read changes:read imports:write",
+        SchoolScope.READ,
+        SchoolScope.WRITE,
+        StaffScope.READ,
+        StaffScope.WRITE,
+        CycleScope.READ,
+        ParticipantScope.READ,
+        ParticipationRecordScope.WRITE,
+        ParticipationRecordScope.READ,
+        ScoreScope.WRITE,
+        ScoreScope.READ,
+        ResultScope.READ,
+        CalendarScope.READ,
+        PlatformScope.CHANGES_READ,
+        PlatformScope.IMPORTS_WRITE,
     ),
     Role.SYSTEM_ADMIN: _spec(
         Text("系统管理员", "System administrator"),
         Level.PLATFORM,
-        "bureaus:read bureaus:write accounts:read accounts:write clock:write jobs:read "
-        "jobs:write keys:read",
+        BureauScope.READ,
+        BureauScope.WRITE,
+        AccountScope.READ,
+        AccountScope.WRITE,
+        PlatformScope.CLOCK_WRITE,
+        PlatformScope.JOBS_READ,
+        PlatformScope.JOBS_WRITE,
+        PlatformScope.KEYS_READ,
     ),
     Role.SECURITY_ADMIN: _spec(
         Text("安全管理员", "Security administrator"),
         Level.PLATFORM,
-        "accounts:read roles:grant clients:read clients:write keys:read keys:rotate",
+        AccountScope.READ,
+        AccountScope.GRANT_ROLES,
+        ClientScope.READ,
+        ClientScope.WRITE,
+        PlatformScope.KEYS_READ,
+        PlatformScope.KEYS_ROTATE,
     ),
     Role.AUDITOR: _spec(
-        Text("审计员", "Auditor"), Level.PLATFORM, "accounts:read clients:read audit:read"
+        Text("审计员", "Auditor"),
+        Level.PLATFORM,
+        AccountScope.READ,
+        ClientScope.READ,
+        PlatformScope.AUDIT_READ,
     ),
 }
 
 # Scopes of each service's client: exactly those of the routes it calls; one bureau per token.
 SERVICE_SCOPES = {
-    "service-schools": EVERYONE | {"personal_data:read"},
-    "service-appraisal": EVERYONE | {"schools:read", "staff:read"},
-    "service-accountability": EVERYONE | {"schools:read", "staff:read", "directives:write"},
+    "service-schools": EVERYONE | {PlatformScope.PERSONAL_DATA_READ},
+    "service-appraisal": EVERYONE | {SchoolScope.READ, StaffScope.READ},
+    "service-accountability": EVERYONE | {SchoolScope.READ, StaffScope.READ, DirectiveScope.WRITE},
 }
 
 ADMINISTRATORS = frozenset({role for role in ROLES if ROLES[role].level is Level.PLATFORM})

@@ -22,6 +22,7 @@ from gateway.accounts.models import (
     BatchCreated,
 )
 from gateway.accounts.queries import ACCOUNTS
+from gateway.accounts.scopes import AccountScope
 from gateway.passwords import Passwords
 from gateway.roles import ROLES, Level, Role
 from services.chassis.core.errors import documents
@@ -34,9 +35,9 @@ from services.chassis.lists.writing import written
 
 router = APIRouter(tags=["accounts 账号"])
 
-CanRead = Annotated[Caller, allow("accounts:read")]
-CanWrite = Annotated[Caller, allow("accounts:write")]
-CanGrant = Annotated[Caller, allow("roles:grant")]
+CanRead = Annotated[Caller, allow(AccountScope.READ)]
+CanWrite = Annotated[Caller, allow(AccountScope.WRITE)]
+CanGrant = Annotated[Caller, allow(AccountScope.GRANT_ROLES)]
 
 
 ThePasswords = Annotated[Passwords, resource(Passwords)]

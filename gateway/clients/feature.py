@@ -3,6 +3,7 @@
 from gateway.clients.models import Client, ClientSecret
 from gateway.clients.queries import CLIENT_ROWS, CLIENTS, SECRET_ROWS
 from gateway.clients.router import router
+from gateway.clients.scopes import ClientScope
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.runtime.feature import Feature
@@ -15,11 +16,11 @@ FEATURE = Feature(
         SECRET_ROWS,
     ),
     tracked=(
-        Recorded.listed(CLIENTS, Text("接口", "a client"), "clients:read"),
+        Recorded.listed(CLIENTS, Text("接口", "a client"), ClientScope.READ),
         Recorded(
             "client-secrets",
             Text("接口密钥", "a client's secret"),
-            "clients:read",
+            ClientScope.READ,
             "client_secret",
             SECRET_ROWS,
         ),

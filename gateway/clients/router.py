@@ -22,6 +22,7 @@ from gateway.clients.models import (
     SecretCreated,
 )
 from gateway.clients.queries import CLIENTS
+from gateway.clients.scopes import ClientScope
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
@@ -35,8 +36,8 @@ router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
 # Secrets must not be cached. Under an `Idempotency-Key` the response is stored encrypted; otherwise
 # a lost response would leave a client with an active secret that nobody knows.
 SHOWN_ONCE = {"Cache-Control": "no-store"}
-CanRead = Annotated[Caller, allow("clients:read")]
-CanWrite = Annotated[Caller, allow("clients:write")]
+CanRead = Annotated[Caller, allow(ClientScope.READ)]
+CanWrite = Annotated[Caller, allow(ClientScope.WRITE)]
 
 
 @router.get("", summary="List clients (接口列表)", response_model=CLIENTS.page_schema)

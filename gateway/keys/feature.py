@@ -3,6 +3,7 @@
 from gateway.keys.models import SigningKey
 from gateway.keys.router import router
 from services.chassis.audit.tracked_resources import Recorded
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
 from services.chassis.lists.row_rules import EVERY_BUREAU
 from services.chassis.lists.row_scopes import RowScope
@@ -18,7 +19,7 @@ FEATURE = Feature(
         Recorded(
             "signing-keys",
             Text("签名密钥", "a signing key"),
-            "keys:read",
+            PlatformScope.KEYS_READ,
             "signing_key",
             KEY_ROWS,
         ),

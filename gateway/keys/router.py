@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
+from gateway.clients.scopes import ClientScope
 from gateway.keys.errors import RotationTooSoon
 from gateway.keys.models import PublicKey, PublicKeys, SigningKeyRead
 from gateway.keys.store import SigningKeys
@@ -32,7 +33,7 @@ async def read_jwks(keys: Keys, response: Response) -> PublicKeys:
     responses=documents(RotationTooSoon),
 )
 async def rotate_signing_key(
-    keys: Keys, connection: Connection, _caller: Annotated[Caller, allow("clients:write")]
+    keys: Keys, connection: Connection, _caller: Annotated[Caller, allow(ClientScope.WRITE)]
 ) -> SigningKeyRead:
     """Sign with a new key; the old one remains valid for verification for an hour."""
     return SigningKeyRead(kid=await keys.rotate(connection))

@@ -10,6 +10,7 @@ from gateway.platform.status import TheUpstreams
 from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
 from services.chassis.core.errors import Unavailable, documents
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow, bearer_token
 from services.chassis.database.clock import CHINA
@@ -19,7 +20,7 @@ from services.chassis.runtime.clock_routes import ClockMove, ClockReading
 
 router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
 
-MaySetClock = Annotated[Caller, allow("clock:write")]
+MaySetClock = Annotated[Caller, allow(PlatformScope.CLOCK_WRITE)]
 
 
 class ClockPartlyMoved(Unavailable):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
 from services.chassis.core.resources import resource
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.database.auth import Caller, allow
 
 router = APIRouter(tags=["platform 平台"])
@@ -34,7 +35,7 @@ TheUpstreams = Annotated[Upstreams, resource(Upstreams)]
 
 @router.get("/v1/status", summary="Read the status of the services (服务状态)")
 async def read_status(
-    upstreams: TheUpstreams, _caller: Annotated[Caller, allow("codes:read")]
+    upstreams: TheUpstreams, _caller: Annotated[Caller, allow(PlatformScope.CODES_READ)]
 ) -> PlatformStatus:
     """The readiness of every service, queried now."""
     names = list(upstreams.addresses)

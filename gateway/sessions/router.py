@@ -11,6 +11,7 @@ from gateway.sessions.login import Logins
 from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenAnswer
 from services.chassis.core.errors import Unavailable, documents
 from services.chassis.core.resources import resource, resources_of
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Begin
 from services.chassis.http.route_rules import DONE_AGAIN
@@ -18,7 +19,7 @@ from services.chassis.http.route_rules import DONE_AGAIN
 router = APIRouter(tags=["identity 身份"])
 
 # Every token has this scope: the route is open to every authenticated caller.
-Anyone = Annotated[Caller, allow("codes:read")]
+Anyone = Annotated[Caller, allow(PlatformScope.CODES_READ)]
 
 
 TheLogins = Annotated[Logins, resource(Logins)]

@@ -11,6 +11,7 @@ from services.accountability.case_procedure.schemas import Decision, Note, Propo
 from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.history import Actor, Now
 from services.accountability.cases.queries import CASES
+from services.accountability.cases.scopes import CaseScope
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
@@ -21,10 +22,10 @@ from services.chassis.lists.writing import written
 
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["procedure 办理"])
 
-CanWrite = Annotated[Caller, allow("cases:write")]
-CanReview = Annotated[Caller, allow("cases:review")]
-CanDecide = Annotated[Caller, allow("cases:decide")]
-CanExecute = Annotated[Caller, allow("cases:execute")]
+CanWrite = Annotated[Caller, allow(CaseScope.WRITE)]
+CanReview = Annotated[Caller, allow(CaseScope.REVIEW)]
+CanDecide = Annotated[Caller, allow(CaseScope.DECIDE)]
+CanExecute = Annotated[Caller, allow(CaseScope.EXECUTE)]
 
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])

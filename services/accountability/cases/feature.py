@@ -21,6 +21,7 @@ from services.accountability.cases.rows import (
     TEXT_ROWS,
     WORKERS,
 )
+from services.accountability.cases.scopes import CaseScope
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
 from services.chassis.audit.tracked_resources import Recorded
@@ -28,7 +29,7 @@ from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
 
-_SCOPE = "cases:read"
+_SCOPE = CaseScope.READ
 _OF_ITS_KEY = "split_part(natural_key, '/', 1)::uuid"
 
 FEATURE = Feature(

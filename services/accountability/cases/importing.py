@@ -8,6 +8,7 @@ from services.accountability.cases.models import Case
 from services.accountability.cases.queries import CASES, import_lock
 from services.accountability.cases.rows import WORKED_ON
 from services.accountability.cases.schemas import LeadRow
+from services.accountability.cases.scopes import CaseScope
 from services.accountability.cases.service import OUT_OF_SCOPE, UNKNOWN_SCHOOL
 from services.accountability.registry import Registry
 from services.chassis.core.resources import Resources
@@ -65,7 +66,7 @@ LEAD_IMPORT = ImportSpec(
     row=LeadRow,
     listing=CASES,
     key=("case_no",),
-    scope="cases:write",
+    scope=CaseScope.WRITE,
     is_private=True,
     rows=WORKED_ON,
     checks=(

@@ -23,6 +23,7 @@ from services.accountability.cases.schemas import (
     CasePatch,
     RespondentsCreate,
 )
+from services.accountability.cases.scopes import CaseScope
 from services.accountability.cases.summary import SummaryRead, summarise
 from services.accountability.registry import TheRegistry
 from services.chassis.core.errors import Invalid, documents
@@ -36,8 +37,8 @@ from services.chassis.peers.http_client import UpstreamUnavailable
 
 router = APIRouter(prefix="/v1", tags=["cases 案件"])
 
-CanRead = Annotated[Caller, allow("cases:read")]
-CanWrite = Annotated[Caller, allow("cases:write")]
+CanRead = Annotated[Caller, allow(CaseScope.READ)]
+CanWrite = Annotated[Caller, allow(CaseScope.WRITE)]
 RespondentNo = Annotated[
     str, Path(description="Staff number of the respondent (责任人工号)", examples=["T000001"])
 ]

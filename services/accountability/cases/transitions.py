@@ -6,6 +6,7 @@ from services.accountability.cases.errors import (
     NoMeasure,
     NoRespondents,
 )
+from services.accountability.cases.scopes import CaseScope
 from services.chassis.core.text import Text
 from services.chassis.procedures.machine import Guard, State, StateMachine, Verb
 from services.chassis.procedures.sql import CALLER_STAFF_NO, CALLER_SUBJECT
@@ -42,42 +43,47 @@ CASE_PROCEDURE = StateMachine(
         State("rejected", Text("不予追究", "Rejected"), is_final=True),
     ),
     verbs=(
-        Verb("file", Text("立案", "File"), ("lead",), "filed", "cases:write"),
+        Verb("file", Text("立案", "File"), ("lead",), "filed", CaseScope.WRITE),
         Verb(
             "reject",
             Text("不予追究", "Reject"),
             ("lead", "filed", "proposed"),
             "rejected",
-            "cases:review",
+            CaseScope.REVIEW,
         ),
         Verb(
             "propose",
             Text("提出意见", "Propose measures"),
             ("filed", "returned"),
             "proposed",
-            "cases:write",
+            CaseScope.WRITE,
             (_NAMES_SOMEBODY,),
         ),
-        Verb("review", Text("审核", "Review"), ("proposed",), "under_review", "cases:review"),
-        Verb("return", Text("退回", "Return"), ("under_review",), "returned", "cases:review"),
+        Verb("review", Text("审核", "Review"), ("proposed",), "under_review", CaseScope.REVIEW),
+        Verb("return", Text("退回", "Return"), ("under_review",), "returned", CaseScope.REVIEW),
         Verb(
             "notify",
             Text("告知", "Give notice"),
             ("under_review",),
             "under_review",
-            "cases:review",
+            CaseScope.REVIEW,
         ),
         Verb(
             "decide",
             Text("决定", "Decide"),
             ("under_review",),
             "decided",
-            "cases:decide",
+            CaseScope.DECIDE,
             (_BY_ANOTHER, _HAS_MEASURE),
         ),
-        Verb("execute", Text("执行", "Execute"), ("decided",), "executed", "cases:execute"),
+        Verb("execute", Text("执行", "Execute"), ("decided",), "executed", CaseScope.EXECUTE),
         Verb(
-            "close", Text("结案", "Close"), ("executed",), "closed", "cases:execute", (_DELIVERED,)
+            "close",
+            Text("结案", "Close"),
+            ("executed",),
+            "closed",
+            CaseScope.EXECUTE,
+            (_DELIVERED,),
         ),
     ),
     state_list="case-states",

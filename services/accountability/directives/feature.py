@@ -2,6 +2,7 @@
 
 from services.accountability.cases.queries import entries_of_case
 from services.accountability.cases.rows import WORKERS
+from services.accountability.cases.scopes import CaseScope
 from services.accountability.codes import DELIVERY_STATES
 from services.accountability.directives.delivery import deliver_directive
 from services.accountability.directives.held import DELIVERY_ROWS, DIRECTIVES
@@ -21,7 +22,7 @@ FEATURE = Feature(
         Recorded(
             "directives",
             Text("考核指令", "a directive"),
-            "cases:read",
+            CaseScope.READ,
             "directive_delivery",
             DELIVERY_ROWS.only(*WORKERS),
             entries=entries_of_case(_OF_DIRECTIVE),

@@ -3,11 +3,12 @@
 from services.accountability.codes import OWN_CASE_STATES
 from services.accountability.own_cases.queries import OWN_CASES
 from services.accountability.own_cases.router import router
+from services.accountability.own_cases.scopes import OwnCaseScope
 from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
 
 FEATURE = Feature(
     routers=(router,),
-    exports=(Exportable(OWN_CASES, "own_cases:read"),),
+    exports=(Exportable(OWN_CASES, OwnCaseScope.READ),),
     code_lists=(OWN_CASE_STATES,),
 )

@@ -14,6 +14,7 @@ from services.accountability.own_cases.errors import (
 )
 from services.accountability.own_cases.queries import OWN_CASES
 from services.accountability.own_cases.schemas import DefenceCreate, OwnCaseRead
+from services.accountability.own_cases.scopes import OwnCaseScope
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session, TheDatabase, as_person, raw
@@ -23,8 +24,8 @@ from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/own-cases", tags=["own cases 本人案件"])
 
-CanRead = Annotated[Caller, allow("own_cases:read")]
-CanWrite = Annotated[Caller, allow("own_cases:write")]
+CanRead = Annotated[Caller, allow(OwnCaseScope.READ)]
+CanWrite = Annotated[Caller, allow(OwnCaseScope.WRITE)]
 
 
 @router.get("", summary="List your own cases (本人案件列表)", response_model=OWN_CASES.page_schema)

@@ -11,6 +11,7 @@ from services.appraisal.calendar.models import (
     WorkingDays,
 )
 from services.appraisal.calendar.queries import CALENDAR_DAYS
+from services.appraisal.calendar.scopes import CalendarScope
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
 from services.chassis.core.errors import Fault, Invalid, NotFound, creates, documents
 from services.chassis.database.auth import Caller, allow
@@ -22,8 +23,8 @@ from services.chassis.schemas.fields import Day, DayAsked
 
 router = APIRouter(tags=["calendar 工作日历"])
 
-CanRead = Annotated[Caller, allow("calendar:read")]
-CanWrite = Annotated[Caller, allow("calendar:write")]
+CanRead = Annotated[Caller, allow(CalendarScope.READ)]
+CanWrite = Annotated[Caller, allow(CalendarScope.WRITE)]
 
 
 @router.get(

@@ -9,6 +9,7 @@ from services.appraisal.corrections import service
 from services.appraisal.corrections.errors import CorrectionNotFound
 from services.appraisal.corrections.models import Dismissal
 from services.appraisal.corrections.queries import CORRECTIONS
+from services.appraisal.corrections.scopes import CorrectionScope
 from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
@@ -21,8 +22,8 @@ from services.chassis.lists.writing import TheClock, written
 
 router = APIRouter(prefix="/v1/corrections", tags=["corrections 更正"])
 
-CanRead = Annotated[Caller, allow("corrections:read")]
-CanDecide = Annotated[Caller, allow("corrections:decide")]
+CanRead = Annotated[Caller, allow(CorrectionScope.READ)]
+CanDecide = Annotated[Caller, allow(CorrectionScope.DECIDE)]
 
 
 @router.get("", summary="List corrections (更正列表)", response_model=CORRECTIONS.page_schema)

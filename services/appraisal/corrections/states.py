@@ -1,6 +1,7 @@
 """The procedure of a correction: the bureau's leaders make it or dismiss it."""
 
 from services.appraisal.corrections.errors import OwnCorrection
+from services.appraisal.corrections.scopes import CorrectionScope
 from services.chassis.core.text import Text
 from services.chassis.procedures.machine import Guard, State, StateMachine, Verb
 from services.chassis.procedures.sql import CALLER_STAFF_NO
@@ -22,7 +23,7 @@ CORRECTION_PROCEDURE = StateMachine(
             Text("同意更正", "Apply"),
             ("open",),
             "applied",
-            "corrections:decide",
+            CorrectionScope.DECIDE,
             (_OF_ANOTHER,),
         ),
         Verb(
@@ -30,7 +31,7 @@ CORRECTION_PROCEDURE = StateMachine(
             Text("不予更正", "Dismiss"),
             ("open",),
             "dismissed",
-            "corrections:decide",
+            CorrectionScope.DECIDE,
             (_OF_ANOTHER,),
         ),
     ),

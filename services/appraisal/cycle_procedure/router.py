@@ -16,8 +16,10 @@ from services.appraisal.cycles.errors import (
 )
 from services.appraisal.cycles.models import CycleCreate
 from services.appraisal.cycles.queries import CYCLES, LockedCycle
+from services.appraisal.cycles.scopes import CycleScope
 from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.determination.service import determine_results
+from services.appraisal.results.scopes import ResultScope
 from services.appraisal.rule_sets.errors import RuleSetNotFound
 from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
@@ -34,10 +36,10 @@ from services.chassis.schemas.strict_bodies import Body
 
 router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
 
-CanRead = Annotated[Caller, allow("cycles:read")]
-CanWrite = Annotated[Caller, allow("cycles:write")]
-CanDetermine = Annotated[Caller, allow("results:determine")]
-CanConfirm = Annotated[Caller, allow("cycles:confirm")]
+CanRead = Annotated[Caller, allow(CycleScope.READ)]
+CanWrite = Annotated[Caller, allow(CycleScope.WRITE)]
+CanDetermine = Annotated[Caller, allow(ResultScope.DETERMINE)]
+CanConfirm = Annotated[Caller, allow(CycleScope.CONFIRM)]
 
 
 def _refusals(verb: str, *others: type[AppError]) -> dict[int | str, dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from services.appraisal.calendar.working_days_sql import working_days
 from services.appraisal.cycles.errors import PublicNoticeRunning, PublicNoticeTooShort, ResultsStale
+from services.appraisal.cycles.scopes import CycleScope
+from services.appraisal.results.scopes import ResultScope
 from services.chassis.core.errors import Conflict
 from services.chassis.core.text import Text
 from services.chassis.procedures.machine import Guard, State, StateMachine, Verb
@@ -38,26 +40,34 @@ CYCLE_PROCEDURE = StateMachine(
         State("confirmed", Text("已确认", "Confirmed"), is_final=True),
     ),
     verbs=(
-        Verb("open", Text("启动考核", "Open"), ("draft",), "open", "cycles:write"),
+        Verb("open", Text("启动考核", "Open"), ("draft",), "open", CycleScope.WRITE),
         Verb(
-            "start-scoring", Text("开始评分", "Start scoring"), ("open",), "scoring", "cycles:write"
+            "start-scoring",
+            Text("开始评分", "Start scoring"),
+            ("open",),
+            "scoring",
+            CycleScope.WRITE,
         ),
         Verb(
             "determine",
             Text("定等", "Determine"),
             ("scoring", "determined"),
             "determined",
-            "results:determine",
+            ResultScope.DETERMINE,
         ),
         Verb(
-            "reopen", Text("退回评分", "Reopen scoring"), ("determined",), "scoring", "cycles:write"
+            "reopen",
+            Text("退回评分", "Reopen scoring"),
+            ("determined",),
+            "scoring",
+            CycleScope.WRITE,
         ),
         Verb(
             "publish-notice",
             Text("公示", "Publish notice"),
             ("determined",),
             "public_notice",
-            "cycles:write",
+            CycleScope.WRITE,
             (_FRESH,),
         ),
         Verb(
@@ -65,14 +75,14 @@ CYCLE_PROCEDURE = StateMachine(
             Text("撤回公示", "Withdraw"),
             ("public_notice",),
             "determined",
-            "cycles:write",
+            CycleScope.WRITE,
         ),
         Verb(
             "confirm",
             Text("确认结果", "Confirm"),
             ("public_notice",),
             "confirmed",
-            "cycles:confirm",
+            CycleScope.CONFIRM,
             (_FRESH, _PUBLIC_NOTICE_OVER, _PUBLIC_NOTICE_LONG_ENOUGH),
         ),
     ),

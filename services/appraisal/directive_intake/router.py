@@ -8,6 +8,7 @@ from services.appraisal.directive_intake.service import receive_directive
 from services.appraisal.directives.errors import DirectiveDiffers
 from services.appraisal.directives.models import DirectiveRead, DirectiveWrite
 from services.appraisal.directives.queries import DIRECTIVES
+from services.appraisal.directives.scopes import DirectiveScope
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session
@@ -17,8 +18,8 @@ from services.chassis.lists.writing import written
 
 router = APIRouter(prefix="/v1/directives", tags=["directives 问责影响"])
 
-CanRead = Annotated[Caller, allow("directives:read")]
-CanWrite = Annotated[Caller, allow("directives:write")]
+CanRead = Annotated[Caller, allow(DirectiveScope.READ)]
+CanWrite = Annotated[Caller, allow(DirectiveScope.WRITE)]
 
 
 @router.get("", summary="List directives (问责影响列表)", response_model=DIRECTIVES.page_schema)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from services.appraisal.cycles.errors import CycleNotFound
 from services.appraisal.cycles.queries import ExistingCycle
 from services.appraisal.participants.queries import PARTICIPANTS
+from services.appraisal.participants.scopes import ParticipantScope
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.exports.answers import Lists, query_of
@@ -14,7 +15,7 @@ from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/participants", tags=["participants 考核名册"])
 
-CanRead = Annotated[Caller, allow("participants:read")]
+CanRead = Annotated[Caller, allow(ParticipantScope.READ)]
 
 
 @router.get(

@@ -10,6 +10,7 @@ from services.appraisal.participation_records.queries import (
     PARTICIPATION_RECORDS,
 )
 from services.appraisal.participation_records.router import router
+from services.appraisal.participation_records.scopes import ParticipationRecordScope
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.runtime.feature import Feature
@@ -21,9 +22,9 @@ FEATURE = Feature(
     routers=(router,),
     tables=(ParticipationRecord,),
     row_scopes=(PARTICIPATION_RECORD_ROWS,),
-    exports=(by_cycle(PARTICIPATION_RECORDS, "participation_records:read", "r.cycle_id"),),
+    exports=(by_cycle(PARTICIPATION_RECORDS, ParticipationRecordScope.READ, "r.cycle_id"),),
     imports=(PARTICIPATION_RECORD_IMPORT,),
-    tracked=(Recorded.listed(PARTICIPATION_RECORDS, _TITLE, "participation_records:read"),),
+    tracked=(Recorded.listed(PARTICIPATION_RECORDS, _TITLE, ParticipationRecordScope.READ),),
     held=(Holding("participation-records", with_year(PARTICIPATION_RECORDS), IN_EVERY_CYCLE),),
     code_lists=(PARTICIPATION_RECORD_KINDS,),
 )

@@ -11,6 +11,7 @@ from services.appraisal.participation_records.queries import (
     PARTICIPATION_RECORD_ROWS,
     PARTICIPATION_RECORDS,
 )
+from services.appraisal.participation_records.scopes import ParticipationRecordScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
@@ -63,7 +64,7 @@ PARTICIPATION_RECORD_IMPORT = ImportSpec(
     listing=PARTICIPATION_RECORDS,
     rows=PARTICIPATION_RECORD_ROWS,
     key=("staff_no", "kind", "starts_on"),
-    scope="participation_records:write",
+    scope=ParticipationRecordScope.WRITE,
     within={"cycle_id": "uuid"},
     checks=(UNKNOWN_PARTICIPANT, _UNKNOWN_HOST),
     removal=Removal(),

@@ -10,6 +10,7 @@ from services.appraisal.cycles.queries import ExistingCycle
 from services.appraisal.cycles.states import WritingClosed
 from services.appraisal.participation_records import service
 from services.appraisal.participation_records.queries import PARTICIPATION_RECORDS
+from services.appraisal.participation_records.scopes import ParticipationRecordScope
 from services.chassis.core.errors import NotFound, documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection
@@ -21,8 +22,8 @@ router = APIRouter(
     tags=["participation records 参加考核情况"],
 )
 
-CanRead = Annotated[Caller, allow("participation_records:read")]
-CanWrite = Annotated[Caller, allow("participation_records:write")]
+CanRead = Annotated[Caller, allow(ParticipationRecordScope.READ)]
+CanWrite = Annotated[Caller, allow(ParticipationRecordScope.WRITE)]
 
 
 @router.get(

@@ -13,6 +13,7 @@ from services.appraisal.results.queries import (
     results_listing,
 )
 from services.appraisal.results.router import router
+from services.appraisal.results.scopes import ResultScope
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.runtime.feature import Feature
@@ -26,16 +27,16 @@ FEATURE = Feature(
         QUOTA_ROWS,
     ),
     exports=(
-        by_cycle(results_listing, "results:read", "r.cycle_id"),
-        by_cycle(SUMMARY, "results:read", "cycle_id"),
-        by_cycle(PUBLIC_NOTICE, "results:read", "r.cycle_id"),
+        by_cycle(results_listing, ResultScope.READ, "r.cycle_id"),
+        by_cycle(SUMMARY, ResultScope.READ, "cycle_id"),
+        by_cycle(PUBLIC_NOTICE, ResultScope.READ, "r.cycle_id"),
     ),
     tracked=(
-        Recorded.listed(results_listing("zh-CN"), Text("考核结果", "a result"), "results:read"),
+        Recorded.listed(results_listing("zh-CN"), Text("考核结果", "a result"), ResultScope.READ),
         Recorded(
             "quotas",
             Text("优秀名额", "a school's quota"),
-            "results:read",
+            ResultScope.READ,
             "school_quota q",
             QUOTA_ROWS.under("q"),
         ),

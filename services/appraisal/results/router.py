@@ -13,6 +13,7 @@ from services.appraisal.results.queries import (
     SUMMARY,
     results_listing,
 )
+from services.appraisal.results.scopes import ResultScope
 from services.chassis.core.errors import documents
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
@@ -22,7 +23,7 @@ from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}", tags=["results 考核结果"])
 
-CanRead = Annotated[Caller, allow("results:read")]
+CanRead = Annotated[Caller, allow(ResultScope.READ)]
 _RESULTS = results_listing("zh-CN")
 
 

@@ -8,6 +8,7 @@ from services.appraisal.rule_sets import service
 from services.appraisal.rule_sets.errors import RuleSetBuiltIn, RuleSetNotFound
 from services.appraisal.rule_sets.models import RuleSetRead, RuleSetWrite
 from services.appraisal.rule_sets.queries import rule_sets_listing
+from services.appraisal.rule_sets.scopes import RuleSetScope
 from services.chassis.core.errors import creates, documents
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
@@ -18,8 +19,8 @@ from services.chassis.lists.writing import require_same_key, written
 
 router = APIRouter(prefix="/v1/rule-sets", tags=["rule sets 考核规则"])
 
-CanRead = Annotated[Caller, allow("rule_sets:read")]
-CanWrite = Annotated[Caller, allow("rule_sets:write")]
+CanRead = Annotated[Caller, allow(RuleSetScope.READ)]
+CanWrite = Annotated[Caller, allow(RuleSetScope.WRITE)]
 _RULE_SETS = rule_sets_listing("zh-CN")
 
 

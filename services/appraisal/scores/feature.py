@@ -6,6 +6,7 @@ from services.appraisal.scores.importing import SCORE_IMPORT
 from services.appraisal.scores.models import Score
 from services.appraisal.scores.queries import SCORE_ROWS, SCORES
 from services.appraisal.scores.router import router
+from services.appraisal.scores.scopes import ScoreScope
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.runtime.feature import Feature
@@ -15,8 +16,8 @@ FEATURE = Feature(
     routers=(router,),
     tables=(Score,),
     row_scopes=(SCORE_ROWS,),
-    exports=(by_cycle(SCORES, "scores:read", "s.cycle_id"),),
+    exports=(by_cycle(SCORES, ScoreScope.READ, "s.cycle_id"),),
     imports=(SCORE_IMPORT,),
-    tracked=(Recorded.listed(SCORES, Text("评分", "a person's scores"), "scores:read"),),
+    tracked=(Recorded.listed(SCORES, Text("评分", "a person's scores"), ScoreScope.READ),),
     held=(Holding("scores", with_year(SCORES), IN_EVERY_CYCLE),),
 )

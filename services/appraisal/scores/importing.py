@@ -5,6 +5,7 @@ from services.appraisal.cycles.states import SCORES_OPEN, require_open
 from services.appraisal.participants.importing import UNKNOWN_PARTICIPANT
 from services.appraisal.scores.models import Score, ScoreWrite
 from services.appraisal.scores.queries import SCORE_ROWS, SCORES
+from services.appraisal.scores.scopes import ScoreScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
@@ -40,7 +41,7 @@ SCORE_IMPORT = ImportSpec(
     listing=SCORES,
     rows=SCORE_ROWS,
     key=("staff_no",),
-    scope="scores:write",
+    scope=ScoreScope.WRITE,
     within={"cycle_id": "uuid"},
     checks=(UNKNOWN_PARTICIPANT,),
     guard=require_scores_open,

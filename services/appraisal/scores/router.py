@@ -12,6 +12,7 @@ from services.appraisal.scores import service
 from services.appraisal.scores.errors import NotOnRoster
 from services.appraisal.scores.models import ScoreRead, ScoresPut
 from services.appraisal.scores.queries import SCORES
+from services.appraisal.scores.scopes import ScoreScope
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection
@@ -20,8 +21,8 @@ from services.chassis.lists.listing import PageParams
 
 router = APIRouter(prefix="/v1/cycles/{cycle_id}/scores", tags=["scores 评分"])
 
-CanRead = Annotated[Caller, allow("scores:read")]
-CanWrite = Annotated[Caller, allow("scores:write")]
+CanRead = Annotated[Caller, allow(ScoreScope.READ)]
+CanWrite = Annotated[Caller, allow(ScoreScope.WRITE)]
 
 
 @router.get(

@@ -17,6 +17,7 @@ from services.chassis.audit.schemas import ChangesPage, ChangesParams
 from services.chassis.audit.tracked_resources import TrackedResources
 from services.chassis.core.errors import AppError, documents
 from services.chassis.core.resources import resources_of
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.settings import Settings
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
@@ -173,7 +174,7 @@ _BEGINNING = Place(0, 0)
 async def list_changes(
     params: Annotated[ChangesParams, Query()],
     request: Request,
-    caller: Annotated[Caller, allow("changes:read")],
+    caller: Annotated[Caller, allow(PlatformScope.CHANGES_READ)],
 ) -> Response:
     """All inserts, updates, deletes and changes of keys, each exactly once.
 

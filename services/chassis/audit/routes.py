@@ -10,6 +10,7 @@ from services.chassis.audit.seal_check import NotedHead, Verification, verify
 from services.chassis.audit.tracked_resources import TrackedResources
 from services.chassis.core.errors import documents
 from services.chassis.core.resources import resources_of
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.settings import Settings
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import database_of
@@ -18,7 +19,7 @@ from services.chassis.lists.cursor import CursorInvalid, Cursors
 
 audit_router = APIRouter(prefix="/v1", tags=["audit 审计"])
 
-CanAudit = Annotated[Caller, allow("audit:read")]
+CanAudit = Annotated[Caller, allow(PlatformScope.AUDIT_READ)]
 
 _DOCUMENT = """
 json_build_object('id', id, 'at', at, 'bureau_code', bureau_code, 'operation', operation,

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
 from services.chassis.operations.kind import OperationKind
 from services.chassis.procedures.machine import State, StateMachine, Verb
 
 # Everybody who has a token; an export demands the scope of its list besides.
-SCOPE = "codes:read"
+SCOPE = PlatformScope.CODES_READ
 
 
 class ExportState(StrEnum):

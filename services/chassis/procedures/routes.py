@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text, current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.procedures.diagram import mermaid
@@ -120,7 +121,7 @@ def procedure_router(machines: Sequence[StateMachine]) -> APIRouter:
     """The routes on the procedures of one service."""
     router = APIRouter(prefix="/v1/procedures", tags=["procedures 程序"])
     by_name = {machine.name: machine for machine in machines}
-    anyone = Annotated[Caller, allow("codes:read")]
+    anyone = Annotated[Caller, allow(PlatformScope.CODES_READ)]
 
     @router.get("", summary="All procedures (全部程序)")
     async def list_procedures(_caller: anyone) -> list[ProcedureRead]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.clock import CHINA
 from services.chassis.http.preconditions import UNVERSIONED
@@ -36,7 +37,7 @@ class ClockMove(Body):
 
 @clock_router.get("", summary="Read the clock (读取时钟)")
 async def read_clock(
-    clock: TheClock, _caller: Annotated[Caller, allow("clock:write")]
+    clock: TheClock, _caller: Annotated[Caller, allow(PlatformScope.CLOCK_WRITE)]
 ) -> ClockReading:
     """The moment this service works with."""
     now = await clock.now()
@@ -45,7 +46,7 @@ async def read_clock(
 
 @clock_router.put("", summary="Move the clock (拨动时钟)", openapi_extra=UNVERSIONED)
 async def move_clock(
-    payload: ClockMove, clock: TheClock, caller: Annotated[Caller, allow("clock:write")]
+    payload: ClockMove, clock: TheClock, caller: Annotated[Caller, allow(PlatformScope.CLOCK_WRITE)]
 ) -> ClockReading:
     """Let this service work at another moment, so that working days can pass in a test."""
     offset = payload.now - datetime.now(CHINA) if payload.now else timedelta()

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
 from services.chassis.core.errors import AppError, NotFound, documents
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, as_service
@@ -17,8 +18,8 @@ from services.chassis.lists.listing import Listing, PageParams
 
 router = APIRouter(prefix="/v1/jobs", tags=["platform 平台"])
 
-CanRead = Annotated[Caller, allow("jobs:read")]
-CanWrite = Annotated[Caller, allow("jobs:write")]
+CanRead = Annotated[Caller, allow(PlatformScope.JOBS_READ)]
+CanWrite = Annotated[Caller, allow(PlatformScope.JOBS_WRITE)]
 JobId = Annotated[
     int,
     Path(

@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
 from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.schemas.validation import invalid_value
@@ -118,4 +119,4 @@ def code_list_router(*lists: CodeList) -> APIRouter:
     return router
 
 
-CanReadCodes = Annotated[Caller, allow("codes:read")]
+CanReadCodes = Annotated[Caller, allow(PlatformScope.CODES_READ)]

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, create_model
 
 from services.chassis.audit.log import record
 from services.chassis.audit.redaction import visible_changes
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, as_service, database_of
@@ -176,7 +177,7 @@ def holdings_router(holdings: Sequence[Holding], access: SubjectAccess) -> APIRo
             StaffNo, Query(description="Staff number of the person (工号)", examples=["T000001"])
         ],
         request: Request,
-        caller: Annotated[Caller, allow("personal_data:read")],
+        caller: Annotated[Caller, allow(PlatformScope.PERSONAL_DATA_READ)],
     ) -> Response:
         """For the registry, which compiles one file for a person; each access is audited."""
         async with database_of(request).connection(caller) as connection:

@@ -9,13 +9,14 @@ from services.schools.assignments.models import Assignment
 from services.schools.assignments.queries import ASSIGNMENT_ROWS, ASSIGNMENTS
 from services.schools.assignments.router import router
 from services.schools.codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES
+from services.schools.staff.scopes import StaffScope
 
 FEATURE = Feature(
     routers=(router,),
     tables=(Assignment,),
     row_scopes=(ASSIGNMENT_ROWS,),
-    exports=(Exportable(ASSIGNMENTS, "staff:read"),),
+    exports=(Exportable(ASSIGNMENTS, StaffScope.READ),),
     imports=(ASSIGNMENT_IMPORT,),
-    tracked=(Recorded.listed(ASSIGNMENTS, Text("任职", "an assignment"), "staff:read"),),
+    tracked=(Recorded.listed(ASSIGNMENTS, Text("任职", "an assignment"), StaffScope.READ),),
     code_lists=(ASSIGNMENT_ROLES, ASSIGNMENT_KINDS),
 )

@@ -28,6 +28,7 @@ from services.chassis.lists.row_rules import Condition, Narrowing
 from services.schools.assignments.models import KEY, Assignment, AssignmentCreate
 from services.schools.assignments.queries import ASSIGNMENT_ROWS, ASSIGNMENTS
 from services.schools.staff.queries import sees_restricted
+from services.schools.staff.scopes import StaffScope
 
 # A school sees its own staff and people already assigned to it (see `locking.lock_person`).
 _NOBODY = Words(
@@ -177,8 +178,8 @@ ASSIGNMENT_IMPORT = ImportSpec(
     row=AssignmentCreate,
     listing=ASSIGNMENTS,
     key=KEY,
-    scope="staff:write",
-    reveals="staff:pii",
+    scope=StaffScope.WRITE,
+    reveals=StaffScope.PII,
     rows=replace(ASSIGNMENT_ROWS, narrowing=Narrowing(_not_hidden)),
     side=Side({"staff_no": "text"}, _hidden_persons),
     checks=(_UNKNOWN_PERSON, _RESTRICTED, _UNKNOWN_SCHOOL, _AFTER_LEAVING, _OVERLAPS),

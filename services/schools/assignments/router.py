@@ -17,12 +17,13 @@ from services.schools.assignments.errors import AssignmentNotFound, AssignmentOv
 from services.schools.assignments.models import AssignmentCreate, AssignmentPatch, AssignmentRead
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.errors import StaffRestricted
+from services.schools.staff.scopes import StaffScope
 
 router = APIRouter(prefix="/v1/assignments", tags=["assignments 任职"])
 
 # Assignments are part of the staff records, so the scopes of staff apply.
-CanRead = Annotated[Caller, allow("staff:read")]
-CanWrite = Annotated[Caller, allow("staff:write")]
+CanRead = Annotated[Caller, allow(StaffScope.READ)]
+CanWrite = Annotated[Caller, allow(StaffScope.WRITE)]
 
 
 @router.get(

@@ -5,7 +5,8 @@ from services.chassis.runtime.feature import Feature
 from services.schools.bureaus.models import Bureau
 from services.schools.bureaus.queries import BUREAUS
 from services.schools.bureaus.router import router
+from services.schools.bureaus.scopes import BureauScope
 
 FEATURE = Feature.of_list(
-    BUREAUS, Text("教育局", "a bureau"), "bureaus:read", Bureau, routers=(router,)
+    BUREAUS, Text("教育局", "a bureau"), BureauScope.READ, Bureau, routers=(router,)
 )

@@ -14,11 +14,12 @@ from services.schools.bureaus import service
 from services.schools.bureaus.errors import BureauCodeTaken
 from services.schools.bureaus.models import BureauCreate, BureauRead
 from services.schools.bureaus.queries import BUREAUS
+from services.schools.bureaus.scopes import BureauScope
 
 router = APIRouter(prefix="/v1/bureaus", tags=["bureaus 教育局"])
 
-CanRead = Annotated[Caller, allow("bureaus:read")]
-CanWrite = Annotated[Caller, allow("bureaus:write")]
+CanRead = Annotated[Caller, allow(BureauScope.READ)]
+CanWrite = Annotated[Caller, allow(BureauScope.WRITE)]
 
 
 @router.get("", summary="List bureaus (教育局列表)", response_model=BUREAUS.page_schema)

@@ -7,12 +7,13 @@ from services.schools.id_number_reports.models import IdNumberReport
 from services.schools.id_number_reports.queries import REPORT_ROWS, REPORTS
 from services.schools.id_number_reports.router import router
 from services.schools.id_number_reports.states import REPORT_PROCEDURE
+from services.schools.staff.scopes import StaffScope
 
 FEATURE = Feature(
     routers=(router,),
     tables=(IdNumberReport,),
     row_scopes=(REPORT_ROWS,),
-    exports=(Exportable(REPORTS, "staff:pii"),),
+    exports=(Exportable(REPORTS, StaffScope.PII),),
     code_lists=(ID_NUMBER_REPORT_REASONS,),
     procedures=(REPORT_PROCEDURE,),
 )

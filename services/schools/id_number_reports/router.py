@@ -20,10 +20,11 @@ from services.schools.id_number_reports.queries import REPORTS
 from services.schools.id_number_reports.states import REPORT_PROCEDURE
 from services.schools.id_numbers.identity import Keys
 from services.schools.id_numbers.schemas import Reason, RevealedNumber, RevealRequest
+from services.schools.staff.scopes import StaffScope
 
 router = APIRouter(prefix="/v1/id-number-reports", tags=["personal data 个人信息"])
 
-CanSettle = Annotated[Caller, allow("staff:pii")]
+CanSettle = Annotated[Caller, allow(StaffScope.PII)]
 
 
 @router.get(

@@ -4,6 +4,7 @@ from services.chassis.core.text import Text
 from services.chassis.procedures.machine import Guard, State, StateMachine, Verb
 from services.schools.id_number_reports.errors import IdNumberHeld
 from services.schools.staff.errors import StaffRestricted
+from services.schools.staff.scopes import StaffScope
 
 OPEN, ACCEPTED, DISMISSED = "open", "accepted", "dismissed"
 # State for a number that equals the recorded one. Such a row contains no number and is visible to
@@ -36,10 +37,10 @@ REPORT_PROCEDURE = StateMachine(
             Text("采纳", "Accept"),
             (OPEN, DISMISSED),
             ACCEPTED,
-            "staff:pii",
+            StaffScope.PII,
             (_UNRESTRICTED, _HELD_BY_NOBODY),
         ),
-        Verb("dismiss", Text("不采纳", "Dismiss"), (OPEN,), DISMISSED, "staff:pii"),
+        Verb("dismiss", Text("不采纳", "Dismiss"), (OPEN,), DISMISSED, StaffScope.PII),
     ),
     state_list="id-number-report-states",
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.chassis.audit.log import record
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session, as_service, raw
 from services.chassis.queue.jobs import enqueue
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息
 
 @router.get("/keys", summary="List keys of personal data (密钥使用情况)")
 async def list_keys(
-    keys: Keys, session: Session, _caller: Annotated[Caller, allow("keys:read")]
+    keys: Keys, session: Session, _caller: Annotated[Caller, allow(PlatformScope.KEYS_READ)]
 ) -> KeysRead:
     """Number of rows per key; a key without rows may be removed from the secret."""
     async with as_service(await raw(session)) as connection:
@@ -32,7 +33,7 @@ async def list_keys(
     status_code=202,
 )
 async def rotate_keys(
-    keys: Keys, session: Session, caller: Annotated[Caller, allow("keys:rotate")]
+    keys: Keys, session: Session, caller: Annotated[Caller, allow(PlatformScope.KEYS_ROTATE)]
 ) -> KeysRead:
     """Start in the background, or return the running rotation; `keys` shows its progress."""
     async with as_service(await raw(session)) as connection:

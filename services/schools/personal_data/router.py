@@ -34,10 +34,11 @@ from services.schools.settings import SchoolsSettings
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import Staff
 from services.schools.staff.queries import STAFF
+from services.schools.staff.scopes import StaffScope
 
 router = APIRouter(prefix="/v1/staff", tags=["personal data 个人信息"])
 
-CanSeeAll = Annotated[Caller, allow("staff:pii")]
+CanSeeAll = Annotated[Caller, allow(StaffScope.PII)]
 # Nothing may keep what is shown in full: no cache, and no answer under an `Idempotency-Key` either,
 # whence `DONE_AGAIN`. Each look is a look of its own in the audit trail.
 _UNKEPT = {"Cache-Control": "no-store"}

@@ -28,10 +28,11 @@ from services.schools.personal_data.errors import (
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import Staff, StaffRead
 from services.schools.staff.queries import STAFF_ROWS
+from services.schools.staff.scopes import StaffScope
 
 ERASED_NAME = "(已删除)"
 _RESOURCE = "staff"
-_SEES_ALL = "staff:pii"
+_SEES_ALL = StaffScope.PII
 _ASSIGNMENTS = """
 select id from assignment where bureau_code = $1 and staff_no = $2
 union

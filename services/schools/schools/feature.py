@@ -7,11 +7,12 @@ from services.schools.schools.importing import SCHOOL_IMPORT
 from services.schools.schools.models import School
 from services.schools.schools.queries import SCHOOLS
 from services.schools.schools.router import router
+from services.schools.schools.scopes import SchoolScope
 
 FEATURE = Feature.of_list(
     SCHOOLS,
     Text("学校", "a school"),
-    "schools:read",
+    SchoolScope.READ,
     School,
     routers=(router,),
     imports=(SCHOOL_IMPORT,),

@@ -7,6 +7,7 @@ from services.chassis.imports.declaration.spec import Check, ImportSpec, Keep, R
 from services.chassis.lists.pinyin.named import NAME_KEYS
 from services.schools.schools.models import School, SchoolCreate
 from services.schools.schools.queries import SCHOOLS
+from services.schools.schools.scopes import SchoolScope
 
 _HINTS = {
     "school_code": Hint(f"{SCHOOL_CODE.meaning}，前两位与办学类型相符", SCHOOL_CODE.synonyms),
@@ -42,7 +43,7 @@ SCHOOL_IMPORT = ImportSpec(
     row=SchoolCreate,
     listing=SCHOOLS,
     key=("school_code",),
-    scope="schools:write",
+    scope=SchoolScope.WRITE,
     is_key_global=True,
     derived={"name": NAME},
     quiet=frozenset(NAME_KEYS),

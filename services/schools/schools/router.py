@@ -16,11 +16,12 @@ from services.schools.schools import batch, service
 from services.schools.schools.errors import SchoolCodeTaken, SchoolNotFound
 from services.schools.schools.models import SchoolCreate, SchoolPatch, SchoolRead
 from services.schools.schools.queries import SCHOOLS
+from services.schools.schools.scopes import SchoolScope
 
 router = APIRouter(prefix="/v1/schools", tags=["schools 学校"])
 
-CanRead = Annotated[Caller, allow("schools:read")]
-CanWrite = Annotated[Caller, allow("schools:write")]
+CanRead = Annotated[Caller, allow(SchoolScope.READ)]
+CanWrite = Annotated[Caller, allow(SchoolScope.WRITE)]
 
 
 @router.get("", summary="List or export schools (学校列表)", response_model=SCHOOLS.page_schema)

@@ -31,6 +31,7 @@ from services.schools.settings import SchoolsSettings
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.numbers import WRITES_NUMBERS
 from services.schools.staff.queries import STAFF, STAFF_ROWS, sees_restricted
+from services.schools.staff.scopes import StaffScope
 
 _MASKED = re.compile(r"[0-9*]{6}\*{11}[0-9X*]")
 
@@ -123,8 +124,8 @@ def staff_import(keys: KeyRing) -> ImportSpec:
         row=StaffCreate,
         listing=STAFF,
         key=("staff_no",),
-        scope="staff:write",
-        reveals="staff:pii",
+        scope=StaffScope.WRITE,
+        reveals=StaffScope.PII,
         derived={
             "name": NAME,
             "id_number": Derived(

@@ -26,8 +26,9 @@ from services.schools.id_numbers.reporting import Given, report
 from services.schools.settings import SchoolsSettings
 from services.schools.staff.errors import StaffNoTaken, StaffTaken
 from services.schools.staff.models import Staff
+from services.schools.staff.scopes import StaffScope
 
-WRITES_NUMBERS = "staff:pii"
+WRITES_NUMBERS = StaffScope.PII
 _HELD = "select id_number_index from staff where bureau_code = $1 and id_number_index = any($2)"
 
 

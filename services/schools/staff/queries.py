@@ -14,6 +14,7 @@ from services.chassis.lists.row_scopes import RowScope
 from services.chassis.schemas.id_numbers.parts import MASK
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import StaffRead
+from services.schools.staff.scopes import StaffScope
 
 
 def sees_restricted(caller: Caller) -> bool:
@@ -23,7 +24,7 @@ def sees_restricted(caller: Caller) -> bool:
     nobody but our own services.
     """
     is_service = caller.kind == "client" and caller.name.startswith("service-")
-    return is_service or caller.is_person or caller.may("staff:pii")
+    return is_service or caller.is_person or caller.may(StaffScope.PII)
 
 
 def _unrestricted(caller: Caller, row: str) -> list[Condition]:

@@ -17,11 +17,12 @@ from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffT
 from services.schools.staff.models import StaffCreate, StaffPatch, StaffRead
 from services.schools.staff.numbers import TheNumbers
 from services.schools.staff.queries import STAFF
+from services.schools.staff.scopes import StaffScope
 
 router = APIRouter(prefix="/v1/staff", tags=["staff 教职工"])
 
-CanRead = Annotated[Caller, allow("staff:read")]
-CanWrite = Annotated[Caller, allow("staff:write")]
+CanRead = Annotated[Caller, allow(StaffScope.READ)]
+CanWrite = Annotated[Caller, allow(StaffScope.WRITE)]
 
 
 @router.get("", summary="List or export staff (教职工列表)", response_model=STAFF.page_schema)

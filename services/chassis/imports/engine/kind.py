@@ -4,13 +4,14 @@ from datetime import timedelta
 from enum import StrEnum
 
 from services.chassis.core.errors import Conflict
+from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
 from services.chassis.imports.engine.ownership import NotYours
 from services.chassis.operations.kind import OperationKind
 from services.chassis.procedures.machine import ROW, Guard, State, StateMachine, Verb
 from services.chassis.procedures.sql import CALLER_SUBJECT
 
-SCOPE = "imports:write"
+SCOPE = PlatformScope.IMPORTS_WRITE
 _CARRIED_OUT = ["validating", "loading"]
 
 
