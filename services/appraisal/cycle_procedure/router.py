@@ -4,9 +4,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import Field
 
 from services.appraisal.cycle_procedure import service
+from services.appraisal.cycle_procedure.schemas import NoticePeriod
 from services.appraisal.cycles.errors import (
     CycleExists,
     CycleNotFound,
@@ -31,8 +31,6 @@ from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import TheClock, written
 from services.chassis.peers.client import ThePlatform
 from services.chassis.peers.http_client import UpstreamUnavailable
-from services.chassis.schemas.fields import Day
-from services.chassis.schemas.strict_bodies import Body
 
 router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
 
@@ -45,17 +43,6 @@ CanConfirm = Annotated[Caller, allow(CycleScope.CONFIRM)]
 def _refusals(verb: str, *others: type[AppError]) -> dict[int | str, dict[str, Any]]:
     """The problems of a verb: those that every verb has, those of its guards, and `others`."""
     return documents(CycleNotFound, RowChanged, *CYCLE_PROCEDURE.problems(verb), *others)
-
-
-class NoticePeriod(Body):
-    """The period of the public notice (公示期)."""
-
-    from_on: Day | None = Field(None, title="公示起", description="First day; today by default")
-    to_on: Day | None = Field(
-        None,
-        title="公示止",
-        description="Last day; by default the earliest one that the rules allow",
-    )
 
 
 @router.get("", summary="List cycles (考核年度列表)", response_model=CYCLES.page_schema)

@@ -1,7 +1,7 @@
 """Tables and schemas of staff (教职工)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
@@ -9,7 +9,6 @@ from sqlalchemy import Computed, DateTime, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
-from services.chassis.core.text import Text
 from services.chassis.lists.pinyin.named import Named
 from services.chassis.schemas.fields import (
     NO_TRUTH,
@@ -23,9 +22,10 @@ from services.chassis.schemas.fields import (
 from services.chassis.schemas.id_numbers.checking import check_id_number
 from services.chassis.schemas.id_numbers.parts import MASK
 from services.chassis.schemas.patch import patch_of
-from services.chassis.schemas.validation import invalid_value, no_nul
+from services.chassis.schemas.validation import no_nul
 from services.schools.base import Table
 from services.schools.codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
+from services.schools.staff.rules import check_days, check_status
 
 IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_number)]
 
@@ -127,32 +127,6 @@ class Staff(StaffFields, Named, Table, table=True):
     restricted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     restricted_reason: str | None = Field(default=None, max_length=200)
     erased_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-
-
-def check_days(values: dict[str, Any]) -> None:
-    """Refuse a last day before the first day of employment.
-
-    Raises:
-        PydanticCustomError: `left_on.before_employment`.
-    """
-    if values["left_on"] and values["left_on"] < values["employed_on"]:
-        raise invalid_value(
-            "left_on.before_employment",
-            Text("离职日期早于入职日期", "The last day is before the first day of employment"),
-        )
-
-
-def check_status(values: dict[str, Any]) -> None:
-    """Require the last day of staff who have left.
-
-    Raises:
-        PydanticCustomError: `left_on.missing`.
-    """
-    if values["status"] == "left" and values["left_on"] is None:
-        raise invalid_value(
-            "left_on.missing",
-            Text("离职人员须有离职日期", "The last day is required for a person who has left"),
-        )
 
 
 class StaffDetails(StaffFields, Input):
