@@ -1,4 +1,4 @@
-"""News of the change log for waiting requests."""
+"""Poller of the change log for waiting requests."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Hands out the file of an export, whole or a part of it, so that a broken download goes on."""
+"""Downloads of an export file, whole or in parts, so that an interrupted one continues."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""The exports of a service, as one process works on them: lists, and the folder of the files."""
+"""Exports of a service within one process: lists, and the folder of the files."""
 
 from collections.abc import Sequence
 from pathlib import Path

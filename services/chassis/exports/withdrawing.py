@@ -1,4 +1,4 @@
-"""Takes exports back from persons who may see less than when they opened them."""
+"""Withdrawal of exports from persons who may see less than when they opened them."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Keeps house: seals the change log, tends its partitions, clears away answers that are over."""
+"""Periodic maintenance: seals and partitions of the change log, expired responses."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Which bureaus a caller sees."""
+"""Visibility and listing of bureaus."""
 
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.pinyin.named import NameSearch

@@ -1,4 +1,4 @@
-"""Which reports a caller sees, and how they are listed."""
+"""Visibility and listing of reported ID numbers."""
 
 from services.chassis.database.auth import Caller
 from services.chassis.lists.listing import Listing

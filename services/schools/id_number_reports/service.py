@@ -1,4 +1,4 @@
-"""How the bureau settles reported ID numbers."""
+"""Settlement of reported ID numbers by the bureau."""
 
 from uuid import UUID
 

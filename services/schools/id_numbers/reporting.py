@@ -1,4 +1,4 @@
-"""Writes what callers without `staff:pii` give: a row and an audit entry for each new number.
+"""Reports of ID numbers by callers without `staff:pii`: a row and an audit entry each.
 
 A number that is not recorded for its person becomes an open report. One that is leaves a row, too,
 without the number (`RECORDED`): the statement, and what it costs, are the same in both cases.

@@ -1,4 +1,4 @@
-"""Where else than in the registry a person's data are, and how long (docs/security.md)."""
+"""Other places of personal data, and their retention periods (docs/security.md)."""
 
 import asyncio
 from typing import Any, NamedTuple, TypedDict

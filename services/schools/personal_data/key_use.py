@@ -1,4 +1,4 @@
-"""Which keys the stored ID numbers need, and whether the ring has them."""
+"""Keys that the stored ID numbers need, and their presence in the key ring."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Which schools a caller sees, how they are listed, and how they are locked."""
+"""Visibility, listing and locking of schools."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Cells of one column, from what the file has to what COPY takes.
+"""Cells of one column, converted from the form of the file to that of COPY.
 
 The columns of a file hold few distinct values (codes, dates, schools), so the schema's own check
 of a text, and its stored form, are remembered: a look-up costs a fiftieth of a validation. What

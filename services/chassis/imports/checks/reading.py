@@ -1,4 +1,4 @@
-"""Takes a part of a file apart into cells, each with its field and its row number."""
+"""Division of a part of a file into cells, each with its field and row number."""
 
 import re
 from collections.abc import Callable, Sequence

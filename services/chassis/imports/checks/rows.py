@@ -1,4 +1,4 @@
-"""Rows of a part of a file: every cell checked, every rule kept, ready for COPY.
+"""Rows of a part of a file: all cells and rules checked, ready for COPY.
 
 Works column by column. Of faulty rows nothing is staged: they are counted, and the first of their
 faults are put in words.

@@ -1,4 +1,4 @@
-"""Why a file is not read at all, whatever its rows are."""
+"""Reasons why a file cannot be read as a whole."""
 
 from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text

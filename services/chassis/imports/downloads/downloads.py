@@ -1,4 +1,4 @@
-"""The rows of an import as files: those that failed, with their faults; those applied, with ids.
+"""Row results of an import as files: failed rows with faults, applied rows with ids.
 
 Both are in the format of the upload and have its columns, so that a clerk corrects the failed
 rows and sends just that file: where the upload needed a `column_mapping`, this one needs none. The

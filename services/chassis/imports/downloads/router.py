@@ -1,4 +1,4 @@
-"""Routes of what became of an import's rows: the faults, the failed rows, the applied rows."""
+"""Routes of the row results of an import: faults, failed rows, applied rows."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Annotated, Any

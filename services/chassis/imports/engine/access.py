@@ -1,4 +1,4 @@
-"""Who may call the routes of imports, and what these work on."""
+"""Callers of the import routes, and the objects that these routes use."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The imports of a service, as one process works on them: resources, files, validators."""
+"""Imports of a service within one process: resources, files, validators."""
 
 import asyncio
 import time

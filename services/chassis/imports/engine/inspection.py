@@ -1,4 +1,4 @@
-"""Has the file of an import looked at, with no more room on the disk than its account has left."""
+"""Inspection of an uploaded file within the disk space that its account has left."""
 
 from services.chassis.core.errors import StorageFull
 from services.chassis.files.held_files import settle

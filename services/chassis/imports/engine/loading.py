@@ -1,4 +1,4 @@
-"""Brings judged rows into the table: part by part, or everything in one transaction."""
+"""Merge of checked rows into the table: part by part, or in one transaction."""
 
 import asyncio
 from collections import deque

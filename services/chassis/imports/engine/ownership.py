@@ -1,4 +1,4 @@
-"""Whose an import is: the account that opened it sends its file and commits it."""
+"""Ownership of an import: only the account that opened it sends its file and commits it."""
 
 from typing import Any
 

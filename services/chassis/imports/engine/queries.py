@@ -1,4 +1,4 @@
-"""Which imports a caller sees, and how they are listed."""
+"""Visibility and listing of imports."""
 
 from collections.abc import Collection
 from functools import cache

@@ -1,4 +1,4 @@
-"""Has a file cut into parts and its parts staged, a few at a time."""
+"""Division of a file into parts, and their staging, a few at a time."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""Takes CSV lines apart into records; one that is broken costs its own line and no other.
+"""CSV lines as records; a broken line affects no other line.
 
 A quote that is never closed would swallow the rest of a file. So a record that cannot be read is
 its first line alone, and reading goes on with the next one: every line is accounted for.

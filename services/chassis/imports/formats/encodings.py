@@ -1,4 +1,4 @@
-"""Encodings of texts: what a file is in, and how it is written down in UTF-8.
+"""Detection of text encodings, and conversion to UTF-8.
 
 What is certain is decided by the bytes; what is only likely (GB18030) by the header, or else by
 most of the lines, so that one bad line costs itself and no other.

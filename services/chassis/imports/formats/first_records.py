@@ -1,4 +1,4 @@
-"""The first records of a table, among which its header is."""
+"""The first records of a table, which include its header."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

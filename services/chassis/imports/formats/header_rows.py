@@ -1,4 +1,4 @@
-"""Finds the header of a table, and the delimiter that it is written with."""
+"""Detection of the header and delimiter of a table."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Looks at an uploaded file before any row is read: format, encoding, delimiter, header."""
+"""Inspection of a file before its rows are read: format, encoding, delimiter, header."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Makes an uploaded file readable: unpacked, in UTF-8, a workbook as lines of cells.
+"""Conversion of an uploaded file: unpacked, in UTF-8, workbooks as lines of cells.
 
 What is UTF-8 text already is read where it is; all else is written down as such beside it, so
 that everything after this knows one encoding only.

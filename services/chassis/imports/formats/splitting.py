@@ -1,4 +1,4 @@
-"""Cuts a file into parts of about a megabyte, at the ends of records.
+"""Division of a file into parts of about a megabyte, at the ends of records.
 
 A part is what is validated at once, merged in one transaction and remembered as done. Cutting
 looks at line ends and quotes only; where a part has no quotes, every line is a record.

@@ -1,4 +1,4 @@
-"""Takes a workbook apart into lines of cells, in flat memory.
+"""Workbooks as lines of cells, with constant memory.
 
 The sheet is unpacked a megabyte at a time. Line numbers are the row numbers that people see:
 rows that the file leaves out, or that are only formatted, are empty lines.

@@ -1,4 +1,4 @@
-"""Headers as they are compared, and which fields an unknown one may mean."""
+"""Normalised headers for comparison, and candidate fields for unknown ones."""
 
 import unicodedata
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""How a file is laid out: its form, and which field each of its columns or keys is."""
+"""Layout of a file: its form, and the field of each column or key."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple

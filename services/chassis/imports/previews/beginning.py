@@ -1,4 +1,4 @@
-"""How much of a file is looked at, and those rows."""
+"""The part of a file that a preview reads, and its rows."""
 
 from collections.abc import AsyncIterator
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The columns of a file that is looked at, and the fields that they may be."""
+"""Columns of a previewed file, and the fields that they may be."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Looks at the beginning of a file: what each column is taken for, its first rows, its faults."""
+"""Preview of a file: the field of each column, the first rows, their faults."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

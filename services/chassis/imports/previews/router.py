@@ -1,4 +1,4 @@
-"""The route of previews: what an import would make of a file, before there is one."""
+"""Route of previews, which show the outcome of an import before it is opened."""
 
 from uuid import uuid4
 

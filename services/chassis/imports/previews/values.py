@@ -1,4 +1,4 @@
-"""Cells and values of a row as they are shown before anything is imported."""
+"""Cells and values of a previewed row."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Applies a dry run: the same file, imported for good."""
+"""Commit of a dry run: the same file is imported."""
 
 from typing import Any
 

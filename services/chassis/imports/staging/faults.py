@@ -1,4 +1,4 @@
-"""The faults of an import that are kept in words: the first ones of the file, and no more.
+"""Faults of an import that are stored with their texts: the first ones of the file.
 
 How many there are of all stands with the parts (`parts`). Wherever faults are written, as many are
 as may be kept of the whole; what is too much is cut off when all are known (`cut_faults`).

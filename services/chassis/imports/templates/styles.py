@@ -1,4 +1,4 @@
-"""How the cells of a template look."""
+"""Cell styles of a template."""
 
 from typing import Any
 
