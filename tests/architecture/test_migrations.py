@@ -241,14 +241,14 @@ values ('620123', 's', 'n', '{"name": "facts:read", "scopes": ["cycles:read", "f
     '{cycles:read,facts:read}', 'facts', '{}', '{}', 'csv', 'none', false, 'zh-CN', 'f', '', now());
 insert into appraisal.change_seal (seq, from_position, from_id, to_position, to_id, row_count,
     digests, names, hash)
-select 1, 0, 0, 1, 0, 0, '', '{}', '' union all
+select 1, 0, 0, 1, 0, 0, ''::bytea, '{}'::text[], ''::bytea union all
 select 2, 1, 0, max(position), max(id), 5, '', '{}', '' from appraisal.change_log;
 """
 _STORED_NAMES = """
 select to_jsonb(c) - array['created_at', 'updated_at', 'id'] from appraisal.cycle c
 union all select rules from appraisal.rule_set
-union all select jsonb_build_array(resource, operation, changes::jsonb - array['created_at',
-    'updated_at', 'id']) from appraisal.change_log
+union all (select jsonb_build_array(resource, operation, changes::jsonb - array['created_at',
+    'updated_at', 'id']) from appraisal.change_log order by position, id)
 union all select jsonb_build_array(resource, scopes, caller) from appraisal.export_job
 union all select to_jsonb(seq) from appraisal.change_seal
 """
