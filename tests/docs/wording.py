@@ -14,7 +14,7 @@ _PUNCTUATION = r"[,;:!?()]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE})")
 _AFTER_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)")
 # "List accounts (账号列表)": a Chinese gloss in an English text; or nothing but a gloss.
-_GLOSS = re.compile(r"(?<=[!-~] )\([^()]*\)|^\([^()]*\)$")
+_GLOSS = re.compile(r"(?<=[!-~〇] )\([^()]*\)|^\([^()]*\)$")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
