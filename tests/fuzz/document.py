@@ -36,8 +36,26 @@ def part_of(
 
 def _called(path: str, item: dict[str, Any], scopes: frozenset[str] | None) -> dict[str, Any]:
     return {
-        method: operation
+        method: _without_sparse_rows(operation)
         for method, operation in item.items()
         if (method, path) not in _NOT_CALLED
         and (scopes is None or scopes.issuperset(operation.get("x-scopes", [])))
     }
+
+
+def _without_sparse_rows(operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation without the example of `fields`.
+
+    Rows with some of their fields lack others that the schema requires, which OpenAPI cannot say.
+    """
+    parameters = [
+        _without_example(one) if one["name"] == "fields" else one
+        for one in operation.get("parameters", [])
+    ]
+    return operation | {"parameters": parameters}
+
+
+def _without_example(parameter: dict[str, Any]) -> dict[str, Any]:
+    schema = {name: value for name, value in parameter["schema"].items() if name != "examples"}
+    kept = {name: value for name, value in parameter.items() if not name.startswith("example")}
+    return kept | {"schema": schema}
