@@ -49,7 +49,7 @@ def _without_sparse_rows(operation: dict[str, Any]) -> dict[str, Any]:
     Rows with some of their fields lack others that the schema requires, which OpenAPI cannot say.
     """
     parameters = [
-        _without_example(one) if one["name"] == "fields" else one
+        _without_example(one) if one.get("name") == "fields" else one
         for one in operation.get("parameters", [])
     ]
     return operation | {"parameters": parameters}
