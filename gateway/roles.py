@@ -89,7 +89,7 @@ ROLES: dict[Role, RoleSpec] = {
         ScoreScope.READ,
         ScoreScope.WRITE,
         ResultScope.READ,
-        ResultScope.DETERMINE,
+        CycleScope.DETERMINE,
         DirectiveScope.READ,
         CorrectionScope.READ,
         CalendarScope.READ,

@@ -112,7 +112,7 @@ async def ends_unreadable(county: County, job: Job) -> None:
     english = await county.call(
         "GET", f"/v1/imports/{job['id']}", headers={"Accept-Language": "en"}
     )
-    assert "import it again" in english.json()["problem"]["detail"]
+    assert "Import it again" in english.json()["problem"]["detail"]
     assert "重新导入" in ended["problem"]["detail"]
 
 

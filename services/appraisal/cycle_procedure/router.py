@@ -19,7 +19,6 @@ from services.appraisal.cycles.queries import CYCLES, LockedCycle
 from services.appraisal.cycles.scopes import CycleScope
 from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.determination.service import determine_results
-from services.appraisal.results.scopes import ResultScope
 from services.appraisal.rule_sets.errors import RuleSetNotFound
 from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
@@ -36,7 +35,7 @@ router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
 
 CanRead = Annotated[Caller, allow(CycleScope.READ)]
 CanWrite = Annotated[Caller, allow(CycleScope.WRITE)]
-CanDetermine = Annotated[Caller, allow(ResultScope.DETERMINE)]
+CanDetermine = Annotated[Caller, allow(CycleScope.DETERMINE)]
 CanConfirm = Annotated[Caller, allow(CycleScope.CONFIRM)]
 
 

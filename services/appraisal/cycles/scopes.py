@@ -8,4 +8,5 @@ class CycleScope(StrEnum):
 
     READ = "cycles:read"
     WRITE = "cycles:write"
+    DETERMINE = "results:determine"
     CONFIRM = "cycles:confirm"

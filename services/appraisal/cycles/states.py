@@ -3,7 +3,6 @@
 from services.appraisal.calendar.working_days_sql import working_days
 from services.appraisal.cycles.errors import PublicNoticeRunning, PublicNoticeTooShort, ResultsStale
 from services.appraisal.cycles.scopes import CycleScope
-from services.appraisal.results.scopes import ResultScope
 from services.chassis.core.errors import Conflict
 from services.chassis.core.text import Text
 from services.chassis.procedures.machine import Guard, State, StateMachine, Verb
@@ -53,7 +52,7 @@ CYCLE_PROCEDURE = StateMachine(
             Text("定等", "Determine"),
             ("scoring", "determined"),
             "determined",
-            ResultScope.DETERMINE,
+            CycleScope.DETERMINE,
         ),
         Verb(
             "reopen",

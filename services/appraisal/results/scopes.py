@@ -7,4 +7,3 @@ class ResultScope(StrEnum):
     """Rights to results."""
 
     READ = "results:read"
-    DETERMINE = "results:determine"

@@ -135,7 +135,7 @@ async def _unfit_meanwhile(moment: Moment) -> list[int]:
     What the whole file changes has been judged; here only what was written since is looked for:
     assignments that overlap, and persons who have been restricted.
     """
-    changed = moment.run.stages.changed
+    changed = moment.run.staging_tables.changed
     async with as_service(moment.connection):
         await moment.connection.execute(
             _LOCK.format(rows=f"(select staff_no from {changed} where _part = $2)"),

@@ -185,7 +185,7 @@ def _reported(keys: KeyRing) -> Reported:
 
 
 async def _keep_reports(moment: Moment) -> None:
-    stage: str = moment.run.stages.reported
+    stage: str = moment.run.staging_tables.reported
     keys = moment.resources[KeyRing]
     alert_above = moment.resources[SchoolsSettings].id_number_reports_alert
     async with as_service(moment.connection) as connection:
