@@ -85,7 +85,7 @@ async def test_a_workbook_holds_a_clerk_to_what_can_be_imported(county: County) 
         assert re.fullmatch(r"(?P<column>[A-Z])2:(?P=column)1048576", sqref)
     assert "代码!$D$1:$D$3" in rows.replace("'", "")
     comments = part(workbook, "xl/comments1.xml")
-    for words in ("教职工在本局内唯一的编号", "必填，且用于识别同一行", "示例:T000001"):
+    for words in ("教职工在本局内唯一的编号", "必填，且用于识别同一行", "示例：T000001"):
         assert words in comments
     assert "专业技术岗位" in part(workbook, "xl/sharedStrings.xml")
 
