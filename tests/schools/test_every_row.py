@@ -252,7 +252,7 @@ class Written:
         file = self.file
         header = [",".join(TITLES if file.is_titled else FIELDS)] if file.form == "csv" else []
         lines: list[str | bytes] = [*header, *self._lines]
-        if file.cut and self._is_cuttable():
+        if self.is_cut:
             lines[-1] = lines[-1][: file.cut]
             is_csv = file.form == "csv"
             code = "import.column_count" if is_csv else "import.malformed_json"
@@ -267,9 +267,12 @@ class Written:
         parts = [line if isinstance(line, bytes) else line.encode(own) for line in lines]
         return mark + newline.encode().join(parts)
 
-    def _is_cuttable(self) -> bool:
+    @property
+    def is_cut(self) -> bool:
+        """Whether the file ends in the middle of its last row."""
         last = self._lines[-1]
-        return isinstance(last, str) and '"' not in last if self.file.form == "csv" else True
+        is_cuttable = isinstance(last, str) and '"' not in last
+        return bool(self.file.cut) and (is_cuttable or self.file.form != "csv")
 
     def after(self, *, corrected: bool) -> dict[str, Row]:
         """The people stored after the import, or after all rows are right."""
@@ -404,6 +407,8 @@ def kept(written: Written) -> set[tuple[int, str]]:
         for item, fault in zip(written.file.items, written.expected, strict=True)
         if fault
     ]
+    if written.is_cut:  # its last row has lost what it had too much of
+        faulty[-1] = ("", set())
     return {
         (place, OF_CSV[fault])
         for place, (fault, codes) in enumerate(faulty)
