@@ -54,7 +54,7 @@ async def test_everything_of_one_person_and_nothing_of_another(year: Year) -> No
     told = [(event["resource"], event["operation"]) for event in part["events"]]
     assert told.count(("participation-records", "insert")) == 2
     assert told.count(("participation-records", "delete")) == 1, (
-        "what was deleted is told as long as it is logged"
+        "deleted records are shown as long as they are logged"
     )
     assert ("results", "insert") in told
     assert "A2" not in str(part)

@@ -87,7 +87,7 @@ async def fill_disk_in_group(_caller: CanRead, connection: Connection) -> None:
 
 @router.post("/full-folder")
 async def fill_folder(_caller: CanRead, number: int = errno.ENOSPC) -> None:
-    """Find the service's own disk full, where the reason is not told at once."""
+    """A full disk of the service itself, whose cause is wrapped in other exceptions."""
     try:
         raise OSError(number, "No space left on device")
     except OSError as error:

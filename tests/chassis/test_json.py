@@ -25,6 +25,7 @@ from services.chassis.http.json_structure import (
     is_utf8,
 )
 from services.chassis.runtime.app import create_app
+from tests.support.answers import status_and_code
 from tests.support.running import running
 from tests.support.services import small_service
 from tests.support.tokens import bearer
@@ -69,11 +70,6 @@ async def post(client: httpx.AsyncClient, body: bytes | str, **changes: str) -> 
     return await client.post("/v1/body", content=body, headers=headers)
 
 
-def told(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a problem."""
-    return answer.status_code, answer.json()["code"]
-
-
 BLINDING = "∢"  # holds the byte 0x22 in UTF-16
 DEEP = "[" * 40 + "]" * 40
 MANY = ",".join("1" * 60_000)
@@ -88,7 +84,7 @@ async def test_other_encodings_are_refused_whatever_they_hold(
 ) -> None:
     body = f'{{"value": [{inner}]}}'.encode(encoding)
     answer = await post(client, body, **{"Content-Type": kind})
-    assert told(answer) == (400, "platform.json_not_utf8")
+    assert status_and_code(answer) == (400, "platform.json_not_utf8")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +101,7 @@ async def test_other_encodings_are_refused_whatever_they_hold(
 )
 async def test_bytes_that_are_no_utf_8_are_refused(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await post(client, body)
-    assert told(answer) == (400, "platform.json_not_utf8")
+    assert status_and_code(answer) == (400, "platform.json_not_utf8")
     assert "UTF-8" in answer.json()["detail"]
 
 
@@ -170,7 +166,7 @@ async def test_who_has_no_token_is_refused_before_the_body_is_read(
 
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Idempotency-Key": "k"}):
         answer = await client.post("/v1/body", content=body(), headers=_JSON | headers)
-        assert told(answer) == (401, "auth.invalid_token")
+        assert status_and_code(answer) == (401, "auth.invalid_token")
     assert read == 0
 
 
@@ -179,7 +175,7 @@ async def test_bodies_without_a_token_are_small(client: httpx.AsyncClient) -> No
     body = json.dumps({"value": ["x" * (limit - 100)]})
     assert (await client.post("/v1/open", content=body, headers=_JSON)).status_code == 200
     answer = await client.post("/v1/open", content=body + " " * 100, headers=_JSON)
-    assert told(answer) == (413, "platform.body_too_large")
+    assert status_and_code(answer) == (413, "platform.body_too_large")
     # A token does not make the route another one.
     answer = await client.post("/v1/open", content=body + " " * 100, headers=_JSON | ADMIN)
     assert answer.status_code == 413
@@ -197,7 +193,10 @@ async def test_bodies_without_a_token_are_simple(
     client: httpx.AsyncClient, value: list[object], code: str
 ) -> None:
     body = json.dumps({"value": value})
-    assert told(await client.post("/v1/open", content=body, headers=_JSON)) == (400, code)
+    assert status_and_code(await client.post("/v1/open", content=body, headers=_JSON)) == (
+        400,
+        code,
+    )
     assert (await post(client, body)).status_code == 200
 
 
@@ -207,7 +206,7 @@ async def test_bodies_with_a_token_have_a_limit_too(client: httpx.AsyncClient) -
     body = json.dumps({"value": ["x" * (limit - 100)]})
     assert (await post(client, body)).status_code == 200
     answer = await post(client, body + " " * 100)
-    assert told(answer) == (413, "platform.body_too_large")
+    assert status_and_code(answer) == (413, "platform.body_too_large")
 
 
 WORST = {
@@ -241,7 +240,7 @@ async def test_what_costs_most_is_refused(
 
 async def test_fields_that_nobody_knows_cost_little(client: httpx.AsyncClient) -> None:
     body = json.dumps({f"k{n}": 1 for n in range(USUAL.names + 1)} | {"value": []})
-    assert told(await post(client, body)) == (400, "platform.json_too_many_names")
+    assert status_and_code(await post(client, body)) == (400, "platform.json_too_many_names")
     assert str(USUAL.names) in (await post(client, body)).json()["detail"]
 
 
@@ -264,7 +263,7 @@ async def test_wide_json_and_brackets_in_text_are_fine(client: httpx.AsyncClient
 
 async def test_multipart_is_refused(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/body", files={"file": b"a,b"}, headers=ADMIN)
-    assert told(answer) == (415, "platform.unsupported_media_type")
+    assert status_and_code(answer) == (415, "platform.unsupported_media_type")
 
 
 JSON = st.recursive(
@@ -314,7 +313,7 @@ async def test_values_without_end_are_refused_as_a_whole(
 ) -> None:
     body = json.dumps({"value": [0] * (USUAL.values + 1)})
     answer = await post(client, body, **{"Content-Type": kind})
-    assert told(answer) == (400, "platform.json_too_long")
+    assert status_and_code(answer) == (400, "platform.json_too_long")
     assert len(answer.json()["errors"]) == 0
     full = json.dumps({"value": [0] * USUAL.values})
     assert (await post(client, full, **{"Content-Type": kind})).json() == USUAL.values
@@ -367,7 +366,7 @@ def test_a_name_is_repeated_if_writing_the_value_again_loses_it(text: str) -> No
     ['{"value": [1], "value": [2]}', '{"value": [{"a": {"b": 1, "c": 2, "\\u0062": 3}}]}'],
 )
 async def test_a_name_that_is_repeated_is_refused(client: httpx.AsyncClient, body: str) -> None:
-    assert told(await post(client, body)) == (400, "platform.json_name_repeated")
+    assert status_and_code(await post(client, body)) == (400, "platform.json_name_repeated")
 
 
 async def test_the_same_name_in_two_objects_is_not(client: httpx.AsyncClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.imports.driving import end_of, opened, people, put, read
 from tests.schools.county import County
+from tests.support.answers import status_and_code
 from tests.support.importing import Job, counts
 from tests.support.tokens import bearer
 
@@ -27,11 +28,6 @@ def colleague(county: County, role: str = "bureau_admin", **subject: Any) -> dic
     return bearer(role, bureau=county.bureau, name="colleague", **subject)
 
 
-def told(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a problem."""
-    return answer.status_code, answer.json()["code"]
-
-
 async def sent_by_colleague(county: County, job: Job, **headers: str) -> httpx.Response:
     """The file of an import, sent by somebody else."""
     path, sender = f"/v1/imports/{job['id']}/content", colleague(county) | headers
@@ -44,7 +40,7 @@ async def test_nobody_else_sends_the_file_or_a_piece_of_it(
 ) -> None:
     job = await opened(county)
     answer = await sent_by_colleague(county, job, **headers)
-    assert told(answer) == (403, "import.not_yours")
+    assert status_and_code(answer) == (403, "import.not_yours")
     assert "tester" in answer.json()["detail"]
     assert (await read(county, job))["received"] == 0
     assert await county.all("/v1/staff") == []
@@ -58,7 +54,10 @@ async def test_nobody_else_commits_a_dry_run(
     job = await county.load("staff", people(county), dry_run=True)
     path = f"/v1/imports/{job['id']}:commit"
     headers = colleague(county) | {"Idempotency-Key": uuid4().hex}
-    assert told(await county.client.post(path, headers=headers)) == (403, "import.not_yours")
+    assert status_and_code(await county.client.post(path, headers=headers)) == (
+        403,
+        "import.not_yours",
+    )
     assert await county.all("/v1/staff") == []
     await county.ok("POST", path)
     assert counts(await end_of(county, job)) == (20, 0, 0, 0)
@@ -115,7 +114,7 @@ async def test_what_others_fetch_is_recorded_in_their_name(
     job = await county.load("staff", people(county, 3) + b"T9,,,,,\r\n", mode="valid_rows")
     path = f"/v1/imports/{job['id']}/{what}"
     answer = await county.client.get(path, headers=colleague(county, "integration"))
-    assert told(answer) == (403, "auth.missing_scope")
+    assert status_and_code(answer) == (403, "auth.missing_scope")
     answer = await county.client.get(path, headers=colleague(county))
     assert answer.status_code == 200
     assert ("colleague", what.replace("-", "_")) in await audited(admin, job)
@@ -128,7 +127,7 @@ async def test_assignments_of_restricted_persons_are_not_fetched_by_others(
     job = await county.load("assignments", "staff_no,school_code,role,starts_on\n", dry_run=True)
     path = f"/v1/imports/{job['id']}/faults"
     answer = await county.client.get(path, headers=colleague(county, "integration"))
-    assert told(answer) == (403, "auth.missing_scope")
+    assert status_and_code(answer) == (403, "auth.missing_scope")
 
 
 async def audited(admin: Any, job: Job) -> list[tuple[str, str]]:

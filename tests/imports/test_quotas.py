@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest
 
 from services.chassis.core.settings import FileSettings
@@ -29,6 +28,7 @@ from tests.imports.driving import (
     read,
 )
 from tests.schools.county import County, csv_of, person, read_csv
+from tests.support.answers import status_and_code
 from tests.support.exporting import begin, ended
 from tests.support.importing import Job, counts, open_import
 from tests.support.tokens import bearer
@@ -44,11 +44,6 @@ def settings(county: County) -> FileSettings:
     del county
     found: FileSettings = app.state.resources[Imports].settings
     return found
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a problem."""
-    return answer.status_code, answer.json()["code"]
 
 
 def faulty(county: County, *, every: int = 1, **changes: Any) -> bytes:
@@ -190,7 +185,7 @@ async def cleared(
             await asyncio.sleep(0.02)
     for what in ("faults", "failed-rows", "applied-rows"):
         answer = await county.call("GET", f"/v1/imports/{job['id']}/{what}")
-        assert told(answer) == (410, "import.expired")
+        assert status_and_code(answer) == (410, "import.expired")
 
 
 async def test_cancelling_clears_everything_at_once(
@@ -241,7 +236,7 @@ async def test_what_has_ended_can_be_removed_before_it_expires(
     job = await county.load("staff", faulty(county))
     waiting = await opened(county)
     answer = await county.call("DELETE", f"/v1/imports/{waiting['id']}/content")
-    assert told(answer) == (409, "import.not_ended")
+    assert status_and_code(answer) == (409, "import.not_ended")
     for _ in range(2):
         answer = await county.call("DELETE", f"/v1/imports/{job['id']}/content")
         assert answer.status_code == 204
@@ -258,12 +253,12 @@ async def test_an_account_holds_so_much_and_no_more(
     jobs = [await county.load("staff", content) for _ in range(2)]
     third = await opened(county)
     answer = await put(county, third, content)
-    assert told(answer) == (507, "platform.quota_exceeded")
+    assert status_and_code(answer) == (507, "platform.quota_exceeded")
     assert str(2 * len(content)) in answer.json()["detail"]
     assert (await read(county, third))["received"] == 0
     form = {"resource": (None, "staff"), "file": ("a.csv", content)}
     answer = await county.call("POST", "/v1/imports", files=form)
-    assert told(answer) == (507, "platform.quota_exceeded")
+    assert status_and_code(answer) == (507, "platform.quota_exceeded")
     # Somebody else of the bureau has room of the own.
     other = bearer("bureau_admin", bureau=county.bureau, name="other")
     theirs = (await open_import(county.client, other, "staff")).json()
@@ -288,7 +283,7 @@ async def test_a_file_of_unknown_length_is_stopped_where_the_room_ends(
 
     job = await opened(county)
     answer = await put(county, job, endless())
-    assert told(answer) == (507, "platform.quota_exceeded")
+    assert status_and_code(answer) == (507, "platform.quota_exceeded")
     assert (folder / f"{job['id']}.upload").stat().st_size <= (3 << 20) + 16
     assert sent < 16 << 20
     received = (await read(county, job))["received"]
@@ -381,7 +376,7 @@ async def test_a_full_disk_or_database_is_507_before_it_is_full(
             ]
         else:
             answers.append(await begin(county.client, admin_of(county), "staff"))
-        assert {told(answer) for answer in answers} == {(507, "platform.storage_full")}
+        assert {status_and_code(answer) for answer in answers} == {(507, "platform.storage_full")}
         monkeypatch.setattr(settings, limit, 0)
         app.state.resources[Imports].quota._size_known_at = -1000.0
     await put(county, job, people(county))
@@ -426,7 +421,7 @@ async def test_exports_hold_room_too(
         answer = await county.call("DELETE", f"/v1/exports/{first['id']}/content")
         assert answer.status_code == 204
     answer = await county.call("GET", f"/v1/exports/{first['id']}/content")
-    assert told(answer) == (410, "export.expired")
+    assert status_and_code(answer) == (410, "export.expired")
     third = await ended(
         county.client, headers, (await begin(county.client, headers, "staff")).json()
     )

@@ -16,17 +16,13 @@ from services.chassis.imports.uploads import continuing
 from services.schools.main import app
 from tests.imports.driving import admin_of, end_of, opened, people, put, read
 from tests.schools.county import County
+from tests.support.answers import status_and_code
 from tests.support.importing import Job, counts
 from tests.support.tokens import bearer
 
 
 class Broken(Exception):
     """The sender is gone."""
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a problem."""
-    return answer.status_code, answer.json()["code"]
 
 
 def span(first: int, content: bytes, total: int | str) -> dict[str, str]:
@@ -54,9 +50,9 @@ def form(content: bytes, **fields: str) -> dict[str, Any]:
 @pytest.mark.parametrize("has_file", [False, True])
 async def test_a_key_is_required(county: County, has_file: bool) -> None:
     answer = await post(county, None, **form(people(county)) if has_file else OPTIONS)
-    assert told(answer) == (400, "platform.idempotency_key_required")
+    assert status_and_code(answer) == (400, "platform.idempotency_key_required")
     answer = await post(county, "k" * 256, **OPTIONS)
-    assert told(answer) == (431, "platform.header_too_long")
+    assert status_and_code(answer) == (431, "platform.header_too_long")
 
 
 async def test_the_same_request_is_the_same_import(county: County, folder: Path) -> None:
@@ -77,7 +73,10 @@ async def test_another_request_needs_another_key(county: County) -> None:
     assert (await post(county, key, **form(people(county)))).status_code == 202
     others = (form(people(county, 19)), form(people(county), mode="valid_rows"), OPTIONS)
     for other in others:
-        assert told(await post(county, key, **other)) == (422, "platform.idempotency_key_reused")
+        assert status_and_code(await post(county, key, **other)) == (
+            422,
+            "platform.idempotency_key_reused",
+        )
     assert len((await county.ok("GET", "/v1/imports"))["data"]) == 1
     stranger = County(county.client, county.bureau)
     headers = bearer("bureau_admin", bureau=county.bureau, name="someone else")
@@ -103,7 +102,7 @@ async def test_an_account_has_so_many_unfinished_at_a_time(
     first, second = await opened(county), await opened(county)
     files = {*folder.iterdir()}
     refused = await post(county, "third", **(form(people(county)) if has_file else OPTIONS))
-    assert told(refused) == (429, "import.too_many_waiting")
+    assert status_and_code(refused) == (429, "import.too_many_waiting")
     assert refused.headers["retry-after"] == "10"
     assert {*folder.iterdir()} == files
     assert len((await county.ok("GET", "/v1/imports"))["data"]) == 2
@@ -127,12 +126,12 @@ async def test_one_upload_at_a_time(county: County) -> None:
     sending = asyncio.create_task(put(county, job, slowly()))
     await has_begun.wait()
     for _ in range(2):
-        assert told(await put(county, job, b"other")) == (409, "import.upload_running")
+        assert status_and_code(await put(county, job, b"other")) == (409, "import.upload_running")
     go_on.set()
     assert (await sending).status_code == 202
     done = await end_of(county, job)
     assert (counts(done), done["size"]) == ((20, 0, 0, 0), len(content))
-    assert told(await put(county, job, content)) == (409, "import.not_open")
+    assert status_and_code(await put(county, job, content)) == (409, "import.not_open")
 
 
 async def test_an_upload_goes_on_where_it_broke_off(county: County) -> None:
@@ -180,7 +179,7 @@ async def test_that_all_has_arrived_is_said_with_nothing_more(county: County) ->
     job = await opened(county)
     await put(county, job, content, **span(0, content, "*"))
     ends = {"Content-Range": f"bytes */{len(content)}"}
-    assert told(await put(county, job, b"more", **ends)) == (422, "import.file_differs")
+    assert status_and_code(await put(county, job, b"more", **ends)) == (422, "import.file_differs")
     assert (await read(county, job))["received"] == 0, "nothing says where the others began"
     assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
 
@@ -245,7 +244,7 @@ async def test_a_piece_that_does_not_go_on_is_told_where_to(county: County, wron
     job = await opened(county)
     await put(county, job, content[:100], **span(0, content[:100], "*"))
     answer = await put(county, job, b"x" * 10, **{"Content-Range": wrong})
-    assert told(answer) == (416, "import.range_invalid")
+    assert status_and_code(answer) == (416, "import.range_invalid")
     assert "100" in answer.json()["detail"]
     assert (await read(county, job))["received"] == 100
     rest = content[100:]
@@ -282,7 +281,7 @@ async def test_another_file_than_announced_is_refused_and_can_be_sent_again(
     options: dict[str, Any] = {what: announced[what]}
     job = await opened(county, **options)
     answer = await put(county, job, other)
-    assert told(answer) == (422, "import.file_differs")
+    assert status_and_code(answer) == (422, "import.file_differs")
     assert hashlib.sha256(other).hexdigest() in answer.json()["detail"]
     now = await read(county, job)
     assert (now["state"], now["received"]) == ("open", 0), "from its beginning"
@@ -296,7 +295,7 @@ async def test_more_than_the_announced_length_is_refused_and_can_be_sent_again(
     content = people(county)
     job = await opened(county)
     answer = await put(county, job, content + b"more", **span(0, content, len(content)))
-    assert told(answer) == (422, "import.file_differs")
+    assert status_and_code(answer) == (422, "import.file_differs")
     assert (await read(county, job))["state"] == "open"
     assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
 
@@ -309,7 +308,7 @@ async def test_what_is_announced_with_the_file_is_checked(
     files = {*folder.iterdir()}
     fields = {name: str(value) for name, value in wrong.items()}
     given = form(people(county), **(fields if is_form else {"options": json.dumps(wrong)}))
-    assert told(await post(county, uuid4().hex, **given)) == (422, "import.file_differs")
+    assert status_and_code(await post(county, uuid4().hex, **given)) == (422, "import.file_differs")
     assert {*folder.iterdir()} == files
     assert (await county.ok("GET", "/v1/imports"))["data"] == []
 
@@ -319,20 +318,20 @@ async def test_the_length_stays_what_it_was_said_to_be(county: County) -> None:
     job = await opened(county)
     await put(county, job, content[:10], **span(0, content[:10], len(content)))
     answer = await put(county, job, content[10:20], **span(10, content[10:20], 20))
-    assert told(answer) == (422, "import.length_differs")
+    assert status_and_code(answer) == (422, "import.length_differs")
     assert (await read(county, job))["received"] == 10
     longer = await put(county, job, content[10:], **span(10, b"x", len(content)))
-    assert told(longer) == (422, "import.file_differs"), "more than its range says"
+    assert status_and_code(longer) == (422, "import.file_differs"), "more than its range says"
     assert counts(await sent(county, job, content)) == (20, 0, 0, 0)
 
 
 async def test_a_length_over_the_limit_is_refused_before_anything_is_sent(county: County) -> None:
     ten = 10 * 2**30
     answer = await post(county, uuid4().hex, json={"resource": "staff", "size": ten})
-    assert told(answer) == (413, "platform.body_too_large")
+    assert status_and_code(answer) == (413, "platform.body_too_large")
     job = await opened(county)
     answer = await put(county, job, b"x" * 10, **{"Content-Range": f"bytes 0-9/{ten}"})
-    assert told(answer) == (413, "platform.body_too_large")
+    assert status_and_code(answer) == (413, "platform.body_too_large")
 
 
 @pytest.mark.parametrize("options", ['"abc"', '["abc"]', "[1,2]", '[["resource","staff"]]', "{"])
@@ -340,7 +339,7 @@ async def test_options_that_are_no_object_are_refused(county: County, options: s
     for path in ("/v1/imports", "/v1/imports:preview"):
         given = form(people(county), options=options)
         answer = await county.call("POST", path, **given)
-        assert told(answer) == (400, "import.form_invalid"), path
+        assert status_and_code(answer) == (400, "import.form_invalid"), path
 
 
 @pytest.mark.parametrize(
@@ -394,7 +393,7 @@ async def test_another_bureaus_import_is_not_there(county: County) -> None:
     for one in (job, waiting):
         for method, path in calls:
             answer = await county.call(method, f"/v1/imports/{one['id']}{path}", subject=stranger)
-            assert told(answer) == (404, "import.not_found"), path
+            assert status_and_code(answer) == (404, "import.not_found"), path
     assert (await county.ok("GET", "/v1/imports", subject=stranger))["data"] == []
     assert counts(await sent(county, waiting, people(county))) == (0, 0, 20, 0)
 
@@ -404,7 +403,7 @@ async def test_a_school_sees_its_own_imports_only(county: County) -> None:
     subject = {"schools": [county.one], "name": "officer"}
     path = f"/v1/imports/{theirs['id']}"
     answer = await county.call("GET", path, role="school_officer", subject=subject)
-    assert told(answer) == (404, "import.not_found")
+    assert status_and_code(answer) == (404, "import.not_found")
     own = await county.load("staff", people(county), role="school_officer", subject=subject)
     page = await county.ok("GET", "/v1/imports", role="school_officer", subject=subject)
     assert [one["id"] for one in page["data"]] == [own["id"]]

@@ -44,12 +44,12 @@ _DUTIES: dict[Duty, int] = {
 async def maintaining(
     resources: Resources, *, is_on: bool, duties: Sequence[Duty] = ()
 ) -> AsyncIterator[None]:
-    """Keep house meanwhile; any number of processes may at the same time.
+    """Run the periodic maintenance meanwhile; any number of processes may do so.
 
     Args:
         resources: of the service.
         is_on: whether this process does it.
-        duties: what this service has to do every minute besides what all services have.
+        duties: tasks of this service for every minute, besides those of all services.
     """
     own = dict.fromkeys(duties, 1)
     task = asyncio.create_task(_keep(resources, _DUTIES | own)) if is_on else None
@@ -72,11 +72,11 @@ async def _keep(resources: Resources, duties: Mapping[Duty, int]) -> None:
 
 
 async def _is_done(duty: Duty, resources: Resources) -> bool:
-    """Whether a duty could be done; if not, whatever the reason, it is tried again next time."""
+    """Whether a duty succeeded; after any failure it is repeated in the next round."""
     try:
         await duty(resources)
     except Exception as error:
-        # By kind: the words of a refused statement may hold what stands in a row.
+        # The kind of the error only: the message of PostgreSQL may quote values of a row.
         log.warning(
             "duty not done",
             service=resources[Database].name,
