@@ -13,12 +13,16 @@ from collections.abc import Generator
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from services.chassis.core.logs import flush_logs
 from tests.support.database import ADMIN_URL, create_database, start_server
 from tests.support.leaks import leaked
 
 pytest_plugins = ["tests.support.registry", "tests.support.slow_report"]
+# How long an example takes depends on the machine: no test is timed.
+settings.register_profile("junheng", deadline=None)
+settings.load_profile("junheng")
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
 # Never one twice in a database: of random ones some meet, in a few thousand tests.

@@ -85,7 +85,6 @@ async def test_every_verb_in_every_state(scenario: Scenario, state: str) -> None
 
 @settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(verbs=st.lists(st.sampled_from(VERBS), min_size=3, max_size=12))

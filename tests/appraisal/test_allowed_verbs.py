@@ -106,7 +106,6 @@ async def test_nobody_is_shown_that_they_may_decide_on_their_own_correction(year
 
 @settings(
     max_examples=6,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

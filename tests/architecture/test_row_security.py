@@ -79,7 +79,7 @@ async def test_a_raw_session_without_context_sees_nothing(
     tables = [row["table"] for row in await connection.fetch(_TABLES, [service]) if row["enabled"]]
     assert len(tables) > 5
     for table in tables:
-        assert await connection.fetchval(_COUNT.format(service=service, table=table)) == 1, table
+        assert await connection.fetchval(_COUNT.format(service=service, table=table)) >= 1, table
     role = f"junheng_{service}_{level}" if level else f"junheng_{service}"
     await connection.execute(f'set role "{role}"')
     for table in tables:
@@ -92,7 +92,9 @@ async def test_a_raw_session_without_context_sees_nothing(
 @pytest.mark.parametrize("service", SERVICES)
 async def test_the_same_session_sees_with_a_context(service: str, seeded: str) -> None:
     connection = await asyncpg.connect(seeded)
+    count = _COUNT.format(service=service, table="change_log")
+    all_entries = await connection.fetchval(count)
     await connection.execute(f"set role junheng_{service}_platform")
-    await connection.execute(f"set search_path = {service}; set app.subject = 'somebody'")
-    assert await connection.fetchval("select count(*) from change_log") == 1
+    await connection.execute("set app.subject = 'somebody'")
+    assert await connection.fetchval(count) == all_entries >= 1
     await connection.close()

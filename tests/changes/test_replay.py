@@ -90,7 +90,6 @@ async def follow(copy: Copy, finished: asyncio.Event) -> None:
 @settings(
     max_examples=25,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # timing does not shrink
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_a_copy_made_by_the_feed_is_the_table(

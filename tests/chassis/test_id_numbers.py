@@ -126,7 +126,7 @@ def test_the_codes() -> None:
 
 
 @given(st.sampled_from(KNOWN_TO_BOTH), DAYS, st.integers(0, 999))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_valid_numbers_are_valid_to_the_oracle(area: str, born: date, serial: int) -> None:
     assume(born.year <= AREAS[area].until)
     number = with_check(f"{area}{born:%Y%m%d}{serial:03}")
@@ -143,7 +143,7 @@ def test_valid_numbers_are_valid_to_the_oracle(area: str, born: date, serial: in
     st.sampled_from("0123456789X"),
 )
 @example("110105", 2023, 229, 1, "0")
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_oracle_agrees_on_dates_and_check_digits(
     area: str, year: int, day: int, serial: int, check: str
 ) -> None:
@@ -154,7 +154,7 @@ def test_the_oracle_agrees_on_dates_and_check_digits(
 
 
 @given(st.sampled_from(KNOWN_TO_BOTH), st.dates(date(1930, 1, 1), date(1999, 12, 31)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_old_numbers_are_upgraded_as_the_oracle_does(area: str, born: date) -> None:
     assume(born.year <= AREAS[area].until)
     old = f"{area}{born:%y%m%d}123"
@@ -162,7 +162,7 @@ def test_old_numbers_are_upgraded_as_the_oracle_does(area: str, born: date) -> N
 
 
 @given(st.text(max_size=20) | st.text("0123456789X０９xX ", min_size=14, max_size=19))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_text_is_answered(text: str) -> None:
     number, fault = check_id_numbers([text], TODAY)[0]
     assert fault is None or fault in FAULTS

@@ -95,7 +95,6 @@ async def walk(connection: Connection, sort: str, limit: int) -> list[int]:
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=rows_of_things, order=orders, limit=st.integers(1, 7))

@@ -49,7 +49,6 @@ async def test_each_trouble_comes_back_unchanged(county: County, headers: dict[s
 
 @settings(
     max_examples=12,
-    deadline=None,
     phases=[Phase.reuse, Phase.generate],  # every example is a dozen imports: no shrinking
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -102,7 +102,7 @@ def same(cell: Any) -> Any:
     return ("number", format(float(cell) + 0.0, ".15g"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SHEETS, st.booleans())
 def test_both_readers_see_the_same(sheets: list[Sheet], are_strings_shared: bool) -> None:
     content = workbook(sheets, are_strings_shared=are_strings_shared)

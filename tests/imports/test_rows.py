@@ -104,7 +104,7 @@ def tables(draw: st.DrawFn) -> tuple[str, list[dict[str, str]]]:
     return resource, draw(st.lists(row, min_size=1, max_size=8))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(table=tables())
 def test_rows_are_judged_as_the_api_judges_them(
     table: tuple[str, list[dict[str, str]]],

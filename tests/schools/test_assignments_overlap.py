@@ -131,7 +131,6 @@ class Person:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEP, max_size=20), on=st.integers(0, 30))

@@ -116,7 +116,6 @@ async def compare(county: County, resource: str, both: list[list[dict[str, Any]]
 
 EXAMPLES = settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 # Schools 1 to 4 are new; 5 is there, 6 is another bureau's, 7 is nowhere.

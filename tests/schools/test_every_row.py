@@ -310,7 +310,6 @@ def many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(
     max_examples=50,
-    deadline=None,
     phases=[Phase.reuse, Phase.generate],  # every example is four imports: no shrinking
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -50,7 +50,6 @@ ORDERS = st.lists(st.sampled_from(FIELDS), min_size=1, max_size=3, unique=True).
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

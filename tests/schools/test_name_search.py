@@ -89,7 +89,6 @@ NAME = st.text(COMMON, min_size=1, max_size=4).map(str.strip).filter(bool)
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(names=st.lists(NAME, min_size=8, max_size=8), data=st.data(), other=NAME)
