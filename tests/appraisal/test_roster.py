@@ -1,6 +1,8 @@
 import asyncio
+import os
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 
@@ -13,6 +15,19 @@ async def state(year: Year) -> tuple[str, int]:
     """The cycle's state and the size of its roster."""
     cycle = await year.ok("GET", "{c}")
     return cycle["state"], cycle["participants"]
+
+
+async def open_transactions() -> int:
+    """Transactions of the appraisal service that wait for something outside the database."""
+    connection = await asyncpg.connect(os.environ["JUNHENG_TEST_DATABASE"])
+    try:
+        found: int = await connection.fetchval(
+            "select count(*) from pg_stat_activity where datname = current_database() "
+            "and application_name = 'junheng-appraisal' and state like 'idle in transaction%'"
+        )
+    finally:
+        await connection.close()
+    return found
 
 
 async def prepare(year: Year) -> None:
@@ -124,6 +139,7 @@ async def test_a_slow_registry_keeps_nobody_waiting(year: Year) -> None:
         received = await asyncio.wait_for(year.directive("P1"), 60)
         assert received.status_code == 201, received.text
         assert not opening.done()
+        assert await open_transactions() == 0
     finally:
         released.set()
         answer = await opening
@@ -137,3 +153,59 @@ async def test_what_changes_while_the_roster_is_fetched_is_seen(year: Year) -> N
     answers = await asyncio.gather(*(year.call("POST", "{c}:open") for _ in range(2)))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert await state(year) == ("open", 10)
+
+
+async def test_opened_once_more_with_its_key_it_is_answered_without_the_registry(
+    year: Year,
+) -> None:
+    await prepare(year)
+    key = {"Idempotency-Key": "open-it"}
+    first = await year.call("POST", "{c}:open", headers=key)
+    year.registry.is_down = True
+    try:
+        second = await year.call("POST", "{c}:open", headers=key)
+    finally:
+        year.registry.is_down = False
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert second.content == first.content
+    assert "idempotent-replayed" in second.headers
+
+
+async def test_twice_at_once_with_one_key_it_opens_once(year: Year) -> None:
+    await prepare(year)
+    asked, released = asyncio.Event(), asyncio.Event()
+    calls = 0
+
+    def slow(_request: httpx.Request) -> httpx.Response:
+        async def stream() -> AsyncIterator[bytes]:
+            nonlocal calls
+            calls += 1
+            if calls == 2:
+                asked.set()
+            await released.wait()
+            yield year.registry.export(year.registry.staff[year.bureau]).encode()
+
+        return httpx.Response(200, content=stream())
+
+    year.registry.instead[year.bureau] = slow
+    key = {"Idempotency-Key": "both"}
+    both = [asyncio.create_task(year.call("POST", "{c}:open", headers=key)) for _ in range(2)]
+    await asyncio.wait_for(asked.wait(), 60)
+    released.set()
+    answers = await asyncio.gather(*both)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" in answer.headers for answer in answers) == 1
+
+
+async def test_a_key_whose_opening_failed_is_free(year: Year) -> None:
+    await prepare(year)
+    key = {"Idempotency-Key": "again"}
+    year.registry.instead[year.bureau] = lambda _request: httpx.Response(403, json={})
+    assert (await year.call("POST", "{c}:open", headers=key)).status_code == 502
+    del year.registry.instead[year.bureau]
+    answer = await year.call("POST", "{c}:open", headers=key)
+    assert answer.status_code == 200, answer.text
+    assert "idempotent-replayed" not in answer.headers
+    other = await year.call("POST", "{c}:open", headers=key, json={"other": 1})
+    assert other.json()["code"] == "platform.idempotency_key_reused"

@@ -28,7 +28,7 @@ from services.accountability.cases.summary import SummaryRead, summarise
 from services.accountability.registry import TheRegistry
 from services.chassis.core.errors import Invalid, documents
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Begin, Connection, Session, raw
+from services.chassis.database.db import Begin, Connection, Session, TheDatabase
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.http.preconditions import MatchRequired, RowChanged
 from services.chassis.lists.listing import PageParams
@@ -137,11 +137,12 @@ async def add_respondents(
     caller: CanWrite,
     now: Now,
     registry: TheRegistry,
+    database: TheDatabase,
     begin: Begin,
 ) -> Response:
     """Register respondents of a lead, filed or returned case; they must be in the registry."""
-    async with begin() as session:
-        await require_visible(await raw(session), caller, case_id)
+    async with database.connection(caller) as connection:
+        await require_visible(connection, caller, case_id)
     people = await respondents.identify(registry, caller, payload.respondents, now.date())
     actor = Actor.of(caller, now)
     async with begin() as session:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.appraisal.cycle_procedure import service
+from services.appraisal.cycle_procedure.roster import fetched_roster
 from services.appraisal.cycle_procedure.schemas import NoticePeriod
 from services.appraisal.cycles.errors import (
     CycleExists,
@@ -22,7 +23,7 @@ from services.appraisal.determination.service import determine_results
 from services.appraisal.rule_sets.errors import RuleSetNotFound
 from services.chassis.core.errors import AppError, Invalid, documents
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Connection, Session
+from services.chassis.database.db import Begin, Connection, Session, TheDatabase
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.http.idempotency import NeedsKey
 from services.chassis.http.preconditions import RowChanged
@@ -95,11 +96,19 @@ async def read_cycle(cycle_id: UUID, caller: CanRead, connection: Connection) ->
     dependencies=[NeedsKey],
 )
 async def open_cycle(
-    cycle_id: UUID, caller: CanWrite, clock: TheClock, session: Session, platform: ThePlatform
+    cycle_id: UUID,
+    caller: CanWrite,
+    clock: TheClock,
+    database: TheDatabase,
+    begin: Begin,
+    platform: ThePlatform,
 ) -> Response:
     """Freeze the rule set, and everyone employed on the period's last day as participants."""
-    cycle = await service.open_cycle(session, caller, cycle_id, clock, platform)
-    return await written(CYCLES, session, caller, cycle.id)
+    await service.require_openable(database, caller, cycle_id)
+    folder = database.settings.scratch_dir
+    async with fetched_roster(platform, caller.bureau_code, folder) as roster, begin() as session:
+        cycle = await service.open_cycle(session, caller, cycle_id, clock, roster)
+        return await written(CYCLES, session, caller, cycle.id)
 
 
 @router.post(

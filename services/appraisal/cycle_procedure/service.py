@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, delete, select
 
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar
-from services.appraisal.cycle_procedure.roster import fetch_roster, freeze_roster
+from services.appraisal.cycle_procedure.roster import Roster, freeze_roster
 from services.appraisal.cycles.errors import CycleExists
 from services.appraisal.cycles.models import Cycle, CycleCreate
 from services.appraisal.cycles.queries import lock_cycle, next_state, version_of
@@ -20,9 +20,8 @@ from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
-from services.chassis.database.db import raw, unique_or
+from services.chassis.database.db import Database, raw, unique_or
 from services.chassis.http.preconditions import require_match
-from services.chassis.peers.client import PlatformClient
 from services.chassis.procedures.sql import require_allowed
 
 
@@ -40,24 +39,28 @@ async def create_cycle(session: AsyncSession, caller: Caller, payload: CycleCrea
     return cycle
 
 
-async def open_cycle(
-    session: AsyncSession, caller: Caller, cycle_id: UUID, clock: Clock, platform: PlatformClient
-) -> Cycle:
-    """Freeze the rule set and the roster: from here on both stay as they are.
-
-    The cycle is locked after the registry has answered, and checked again: a slow registry keeps
-    nobody waiting.
+async def require_openable(database: Database, caller: Caller, cycle_id: UUID) -> None:
+    """Refuse at once what cannot be opened, before the registry is asked.
 
     Raises:
         CycleNotFound: the bureau has no such cycle.
         RowChanged: the cycle is not at the version of `If-Match`.
         TransitionRefused: the cycle is not a draft.
-        RosterEmpty, RegistryRefused, UpstreamUnavailable: there is no roster; nothing changed.
     """
-    require_match(await version_of(session, caller, cycle_id))
-    connection = await raw(session)
-    await require_allowed(connection, CYCLE_PROCEDURE, cycle_id, "open")
-    await fetch_roster(connection, platform, caller.bureau_code)
+    async with database.session(caller) as session:
+        require_match(await version_of(session, caller, cycle_id))
+        await require_allowed(await raw(session), CYCLE_PROCEDURE, cycle_id, "open")
+
+
+async def open_cycle(
+    session: AsyncSession, caller: Caller, cycle_id: UUID, clock: Clock, roster: Roster
+) -> Cycle:
+    """Freeze the rule set and the roster: from here on both stay as they are.
+
+    Raises:
+        CycleNotFound, RowChanged, TransitionRefused: as before the roster was fetched.
+        RosterEmpty: there is nobody to appraise; nothing changed.
+    """
     cycle = await lock_cycle(session, caller, cycle_id)
     require_match(cycle.version)
     cycle.state = await next_state(session, cycle, "open")
@@ -66,7 +69,7 @@ async def open_cycle(
     )
     cycle.opened_at = await clock.now()
     await session.flush()
-    await freeze_roster(connection, cycle)
+    await freeze_roster(await raw(session), cycle, roster)
     return cycle
 
 

@@ -53,10 +53,21 @@ def resources_of(request: Request) -> Resources:
     return resources
 
 
+class FindResource:
+    """A dependency of routes: the object of one type.
+
+    Attributes:
+        kind: the type.
+    """
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.kind = kind
+
+    async def __call__(self, request: Request) -> Any:
+        """The object in the process that serves `request`."""
+        return resources_of(request)[self.kind]
+
+
 def resource(kind: type[Any]) -> Any:
     """`Annotated[Database, resource(Database)]` gives a route the object of that type."""
-
-    async def find(request: Request) -> Any:
-        return resources_of(request)[kind]
-
-    return Depends(find)
+    return Depends(FindResource(kind))

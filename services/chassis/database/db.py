@@ -283,6 +283,9 @@ def database_of(request: Request) -> Database:
     return resources_of(request)[Database]
 
 
+Beginner: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+
 @asynccontextmanager
 async def transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSession]:
     """The request's ORM transaction: its own, or the one that claimed its `Idempotency-Key`."""
@@ -296,9 +299,13 @@ async def transaction(request: Request, caller: Caller) -> AsyncIterator[AsyncSe
 
 async def get_begin(
     request: Request, caller: Annotated[Caller, Depends(current_caller)]
-) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
-    """Opens the request's transaction when called, for routes with something slow to do first."""
-    return partial(transaction, request, caller)
+) -> Beginner:
+    """Opens the request's transaction when called, for routes with something slow to do first.
+
+    With an `Idempotency-Key` that transaction also claims the key.
+    """
+    claimed: Beginner | None = getattr(request.state, "begin", None)
+    return claimed or partial(transaction, request, caller)
 
 
 async def get_session(
@@ -325,7 +332,7 @@ async def get_connection(
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 Connection = Annotated[Conn, Depends(get_connection, scope="function")]
 TheDatabase = Annotated[Database, Depends(database_of)]
-Begin = Annotated[Callable[[], AbstractAsyncContextManager[AsyncSession]], Depends(get_begin)]
+Begin = Annotated[Beginner, Depends(get_begin)]
 
 
 async def raw(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":

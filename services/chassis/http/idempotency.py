@@ -3,10 +3,12 @@
 The key is claimed in the transaction that does the work, and the answer is stored in it before
 it commits. A second request with the same key waits for that row and gets the stored answer; if
 the first one failed, its claim is gone with everything else it did, and the second one works.
+A route that calls another service first opens that transaction, and claims, only afterwards.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -115,31 +117,34 @@ class Idempotency:
         self, caller: Caller, key: str, scope: Scope, body: bytes, send: Send
     ) -> None:
         resources = resources_of(Request(scope))
-        database = resources[Database]
         seal = Seal(resources[Settings].answers_key, caller.subject, key)
         claim = _Claim(caller.subject, seal, seal.digest(_request(scope, caller, body)))
         answer = Answer()
         try:
-            async with database.session(caller) as session:
-                stored = await claim.take(session)
-                if stored is None:
-                    scope.setdefault("state", {})["unit"] = session
-                    await self._app(scope, _replay_body(body), answer.record)
-                    if answer.status >= 400:
-                        raise _Failed
-                    if rule_in(scope).done_again:
-                        await claim.drop(session)
-                    else:
-                        await claim.store(session, answer)
-                else:
-                    await _require_replayable(resources, session, caller, claim.about)
-                    answer = stored
+            async with AsyncExitStack() as opened:
+                unit = _Unit(opened, resources, caller, claim)
+                try:
+                    await self._serve_in(unit, scope, body, answer)
+                except _Repeated as repeated:
+                    answer = repeated.answer
         except _Failed:
             pass  # rolled back with its claim; the response has the reason
         except AppError as error:
             await problem_response(error, scope["path"])(scope, _replay_body(b""), send)
             return
         await answer.send(send)
+
+    async def _serve_in(self, unit: "_Unit", scope: Scope, body: bytes, answer: Answer) -> None:
+        rule, state = rule_in(scope), scope.setdefault("state", {})
+        if rule.begins_later:
+            await unit.look()
+            state["begin"] = unit.begin
+        else:
+            state["unit"] = await unit.open()
+        await self._app(scope, _replay_body(body), answer.record)
+        if answer.status >= 400:
+            raise _Failed
+        await unit.keep(answer, is_stored=not rule.done_again)
 
 
 # Raises a problem instead of replaying a response that shows one of these records.
@@ -169,6 +174,14 @@ class _Failed(Exception):
     """The response is a problem, so everything is rolled back."""
 
 
+class _Repeated(Exception):
+    """The request has been answered before."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class _Claim:
     """One key of one caller for one request.
 
@@ -179,6 +192,14 @@ class _Claim:
     def __init__(self, subject: str, seal: Seal, digest: bytes) -> None:
         self._subject, self._seal, self._digest = subject, seal, digest
         self.about: Sequence[UUID] = ()
+
+    async def find(self, session: AsyncSession) -> Answer | None:
+        """The stored response if the key has been used before; nothing is claimed.
+
+        Raises:
+            KeyReused: for another request.
+        """
+        return await self._stored(await raw(session))
 
     async def take(self, session: AsyncSession) -> Answer | None:
         """Claim the key; returns the stored response if it was used before.
@@ -194,16 +215,16 @@ class _Claim:
         except asyncpg.LockNotAvailableError as error:
             raise StillRunning from error
         await connection.execute("set local lock_timeout = 0")
-        return None if is_ours else await self._stored(connection)
-
-    async def _stored(self, connection: Any) -> Answer:
-        row = await connection.fetchrow(
-            "select digest, answer, about from idempotency where subject = $1 and sealed_key = $2",
-            self._subject,
-            self._seal.name,
-        )
-        if row is None:
+        if is_ours:
+            return None
+        if (stored := await self._stored(connection)) is None:
             raise StillRunning
+        return stored
+
+    async def _stored(self, connection: Any) -> Answer | None:
+        row = await connection.fetchrow(_FIND, self._subject, self._seal.name)
+        if row is None:
+            return None
         if row["digest"] != self._digest:
             raise KeyReused
         self.about = row["about"] or ()
@@ -231,6 +252,68 @@ class _Claim:
         )
 
 
+class _Unit:
+    """The transaction of a request with a key, which claims the key when it is opened.
+
+    It is open before the route runs. A route that does something slow first opens it later, and
+    is only told at once what has been answered before.
+
+    Args:
+        opened: keeps the transaction until the response is stored.
+        resources: of the service.
+        caller: who sends the request.
+        claim: of the key.
+    """
+
+    def __init__(
+        self, opened: AsyncExitStack, resources: Resources, caller: Caller, claim: _Claim
+    ) -> None:
+        self._opened, self._resources, self._caller = opened, resources, caller
+        self._database, self._claim = resources[Database], claim
+        self._session: AsyncSession | None = None
+
+    async def look(self) -> None:
+        """Raise _Repeated if the request has been answered before, in a transaction of its own."""
+        async with self._database.session(self._caller) as session:
+            await self._require_new(session, await self._claim.find(session))
+
+    async def open(self) -> AsyncSession:
+        """Open the transaction and claim the key, once.
+
+        Raises:
+            _Repeated: the request has been answered before.
+        """
+        if self._session is None:
+            session = await self._opened.enter_async_context(self._database.session(self._caller))
+            await self._require_new(session, await self._claim.take(session))
+            self._session = session
+        return self._session
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """The transaction as routes use it; it ends after the route."""
+        yield await self.open()
+
+    async def keep(self, answer: Answer, *, is_stored: bool) -> None:
+        """Store the response, or drop the claim."""
+        session = await self.open()
+        if is_stored:
+            await self._claim.store(session, answer)
+        else:
+            await self._claim.drop(session)
+
+    async def _require_new(self, session: AsyncSession, stored: Answer | None) -> None:
+        if stored is not None:
+            about = self._claim.about
+            await _require_replayable(self._resources, session, self._caller, about)
+            raise _Repeated(stored)
+
+
+_FIND = f"""
+select digest, answer, about from idempotency
+where subject = $1 and sealed_key = $2 and answer is not null
+    and created_at >= now() - interval '{KEPT}'
+"""
 # An expired key is free, whether or not its record has been deleted.
 _TAKE = f"""
 insert into idempotency (subject, sealed_key, digest) values ($1, $2, $3)

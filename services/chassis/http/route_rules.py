@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Scope
 
 from services.chassis.database.auth import authorise, current_caller
+from services.chassis.database.db import get_begin
 
 _IN_SCOPE = "junheng.rule"
 
@@ -66,6 +67,7 @@ class RouteRule:
         is_open: whether it takes requests without a token.
         keeps_keys: whether it handles `Idempotency-Key` itself.
         done_again: whether repeated requests run again in spite of a key.
+        begins_later: whether it opens its transaction itself, after something slow.
     """
 
     path: str
@@ -74,6 +76,7 @@ class RouteRule:
     is_open: bool = False
     keeps_keys: bool = False
     done_again: bool = False
+    begins_later: bool = False
 
     def takes_file(self, headers: Headers) -> bool:
         """Whether the body of a request with these headers is a file."""
@@ -165,17 +168,18 @@ def _rule_of(path: str, route: Any) -> RouteRule:
         path,
         Body(declared.get("x-body", Body.DATA)),
         Waits(declared.get("x-waits", Waits.NEVER)),
-        is_open=not _demands_caller(getattr(route, "dependant", None)),
+        is_open=not _depends_on(getattr(route, "dependant", None), authorise, current_caller),
         keeps_keys=KEEPS_KEYS.items() <= declared.items(),
         done_again=DONE_AGAIN.items() <= declared.items(),
+        begins_later=_depends_on(getattr(route, "dependant", None), get_begin),
     )
 
 
-def _demands_caller(dependant: Any) -> bool:
+def _depends_on(dependant: Any, *calls: Callable[..., Any]) -> bool:
     if dependant is None:
         return False
-    return dependant.call in (authorise, current_caller) or any(
-        _demands_caller(inner) for inner in dependant.dependencies
+    return dependant.call in calls or any(
+        _depends_on(inner, *calls) for inner in dependant.dependencies
     )
 
 
