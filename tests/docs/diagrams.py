@@ -34,11 +34,11 @@ def with_diagrams(text: str) -> str:
     return _DIAGRAM.sub(_drawn, text)
 
 
-def diagrams(text: str) -> set[tuple[str, str, str]]:
-    """Service, procedure and language of every diagram that a page asks for."""
-    return {
+def requested_diagrams(text: str) -> list[tuple[str, str, str]]:
+    """Service, procedure and language of every diagram that a page asks for, in order."""
+    return [
         (found["service"], found["name"], found["language"]) for found in _DIAGRAM.finditer(text)
-    }
+    ]
 
 
 def _drawn(found: re.Match[str]) -> str:

@@ -21,7 +21,6 @@ from tests.docs.pages import (
     blocks,
     links,
     name_of,
-    text_of,
     without_blocks,
 )
 from tests.docs.test_tables import codes_of
@@ -92,9 +91,9 @@ def test_every_command_of_dev_exists(page: Path) -> None:
     assert set(named) <= set(dev.COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/development.md"])
-def test_modules_that_are_started_by_name_exist(name: str) -> None:
-    for module in re.findall(r"-m ([a-z_]+(?:\.[a-z_]+)+)", text_of(name)):
+@each_page
+def test_modules_that_are_started_by_name_exist(page: Path) -> None:
+    for module in re.findall(r"-m ([a-z_]+(?:\.[a-z_]+)+)", page.read_text("utf-8")):
         path = ROOT / module.replace(".", "/")
         assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
 
@@ -141,12 +140,3 @@ def test_pages_name_no_place_of_a_developers_machine(page: Path) -> None:
     text = page.read_text("utf-8")
     assert not re.search(r"(?<![\w.])/(?:work|tmp|home|root|Users)\b", text)
     assert "TODO" not in text
-
-
-def test_the_two_readmes_say_the_same() -> None:
-    english, chinese = PAGES[0], PAGES[1]
-    for languages in (("bash",), ("python",), ("text",)):
-        assert blocks(english, *languages) == blocks(chinese, *languages)
-    assert english.read_text("utf-8").count("\n## ") == chinese.read_text("utf-8").count("\n## ")
-    assert {*links(english)} - {"README.zh-CN.md"} == {*links(chinese)} - {"README.md"}
-    assert english.read_text("utf-8").count("\n|") == chinese.read_text("utf-8").count("\n|")

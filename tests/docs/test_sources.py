@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, name_of
+from tests.docs.pages import ENGLISH_PAGES, PAGES, ROOT, name_of, twin_of
 
 pytestmark = pytest.mark.quick
 
@@ -35,6 +35,15 @@ def test_source_is_shown_as_it_is() -> None:
         if text not in (ROOT / file).read_text("utf-8")
     ]
     assert drifted == []
+
+
+@pytest.mark.parametrize("page", ENGLISH_PAGES, ids=name_of)
+def test_twins_show_the_same_source(page: Path) -> None:
+    files = [
+        [file for name, file, _ in shown_sources() if name == name_of(one)]
+        for one in (page, twin_of(page))
+    ]
+    assert files[0] == files[1]
 
 
 @pytest.mark.parametrize("colon", [":", "："])

@@ -71,6 +71,17 @@ def test_texts_follow_the_rules_of_wording(path: str) -> None:
         ("a.md", "It tells the reason."),
         ("a.md", "状态为草稿;不能确认。"),
         ("a.md", "默认 `production`;`dev.py` 下不同。"),
+        ("a.zh-CN.md", "导入,导出。"),
+        ("a.zh-CN.md", "导入 CSV, 导出 XLSX。"),
+        ("a.zh-CN.md", "导入文件: CSV"),
+        ("a.zh-CN.md", "权限 `a`, `b`"),
+        ("a.zh-CN.md", "**导入**:见下文。"),
+        ("a.zh-CN.md", "见[导入](a.md)(全部)。"),
+        ("a.zh-CN.md", "任务进程(worker)"),
+        ("a.zh-CN.md", "是否导入?"),
+        ("a.zh-CN.md", '称"不确定档次"'),
+        ("a.zh-CN.md", "导入是一个任务."),
+        ("a.zh-CN.md", "导入的格式有 CSV."),
     ],
 )
 def test_faults_are_found(tmp_path: Path, name: str, text: str) -> None:
@@ -89,6 +100,10 @@ def test_faults_are_found(tmp_path: Path, name: str, text: str) -> None:
         ("a.py", "size = file.tell()"),
         ("a.md", "Roles (年度考核) and `工号,姓名`.\n\n```text\n工号,姓名\n```"),
         ("a.md", "What a result follows from"),
+        ("a.zh-CN.md", "见[导入](a.md#b)：最多 1,048,575 行，第 3.11 版，12:30。"),
+        ("a.zh-CN.md", "![网关与服务](a.svg)"),
+        ("a.zh-CN.md", "| 列 | 值 |\n|:--|---|\n| `工号,姓名` | **必填**：（是） |"),
+        ("a.zh-CN.md", "1. 导入\n\n<!-- diagram a/b zh -->\n```text\n工号,姓名\n```"),
     ],
 )
 def test_correct_texts_have_no_faults(tmp_path: Path, name: str, text: str) -> None:

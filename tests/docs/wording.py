@@ -18,6 +18,12 @@ _GLOSS = re.compile(r"(?<=[!-~〇] )\([^()]*\)|^\([^()]*\)$")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
+# In a page that is Chinese throughout, also beside Latin letters: "CSV, NDJSON", "（HTTP)".
+_IN_CHINESE_PAGE = re.compile(
+    r"(?<![0-9A-Za-z])[,;:!?]|[,;:!?](?![0-9A-Za-z])|[()\"']"
+    rf"|(?<={_CHINESE})\.|(?<=[A-Za-z])\.(?!\w)"
+)
+_NOT_PROSE = re.compile(r"(?<=\])\([^()\s]*\)|<!--.*?-->|!(?=\[)|\*\*|^[|:\- ]+$", re.MULTILINE)
 
 
 def faults_of(file: Path) -> list[str]:
@@ -27,7 +33,9 @@ def faults_of(file: Path) -> list[str]:
     if file.suffix == ".py":
         faults += [*_openings(text), *_literals(text)]
     else:
-        faults += _prose(text)
+        faults += _prose(
+            text, _IN_CHINESE_PAGE if file.name.endswith(".zh-CN.md") else _BETWEEN_CHINESE
+        )
     return faults
 
 
@@ -70,11 +78,13 @@ def _strings(node: ast.AST) -> Iterator[tuple[int, str]]:
         yield from _strings(child)
 
 
-def _prose(text: str) -> Iterator[str]:
+def _prose(text: str, half_width: re.Pattern[str]) -> Iterator[str]:
     """Half-width punctuation in Chinese prose; a code span counts as Chinese."""
     plain = _CODE_BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text)
     for number, line in enumerate(plain.splitlines(), start=1):
         if not re.search(r"[\u3400-\u9fff]", line):
             continue
-        for found in _BETWEEN_CHINESE.finditer(_CODE_SPAN.sub("〇", line)):
-            yield f"{number}: half-width {found[0]!r} in: {line[:80]}"
+        prose = _NOT_PROSE.sub("", _CODE_SPAN.sub("〇", line))
+        for found in half_width.finditer(prose):
+            around = prose[max(0, found.start() - 20) : found.end() + 20]
+            yield f"{number}: half-width {found[0]!r} in: {around}"
