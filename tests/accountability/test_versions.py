@@ -7,17 +7,17 @@ from uuid import uuid4
 import pytest
 
 from services.accountability.directives.delivery import deliver_directive
-from services.accountability.main import app
 from services.chassis.database.db import Database
 from services.chassis.queue.jobs import JobContext, TryAgain
 from tests.accountability.fake_gateway import problem
 from tests.accountability.scenario import BODIES, SCOPES, TO_DECISION, Scenario
+from tests.architecture.snapshots import agreed
 from tests.support.tokens import bearer
 
 CASE = "/v1/cases/{case_id}"
 OPERATIONS = {
     (method, path): operation
-    for path, operations in app.openapi()["paths"].items()
+    for path, operations in agreed("accountability")["paths"].items()
     for method, operation in operations.items()
 }
 CHANGES = [

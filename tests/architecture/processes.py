@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.runtime.feature import Service
+from tests.architecture.snapshots import agreed
 
 SERVICES = ("schools", "appraisal", "accountability")
 PROCESSES = ("gateway", *SERVICES)
@@ -90,8 +91,12 @@ def all_routes() -> list[Route]:
 
 def operation_of(route: Route) -> dict[str, Any]:
     """What the OpenAPI document says of a route, its shared responses put in their places."""
-    document = application(route.process).openapi()
-    operation: dict[str, Any] = document["paths"][route.path][route.method.lower()]
+    document = agreed(route.process)
+    operation: dict[str, Any] | None = (
+        document["paths"].get(route.path, {}).get(route.method.lower())
+    )
+    if operation is None:
+        raise LookupError(f"{route}: not agreed; run python -m tests.architecture.snapshots")
     shared = document["components"]["responses"]
     responses = {
         status: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer

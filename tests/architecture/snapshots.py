@@ -3,7 +3,9 @@
 import difflib
 import json
 import os
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent / "openapi"
 _SHOWN = 60
@@ -19,13 +21,24 @@ def path_of(process: str) -> Path:
     return FOLDER / f"{process}.json"
 
 
+@cache
+def agreed(process: str) -> dict[str, Any]:
+    """The agreed document of a process.
+
+    Tests read it when they are collected: building the four documents takes ten seconds, in every
+    worker. That it is the one which the process serves is a test of its own.
+    """
+    document: dict[str, Any] = json.loads(path_of(process).read_text("utf-8"))
+    return document
+
+
 def difference(process: str, document: object) -> str:
     """How a document differs from the agreed one; empty when it does not."""
     path = path_of(process)
-    agreed = path.read_text("utf-8") if path.exists() else ""
+    before = path.read_text("utf-8") if path.exists() else ""
     lines = list(
         difflib.unified_diff(
-            agreed.splitlines(), written(document).splitlines(), "agreed", "now", n=2, lineterm=""
+            before.splitlines(), written(document).splitlines(), "agreed", "now", n=2, lineterm=""
         )
     )
     more = [f"… and {len(lines) - _SHOWN} lines more"] if len(lines) > _SHOWN else []

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.processes import PROCESSES, application
+from tests.architecture.processes import PROCESSES
+from tests.architecture.snapshots import agreed
 
 pytestmark = pytest.mark.quick
 
@@ -30,7 +31,7 @@ def explains_itself(schema: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_every_field_has_a_description_and_an_example(process: str) -> None:
-    document = application(process).openapi()
+    document = agreed(process)
     found = [
         f"{name}.{field}: {fault}"
         for name, schema in document["components"]["schemas"].items()
@@ -42,7 +43,7 @@ def test_every_field_has_a_description_and_an_example(process: str) -> None:
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_every_parameter_has_a_description_and_an_example(process: str) -> None:
-    document = application(process).openapi()
+    document = agreed(process)
     found = [
         f"{method} {path} {parameter['name']}: {fault}"
         for path, item in document["paths"].items()

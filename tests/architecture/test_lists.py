@@ -18,7 +18,8 @@ from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.keyset import is_text
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.query import ListQuery
-from tests.architecture.processes import PROCESSES, Route, application, operation_of, routes_of
+from tests.architecture.processes import PROCESSES, Route, operation_of, routes_of
+from tests.architecture.snapshots import agreed
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 # Logs, not lists: entries in the order they were made, with what they need to be found by.
@@ -56,7 +57,7 @@ def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]
 def pages() -> Iterator[Route]:
     """Every route that answers with pages."""
     for process in PROCESSES:
-        document = application(process).openapi()
+        document = agreed(process)
         for route in routes_of(process):
             if route.method != "GET" or route.path not in document["paths"]:
                 continue
@@ -87,7 +88,7 @@ LISTS = [route for route in pages() if not is_log(route)]
 
 @pytest.mark.parametrize("route", LISTS, ids=str)
 def test_every_plain_field_of_a_list_is_a_filter(route: Route) -> None:
-    document = application(route.process).openapi()
+    document = agreed(route.process)
     operation = operation_of(route)
     answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
     rows = resolved(answer, document)["properties"]["data"]["items"]

@@ -10,7 +10,8 @@ import pytest
 
 from gateway.roles import ROLES, SERVICE_SCOPES
 from tests.architecture.conforming import must_be_documented
-from tests.architecture.processes import Route, all_routes, application, operation_of
+from tests.architecture.processes import Route, all_routes, operation_of
+from tests.architecture.snapshots import agreed
 from tests.architecture.test_roles import address
 from tests.support.tokens import bearer
 
@@ -96,7 +97,7 @@ def bodies(route: Route) -> list[Any]:
     content = operation_of(route).get("requestBody", {}).get("content", {})
     if "application/json" not in content:
         return []
-    schemas = application(route.process).openapi()["components"]["schemas"]
+    schemas = agreed(route.process)["components"]["schemas"]
     return variants(example(content["application/json"]["schema"], schemas))
 
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from tests.architecture.conforming import must_be_documented
-from tests.architecture.processes import Route, all_routes, application, operation_of
+from tests.architecture.processes import Route, all_routes, operation_of
+from tests.architecture.snapshots import agreed
 from tests.architecture.test_lists import resolved
 from tests.architecture.test_nasty_values import EVERY_SCOPE, bodies, example
 from tests.architecture.test_roles import address
@@ -72,7 +73,7 @@ def headers(bureau: str) -> dict[str, str]:
 async def test_another_type_is_refused(
     route: Route, clients: dict[str, httpx.AsyncClient], headers: dict[str, str]
 ) -> None:
-    document = application(route.process).openapi()
+    document = agreed(route.process)
     schemas = document["components"]["schemas"]
     schema = operation_of(route)["requestBody"]["content"]["application/json"]["schema"]
     for place, value in places(schema, document):

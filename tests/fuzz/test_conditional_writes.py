@@ -11,7 +11,8 @@ import pytest
 from gateway.roles import ROLES, Role
 from services.chassis.http.preconditions import RowChanged
 from tests.architecture.conforming import must_be_documented
-from tests.architecture.processes import PROCESSES, Route, application, operation_of, routes_of
+from tests.architecture.processes import PROCESSES, Route, operation_of, routes_of
+from tests.architecture.snapshots import agreed
 from tests.architecture.test_lists import resolved
 from tests.architecture.test_nasty_values import example
 from tests.fuzz.scenario import Scenario
@@ -56,7 +57,7 @@ def body_of(route: Route, client: httpx.Client, path: str) -> Any:
     content = operation_of(route).get("requestBody", {}).get("content", {})
     if "application/json" not in content:
         return None
-    document = application(route.process).openapi()
+    document = agreed(route.process)
     schema = resolved(content["application/json"]["schema"], document)
     if route.method == "PATCH":
         return {}
