@@ -161,9 +161,9 @@ async def test_names_that_are_there_get_their_keys_and_nobody_is_told(
     ]
     assert await admin.fetch(log) == logged
     await admin.execute("update schools.staff set name = '张三', name_pinyin = 'zhangsan'")
-    told = (await admin.fetch(log))[len(logged) :]
-    assert len(told) == 9
-    assert not any("pinyin" in entry["changes"] for entry in told)
+    entries = (await admin.fetch(log))[len(logged) :]
+    assert len(entries) == 9
+    assert not any("pinyin" in entry["changes"] for entry in entries)
     await as_owner(database, "schools", down, "schools, public")
     await admin.execute("update schools.staff set name = '李四'")
     assert len(await admin.fetch(log)) == len(logged) + 18

@@ -131,9 +131,9 @@ def test_every_benchmark_is_named() -> None:
 
 
 def test_exit_codes() -> None:
-    told = {int(cells[0]) for cells in rows("docs/importing.md", "`junheng`")}
+    documented = {int(cells[0]) for cells in rows("docs/importing.md", "`junheng`")}
     known = {value for name, value in vars(exit_codes).items() if name.isupper()}
-    assert told == known
+    assert documented == known
 
 
 def test_rules_and_their_defaults() -> None:
