@@ -318,3 +318,29 @@ async def test_scopes_of_clients_are_renamed(
     assert await admin.fetchval("select scopes from gateway.client") == scopes
     entries = await admin.fetch("select changes from gateway.change_log where resource = 'clients'")
     assert [json.loads(entry["changes"])["scopes"] for entry in entries] == [scopes]
+
+
+_SEAL = """
+insert into gateway.change_seal (seq, from_position, from_id, to_position, to_id, row_count,
+    digests, names, hash) values (1, 0, 0, 1, 1, 1, 'x', '{x}', 'x');
+"""
+
+
+async def test_seals_of_entries_in_another_form_are_removed(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        command.downgrade(alembic_config("chassis", "gateway", connection), "c005")
+
+    async def seals() -> int:
+        count: int = await admin.fetchval("select count(*) from gateway.change_seal")
+        return count
+
+    shape = await admin.fetch(SHAPE, "gateway")
+    await admin.execute(_SEAL)
+    await as_owner(database, "gateway", down, "gateway, public")
+    assert await seals() == 0
+    await admin.execute(_SEAL)
+    await migrate(database, ["gateway"])
+    assert await seals() == 0
+    assert await admin.fetch(SHAPE, "gateway") == shape
