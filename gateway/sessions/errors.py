@@ -12,6 +12,10 @@ class LoginFailed(AppError):
     title = Text("登录失败", "Login failed")
     detail = Text("用户名或密码不正确。", "The user name or password is wrong.")
 
+    def __init__(self) -> None:
+        # Not `Basic`: a browser would open its own dialogue.
+        super().__init__(headers={"WWW-Authenticate": 'Bearer realm="junheng"'})
+
 
 class AccountLocked(AppError):
     """Too many consecutive failures."""

@@ -60,18 +60,6 @@ RESPONSIBILITIES = CodeList(
     "责任追究制度",
 )
 
-OWN_CASE_STATES = CodeList(
-    "own-case-states",
-    Text("本人案件状态", "State of one's own case"),
-    {
-        "notified": Text("已告知", "Notified"),
-        "decided": Text("已决定", "Decided"),
-        "executed": Text("已执行", "Executed"),
-        "closed": Text("已结案", "Closed"),
-        "rejected": Text("不予追究", "Rejected"),
-    },
-)
-
 DELIVERY_STATES = CodeList(
     "delivery-states",
     Text("考核指令送达状态", "Delivery of an appraisal directive"),

@@ -61,6 +61,7 @@ async def test_nothing_is_shown_before_the_notice(scenario: Scenario, role: str)
     await scenario.go(case["id"], "notify")
     (mine,) = await own(scenario, headers)
     assert (mine["case_no"], mine["state"]) == (case["case_no"], "notified")
+    assert mine["allowed_verbs"] == ["defend"]
 
 
 async def test_the_notice_shows_the_facts_and_ones_own_part(scenario: Scenario) -> None:
@@ -116,7 +117,12 @@ async def test_a_defence_is_heard_between_notice_and_decision(scenario: Scenario
     assert stale.status_code == 412, "who decides has read the defence"
     await scenario.go(case["id"], "decide")
     closed = await defend(scenario, headers, mine["id"])
-    assert closed.json()["code"] == "accountability.defence_closed"
+    assert closed.json()["code"] == "procedure.transition_refused"
+    (fault,) = closed.json()["errors"]
+    assert fault["params"] == {
+        "procedure": "own-cases", "state": "decided", "verb": "defend", "allowed": [],
+    }  # fmt: skip
+    assert (await own(scenario, headers))[0]["allowed_verbs"] == []
 
 
 async def test_a_defence_says_something_and_not_for_ever(scenario: Scenario) -> None:
@@ -133,9 +139,17 @@ async def test_a_defence_says_something_and_not_for_ever(scenario: Scenario) -> 
         refused = await scenario.client.post(path, json=body, headers=headers)
         assert codes(refused) == {fault}
     for _ in range(20):
-        assert (await defend(scenario, headers, mine["id"])).status_code == 201
+        assert mine["allowed_verbs"] == ["defend"]
+        heard = await defend(scenario, headers, mine["id"])
+        assert heard.status_code == 201, heard.text
+        mine = heard.json()
+    assert mine["allowed_verbs"] == []
+    assert (await own(scenario, headers))[0] == mine
+    (other,) = await own(scenario, person(scenario, "T2"))
+    assert other["allowed_verbs"] == ["defend"], "each respondent has their own"
     refused = await defend(scenario, headers, mine["id"])
     assert refused.json()["code"] == "accountability.too_many_defences"
+    assert "20" in refused.json()["detail"]
 
 
 async def test_the_decision_is_shown_also_without_a_notice_before(scenario: Scenario) -> None:
@@ -156,13 +170,16 @@ async def test_what_goes_on_after_a_notice_is_not_shown(scenario: Scenario) -> N
     await scenario.go(case["id"], "notify", "return")
     (mine,) = await own(scenario, headers)
     assert (mine["state"], mine["measure"]) == ("notified", None)
+    assert mine["allowed_verbs"] == [], "nobody reviews it now"
+    closed = await defend(scenario, headers, mine["id"])
+    assert closed.json()["code"] == "accountability.defence_closed"
     named = {"respondents": [{"staff_no": "T3", "responsibility": "first"}]}
     path = f"/v1/cases/{case['id']}/respondents"
     assert (await scenario.call("POST", path, json=named)).is_success
     assert await own(scenario, person(scenario, "T3")) == [], "not notified yet"
     await scenario.go(case["id"], "propose", "review")
     (mine,) = await own(scenario, headers)
-    assert mine["measure"] == "M2"
+    assert (mine["measure"], mine["allowed_verbs"]) == ("M2", ["defend"])
     await scenario.go(case["id"], "notify")
     assert len(await own(scenario, person(scenario, "T3"))) == 1
 
@@ -171,7 +188,7 @@ async def test_a_notified_respondent_learns_that_nothing_follows(scenario: Scena
     case = await under_review(scenario)
     await scenario.go(case["id"], "notify", "return", "propose", "reject", propose=PROPOSAL)
     (mine,) = await own(scenario, person(scenario))
-    assert (mine["state"], mine["measure"]) == ("rejected", None)
+    assert (mine["state"], mine["measure"], mine["allowed_verbs"]) == ("rejected", None, [])
 
 
 async def test_a_respondent_who_is_notified_still_does_not_work_on_the_case(

@@ -51,12 +51,12 @@ async def test_everything_of_one_person_and_nothing_of_another(year: Year) -> No
     assert {records[name][0]["year"] for name in records if records[name]} == {2025}
     assert records["scores"][0]["virtue"] == 70
     assert records["results"][0]["result"] == "unqualified"
-    told = [(event["resource"], event["operation"]) for event in part["events"]]
-    assert told.count(("participation-records", "insert")) == 2
-    assert told.count(("participation-records", "delete")) == 1, (
+    events = [(event["resource"], event["operation"]) for event in part["events"]]
+    assert events.count(("participation-records", "insert")) == 2
+    assert events.count(("participation-records", "delete")) == 1, (
         "deleted records are shown as long as they are logged"
     )
-    assert ("results", "insert") in told
+    assert ("results", "insert") in events
     assert "A2" not in str(part)
 
 
@@ -66,8 +66,8 @@ async def test_a_result_that_was_made_again_is_told_once(year: Year) -> None:
     await year.determine()
     part = await held(year, "A1")
     assert len(part["records"]["results"]) == 1
-    told = [event["operation"] for event in part["events"] if event["resource"] == "results"]
-    assert told == ["insert", "delete", "insert"]
+    events = [event["operation"] for event in part["events"] if event["resource"] == "results"]
+    assert events == ["insert", "delete", "insert"]
 
 
 async def test_it_is_worded_in_the_language_asked_for(year: Year) -> None:

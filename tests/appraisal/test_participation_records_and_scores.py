@@ -55,6 +55,8 @@ async def test_a_faulty_record_names_its_row(
         ({"virtue": "90.005"}, "virtue", "decimal_max_places"),
         ({"virtue": "NaN"}, "virtue", "finite_number"),
         ({"virtue": "优"}, "virtue", "decimal_parsing"),
+        ({"virtue": "1e1"}, "virtue", "decimal_parsing"),
+        ({"virtue": "1_0"}, "virtue", "decimal_parsing"),
         ({"virtue": None}, "virtue", "missing"),
         ({"total": 90}, "total", "extra_forbidden"),
     ],

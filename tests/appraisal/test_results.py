@@ -64,6 +64,8 @@ async def test_filters(done: Year) -> None:
     assert await found("is_graded=false") == ["A2"]
     assert await found("total_gte=90") == ["A0"]
     assert await found("total_lt=60.5") == ["B0"]
+    refused = await done.call("GET", "{c}/results?total_gte=9e1")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "decimal_parsing")
     assert await found("q=工A1") == ["A1"]
     assert await found("total_eq=95&rank=1&duty=x") == []
     assert await found("total_eq=95") == ["A0"]

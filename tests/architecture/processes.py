@@ -67,11 +67,16 @@ def application(process: str) -> FastAPI:
     return app
 
 
-def recorded_of(process: str) -> tuple[Recorded, ...]:
-    """What the change log of a process follows, as it declares it."""
+def declaration_of(process: str) -> Service:
+    """The declaration of a process, with its features."""
     package = "gateway" if process == "gateway" else f"services.{process}"
     service: Service = import_module(f"{package}.main").SERVICE
-    return service.tracked
+    return service
+
+
+def recorded_of(process: str) -> tuple[Recorded, ...]:
+    """What the change log of a process follows, as it declares it."""
+    return declaration_of(process).tracked
 
 
 def routes_of(process: str) -> list[Route]:

@@ -143,8 +143,8 @@ async def require_told(database: Database, recorded: Recorded, operations: list[
     for who, somebody in everybody.items():
         # The person in the rows is a restricted one.
         caller = somebody.model_copy(update={"scopes": frozenset({"staff:pii"})})
-        told = await history(database, recorded, caller)
-        assert told == (operations if sees(recorded, caller) else []), who
+        shown = await history(database, recorded, caller)
+        assert shown == (operations if sees(recorded, caller) else []), who
 
 
 async def history(database: Database, recorded: Recorded, caller: Caller) -> list[str]:

@@ -161,9 +161,9 @@ async def test_names_that_are_there_get_their_keys_and_nobody_is_told(
     ]
     assert await admin.fetch(log) == logged
     await admin.execute("update schools.staff set name = '张三', name_pinyin = 'zhangsan'")
-    told = (await admin.fetch(log))[len(logged) :]
-    assert len(told) == 9
-    assert not any("pinyin" in entry["changes"] for entry in told)
+    entries = (await admin.fetch(log))[len(logged) :]
+    assert len(entries) == 9
+    assert not any("pinyin" in entry["changes"] for entry in entries)
     await as_owner(database, "schools", down, "schools, public")
     await admin.execute("update schools.staff set name = '李四'")
     assert len(await admin.fetch(log)) == len(logged) + 18
@@ -318,3 +318,29 @@ async def test_scopes_of_clients_are_renamed(
     assert await admin.fetchval("select scopes from gateway.client") == scopes
     entries = await admin.fetch("select changes from gateway.change_log where resource = 'clients'")
     assert [json.loads(entry["changes"])["scopes"] for entry in entries] == [scopes]
+
+
+_SEAL = """
+insert into gateway.change_seal (seq, from_position, from_id, to_position, to_id, row_count,
+    digests, names, hash) values (1, 0, 0, 1, 1, 1, 'x', '{x}', 'x');
+"""
+
+
+async def test_seals_of_entries_in_another_form_are_removed(
+    database: str, admin: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    def down(connection: Connection) -> None:
+        command.downgrade(alembic_config("chassis", "gateway", connection), "c005")
+
+    async def seals() -> int:
+        count: int = await admin.fetchval("select count(*) from gateway.change_seal")
+        return count
+
+    shape = await admin.fetch(SHAPE, "gateway")
+    await admin.execute(_SEAL)
+    await as_owner(database, "gateway", down, "gateway, public")
+    assert await seals() == 0
+    await admin.execute(_SEAL)
+    await migrate(database, ["gateway"])
+    assert await seals() == 0
+    assert await admin.fetch(SHAPE, "gateway") == shape

@@ -74,8 +74,8 @@ def variants(body: Any) -> list[Any]:
 
 def kind_of(schema: dict[str, Any]) -> str:
     """What a parameter takes, whatever it is called and for."""
-    told = {"title", "description", "examples", "default"}
-    return json.dumps({name: value for name, value in schema.items() if name not in told})
+    texts = {"title", "description", "examples", "default"}
+    return json.dumps({name: value for name, value in schema.items() if name not in texts})
 
 
 def must_be_the_callers_fault(route: Route, answer: httpx.Response, what: Any) -> None:

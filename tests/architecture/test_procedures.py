@@ -6,17 +6,19 @@ import pytest
 from services.chassis.exports.kind import EXPORTS
 from services.chassis.imports.engine.kind import IMPORTS
 from services.chassis.procedures.machine import StateMachine, Verb
-from tests.architecture.processes import SERVICES, Route, operation_of, routes_of
+from tests.architecture.processes import (
+    SERVICES,
+    Route,
+    declaration_of,
+    operation_of,
+    routes_of,
+)
 from tests.architecture.test_lists import is_log, listing_of, pages
-from tests.docs.diagrams import machine_of
 from tests.support.tokens import bearer
 
-NAMES = {
-    "schools": ("id-number-reports",),
-    "appraisal": ("cycles", "corrections"),
-    "accountability": ("cases",),
-}
-MACHINES = [(service, machine_of(service, name)) for service in NAMES for name in NAMES[service]]
+MACHINES = [
+    (service, machine) for service in SERVICES for machine in declaration_of(service).procedures
+]
 VERBS = [
     pytest.param(service, machine, verb, id=f"{service}/{machine.name}:{verb.name}")
     for service, machine in MACHINES
@@ -27,8 +29,8 @@ VERBS = [
 OPERATIONS = {kind.machine.name: kind for kind in (IMPORTS, EXPORTS)}
 # Rows that have a state which their readers cannot move.
 WITHOUT_VERBS = {"appraisal/directives"}
-# Their states are those of another resource, or of the job queue.
-ELSEWHERE = {"own-cases", "jobs"}
+# Their states are those of the job queue.
+ELSEWHERE = {"jobs"}
 
 
 def route_of(service: str, machine: StateMachine, verb: Verb) -> Route:
@@ -51,9 +53,10 @@ def test_the_route_of_a_verb_demands_its_scope_and_names_its_problems(
     route = route_of(service, machine, verb)
     assert route.scopes == [verb.scope]
     responses = operation_of(route)["responses"]
-    problems, status = machine.problems(verb.name), "200"
+    problems = machine.problems(verb.name)
+    (status,) = [one for one in responses if one.startswith("2")]
     if kind := OPERATIONS.get(machine.name):
-        problems, status = problems[1:], "202"
+        problems = problems[1:]
         if verb.name == "cancel":
             problems = (kind.problems.ended,)
     for problem in problems:
@@ -70,6 +73,8 @@ def test_every_list_of_rows_with_states_shows_the_verbs(route: Route) -> None:
     shows = "allowed_verbs" in listing.item.model_fields
     assert shows != (f"{route.process}/{listing.resource}" in WITHOUT_VERBS)
     assert shows == (listing.procedure is not None)
+    if listing.procedure:
+        assert listing.procedure in declaration_of(route.process).procedures
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -78,13 +83,14 @@ async def test_procedures_are_served(service: str, clients: dict[str, httpx.Asyn
     answer = await clients[service].get("/v1/procedures", headers=headers)
     assert answer.status_code == 200, answer.text
     served = {one["name"]: one for one in answer.json()}
-    assert served.keys() >= {*NAMES[service]}
-    for name in NAMES[service]:
+    machines = {machine.name: machine for machine in declaration_of(service).procedures}
+    assert served.keys() == machines.keys()
+    for name, machine in machines.items():
         one = await clients[service].get(f"/v1/procedures/{name}", headers=headers)
         assert one.json() == served[name]
         assert [state["is_initial"] for state in one.json()["states"]].count(True) == 1
-        states = machine_of(service, name).state_list
-        codes = (await clients[service].get(f"/v1/code-lists/{states}", headers=headers)).json()
+        states = f"/v1/code-lists/{machine.state_list}"
+        codes = (await clients[service].get(states, headers=headers)).json()
         assert [code["code"] for code in codes["codes"]] == [
             state["code"] for state in one.json()["states"]
         ]
@@ -115,5 +121,6 @@ async def test_an_unknown_procedure_names_those_that_there_are(
     headers = bearer("staff", bureau="620123") | {"Accept-Language": "en"}
     answer = await clients[service].get("/v1/procedures/none", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (404, "procedure.not_found")
-    assert NAMES[service][0] in answer.json()["detail"]
+    for machine in declaration_of(service).procedures:
+        assert machine.name in answer.json()["detail"]
     assert (await clients[service].get("/v1/procedures")).status_code == 401

@@ -97,10 +97,10 @@ def really(monkeypatch: pytest.MonkeyPatch) -> list[Caller]:
     callers = [OWNER]
     context = Database._context
 
-    def told(database: Database, caller: Caller | None) -> tuple[str, ...]:
+    def context_of_last(database: Database, caller: Caller | None) -> tuple[str, ...]:
         return context(database, caller and callers[-1])
 
-    monkeypatch.setattr(Database, "_context", told)
+    monkeypatch.setattr(Database, "_context", context_of_last)
     return callers
 
 

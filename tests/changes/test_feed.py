@@ -160,8 +160,8 @@ async def test_a_bulk_import_is_told_row_by_row(copy: Copy, bureau: str) -> None
         one["name"] = "改名"
     assert counts(await county.load("staff", csv_of(people))) == (0, 500, 1000, 0)
     await copy.catch_up()
-    told = [change["operation"] for change in copy.seen if change["resource"] == "staff"]
-    assert (told.count("insert"), told.count("update")) == (1500, 500)
+    operations = [change["operation"] for change in copy.seen if change["resource"] == "staff"]
+    assert (operations.count("insert"), operations.count("update")) == (1500, 500)
     assert len(copy.rows["staff"]) == 1500
 
 

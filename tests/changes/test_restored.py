@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.audit.news import WATERMARK
+from services.chassis.audit.change_poller import WATERMARK
 from services.chassis.audit.seal_check import verify
 from services.chassis.database.db import Database
 from services.chassis.runtime.migrate import migrate

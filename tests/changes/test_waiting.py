@@ -79,8 +79,8 @@ async def test_everybody_who_waits_is_told(client: httpx.AsyncClient, bureau: st
     body = school(code(bureau, 1))
     assert (await client.post("/v1/schools", json=body, headers=account(bureau))).is_success
     answers = await asyncio.wait_for(asyncio.gather(*polls), 15)
-    told = [[change["key"] for change in answer.json()["data"]] for answer in answers]
-    assert told == [[code(bureau, 1)]] * len(polls)
+    keys = [[change["key"] for change in answer.json()["data"]] for answer in answers]
+    assert keys == [[code(bureau, 1)]] * len(polls)
 
 
 async def test_others_are_not_woken(

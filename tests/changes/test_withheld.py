@@ -55,7 +55,7 @@ def key() -> dict[str, str]:
     return {"Idempotency-Key": uuid4().hex}
 
 
-async def told(county: County, staff_id: str) -> dict[str, str]:
+async def visible_past(county: County, staff_id: str) -> dict[str, str]:
     """All that is told of somebody's past, by route."""
     copy = Copy(county.client, county.bureau)
     await copy.catch_up()
@@ -77,12 +77,12 @@ async def table(admin: "asyncpg.Connection[asyncpg.Record]", staff_id: str) -> d
 
 
 async def test_nothing_tells_what_was_erased(county: County, left: dict[str, Any]) -> None:
-    before = await told(county, left["id"])
+    before = await visible_past(county, left["id"])
     for route, text in before.items():
         assert "王小明" in text, route
         assert left["birth_date"] in text, route
     await county.ok("POST", f"/v1/staff/{left['id']}:erase", json=REASON)
-    after = await told(county, left["id"])
+    after = await visible_past(county, left["id"])
     for route, text in after.items():
         for value in ("王小明", "王晓明", "班主任", "620123*", left["birth_date"]):
             assert value not in text, (route, value)

@@ -196,10 +196,10 @@ async def test_a_worker_that_asks_before_it_listens_is_not_taken_for_deaf() -> N
 
 
 def test_a_fault_is_told_without_its_words() -> None:
-    told = [
+    reasons = [
         describe(Unavailable()),
         describe(DBAPIError("insert 张三", {"name": "张三"}, asyncpg.UniqueViolationError("张三"))),
         describe(RuntimeError("张三")),
         describe(RetryRequested(reason="张三")),
     ]
-    assert told == ["platform.unavailable", "DBAPIError 23505", "RuntimeError", "RetryRequested"]
+    assert reasons == ["platform.unavailable", "DBAPIError 23505", "RuntimeError", "RetryRequested"]

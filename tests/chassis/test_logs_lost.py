@@ -23,9 +23,9 @@ def write_logs(stderr: int | None, lines: int, *more: str) -> dict[str, Any]:
     if stderr is None:
         words = ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", *words]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=stderr, text=True, check=True)
-    told: dict[str, Any] = json.loads(done.stdout)
-    assert told["kept"] == "an upload", "no line goes into what is opened instead"
-    return told
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    assert outcome["kept"] == "an upload", "no line goes into what is opened instead"
+    return outcome
 
 
 @contextmanager
@@ -77,14 +77,14 @@ def test_a_pipe_that_nobody_reads_makes_nobody_wait(blocking: bool) -> None:
 def test_what_was_lost_is_reported_when_there_is_room_again(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("ab") as file:
-        told = write_logs(file.fileno(), LINES, "5000")
+        outcome = write_logs(file.fileno(), LINES, "5000")
     written = log.read_bytes().split(b"\n")
     torn = [line for line in written if line and not line.endswith(b"}")]
     assert len(torn) <= 1, "only the line that met the full disk is cut off"
     events = [json.loads(line) for line in written if line and line not in torn]
     (report,) = [event for event in events if event["event"] == "log lines lost"]
     assert (report["level"], report["process"]) == ("warning", "writer")
-    assert report["count"] == told["lost"] > LINES // 4
+    assert report["count"] == outcome["lost"] > LINES // 4
     assert len(events) - 1 + report["count"] == LINES
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from services.chassis.database.auth import Caller
 from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.cursor import Cursors
-from services.chassis.lists.keyset import Key, Order
+from services.chassis.lists.keyset import Order, SortKey
 from services.chassis.lists.listing import Listing
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -121,7 +121,7 @@ def direction(term: str) -> str:
 def test_one_field_is_compared_together_with_the_key() -> None:
     """That is what the indexes of the lists are made for."""
     for is_descending, sign, word in ((False, ">", "asc"), (True, "<", "desc")):
-        order, where = Order([Key("name", str, is_descending)], "id"), Where()
+        order, where = Order([SortKey("name", str, is_descending)], "id"), Where()
         order.add_after(["王", "some-id"], where)
         assert order.sql == f"name {word}, id {word}"
         assert order.place_sql == "name::text as _at, id as _key"

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.processes import SERVICES, declaration_of
 from tests.docs.diagrams import LANGUAGES, requested_diagrams, with_diagrams
 from tests.docs.pages import PAGES, name_of
 
 PROCEDURES = {
-    ("appraisal", "cycles"),
-    ("appraisal", "corrections"),
-    ("accountability", "cases"),
-    ("schools", "id-number-reports"),
+    (service, machine.name)
+    for service in SERVICES
+    for feature in declaration_of(service).features
+    for machine in feature.procedures
 }
 
 

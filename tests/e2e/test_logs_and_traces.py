@@ -40,16 +40,16 @@ def logs_of(platform: Platform) -> dict[str, str]:
 
 def everything(platform: Platform, collector: Collector) -> dict[str, str]:
     others = {name: platform.options.log(name).read_text("utf-8") for name in ("postgres", "setup")}
-    told = logs_of(platform) | others | {"spans": "\n".join(collector.text)}
-    assert all(len(told[name]) > 1000 for name in (*PROCESSES, "spans"))
-    return told
+    outputs = logs_of(platform) | others | {"spans": "\n".join(collector.text)}
+    assert all(len(outputs[name]) > 1000 for name in (*PROCESSES, "spans"))
+    return outputs
 
 
 def test_no_log_and_no_span_names_a_person(platform: Platform, collector: Collector) -> None:
-    told = everything(platform, collector)
+    outputs = everything(platform, collector)
     for person in SAMPLE.staff:
         for value in (str(person["id_number"]), str(person["name"])):
-            for name, text in told.items():
+            for name, text in outputs.items():
                 assert value not in text, name
 
 

@@ -38,12 +38,14 @@ async def test_every_kind_of_file_comes_back_unchanged(
 
 
 async def test_each_trouble_comes_back_unchanged(county: County, headers: dict[str, str]) -> None:
-    told = hostile_texts(50, IN_A_LINE)
-    people = [person(f"{n:04}", county.one, n, name=text, duty=text) for n, text in enumerate(told)]
+    names = hostile_texts(50, IN_A_LINE)
+    people = [
+        person(f"{n:04}", county.one, n, name=text, duty=text) for n, text in enumerate(names)
+    ]
     job = await county.load("staff", ndjson_of(people), "rows.ndjson")
     assert job["faults"] == []
     stored = await county.all("/v1/staff", sort="staff_no", fields="name,duty")
-    assert [row["name"] for row in stored] == [row["duty"] for row in stored] == told
+    assert [row["name"] for row in stored] == [row["duty"] for row in stored] == names
     await RoundTrip(county.client, headers, "staff").stream(len(people))
 
 

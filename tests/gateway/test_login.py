@@ -57,6 +57,8 @@ async def test_wrong_and_unknown_are_told_alike(
     assert wrong.status_code == unknown.status_code == 401
     assert code_of(wrong) == code_of(unknown) == "auth.login_failed"
     assert wrong.json()["detail"] == unknown.json()["detail"]
+    assert wrong.headers["www-authenticate"] == unknown.headers["www-authenticate"]
+    assert wrong.headers["www-authenticate"] == 'Bearer realm="junheng"'
 
 
 async def test_an_unknown_name_costs_as_much_as_a_known_one(

@@ -63,10 +63,10 @@ class KillWorld:
     def start(self) -> None:
         """Start the service."""
         database = f"postgresql://127.0.0.1:{self.server.port}/junheng"
-        told = {"JUNHENG_DATABASE_URL": database, "JUNHENG_JOBS": "inline"}
+        settings = {"JUNHENG_DATABASE_URL": database, "JUNHENG_JOBS": "inline"}
         self._service = subprocess.Popen(
             [sys.executable, "-m", "tests.imports.import_process", "schools"],
-            env=environment(self.port) | told,
+            env=environment(self.port) | settings,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.imports.engine.imports import Imports
 from services.chassis.operations.cleanup import clear_operations
+from services.chassis.operations.discarding import remove_files
 from services.schools.main import app
 from tests.imports.driving import Hold, begun, cut_small, end_of, opened, people, put, read
 from tests.schools.county import County
@@ -42,6 +43,14 @@ async def test_what_has_expired_is_gone_and_still_listed(
         "completed", True, (5, 0, 0, 1),
     )  # fmt: skip
     assert [one["id"] for one in (await county.ok("GET", "/v1/imports"))["data"]] == [job["id"]]
+
+
+@pytest.mark.parametrize("name", ["ids", "imports"])
+async def test_jobs_of_both_forms_remove_files(county: County, folder: Path, name: str) -> None:
+    job = await county.load("staff", people(county, 5), mode="valid_rows")
+    assert list(folder.glob(f"{job['id']}.*")) != []
+    remove_files(app.state.resources[Imports], {name: [job["id"]]})
+    assert list(folder.glob(f"{job['id']}.*")) == []
 
 
 async def test_an_expired_dry_run_is_not_committed(

@@ -93,8 +93,8 @@ async def test_nothing_of_a_restricted_person_is_removed(
         job = await replace(town, resource, rows, role, dry_run=dry_run)
         assert (job["state"], job["progress"]["removed"]) == ("completed", 1), job["problem"]
         # Only those are told of restricted persons who see them.
-        told = {"restricted": 2} if role == "bureau_admin" else {}
-        assert job["progress"]["kept"] == told
+        shown = {"restricted": 2} if role == "bureau_admin" else {}
+        assert job["progress"]["kept"] == shown
     after = await everything(town)
     changed = [row for row in before[resource] if row not in after[resource]]
     assert [row["staff_no"] for row in changed] == ["T7"]
@@ -133,13 +133,13 @@ async def test_whether_a_hidden_assignment_is_there_cannot_be_tried(
     town: County, role: str, operation: str
 ) -> None:
     """An equal row, a changed one and one that never was are met alike."""
-    told = []
+    shown = []
     for changes in ({}, {"subject": "语文"}, {"starts_on": "2019-09-01"}):
         rows = [assignment("T8", town.one, **changes)]
         job = await replace(town, "assignments", rows, role, operation=operation, allow_shrink=True)
-        told.append((job["state"], counts(job), job["faults"], job["progress"]["removed"]))
-    assert told[0] == told[1] == told[2]
-    assert told[0] == ("failed", (0, 0, 0, 1), [(1, "staff_no", "staff.unknown")], 0)
+        shown.append((job["state"], counts(job), job["faults"], job["progress"]["removed"]))
+    assert shown[0] == shown[1] == shown[2]
+    assert shown[0] == ("failed", (0, 0, 0, 1), [(1, "staff_no", "staff.unknown")], 0)
     path = f"/v1/assignments/by-key/T8/{town.one}/teacher/2020-09-01"
     assert (await town.ok("GET", path))["version"] == 1
 

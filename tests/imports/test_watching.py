@@ -136,7 +136,7 @@ async def test_every_change_is_streamed_until_the_end(
     hold.let_go()
     stream = await asyncio.wait_for(watching, 20)
     assert stream.headers["content-type"].startswith("text/event-stream")
-    events = [told(event) for event in stream.text.split("\n\n") if event.startswith("event")]
+    events = [parsed(event) for event in stream.text.split("\n\n") if event.startswith("event")]
     versions = [version for version, _ in events]
     assert versions == sorted({*versions}), "an event for each change, in order"
     for (_, before), (_, after) in pairwise(events):
@@ -148,7 +148,7 @@ async def test_every_change_is_streamed_until_the_end(
     assert [document["state"] for _, document in events][-1] == "completed"
 
 
-def told(event: str) -> tuple[int, dict[str, Any]]:
+def parsed(event: str) -> tuple[int, dict[str, Any]]:
     """The id and the document of a server-sent event."""
     kind, number, data = event.split("\n")
     assert kind == "event: progress"
@@ -159,7 +159,7 @@ async def test_the_stream_of_an_ended_import_tells_its_end(county: County) -> No
     job = await county.load("staff", people(county))
     stream = await county.call("GET", f"/v1/imports/{job['id']}/events")
     [event] = [event for event in stream.text.split("\n\n") if event]
-    assert told(event)[1]["state"] == "completed"
+    assert parsed(event)[1]["state"] == "completed"
 
 
 async def test_all_who_wait_for_an_import_share_one_look_and_an_account_has_so_many_places(

@@ -18,7 +18,7 @@ async def reports(county: County, **params: Any) -> list[dict[str, Any]]:
     return await county.all("/v1/id-number-reports", **params)
 
 
-async def told(county: County) -> list[tuple[str, str, str | None, str]]:
+async def report_rows(county: County) -> list[tuple[str, str, str | None, str]]:
     """Whom each report is about, why, who holds the number, and where it stands."""
     return [
         (row["staff_no"], row["reason"], row["holder_staff_no"], row["state"])

@@ -25,7 +25,7 @@ STEP = st.one_of(
 )
 
 
-class Key(NamedTuple):
+class AssignmentKey(NamedTuple):
     """Which assignment of the one person: school, role, first day."""
 
     school: int
@@ -37,9 +37,11 @@ class Model:
     """What should be stored: the last day of each assignment, None without an end."""
 
     def __init__(self) -> None:
-        self.ends: dict[Key, int | None] = {}
+        self.ends: dict[AssignmentKey, int | None] = {}
 
-    def answer(self, key: Key, end: int | None, *, is_new: bool, created: int, kept: int) -> int:
+    def answer(
+        self, key: AssignmentKey, end: int | None, *, is_new: bool, created: int, kept: int
+    ) -> int:
         """Write an assignment; the status that the service should answer."""
         if end is not None and end < key.start:
             return 422
@@ -55,7 +57,7 @@ class Model:
         self.ends[key] = end
         return status
 
-    def at(self, number: int) -> Key | None:
+    def at(self, number: int) -> AssignmentKey | None:
         """One of the assignments that there are."""
         keys = sorted(self.ends)
         return keys[number % len(keys)] if keys else None
@@ -77,14 +79,14 @@ class Person:
     def __init__(self, county: County, staff_no: str) -> None:
         self.county, self.staff_no = county, staff_no
 
-    def body(self, key: Key, end: int | None) -> dict[str, Any]:
+    def body(self, key: AssignmentKey, end: int | None) -> dict[str, Any]:
         """An assignment as written."""
         return assignment(
             self.staff_no, (self.county.one, self.county.two)[key.school],
             role=("teacher", "head_teacher")[key.role], starts_on=day(key.start), ends_on=day(end),
         )  # fmt: skip
 
-    def path(self, key: Key) -> str:
+    def path(self, key: AssignmentKey) -> str:
         """Its address by key."""
         body = self.body(key, None)
         parts = (body[name] for name in ("staff_no", "school_code", "role", "starts_on"))
@@ -93,7 +95,7 @@ class Person:
     async def step(self, model: Model, step: tuple[Any, ...]) -> None:
         """Do one thing to both, service and model; they must agree."""
         if step[0] in ("create", "put"):
-            key, end = Key(*step[1:4]), step[4]
+            key, end = AssignmentKey(*step[1:4]), step[4]
             is_new = step[0] == "create"
             expected = model.answer(key, end, is_new=is_new, created=201, kept=200)
             method, path = ("POST", PATH) if is_new else ("PUT", self.path(key))
@@ -163,7 +165,7 @@ async def somebody(county: County) -> Person:
 
 
 async def test_of_creations_at_once_one_wins(somebody: Person) -> None:
-    bodies = [somebody.body(Key(0, 0, start), None) for start in range(6)]
+    bodies = [somebody.body(AssignmentKey(0, 0, start), None) for start in range(6)]
     call = somebody.county.call
     answers = await asyncio.gather(*(call("POST", PATH, json=body) for body in bodies))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
@@ -171,11 +173,11 @@ async def test_of_creations_at_once_one_wins(somebody: Person) -> None:
 
 
 async def test_of_a_creation_and_a_longer_end_at_once_one_wins(somebody: Person) -> None:
-    call, key = somebody.county.call, Key(0, 0, 0)
+    call, key = somebody.county.call, AssignmentKey(0, 0, 0)
     made = await somebody.county.ok("POST", PATH, json=somebody.body(key, 5))
     answers = await asyncio.gather(
         call("PATCH", f"{PATH}/{made['id']}", json={"ends_on": day(15)}),
-        call("POST", PATH, json=somebody.body(Key(0, 0, 10), 20)),
+        call("POST", PATH, json=somebody.body(AssignmentKey(0, 0, 10), 20)),
         call("PATCH", f"{PATH}/{made['id']}", json={"ends_on": None}),
     )
     statuses = [answer.status_code for answer in answers]
@@ -185,7 +187,7 @@ async def test_of_a_creation_and_a_longer_end_at_once_one_wins(somebody: Person)
 
 
 async def test_puts_at_once_make_one_assignment(somebody: Person) -> None:
-    key = Key(0, 0, 0)
+    key = AssignmentKey(0, 0, 0)
     call = somebody.county.call
     answers = await asyncio.gather(
         *(call("PUT", somebody.path(key), json=somebody.body(key, end)) for end in range(6))
@@ -195,7 +197,7 @@ async def test_puts_at_once_make_one_assignment(somebody: Person) -> None:
 
 
 async def test_removed_and_changed_at_once(somebody: Person) -> None:
-    made = await somebody.county.ok("POST", PATH, json=somebody.body(Key(0, 0, 0), None))
+    made = await somebody.county.ok("POST", PATH, json=somebody.body(AssignmentKey(0, 0, 0), None))
     path = f"{PATH}/{made['id']}"
     answers = await asyncio.gather(
         somebody.county.call("DELETE", path),

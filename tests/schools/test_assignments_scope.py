@@ -205,9 +205,9 @@ async def test_a_persons_copy_holds_the_assignments(restricted: County) -> None:
     listed = await restricted.all(PATH, staff_no="T1", sort="starts_on")
     assert [one["school_code"] for one in listed] == [restricted.one, restricted.two]
     for one, row in zip(copy["assignments"], listed, strict=True):
-        told = {name: value for name, value in one.items() if not name.endswith("_at")}
-        assert row.items() >= told.items()
-        assert row.keys() - told.keys() == {"created_at", "updated_at", "etag"}
+        shown = {name: value for name, value in one.items() if not name.endswith("_at")}
+        assert row.items() >= shown.items()
+        assert row.keys() - shown.keys() == {"created_at", "updated_at", "etag"}
 
 
 async def test_no_name_is_left_after_erasure(

@@ -19,9 +19,9 @@ from tests.schools.reports import (
     PURPOSE,
     number_of,
     officer,
+    report_rows,
     reports,
     settled,
-    told,
 )
 
 Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -47,7 +47,7 @@ async def test_a_new_person_is_written_whether_the_number_is_free_or_held(two: C
     assert await number_of(two, "T3") == id_number(4)
     assert await number_of(two, "T4") is None
     assert await number_of(two, "T2") == id_number(2)
-    assert await told(two) == [("T4", "taken", "T2", "open")]
+    assert await report_rows(two) == [("T4", "taken", "T2", "open")]
 
 
 @pytest.mark.parametrize("given", [1, 2, 3], ids=["their own", "another person's", "a free one"])
@@ -63,7 +63,7 @@ async def test_the_number_of_a_registered_person_is_compared_and_not_applied(
     assert (answer.status_code, answer.json()) == (200, before)
     assert await number_of(two, "T1") == id_number(1)
     expected = {1: [], 2: [("T1", "taken", "T2", "open")], 3: [("T1", "differs", None, "open")]}
-    assert await told(two) == expected[given]
+    assert await report_rows(two) == expected[given]
 
 
 async def test_other_fields_are_applied_beside_a_number_that_is_not(two: County) -> None:
@@ -83,7 +83,10 @@ async def test_a_person_without_a_recorded_number_can_be_changed(two: County) ->
     number = {"id_number": id_number(400_003)}
     again = await two.ok("PATCH", "/v1/staff/by-key/T4", json=number, **officer(two))
     assert again == row
-    assert await told(two) == [("T4", "taken", "T2", "open"), ("T4", "differs", None, "open")]
+    assert await report_rows(two) == [
+        ("T4", "taken", "T2", "open"),
+        ("T4", "differs", None, "open"),
+    ]
 
 
 @pytest.mark.quick("services.schools.id_number_reports")
@@ -180,7 +183,7 @@ async def test_a_batch_reports_each_number_that_is_held(two: County) -> None:
     people = [person(f"T{n}", two.one, n) for n in (11, 12)] + [person("T13", two.one, 2)]
     answer = await two.call("POST", "/v1/staff:batch", json={"items": people}, **INTEGRATION)
     assert (answer.status_code, answer.json()) == (201, {"created": 3})
-    assert await told(two) == [("T13", "taken", "T2", "open")]
+    assert await report_rows(two) == [("T13", "taken", "T2", "open")]
 
 
 async def test_of_two_who_give_a_number_at_once_one_holds_it(two: County) -> None:
@@ -191,7 +194,7 @@ async def test_of_two_who_give_a_number_at_once_one_holds_it(two: County) -> Non
     assert {answer.status_code for answer in answers} == {201}
     held = [no for n in range(10, 18) if await number_of(two, no := f"T{n}") is not None]
     assert len(held) == 1
-    found = await told(two)
+    found = await report_rows(two)
     assert sorted(staff_no for staff_no, *_ in found) == sorted(
         {body["staff_no"] for body in bodies} - {*held}
     )
@@ -206,7 +209,7 @@ async def test_the_same_report_from_many_at_once_is_one(two: County) -> None:
             for n in range(6)
         )
     )
-    assert await told(two) == [("T1", "differs", None, "open")]
+    assert await report_rows(two) == [("T1", "differs", None, "open")]
 
 
 async def test_search_copy_and_erasure_reach_reported_numbers(two: County) -> None:

@@ -13,7 +13,7 @@ from services.chassis.queue import worker
 from services.schools.main import app
 from tests.imports.driving import Break, cut_small
 from tests.schools.county import County, csv_of, id_number, ndjson_of, person, read_csv
-from tests.schools.reports import INTEGRATION, number_of, officer, told
+from tests.schools.reports import INTEGRATION, number_of, officer, report_rows
 from tests.support.database import admin_url
 from tests.support.importing import counts, ended, open_import
 from tests.support.tokens import bearer
@@ -58,17 +58,17 @@ async def test_counts_are_the_same_and_the_bureau_gets_reports(
 ) -> None:
     content = {"csv": csv_of, "ndjson": ndjson_of}[form](mixed(two))
     tried = await two.load("staff", content, f"a.{form}", mode=mode, dry_run=True, **officer(two))
-    assert (counts(tried), tried["faults"], await told(two)) == ((3, 0, 1, 0), [], [])
+    assert (counts(tried), tried["faults"], await report_rows(two)) == ((3, 0, 1, 0), [], [])
     job = await two.load("staff", content, f"a.{form}", mode=mode, **officer(two))
     assert (counts(job), job["faults"]) == ((3, 0, 1, 0), [])
     expected = [("T1", "differs", None, "open"), ("T4", "taken", "T2", "open")]
-    assert sorted(await told(two)) == expected
+    assert sorted(await report_rows(two)) == expected
     for staff_no, serial in (("T1", 1), ("T2", 2), ("T3", 3), ("T4", None), ("T5", 5)):
         number = None if serial is None else id_number(serial)
         assert await number_of(two, staff_no) == number, staff_no
     again = await two.load("staff", content, f"a.{form}", mode=mode, **officer(two))
     assert counts(again) == (0, 0, 4, 0)
-    assert sorted(await told(two)) == expected
+    assert sorted(await report_rows(two)) == expected
 
 
 async def test_the_job_says_that_numbers_of_registered_people_are_not_applied(two: County) -> None:
@@ -89,15 +89,18 @@ async def test_the_job_says_that_numbers_of_registered_people_are_not_applied(tw
 async def test_what_is_not_imported_is_not_reported(two: County) -> None:
     rows = [*mixed(two), person("T8", "2162999999", 8), person("T4", two.one, 44)]
     job = await two.load("staff", csv_of(rows), **officer(two))
-    assert (job["state"], await told(two)) == ("failed", [])
+    assert (job["state"], await report_rows(two)) == ("failed", [])
     faulty = [person("T4", "2162999999", 2), person("T1", two.one, 9, employed_on="2010-02-30")]
     faulty += [person("T6", two.one, 6)]
     job = await two.load("staff", csv_of(faulty), mode="valid_rows", **officer(two))
-    assert (counts(job), await told(two)) == ((1, 0, 0, 2), [])
+    assert (counts(job), await report_rows(two)) == ((1, 0, 0, 2), [])
     refused = await two.load(
         "staff", csv_of([person("T1", two.one, 9)]), operation="insert", **officer(two)
     )
-    assert (refused["faults"], await told(two)) == ([(2, "staff_no", "import.exists")], [])
+    assert (refused["faults"], await report_rows(two)) == (
+        [(2, "staff_no", "import.exists")],
+        [],
+    )
 
 
 @pytest.mark.parametrize("serial", [2, 9], ids=["held", "free"])
@@ -121,7 +124,7 @@ async def test_a_masked_number_is_taken_for_whoever_is_registered(two: County) -
     new = exported.replace("T1,", "T77,")
     job = await two.load("staff", new, mode="valid_rows", **INTEGRATION)
     assert (counts(job), job["faults"]) == ((0, 0, 2, 1), [(2, "id_number", "id_number.masked")])
-    assert await told(two) == [("T4", "taken", "T2", "open")]
+    assert await report_rows(two) == [("T4", "taken", "T2", "open")]
 
 
 async def test_every_part_reports_also_one_in_which_nothing_changes(
@@ -135,7 +138,7 @@ async def test_every_part_reports_also_one_in_which_nothing_changes(
     cut_small(monkeypatch, content)
     job = await two.load("staff", content, mode="valid_rows", **INTEGRATION)
     assert counts(job) == (1, 0, 40, 0)
-    found = [(staff_no, reason) for staff_no, reason, *_ in await told(two)]
+    found = [(staff_no, reason) for staff_no, reason, *_ in await report_rows(two)]
     assert sorted(found) == [
         ("P003", "differs"), ("P017", "differs"), ("P039", "differs"), ("P900", "taken"),
     ]  # fmt: skip
@@ -157,7 +160,7 @@ async def test_an_import_that_breaks_off_reports_all_the_same_and_once(
     await two.client.put(f"{path}/content", headers=headers, content=content)
     job = await ended(two.client, headers, path)
     assert (job["state"], counts(job)) == ("completed", (39, 1, 0, 0))
-    found = [row[:3] for row in await told(two)]
+    found = [row[:3] for row in await report_rows(two)]
     assert sorted(found) == [
         ("P021", "taken", "T2"), ("T1", "differs", None), ("T1x", "taken", "T1"),
     ]  # fmt: skip
@@ -181,7 +184,7 @@ async def test_whoever_records_a_number_meanwhile_holds_it(
     await transaction.commit()
     await writing
     assert await number_of(two, "T9") is None
-    assert await told(two) == [("T9", "taken", "T0", "open")]
+    assert await report_rows(two) == [("T9", "taken", "T0", "open")]
 
 
 async def write(county: County, way: str) -> None:
@@ -212,4 +215,4 @@ async def test_a_person_registered_meanwhile_gets_no_number_from_the_file(
     await admin.execute("commit")
     job = await writing
     assert (job["state"], job["faults"]) == ("completed", []), json.dumps(job)
-    assert await told(two) == [("T9", "differs", None, "open")]
+    assert await report_rows(two) == [("T9", "differs", None, "open")]

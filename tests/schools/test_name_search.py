@@ -230,8 +230,8 @@ async def test_keys_are_nobodys_business(
     )
     assert [entry["operation"] for entry in logged] == ["insert", "update"]
     assert '["王小明","吕布"]' in logged[1]["changes"]
-    told = str(answers) + str(logged)
-    assert not any(name in told for name in (*NAME_KEYS, "wangxiaoming", "lvbu"))
+    shown = str(answers) + str(logged)
+    assert not any(name in shown for name in (*NAME_KEYS, "wangxiaoming", "lvbu"))
     await admin.execute("delete from schools.staff where id = $1", UUID(made["id"]))
     gone = await admin.fetchval(
         "select changes::text from schools.change_log where row_id = $1 and operation = 'delete'",

@@ -81,9 +81,9 @@ async def test_assignments_that_were_removed_are_told_as_long_as_they_are_logged
     await county.call("DELETE", f"/v1/assignments/{made['id']}")
     copy = await county.ok("GET", path)
     assert copy["assignments"] == []
-    told = [(event["resource"], event["operation"]) for event in copy["events"]]
-    assert ("assignments", "insert") in told
-    assert ("assignments", "delete") in told
+    events = [(event["resource"], event["operation"]) for event in copy["events"]]
+    assert ("assignments", "insert") in events
+    assert ("assignments", "delete") in events
 
 
 async def test_what_was_deleted_of_others_does_not_matter(
@@ -137,9 +137,9 @@ async def test_what_is_not_a_part_is_no_answer(
 ) -> None:
     """Nor is it quoted by the log, as whatever is tested (`tests.support.leaks`)."""
     other_services.answers["appraisal"] = answer
-    told = await county.call("GET", path)
-    assert (told.status_code, told.json()["code"]) == (503, "platform.upstream_unavailable")
-    assert int(told.headers["retry-after"]) > 0
+    refused = await county.call("GET", path)
+    assert (refused.status_code, refused.json()["code"]) == (503, "platform.upstream_unavailable")
+    assert int(refused.headers["retry-after"]) > 0
 
 
 async def test_nobody_is_asked_about_somebody_whom_the_caller_does_not_see(

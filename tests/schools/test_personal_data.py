@@ -223,12 +223,12 @@ async def test_every_table_with_a_staff_number_is_part_of_the_file(
         service,
     )
     if service == "schools":
-        told = {STAFF.table, ASSIGNMENTS.table, REPORTS.table}
+        found = {STAFF.table, ASSIGNMENTS.table, REPORTS.table}
     else:
         package = "gateway" if service == "gateway" else f"services.{service}"
         holdings: Sequence[Holding] = import_module(f"{package}.main").SERVICE.held
-        told = {in_language(one.listing, "zh-CN").table for one in holdings}
-    assert {row["name"] for row in tables} - told == set()
+        found = {in_language(one.listing, "zh-CN").table for one in holdings}
+    assert {row["name"] for row in tables} - found == set()
 
 
 async def seen_by(county: County, **subject: Any) -> set[int]:
@@ -277,20 +277,20 @@ async def test_a_restricted_person_is_kept_and_not_used(
     assert (again.status_code, again.json()["code"]) == (409, "schools.staff_not_restricted")
     actions = [action for action, number, _ in await trail(admin, county) if number]
     assert actions == ["restrict", "unrestrict"]
-    told = await admin.fetchval(
+    found = await admin.fetchval(
         "select changes::text from schools.change_log where bureau_code = $1 "
         "and operation = 'update' order by id limit 1",
         county.bureau,
     )
-    assert "restricted_at" in told
-    assert REASON["reason"] not in told
+    assert "restricted_at" in found
+    assert REASON["reason"] not in found
 
 
 async def answers_about(county: County, staff_no: str, serial: int, **who: Any) -> list[Any]:
     """What somebody is told who writes, or has written, what may be there and may be not."""
     body = person(staff_no, county.one, serial, duty="校长")
     at = assignment(staff_no, county.one)
-    told: list[Any] = []
+    found: list[Any] = []
     for method, path, content in (
         ("PUT", f"/v1/staff/by-key/{staff_no}", body),
         ("PATCH", f"/v1/staff/by-key/{staff_no}", {"duty": "校长"}),
@@ -301,7 +301,7 @@ async def answers_about(county: County, staff_no: str, serial: int, **who: Any) 
         answer = await county.call(method, path, json=content, **who)
         problem = {name: answer.json().get(name) for name in ("code", "title", "detail", "version")}
         problem["status"] = answer.status_code
-        told.append(problem | {"errors": [f["code"] for f in answer.json().get("errors", [])]})
+        found.append(problem | {"errors": [f["code"] for f in answer.json().get("errors", [])]})
     for resource, row in (
         ("staff", body),
         ("staff", body | {"staff_no": f"{staff_no}9-"}),
@@ -313,8 +313,8 @@ async def answers_about(county: County, staff_no: str, serial: int, **who: Any) 
             another = row["staff_no"] + (operation if row["staff_no"].endswith("-") else "")
             rows = ndjson_of([row | {"staff_no": another}])
             job = await county.load(resource, rows, "rows.ndjson", operation=operation, **who)
-            told.append((job["state"], counts(job), job["faults"]))
-    return [str(one).replace(staff_no, "T_") for one in told]
+            found.append((job["state"], counts(job), job["faults"]))
+    return [str(one).replace(staff_no, "T_") for one in found]
 
 
 @pytest.mark.parametrize("role", ["school_officer", "integration"])

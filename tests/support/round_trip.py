@@ -65,8 +65,8 @@ class RoundTrip(NamedTuple):
         for kind in kinds:
             await self._imported(await self._streamed(kind), kind, rows)
         after = await self._changes(before["next_cursor"])
-        told = [one for one in after["data"] if datetime.fromisoformat(one["at"]) > begun]
-        assert told == []
+        changes = [one for one in after["data"] if datetime.fromisoformat(one["at"]) > begun]
+        assert changes == []
 
     async def _streamed(self, kind: Kind) -> bytes:
         parent = f"/cycles/{self.within['cycle_id']}" if self.within else ""

@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from services.accountability.cases.models import Case, CaseEvent
 from services.chassis.database.auth import Caller
-from services.chassis.imports.declaration.spec import Moment
+from services.chassis.imports.declaration.spec import PartMerge
 from services.chassis.lists.writing import TheClock
 
 
@@ -75,16 +75,16 @@ def count_change(case: Case) -> None:
     flag_modified(case, "state")
 
 
-async def record_imported(moment: Moment, actor: Actor) -> None:
+async def record_imported(merge: PartMerge, actor: Actor) -> None:
     """Append an entry for every lead that a part of an import has inserted or updated."""
-    await moment.connection.execute(
+    await merge.connection.execute(
         "insert into case_event (bureau_code, case_id, entry, verb, actor, actor_name, at) "
         "select c.bureau_code, c.id, "
         "1 + (select count(*) from case_event e where e.case_id = c.id), "
         "case when s._id is null then 'open' else 'update' end, $3, $4, $5 "
-        f"from {moment.run.staging_tables.changed} s join case_file c using (case_no) "
+        f"from {merge.run.staging_tables.changed} s join case_file c using (case_no) "
         "where c.bureau_code = $1 and s._part = $2",
-        moment.caller.bureau_code,
-        moment.part,
+        merge.caller.bureau_code,
+        merge.part,
         *actor,
     )

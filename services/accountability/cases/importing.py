@@ -16,7 +16,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.imports.declaration.hints import SCHOOL_CODE, Hint
-from services.chassis.imports.declaration.spec import Check, ImportSpec, Moment, Side, Words
+from services.chassis.imports.declaration.spec import Check, ImportSpec, PartMerge, Side, Words
 from services.chassis.imports.staging.merging import TAKEN
 from services.chassis.peers.client import PlatformClient
 
@@ -36,17 +36,17 @@ async def _schools(resources: Resources, caller: Caller) -> Sequence[tuple[Any, 
     return await Registry(resources[PlatformClient]).all_schools(caller.bureau_code)
 
 
-async def _no_longer_leads(moment: Moment) -> list[int]:
+async def _no_longer_leads(merge: PartMerge) -> list[int]:
     """Lock leads; returns those that were filed or hidden since they were checked."""
-    await moment.connection.execute("select pg_advisory_xact_lock($1)", import_lock(moment.caller))
+    await merge.connection.execute("select pg_advisory_xact_lock($1)", import_lock(merge.caller))
     unfit = " union all ".join(f"({sql} and c._part = $1)" for sql in (_NOT_LEAD, _HIDDEN))
-    rows = await moment.connection.fetch(moment.run.fill(unfit), moment.part)
+    rows = await merge.connection.fetch(merge.run.fill(unfit), merge.part)
     return [row["row"] for row in rows]
 
 
-async def _record(moment: Moment) -> None:
-    actor = Actor.of(moment.caller, await moment.resources[Clock].now())
-    await record_imported(moment, actor)
+async def _record(merge: PartMerge) -> None:
+    actor = Actor.of(merge.caller, await merge.resources[Clock].now())
+    await record_imported(merge, actor)
 
 
 _HINTS = {

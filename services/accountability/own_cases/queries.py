@@ -5,6 +5,7 @@ from services.accountability.cases.rows import RESPONDENT_ROWS
 from services.accountability.cases.transitions import HEARING, IN_FORCE
 from services.accountability.own_cases.errors import OwnCaseNotFound
 from services.accountability.own_cases.schemas import OwnCaseRead
+from services.accountability.own_cases.states import OWN_CASE_PROCEDURE
 from services.chassis.database.auth import Caller
 from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.listing import Listing
@@ -16,8 +17,6 @@ def notified(caller: Caller, where: Where) -> None:
 
 
 _DECIDED = f"c.state = any('{{{','.join(sorted(IN_FORCE))}}}')"
-# The respondent does not see the steps between notice and decision.
-_STATE = f"case when {_DECIDED} or c.state = 'rejected' then c.state else 'notified' end"
 _DEFENCES = """
 (select coalesce(json_agg(json_build_object('at', e.at, 'statement', e.note) order by e.entry),
     '[]')
@@ -46,7 +45,7 @@ OWN_CASES = Listing(
         "id": "r.id",
         "case_no": "c.case_no",
         "school_code": "c.school_code",
-        "state": _STATE,
+        "state": OWN_CASE_PROCEDURE.state_of("r"),
         "measure": _of_notice("measure"),
         "measure_reason": _of_notice("measure_reason"),
         **{name: f"c.{name}" for name in ("basis", "decided_on", "assessment_year", "decision_no")},
@@ -55,5 +54,6 @@ OWN_CASES = Listing(
     },
     key="r.id",
     missing=OwnCaseNotFound,
+    procedure=OWN_CASE_PROCEDURE,
     is_personal=True,
 )

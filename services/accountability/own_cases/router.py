@@ -7,14 +7,11 @@ from fastapi import APIRouter, Response
 
 from services.accountability.cases.history import Actor, Now
 from services.accountability.own_cases import service
-from services.accountability.own_cases.errors import (
-    DefenceClosed,
-    OwnCaseNotFound,
-    TooManyDefences,
-)
+from services.accountability.own_cases.errors import OwnCaseNotFound
 from services.accountability.own_cases.queries import OWN_CASES
-from services.accountability.own_cases.schemas import DefenceCreate, OwnCaseRead
+from services.accountability.own_cases.schemas import DefenceCreate
 from services.accountability.own_cases.scopes import OwnCaseScope
+from services.accountability.own_cases.states import OWN_CASE_PROCEDURE
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session, TheDatabase, as_person, raw
@@ -39,7 +36,7 @@ async def list_own_cases(
 @router.get(
     "/{own_case_id}",
     summary="Read your own case (本人案件)",
-    response_model=OwnCaseRead,
+    response_model=OWN_CASES.row_schema,
     responses=documents(OwnCaseNotFound),
 )
 async def read_own_case(own_case_id: UUID, caller: CanRead, database: TheDatabase) -> Response:
@@ -52,8 +49,10 @@ async def read_own_case(own_case_id: UUID, caller: CanRead, database: TheDatabas
     "/{own_case_id}:defend",
     summary="Submit a defence (陈述申辩)",
     status_code=201,
-    response_model=OwnCaseRead,
-    responses=documents(OwnCaseNotFound, DefenceClosed, TooManyDefences, IdempotencyKeyRequired),
+    response_model=OWN_CASES.row_schema,
+    responses=documents(
+        OwnCaseNotFound, *OWN_CASE_PROCEDURE.problems("defend"), IdempotencyKeyRequired
+    ),
     dependencies=[NeedsKey],
 )
 async def defend_own_case(

@@ -7,12 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.accountability.cases.schemas import DirectiveRead
-from services.accountability.codes import (
-    MEASURES,
-    OWN_CASE_STATES,
-    RESPONSIBILITIES,
-    TRIGGERS,
-)
+from services.accountability.codes import MEASURES, RESPONSIBILITIES, TRIGGERS
+from services.accountability.own_cases.states import OWN_CASE_PROCEDURE
 from services.chassis.schemas.fields import ProseText
 from services.chassis.schemas.strict_bodies import Body
 
@@ -56,7 +52,7 @@ class OwnCaseRead(BaseModel):
         description="Name in the registry (学校名称)", examples=["示例县城关第一小学"]
     )
     found_on: date = Field(description="When it was found (发现日期)", examples=["2025-04-09"])
-    state: Annotated[str, OWN_CASE_STATES] = Field(
+    state: Annotated[str, OWN_CASE_PROCEDURE.code_list] = Field(
         title="案件状态", description="Code list `own-case-states`", examples=["notified"]
     )
     notified_at: datetime = Field(

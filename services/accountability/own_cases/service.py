@@ -3,22 +3,16 @@
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from services.accountability.cases.history import Actor, record
-from services.accountability.cases.models import Case, CaseEvent, Respondent
+from services.accountability.cases.models import Case, Respondent
 from services.accountability.cases.rows import RESPONDENT_ROWS
-from services.accountability.cases.transitions import HEARING
-from services.accountability.own_cases.errors import (
-    DefenceClosed,
-    OwnCaseNotFound,
-    TooManyDefences,
-)
+from services.accountability.own_cases.errors import OwnCaseNotFound
+from services.accountability.own_cases.states import OWN_CASE_PROCEDURE
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import as_service, raw
-
-# Each gives the case a new version, so that nobody decides without having read it.
-MOST_DEFENCES = 20
+from services.chassis.procedures.sql import require_allowed
 
 
 async def defend(
@@ -28,16 +22,14 @@ async def defend(
 
     Raises:
         OwnCaseNotFound: the caller has not been notified in such a case.
-        DefenceClosed: it is not the time.
+        TransitionRefused: the case is decided or rejected.
+        DefenceClosed: the case is not under review.
         TooManyDefences: there are enough.
     """
     # Row security hides the case itself from its respondents.
-    async with as_service(await raw(session)):
+    async with as_service(await raw(session)) as connection:
         case = await _lock_own(session, caller, own_case_id)
-        if case.state != HEARING:
-            raise DefenceClosed
-        if await _count(session, caller, case) >= MOST_DEFENCES:
-            raise TooManyDefences(limit=MOST_DEFENCES)
+        await require_allowed(connection, OWN_CASE_PROCEDURE, own_case_id, "defend")
         await record(session, case, actor, "defend", statement, staff_no=caller.staff_no)
         await session.flush()
 
@@ -56,18 +48,3 @@ async def _lock_own(session: AsyncSession, caller: Caller, own_case_id: UUID) ->
     if case is None:
         raise OwnCaseNotFound(key=own_case_id)
     return case
-
-
-async def _count(session: AsyncSession, caller: Caller, case: Case) -> int:
-    return (
-        await session.scalar(
-            select(func.count())
-            .select_from(CaseEvent)
-            .where(
-                CaseEvent.case_id == case.id,
-                CaseEvent.verb == "defend",
-                col(CaseEvent.details)["staff_no"].astext == caller.staff_no,
-            )
-        )
-        or 0
-    )

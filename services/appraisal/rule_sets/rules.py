@@ -10,12 +10,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from services.chassis.core.text import Text
+from services.chassis.schemas.fields import PLAIN_DECIMAL
 from services.chassis.schemas.strict_bodies import FROM_JSON, Body
 from services.chassis.schemas.validation import invalid_value
 
 Dimension = Literal["virtue", "ability", "diligence", "achievement", "integrity"]
 Leave = Literal["sick_leave", "personal_leave", "study_leave"]
-Percent = Annotated[Decimal, FROM_JSON, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+Percent = Annotated[
+    Decimal, FROM_JSON, Field(ge=0, le=100, max_digits=5, decimal_places=2), PLAIN_DECIMAL
+]
 
 
 class Weights(Body):

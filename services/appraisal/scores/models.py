@@ -9,10 +9,16 @@ from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.appraisal.base import Table
-from services.chassis.schemas.fields import NUMBER, Input, StaffNo
+from services.chassis.schemas.fields import NUMBER, PLAIN_DECIMAL, Input, StaffNo
 from services.chassis.schemas.strict_bodies import FROM_JSON
 
-Points = Annotated[Decimal, FROM_JSON, Field(ge=0, le=100, max_digits=5, decimal_places=2), NUMBER]
+Points = Annotated[
+    Decimal,
+    FROM_JSON,
+    Field(ge=0, le=100, max_digits=5, decimal_places=2),
+    NUMBER,
+    PLAIN_DECIMAL,
+]
 _NUMERIC = Numeric(5, 2)
 
 

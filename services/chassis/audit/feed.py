@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.chassis.audit.news import WATERMARK, Awaited, ChangePoller
+from services.chassis.audit.change_poller import WATERMARK, AwaitedEntry, ChangePoller
 from services.chassis.audit.redaction import is_visible_with, visible_changes
 from services.chassis.audit.schemas import ChangesPage, ChangesParams
 from services.chassis.audit.tracked_resources import TrackedResources
@@ -101,8 +101,8 @@ class Feed:
     ) -> bool:
         """Wait for something to read; neither a transaction nor a connection is held meanwhile."""
         poller = resources_of(request)[ChangePoller]
-        awaited = Awaited(self._caller.bureau_code, self._resources(params), after.position)
-        return await while_connected(request.receive, poller.news(awaited, seconds))
+        awaited = AwaitedEntry(self._caller.bureau_code, self._resources(params), after.position)
+        return await while_connected(request.receive, poller.wait(awaited, seconds))
 
     def _resources(self, params: ChangesParams) -> frozenset[str]:
         return self._readable.intersection(params.resource or self._readable)

@@ -13,7 +13,7 @@ import struct
 import time
 from typing import NamedTuple
 
-from services.chassis.audit.news import WATERMARK
+from services.chassis.audit.change_poller import WATERMARK
 from services.chassis.database.db import Conn, Database
 
 _BATCH = 10_000

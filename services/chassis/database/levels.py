@@ -60,6 +60,7 @@ class CallerClaim:
 OWN_BUREAU = CallerClaim("bureau", "app.bureau")
 OWN_SCHOOLS = CallerClaim("schools", "app.schools", is_list=True)
 OWN_STAFF_NO = CallerClaim("staff_no", "app.staff_no")
+OWN_SUBJECT = CallerClaim("subject", "app.subject")
 OWN_NAME = CallerClaim("name", "app.actor")
 
 

@@ -40,7 +40,7 @@ class RangeNotSatisfiable(AppError):
         super().__init__(size=size, headers={"Content-Range": f"bytes */{size}"})
 
 
-class Span(NamedTuple):
+class ByteRange(NamedTuple):
     """A part of a file: its first and its last byte."""
 
     first: int
@@ -69,7 +69,7 @@ def file_of(exports: Exports, job: Any) -> EncryptedFile:
     return file
 
 
-def span_of(wanted: str | None, size: int) -> Span | None:
+def range_of(wanted: str | None, size: int) -> ByteRange | None:
     """The part that a `Range` asks for; None for the whole file.
 
     What cannot be understood, or names several parts, is passed over, as HTTP wants it.
@@ -81,12 +81,12 @@ def span_of(wanted: str | None, size: int) -> Span | None:
     if found is None or found[0] == "bytes=-":
         return None
     if not found[1]:  # so many at the end
-        span = Span(max(size - int(found[2]), 0), size - 1)
+        span = ByteRange(max(size - int(found[2]), 0), size - 1)
     else:
         last = int(found[2]) if found[2] else size - 1
         if found[2] and last < int(found[1]):
             return None
-        span = Span(int(found[1]), min(last, size - 1))
+        span = ByteRange(int(found[1]), min(last, size - 1))
     if span.length <= 0:
         raise RangeNotSatisfiable(size)
     return span
@@ -97,10 +97,10 @@ def etag_of_file(job: Any) -> str:
     return f'"{job["sha256"]}"'
 
 
-def file_response(job: Any, file: EncryptedFile, span: Span | None) -> Response:
+def file_response(job: Any, file: EncryptedFile, span: ByteRange | None) -> Response:
     """A file, or a part of it, as an answer."""
     size: int = job["bytes"]
-    part = span or Span(0, size - 1)
+    part = span or ByteRange(0, size - 1)
     digest = base64.b64encode(bytes.fromhex(job["sha256"])).decode()
     headers = {
         "Content-Disposition": f'attachment; filename="{job["file_name"]}"',
@@ -119,7 +119,7 @@ def file_response(job: Any, file: EncryptedFile, span: Span | None) -> Response:
     )
 
 
-async def _blocks(file: EncryptedFile, part: Span) -> AsyncIterator[bytes]:
+async def _blocks(file: EncryptedFile, part: ByteRange) -> AsyncIterator[bytes]:
     at = part.first
     while at <= part.last and (
         block := await in_thread(file.read, at, min(BLOCK, part.last + 1 - at))

@@ -4,10 +4,21 @@ from functools import cache
 
 from services.chassis.core.text import Language
 from services.chassis.database.auth import Caller
+from services.chassis.database.levels import BUREAU, OWN_SUBJECT, PERSON, PLATFORM, SCHOOLS
 from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.kind import EXPORT_MACHINE, EXPORTS
 from services.chassis.exports.schemas import ExportRead
 from services.chassis.lists.listing import Listing
+from services.chassis.lists.row_rules import OF_ACCOUNT, Matching
+from services.chassis.lists.row_scopes import RowScope
+
+_OF_PLATFORM = Matching(
+    OWN_SUBJECT, "subject", where="{row}bureau_code is null", is_of_bureau=False
+)
+EXPORT_ROWS = RowScope(
+    "export_job",
+    {**dict.fromkeys((BUREAU, SCHOOLS, PERSON), OF_ACCOUNT), PLATFORM: _OF_PLATFORM},
+)
 
 
 def reach_of(caller: Caller) -> str:
@@ -17,8 +28,7 @@ def reach_of(caller: Caller) -> str:
 
 def visible_to(caller: Caller, where: Where) -> None:
     """The caller's own exports, as long as it may still see all that they show."""
-    where.add("bureau_code is not distinct from {}", caller.bureau)
-    where.add("subject = {}", caller.subject)
+    EXPORT_ROWS(caller, where)
     where.add("reach = {}", reach_of(caller))
     where.add("scopes <@ {}::text[]", sorted(caller.scopes))
 

@@ -19,7 +19,7 @@ from services.chassis.exports.downloading import (
     etag_of_file,
     file_of,
     file_response,
-    span_of,
+    range_of,
 )
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.kind import EXPORTS, SCOPE
@@ -34,7 +34,7 @@ from services.chassis.http.route_rules import KEEPS_KEYS, WAITS_IF_ASKED
 from services.chassis.lists.listing import PageParams
 from services.chassis.openapi.response_headers import LATER, references
 from services.chassis.openapi.successes import FILES
-from services.chassis.operations.answers import Key, answer_with, require_operation
+from services.chassis.operations.answers import IdempotencyKey, answer_with, require_operation
 from services.chassis.operations.cancellation import cancel_operation
 from services.chassis.operations.discarding import discard_operation
 from services.chassis.operations.watching import Wait, answer_at_end
@@ -89,7 +89,7 @@ async def create_export(
     options: ExportOptions,
     caller: Anyone,
     exports: TheExports,
-    idempotency_key: Key,
+    idempotency_key: IdempotencyKey,
 ) -> Response:
     """Write every row of a selection into a file, to be fetched when it is complete.
 
@@ -161,7 +161,7 @@ async def get_content(
         file, etag = file_of(exports, job), etag_of_file(job)
         if names(current_conditions.get().if_none_match or "", etag):
             return Response(status_code=304, headers={"ETag": etag})
-        span = span_of(range_, job["bytes"]) if if_range in (None, etag) else None
+        span = range_of(range_, job["bytes"]) if if_range in (None, etag) else None
         detail = {"first": span.first, "last": span.last} if span else None
         resource = job["resource"]
         await record(connection, caller, "export_download", resource, export_id, detail=detail)

@@ -255,8 +255,8 @@ class _Claim:
 class _Unit:
     """The transaction of a request with a key, which claims the key when it is opened.
 
-    It is open before the route runs. A route that does something slow first opens it later, and
-    is only told at once what has been answered before.
+    It is open before the route runs. A route that does something slow first opens it later; only
+    whether the request has been answered before is looked up at once.
 
     Args:
         opened: keeps the transaction until the response is stored.

@@ -10,57 +10,57 @@ import structlog
 
 log = structlog.get_logger()
 
-Key = TypeVar("Key", bound=Hashable)
+Event = TypeVar("Event", bound=Hashable)
 
 
-class Poller(Generic[Key]):
-    """Polls regularly while requests are waiting, and wakes those with news.
+class Poller(Generic[Event]):
+    """Polls regularly while requests are waiting, and wakes those whose event has happened.
 
     Args:
-        look: which of these keys have news.
-        pause: seconds between two looks.
+        happened: returns those of these events that have happened.
+        pause: seconds between two polls.
     """
 
     def __init__(
-        self, look: Callable[[frozenset[Key]], Awaitable[Iterable[Key]]], pause: float
+        self, happened: Callable[[frozenset[Event]], Awaitable[Iterable[Event]]], pause: float
     ) -> None:
-        self._look, self.pause = look, pause
-        self._waiting: defaultdict[Key, set[asyncio.Future[None]]] = defaultdict(set)
-        self._watch: asyncio.Task[None] | None = None
+        self._happened, self.pause = happened, pause
+        self._waiting: defaultdict[Event, set[asyncio.Future[None]]] = defaultdict(set)
+        self._polling: asyncio.Task[None] | None = None
 
-    async def news(self, key: Key, seconds: float) -> bool:
-        """Wait for news of `key`; returns False on timeout."""
+    async def wait(self, event: Event, seconds: float) -> bool:
+        """Wait for `event`; returns False on timeout."""
         found = asyncio.get_running_loop().create_future()
-        self._waiting[key].add(found)
-        if self._watch is None:
+        self._waiting[event].add(found)
+        if self._polling is None:
             # It serves all waiting requests, so it runs outside the trace of this one.
-            self._watch = asyncio.create_task(self._look_out(), context=Context())
+            self._polling = asyncio.create_task(self._poll(), context=Context())
         try:
             async with asyncio.timeout(seconds):
                 await found
         except TimeoutError:
             return False
         finally:
-            self._waiting[key].discard(found)
-            if not self._waiting[key]:
-                del self._waiting[key]
+            self._waiting[event].discard(found)
+            if not self._waiting[event]:
+                del self._waiting[event]
         return True
 
-    async def _look_out(self) -> None:
+    async def _poll(self) -> None:
         try:
             while self._waiting:
-                await self._look_once()
+                await self._poll_once()
                 await asyncio.sleep(self.pause)
         finally:
-            self._watch = None
+            self._polling = None
 
-    async def _look_once(self) -> None:
+    async def _poll_once(self) -> None:
         try:
-            news = await self._look(frozenset(self._waiting))
+            happened = await self._happened(frozenset(self._waiting))
         except Exception as error:  # any failure: the next poll follows
-            log.warning("look for news failed", error=repr(error))
+            log.warning("poll failed", error=repr(error))
             return
-        for key in news:
-            for found in self._waiting.get(key, ()):
+        for event in happened:
+            for found in self._waiting.get(event, ()):
                 if not found.done():
                     found.set_result(None)

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from services.chassis.lists.keyset import is_text, plain_type
 from services.chassis.schemas.examples import BY_TYPE
-from services.chassis.schemas.fields import TRUTH, WHOLE, DayAsked, MomentAsked
+from services.chassis.schemas.fields import PLAIN_DECIMAL, TRUTH, WHOLE, DayAsked, MomentAsked
 
 _RANGES = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
 _IN_WORDS = {
@@ -35,6 +35,7 @@ _ASKED: dict[Any, Any] = {
     date: DayAsked,
     datetime: MomentAsked,
     int: Annotated[int, WHOLE],
+    Decimal: Annotated[Decimal, PLAIN_DECIMAL],
     bool: Annotated[bool, TRUTH],
 }
 # Of a field that is called like a parameter of all lists, such as `total`.

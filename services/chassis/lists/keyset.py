@@ -26,8 +26,8 @@ def is_nullable(annotation: Any) -> bool:
     return get_origin(annotation) in (Union, UnionType) and type(None) in get_args(annotation)
 
 
-class Key(NamedTuple):
-    """One of the things that a list is ordered by.
+class SortKey(NamedTuple):
+    """A key that a list is ordered by.
 
     Attributes:
         sql: its expression.
@@ -72,7 +72,7 @@ class Order:
         unique: the column; it goes in the direction of the last field.
     """
 
-    keys: Sequence[Key]
+    keys: Sequence[SortKey]
     unique: str
 
     @property
@@ -113,8 +113,8 @@ class Order:
         where.conditions.append(self._after(values))
 
     @property
-    def _all(self) -> list[Key]:
-        return [*self.keys, Key(self.unique, None, self.keys[-1].is_descending)]
+    def _all(self) -> list[SortKey]:
+        return [*self.keys, SortKey(self.unique, None, self.keys[-1].is_descending)]
 
     def _is_one_comparison(self, values: Sequence[str | None]) -> bool:
         """Whether comparing rows as a whole is the order: one direction, and no null comes after.

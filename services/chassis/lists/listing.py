@@ -30,7 +30,7 @@ from services.chassis.database.sql_conditions import Where
 from services.chassis.http.preconditions import ID_DIGITS, etag_of
 from services.chassis.lists.cursor import NEXT_CURSOR, Cursors
 from services.chassis.lists.filters import Filter, filters_of, plain
-from services.chassis.lists.keyset import Key, Order, is_nullable, plain_type
+from services.chassis.lists.keyset import Order, SortKey, is_nullable, plain_type
 from services.chassis.lists.page_params import PageParams as PageParams
 from services.chassis.lists.pages import Page
 from services.chassis.lists.row_scopes import RowScope
@@ -301,14 +301,14 @@ class Listing:
         return Order([self._sort_keys[term] for term in params.sort.split(",")], self.key)
 
     @cached_property
-    def _sort_keys(self) -> dict[str, Key]:
+    def _sort_keys(self) -> dict[str, SortKey]:
         """Everything that `sort` can name."""
-        keys: dict[str, Key] = {}
+        keys: dict[str, SortKey] = {}
         for name in self.sorts:
             annotation = self.read.model_fields[name].annotation
             sql, kind = self.expression(name), plain_type(annotation)
             for term in (name, f"-{name}"):
-                keys[term] = Key(sql, kind, term != name, is_nullable(annotation))
+                keys[term] = SortKey(sql, kind, term != name, is_nullable(annotation))
         return keys
 
     async def page(

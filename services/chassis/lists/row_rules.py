@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from services.chassis.database.auth import Caller
-from services.chassis.database.levels import KNOWN, OWN_SCHOOLS, OWN_STAFF_NO, CallerClaim
+from services.chassis.database.levels import (
+    KNOWN,
+    OWN_SCHOOLS,
+    OWN_STAFF_NO,
+    OWN_SUBJECT,
+    CallerClaim,
+)
 
 
 class Condition(NamedTuple):
@@ -222,3 +228,4 @@ class Narrowing:
 
 WHOLE_BUREAU: Rule = AllOfBureau()
 EVERY_BUREAU: Rule = AllBureaus()
+OF_ACCOUNT: Rule = Matching(OWN_SUBJECT, "subject")

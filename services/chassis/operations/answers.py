@@ -15,7 +15,7 @@ from services.chassis.lists.listing import Listing
 from services.chassis.operations.kind import OperationKind
 
 # Documented with those of all other routes.
-Key = Annotated[str, Header(alias=HEADER, include_in_schema=False)]
+IdempotencyKey = Annotated[str, Header(alias=HEADER, include_in_schema=False)]
 _RETRY_AFTER = {"Retry-After": "1"}
 
 

@@ -52,7 +52,8 @@ async def drop_files(
 
 def remove_files(operations: Operations, payload: dict[str, Any]) -> None:
     """Remove the files that a job names."""
-    for operation_id in payload["ids"]:
+    # Jobs of imports that were queued before the operation engine name them `imports`.
+    for operation_id in payload.get("ids") or payload["imports"]:
         operations.delete_files(UUID(operation_id))
 
 

@@ -1,4 +1,4 @@
-"""One poll of the database for all requests of a process that wait for operations."""
+"""Polls the database once for all requests that wait for operations."""
 
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,17 +10,17 @@ from services.chassis.operations.kind import OperationKind
 POLL_SECONDS = 0.1
 
 
-class Awaited(NamedTuple):
-    """The event that a request awaits: the end of an operation, or any change after a version."""
+class AwaitedChange(NamedTuple):
+    """The change that a request awaits: the end of an operation, or any after a version."""
 
     operation_id: UUID
     version: int | None = None
 
 
-def operation_poller(database: Database, kind: OperationKind) -> Poller[Awaited]:
-    """Polls the operations of a kind for all requests that wait for one."""
+def operation_poller(database: Database, kind: OperationKind) -> Poller[AwaitedChange]:
+    """The poller of the operations of one kind."""
 
-    async def look(awaited: frozenset[Awaited]) -> list[Awaited]:
+    async def changed(awaited: frozenset[AwaitedChange]) -> list[AwaitedChange]:
         async with database.connection(None) as connection:
             rows = await connection.fetch(
                 f"select id, version, state from {kind.table} where id = any($1)",
@@ -29,9 +29,9 @@ def operation_poller(database: Database, kind: OperationKind) -> Poller[Awaited]
         found = {row["id"]: row for row in rows}
         return [one for one in awaited if _has_come(one, found.get(one.operation_id))]
 
-    def _has_come(awaited: Awaited, row: Any) -> bool:
+    def _has_come(awaited: AwaitedChange, row: Any) -> bool:
         if row is None or row["state"] in kind.quiet:
             return True
         return awaited.version is not None and row["version"] != awaited.version
 
-    return Poller(look, POLL_SECONDS)
+    return Poller(changed, POLL_SECONDS)

@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request, Response
 from services.chassis.database.auth import Caller, current_caller
 from services.chassis.http.long_poll import waiting_places_of, while_connected
 from services.chassis.operations.operations import Operations
-from services.chassis.operations.polling import Awaited
+from services.chassis.operations.polling import AwaitedChange
 
 # Seconds between two signs of life of a stream without changes.
 _ALIVE_SECONDS = 15
@@ -48,7 +48,7 @@ async def answer_at_end(
     """
     response = await answer()
     if seconds and "Retry-After" in response.headers:
-        coming = operations.poller.news(Awaited(operation_id), seconds)
+        coming = operations.poller.wait(AwaitedChange(operation_id), seconds)
         await while_connected(request.receive, coming)
         response = await answer()
     return response
@@ -64,7 +64,7 @@ async def events(
         yield b"event: progress\nid: %d\ndata: %s\n\n" % (row["version"], document)
         if row["state"] in operations.kind.quiet:
             return
-        awaited = Awaited(operation_id, row["version"])
-        while not await operations.poller.news(awaited, _ALIVE_SECONDS):
+        awaited = AwaitedChange(operation_id, row["version"])
+        while not await operations.poller.wait(awaited, _ALIVE_SECONDS):
             yield b": \n\n"  # keeps the connection open
         document = bytes((await answer()).body)

@@ -86,10 +86,11 @@ class StateMachine:
     Attributes:
         name: in the address `/v1/procedures/{name}`.
         title: what goes through the states.
-        table: whose column `state` it is.
+        table: of the rows.
         states: in the order of the procedure; the first is the initial one.
         verbs: in the order of the procedure.
         state_list: name of the code list of the states.
+        state: SQL of the state of a row, which is called `{row}`; its column unless given.
 
     Raises:
         MachineInvalid: a code cannot be one, is declared twice or unknown, a state cannot be
@@ -102,6 +103,7 @@ class StateMachine:
     states: Sequence[State]
     verbs: Sequence[Verb]
     state_list: str
+    state: str = f"{ROW}.state"
 
     def __post_init__(self) -> None:
         codes = [state.code for state in self.states]
@@ -150,6 +152,14 @@ class StateMachine:
     def label_of(self, state: str) -> Text:
         """The label of a state."""
         return self.code_list.labels[state]
+
+    def state_of(self, row: str) -> str:
+        """The SQL of the state of a row.
+
+        Args:
+            row: its name in the query.
+        """
+        return self.state.replace(ROW, row)
 
     def verbs_from(self, state: str) -> list[Verb]:
         """The verbs that may start from a state, in the order of the procedure."""

@@ -35,16 +35,16 @@ def allowed_verbs(machine: StateMachine, row: str | None = None) -> str:
     """
     row = row or machine.table
     cases = ", ".join(
-        f"case when {_may(verb, row)} then '{verb.name}' end"
+        f"case when {_may(machine, verb, row)} then '{verb.name}' end"
         for verb in machine.verbs
         if verb.scope is not None
     )
     return f"array_remove(array[{cases}]::text[], null)"
 
 
-def _may(verb: Verb, row: str) -> str:
+def _may(machine: StateMachine, verb: Verb, row: str) -> str:
     sources = ", ".join(f"'{state}'" for state in verb.sources)
-    conditions = [f"{row}.state in ({sources})", f"'{verb.scope}' = any({_SCOPES})"]
+    conditions = [f"{machine.state_of(row)} in ({sources})", f"'{verb.scope}' = any({_SCOPES})"]
     conditions += [f"({_of_row(guard.holds, row)})" for guard in verb.guards]
     return " and ".join(conditions)
 
@@ -75,7 +75,7 @@ async def require_allowed(
     columns = "".join(_columns_of(number, guard) for number, guard in enumerate(verb.guards))
     found = await connection.fetchrow(
         _of_row(
-            f"select {ROW}.state, {allowed_verbs(machine)} as allowed {columns} "
+            f"select {machine.state} as state, {allowed_verbs(machine)} as allowed {columns} "
             f"from {machine.table} where {ROW}.id = $1",
             machine.table,
         ),

@@ -1,7 +1,7 @@
 """Durable jobs: declared by a service, enqueued in the business transaction, run at least once.
 
 A rolled-back transaction leaves no job behind; a job whose worker is killed is picked up again
-once its heartbeat is stale. Handlers must therefore be idempotent. `job_worker` runs them.
+once its heartbeat is stale. Handlers must therefore be idempotent. `worker` runs them.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -34,15 +34,15 @@ from services.chassis.database.db import Conn, Database, raw
 log = structlog.get_logger()
 
 LONGEST_RUN = timedelta(hours=1)
-# Of a worker that has been silent for longer it is believed that it is dead.
+# A worker without a heartbeat for longer than this is presumed dead.
 LONGEST_SILENCE = timedelta(seconds=10)
 
 
 class TryAgain(Exception):
-    """A handler raises this for a passing fault: the job is retried, however often.
+    """Raised by a handler for a temporary fault: the job is retried without limit.
 
     Attributes:
-        code: of the problem that the job waits out.
+        code: of the problem that the job waits for to end.
     """
 
     def __init__(self, reason: str | None = None, *, code: str = Unavailable.code) -> None:
@@ -51,18 +51,18 @@ class TryAgain(Exception):
 
 
 async def _nothing() -> None:
-    """For runs that nobody watches."""
+    """Default of `progressed`."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """The context of a handler."""
+    """The context in which a handler runs a job."""
 
     database: Database
     resources: Resources
     attempt: int
-    job_id: int = 0  # in the queue; it stays the same when the job is taken up again
-    # Says that a long run has got on: what then kills its worker is not this job alone.
+    job_id: int = 0  # in the queue; the same for every attempt
+    # Reports progress of a long run; if its worker is killed later, the job is not blamed.
     progressed: Callable[[], Awaitable[None]] = _nothing
 
 
@@ -74,11 +74,11 @@ class Jobs:
     """The job kinds of one service.
 
     Attributes:
-        handlers: what runs a job, by its kind.
-        periodic: cron expressions (in China's time) by kind. A period is enqueued once, however
-            many processes there are; periods missed while none ran are made up for by one run.
-        longest: how long a run may take before it counts as failed; an hour when not given.
-        at_once: how many of a kind run at the same time, whatever processes there are.
+        handlers: coroutines that run a job, by kind.
+        periodic: cron expressions (China time) by kind. A period is enqueued once by all processes
+            together; one run makes up for all periods that were missed while none ran.
+        longest: time limit of a run, by kind; one hour by default.
+        at_once: limit of concurrent runs in all processes, by kind.
     """
 
     handlers: dict[str, Handler] = field(default_factory=dict)
@@ -92,10 +92,10 @@ class Jobs:
 
     @classmethod
     def joined(cls, parts: Iterable["Jobs"]) -> "Jobs":
-        """The jobs of several features.
+        """The jobs of several features together.
 
         Raises:
-            ValueError: two of them handle the same kind.
+            ValueError: two features handle the same kind.
         """
         whole = cls()
         for part in parts:
@@ -119,9 +119,9 @@ class Jobs:
 
         Args:
             kind: unique in the service.
-            every: a cron expression in China's time; the payload is then `{"period": <time>}`.
-            longest: how long a run may take.
-            at_once: how many of them may run at the same time; None for any number.
+            every: a cron expression (China time); the payload is then `{"period": <time>}`.
+            longest: time limit of a run.
+            at_once: limit of concurrent runs; None for no limit.
         """
 
         def register(handler: Handler) -> Handler:
@@ -144,14 +144,14 @@ class Jobs:
 
 
 class Queue(Queries):
-    """The queue's operations, except that a job is never given up because one of them failed."""
+    """Queue operations of the library, changed so that no job is lost when one of them fails."""
 
     async def retry_job(
         self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
     ) -> None:
-        """Put a job back; when that fails it stays picked, and is taken up when stale.
+        """Put a job back; if that fails it stays picked, and is picked up again when stale.
 
-        The library would hold it as failed instead, and nobody would run it again.
+        The library would mark it as failed instead, and it would never run again.
         """
         try:
             await super().retry_job(job, delay, traceback_record)
@@ -161,9 +161,9 @@ class Queue(Queries):
     async def log_jobs(
         self, job_status: list[tuple[Job, JOB_STATUS, TracebackRecord | None]]
     ) -> None:
-        """Take ended jobs out of the queue, except those that were merely cut off.
+        """Remove ended jobs from the queue, except cancelled ones.
 
-        Nobody calls jobs off here: what was cancelled belonged to a process that had to end.
+        Jobs are never cancelled on purpose: a cancelled one belonged to a process that had to end.
         """
         ended = [entry for entry in job_status if entry[1] != "canceled"]
         if ended:
@@ -182,12 +182,12 @@ def queries(driver: Driver, schema: str) -> Queue:
 
 
 async def enqueue(session: AsyncSession, schema: str, kind: str, payload: dict[str, Any]) -> None:
-    """Add a job that exists exactly if this transaction commits."""
+    """Add a job that exists if and only if this transaction commits."""
     await enqueue_on(await raw(session), schema, kind, payload)
 
 
 async def enqueue_on(connection: Conn, schema: str, kind: str, payload: dict[str, Any]) -> None:
-    """Add a job through a connection of asyncpg's, in whatever transaction it is in."""
+    """Add a job in the current transaction of an asyncpg connection."""
     envelope = {"payload": payload, "request_id": current_request_id.get()}
     body = orjson.dumps(envelope | {"trace": trace_headers()})
     # A pool's proxy has every method of the connection that it stands for.
@@ -196,7 +196,7 @@ async def enqueue_on(connection: Conn, schema: str, kind: str, payload: dict[str
 
 
 async def is_being_run(connection: Conn, job_id: int | None) -> bool:
-    """Whether a worker that shows signs of life has this job of the queue in its hands."""
+    """Whether a worker with a recent heartbeat is running this job of the queue."""
     found: bool = await connection.fetchval(
         "select exists (select from pgqueuer "
         "where id = $1 and status = 'picked' and heartbeat > now() - $2::interval)",

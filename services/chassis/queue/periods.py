@@ -13,9 +13,9 @@ from services.chassis.queue.jobs import Jobs, enqueue_on
 log = structlog.get_logger()
 
 _POLL_SECONDS = 5.0
-# True for the process that moves a known kind on to a new period. A kind seen for the first
-# time begins with its next period: installing a version is no reason to run everything. What lies
-# a day ahead was claimed by a clock that was wrong: it would keep a kind from running until then.
+# True for the process that moves a known kind on to a new period. A new kind starts with its next
+# period, so that the installation of a version does not run everything at once. A period more than
+# a day ahead was claimed by a wrong clock and is replaced; the kind would not run until then.
 _CLAIM = """
 insert into {schema}.job_period (kind, period) values ($1, $2)
 on conflict (kind) do update set period = excluded.period
@@ -26,7 +26,7 @@ returning xmax <> 0
 
 
 async def enqueue_periods(pool: "asyncpg.Pool[asyncpg.Record]", schema: str, jobs: Jobs) -> None:
-    """Enqueue what becomes due, until cancelled."""
+    """Enqueue periodic jobs as they become due, until cancelled."""
     while jobs.periodic:
         try:
             await enqueue_due(pool, schema, jobs, datetime.now(CHINA))
@@ -38,7 +38,7 @@ async def enqueue_periods(pool: "asyncpg.Pool[asyncpg.Record]", schema: str, job
 async def enqueue_due(
     pool: "asyncpg.Pool[asyncpg.Record]", schema: str, jobs: Jobs, now: datetime
 ) -> list[str]:
-    """Enqueue every kind whose newest period nobody has claimed; their names."""
+    """Enqueue every kind whose latest period is unclaimed, and return the kinds."""
     due = []
     for kind, expression in jobs.periodic.items():
         period = croniter(expression, now).get_prev(datetime)

@@ -1,7 +1,7 @@
-"""Records of a job beside its place in the queue: starts without an end, and faults.
+"""Starts and faults of jobs, recorded beside the queue.
 
-The queue counts no attempt when a worker is killed. So a start is written down, and committed,
-before the handler runs: a job that has killed its worker several times in a row is parked.
+The queue counts no attempt when a worker is killed. Therefore each start is committed before the
+handler runs, and a job whose worker died several times in a row is parked.
 """
 
 from typing import Any
@@ -25,14 +25,14 @@ returning starts
 _FAILED = """
 update {schema}.job_run set starts = 0, error = $2, failed_at = now() where job_id = $1
 """
-# Whatever ended otherwise than through `done` (an operator emptied the queue, say).
+# Jobs that ended without `done`, for example because an operator emptied the queue.
 _FORGET_ORPHANS = """
 delete from {schema}.job_run where job_id not in (select id from {schema}.pgqueuer)
 """
 
 
 class CrashLooping(Exception):
-    """The job was started several times and never ended: its workers must have died of it."""
+    """The job was started several times without an end: it probably kills its workers."""
 
 
 class JobRuns:
@@ -41,9 +41,9 @@ class JobRuns:
     Args:
         pool: of the queue.
         schema: of the service.
-        unwritten: the jobs whose last end this process could not write down, because the database
-            was away or its disk full. It outlives the pool, and lives as long as the process: so
-            the next start of such a job here is no sign that a worker has died.
+        unwritten: jobs whose last end this process could not record, because the database was
+            unavailable or its disk full. It is kept for the life of the process, longer than the
+            pool: the next start of such a job in this process does not count as a dead worker.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class JobRuns:
         self._pool, self._schema, self._unwritten = pool, schema, unwritten
 
     async def start(self, job_id: int) -> None:
-        """Write down that the job starts.
+        """Record the start of a job.
 
         Raises:
-            CrashLooping: it has been started too often without an end.
+            CrashLooping: the job was started too often without an end.
         """
         has_ended = job_id in self._unwritten
         starts = await self._pool.fetchval(_START.format(schema=self._schema), job_id, has_ended)
@@ -65,18 +65,18 @@ class JobRuns:
             raise CrashLooping(KILLS_ITS_WORKER)
 
     async def progressed(self, job_id: int) -> None:
-        """Write down that the job has got on: it does not kill its workers at once."""
+        """Record progress: the job does not kill its worker at the start."""
         await self._pool.execute(
             f"update {self._schema}.job_run set starts = 1 where job_id = $1 and starts > 1",
             job_id,
         )
 
     async def failed(self, job_id: int, error: str) -> None:
-        """Write down why the job ended without success.
+        """Record why the job ended without success.
 
-        Tried for a while: what failed may be the database, and an end that is not written down
-        counts as a dead worker. A connection that is cut in the midst of an operation can raise
-        anything (asyncpg has an error for it that is none of its usual ones).
+        Retried for a while: the database itself may be unavailable, and an end that is not
+        recorded counts as a dead worker. Every exception is retried, because a connection that
+        is cut during an operation can raise any (asyncpg has an internal one for it).
         """
         statement = _FAILED.format(schema=self._schema)
         self._unwritten.add(job_id)
@@ -88,19 +88,19 @@ class JobRuns:
         self._unwritten.discard(job_id)
 
     async def done(self, job_id: int) -> None:
-        """Forget the job."""
+        """Delete the record of a job that is done."""
         await self._pool.execute(
             f"delete from {self._schema}.job_run where job_id = $1",
             job_id,
         )
 
     async def forget_orphans(self) -> None:
-        """Forget jobs that are no longer in the queue."""
+        """Delete the records of jobs that are no longer in the queue."""
         await self._pool.execute(_FORGET_ORPHANS.format(schema=self._schema))
 
 
 def describe(error: BaseException) -> str:
-    """An exception by code and kind, without its words: they may hold people's data."""
+    """Code or type of an exception, without its message, which may contain personal data."""
     if is_storage_full(error):
         return StorageFull.code
     cause: Any = error.orig if isinstance(error, DBAPIError) else error

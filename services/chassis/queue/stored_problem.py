@@ -1,4 +1,4 @@
-"""Problems that are kept with a job and shown in whatever language somebody reads it."""
+"""Problems that are stored with a job in both languages."""
 
 from dataclasses import replace
 from typing import Any, get_args
@@ -12,7 +12,7 @@ TwoProblems = dict[str, Any]
 
 
 class Refused(Exception):
-    """A job ends with a problem that another process has found."""
+    """A job has to end with a problem that another process found."""
 
     def __init__(self, problem: TwoProblems) -> None:
         super().__init__(problem["en"]["code"])
@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 def two_problems(error: AppError) -> TwoProblems:
-    """The problem document of `error` by language; what it names is made storable in it."""
+    """The problem documents of `error` by language; its parameters are made storable in place."""
     error.params, error.faults = storable(error.params), [*map(_storable, error.faults)]
     before = current_language.get()
     documents = {}

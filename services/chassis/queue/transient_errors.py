@@ -1,4 +1,4 @@
-"""Exceptions that mean a temporary outage of something else."""
+"""Classification of exceptions: temporary outages, and the problems they are shown as."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +13,7 @@ from services.chassis.queue.jobs import TryAgain
 _PASSING = ("08", "40", "53", "57P", "58")
 # A connection that is cut in the middle of an operation raises any of these.
 _CUT_OFF = (OSError, PoolTimeout, asyncpg.InterfaceError, asyncpg.InternalClientError)
-# A path that does not fit what is there: no connection, and no disk, raises these.
+# Errors of paths: also `OSError`, but never raised by a lost connection or a failing disk.
 _OF_PATHS = (
     FileExistsError,
     FileNotFoundError,
@@ -24,7 +24,7 @@ _OF_PATHS = (
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether work that ended like this need only be tried again, however often."""
+    """Whether the error is an outage: the work is retried without limit."""
     if isinstance(error, DBAPIError):
         cause = error.orig and (error.orig.__cause__ or error.orig)
         return cause is not None and is_outage(cause)
@@ -38,7 +38,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def awaited(error: BaseException) -> str:
-    """The code of the problem that an outage amounts to, for those who wait for its end."""
+    """The code of the problem that describes an outage to waiting callers."""
     if isinstance(error, TryAgain):
         return error.code
     if is_storage_full(error):

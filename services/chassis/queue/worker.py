@@ -1,4 +1,4 @@
-"""Runs a service's jobs: retries with backoff, parks what cannot succeed, drains on shutdown."""
+"""Runs a service's jobs: retries with backoff, parks hopeless jobs, drains on shutdown."""
 
 import asyncio
 import random
@@ -37,35 +37,35 @@ log = structlog.get_logger()
 
 FIRST_RETRY = timedelta(seconds=0.5)
 LONGEST_RETRY = timedelta(minutes=5)
-# About two hours of tries; an outage (see `is_outage`) is waited out, however long it lasts.
+# About two hours of attempts; outages (see `is_outage`) are waited out without limit.
 MAX_FAILURES = 30
 HEARTBEAT_TIMEOUT = LONGEST_SILENCE
-# One connection listens; the rest dequeue, send heartbeats and write down starts and ends.
+# One connection listens; the others dequeue, send heartbeats and record starts and ends.
 _CONNECTIONS = 4
-# No statement of the queue takes long: one that does hangs on a connection that is gone.
+# Statements of the queue are short: one that takes longer hangs on a dead connection.
 _STATEMENT_SECONDS = 20
 
 
 class Parked(Exception):
-    """The queue holds the job until somebody replays it."""
+    """The queue holds the job until an operator replays it."""
 
 
 class TooLong(Exception):
-    """A run took longer than its kind may."""
+    """A run exceeded the time limit of its kind."""
 
 
 class ListeningManager(QueueManager):
-    """The library's manager, which asks for its listener's health before it listens.
+    """The library's manager with a second health check of the listener.
 
-    That question is never answered, and the worker would begin anew ten seconds after its start:
-    taking no job until those that run by then have ended.
+    The library sends its first check before it listens. That one is never answered, and the worker
+    would restart ten seconds after its start and take no job until running ones had ended.
     """
 
     async def listener_healthy(
         self,
         timeout: timedelta = timedelta(seconds=10),  # noqa: ASYNC109 -- the library's
     ) -> HealthCheckEvent:
-        """Ask twice before the listener counts as gone."""
+        """Check twice before the listener counts as failed."""
         try:
             return await super().listener_healthy(timeout / 2)
         except FailingListenerError:
@@ -73,7 +73,7 @@ class ListeningManager(QueueManager):
 
 
 class Worker:
-    """Runs the jobs of one service until stopped; restarts its loop when Postgres goes away."""
+    """Runs the jobs of one service until stopped; restarts its loop when the database is lost."""
 
     def __init__(self, name: str, jobs: Jobs, resources: Resources) -> None:
         self._name, self._jobs, self._database = name, jobs, resources[Database]
@@ -83,7 +83,7 @@ class Worker:
         self._unwritten: set[int] = set()
 
     async def run(self) -> None:
-        """Work until `stop` is called; running jobs are finished first."""
+        """Work until `stop` is called, and finish running jobs."""
         while not self._stopping.is_set():
             try:
                 await self._run_once()
@@ -95,7 +95,7 @@ class Worker:
                 await asyncio.sleep(1)
 
     def stop(self) -> None:
-        """Take no further job."""
+        """Take no more jobs."""
         self._stopping.set()
         if self._manager:
             self._manager.shutdown.set()
@@ -170,10 +170,10 @@ class Worker:
     async def _put_back(
         self, kind: str, job: Job, runs: JobRuns, error: BaseException, outcome: str
     ) -> None:
-        """Have the queue run the job again later, or hold it.
+        """Return the job to the queue for another attempt, or park it.
 
-        A cancelled run (the process ends and cannot wait) goes back, too: the library would
-        take it for called off, and forget it.
+        A cancelled run (the process ends and cannot wait) is returned, too: the library would
+        otherwise drop it as cancelled.
         """
         reason = str(error) if isinstance(error, TryAgain) else describe(error)
         if _is_passing(error):
@@ -184,7 +184,7 @@ class Worker:
             await runs.failed(job.id, reason)
         except Exception as fault:  # whatever it is, the job must go back
             log.warning("job's fault not written down", job=job.id, error=repr(fault))
-        # Not `from error`: the queue stores the whole chain, and words may hold people's data.
+        # Not `from error`: the queue stores the whole chain, and its texts may hold personal data.
         if outcome == "parked":
             raise Parked(reason) from None
         raise RetryRequested(delay=_delay(job.attempts, error), reason=reason) from None
@@ -192,10 +192,10 @@ class Worker:
 
 @asynccontextmanager
 async def _at_most(seconds: float) -> AsyncIterator[None]:
-    """Limit a run.
+    """Limit the time of a run.
 
     Raises:
-        TooLong: it takes longer. (A `TimeoutError` of the run's own means that something is away.)
+        TooLong: it takes longer. A `TimeoutError` that the run itself raises is passed on.
     """
     try:
         async with asyncio.timeout(seconds) as limit:
@@ -207,7 +207,7 @@ async def _at_most(seconds: float) -> AsyncIterator[None]:
 
 
 def _is_passing(error: BaseException) -> bool:
-    """Whether a run was cut off, or met an outage: a full disk, too, is waited out."""
+    """Whether a run was cancelled or met an outage, such as a full disk."""
     return isinstance(error, asyncio.CancelledError) or is_outage(error)
 
 
@@ -216,7 +216,7 @@ def _is_hopeless(error: BaseException, attempts: int) -> bool:
 
 
 def _delay(attempts: int, error: BaseException) -> timedelta:
-    """Exponential backoff with full jitter in its upper half; none for a run that was cut off."""
+    """Exponential backoff with jitter in its upper half; none for a cancelled run."""
     if isinstance(error, asyncio.CancelledError):
         return timedelta()
     longest = min(FIRST_RETRY * 2 ** min(attempts, 20), LONGEST_RETRY)

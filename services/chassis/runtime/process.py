@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from services.chassis.audit.change_poller import ChangePoller
 from services.chassis.audit.log import Refusals
-from services.chassis.audit.news import ChangePoller
 from services.chassis.core.resources import Resources
 from services.chassis.core.settings import FileSettings, ServiceSettings, read_secret
 from services.chassis.core.temp_dirs import clear_leftovers

@@ -1,6 +1,9 @@
-"""Routes that follow from declarations: a list, its rows, a new row, the verbs of a procedure.
+"""Standard routes for the start of a feature: its list, its rows, creation, and its verbs.
 
-What does more than this has a route of its own in the feature.
+They need only declarations, and their texts follow from the title of a record: see
+`tests/example_feature`. When a route needs its own words, or does more, replace it by a function in
+the router of the feature. All present features have come to that: with a summary and a description
+of its own, a call here is as long as the function, and hides it from a search for its name.
 """
 
 from typing import Annotated, Any

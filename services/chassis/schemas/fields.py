@@ -118,6 +118,13 @@ def _only_a_day(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+def _plain_decimal(value: Any) -> Any:
+    """Refuse text that is a number only for programs: `1e2`, `1_000`."""
+    if isinstance(value, str) and re.search("[eE_]", value):
+        raise PydanticKnownError("decimal_parsing")
+    return value
+
+
 def _no_truth(value: Any) -> Any:
     """Refuse true and false, which would be taken for 1 and 0."""
     if isinstance(value, bool):
@@ -143,6 +150,8 @@ def _truth(value: Any) -> Any:
 WHOLE, TRUTH = BeforeValidator(_whole), BeforeValidator(_truth)
 # Behind the bounds of a number: before them, its documentation would not tell them.
 NO_TRUTH = BeforeValidator(_no_truth)
+# Of decimals, which JSON may write as text; behind the bounds, too.
+PLAIN_DECIMAL = BeforeValidator(_plain_decimal)
 # As text in a body.
 Id = Annotated[UUID, FROM_JSON]
 # Filters of lists: any day or moment, but none guessed from a number, and no time that is

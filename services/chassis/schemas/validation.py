@@ -27,7 +27,7 @@ _TEXTS: dict[str, Text] = {
     "int_type": Text("应为整数", "Must be a whole number"),
     "int_parsing_size": Text("数字过大", "Too large a number"),
     "int_from_float": Text("应为整数", "Must be a whole number"),
-    "decimal_parsing": Text("应为数字", "Must be a number"),
+    "decimal_parsing": Text("应为数字，例如 86.5", "Must be a plain decimal number, such as 86.5"),
     "decimal_type": Text("应为数字", "Must be a number"),
     "decimal_max_places": Text("最多 {decimal_places} 位小数", "At most {decimal_places} decimals"),
     "decimal_max_digits": Text("最多 {max_digits} 位数字", "At most {max_digits} digits"),

@@ -19,7 +19,7 @@ from services.chassis.imports.declaration.spec import (
     Check,
     ImportSpec,
     Keep,
-    Moment,
+    PartMerge,
     Removal,
     Side,
     Words,
@@ -129,21 +129,21 @@ async def _hidden_persons(resources: Resources, caller: Caller) -> Sequence[tupl
     return [tuple(row) for row in rows]
 
 
-async def _unfit_meanwhile(moment: Moment) -> list[int]:
+async def _unfit_meanwhile(merge: PartMerge) -> list[int]:
     """Lock the persons of a part, as every writer of assignments does; whom others were faster for.
 
     What the whole file changes has been judged; here only what was written since is looked for:
     assignments that overlap, and persons who have been restricted.
     """
-    changed = moment.run.staging_tables.changed
-    async with as_service(moment.connection):
-        await moment.connection.execute(
+    changed = merge.run.staging_tables.changed
+    async with as_service(merge.connection):
+        await merge.connection.execute(
             _LOCK.format(rows=f"(select staff_no from {changed} where _part = $2)"),
-            moment.caller.bureau_code,
-            moment.part,
+            merge.caller.bureau_code,
+            merge.part,
         )
-        rows = await moment.connection.fetch(
-            moment.run.fill(
+        rows = await merge.connection.fetch(
+            merge.run.fill(
                 "select distinct m._row from {after} m join assignment a "
                 "using (staff_no, school_code, role) where m._part = $2 and a.bureau_code = $1 "
                 "and a.id is distinct from m._id "
@@ -153,8 +153,8 @@ async def _unfit_meanwhile(moment: Moment) -> list[int]:
                 "union select c._row from {changed} c join staff s using (staff_no) "
                 "where c._part = $2 and s.bureau_code = $1 and s.restricted_at is not null"
             ),
-            moment.caller.bureau_code,
-            moment.part,
+            merge.caller.bureau_code,
+            merge.part,
         )
     return [row["_row"] for row in rows]
 

@@ -17,7 +17,7 @@ from services.chassis.imports.declaration.spec import (
     Derived,
     ImportSpec,
     Keep,
-    Moment,
+    PartMerge,
     Removal,
     Unique,
     Words,
@@ -184,12 +184,12 @@ def _reported(keys: KeyRing) -> Reported:
     )
 
 
-async def _keep_reports(moment: Moment) -> None:
-    stage: str = moment.run.staging_tables.reported
-    keys = moment.resources[KeyRing]
-    alert_above = moment.resources[SchoolsSettings].id_number_reports_alert
-    async with as_service(moment.connection) as connection:
-        await report_staged(connection, moment.caller, keys, stage, moment.part, alert_above)
+async def _keep_reports(merge: PartMerge) -> None:
+    stage: str = merge.run.staging_tables.reported
+    keys = merge.resources[KeyRing]
+    alert_above = merge.resources[SchoolsSettings].id_number_reports_alert
+    async with as_service(merge.connection) as connection:
+        await report_staged(connection, merge.caller, keys, stage, merge.part, alert_above)
 
 
 def _as_masked(cell: str) -> str | None:

@@ -146,8 +146,8 @@ class Attacker:
         while True:
             page = (await self.call("GET", f"{path}/faults", params=params)).json()
             for fault in page["data"]:
-                told = sorted((key, str(value)) for key, value in fault.items() if key != "id")
-                seen.setdefault(fault["row"], []).append(("fault", fault["code"], len(told)))
+                shown = sorted((key, str(value)) for key, value in fault.items() if key != "id")
+                seen.setdefault(fault["row"], []).append(("fault", fault["code"], len(shown)))
             if page["next_cursor"] is None:
                 break
             params["cursor"] = page["next_cursor"]

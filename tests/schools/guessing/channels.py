@@ -46,11 +46,11 @@ async def _stored(attacker: Attacker, rows: Sequence[dict[str, Any]]) -> dict[st
         page = await attacker.call("GET", "/v1/staff", params=params | {"staff_no": some})
         for row in page.json()["data"] if page.status_code == 200 else []:
             history = await attacker.call("GET", f"/v1/staff/{row['id']}/history")
-            told = attacker.scrubbed([row, history.json()], own[row["staff_no"]])
-            listed.setdefault(row["staff_no"], []).append(told)
+            shown = attacker.scrubbed([row, history.json()], own[row["staff_no"]])
+            listed.setdefault(row["staff_no"], []).append(shown)
     for staff_no, entries in (await _fed(attacker, own)).items():
         listed.setdefault(staff_no, []).append(entries)
-    return {staff_no: tuple(told) for staff_no, told in listed.items()}
+    return {staff_no: tuple(shown) for staff_no, shown in listed.items()}
 
 
 async def _fed(attacker: Attacker, own: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -132,8 +132,8 @@ async def put_theirs(attacker: Attacker, victims: Sequence[Victim], tried: Tried
                 await attacker.call("PUT", path, json=row),
                 await attacker.call("PATCH", path, json={"id_number": number}),
             ]
-            told = tuple(attacker.seen_in(answer, row) for answer in answers)
-            seen[victim.staff_no, number] = (told, await _read(attacker, victim, row))
+            shown = tuple(attacker.seen_in(answer, row) for answer in answers)
+            seen[victim.staff_no, number] = (shown, await _read(attacker, victim, row))
     return seen
 
 

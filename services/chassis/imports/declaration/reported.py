@@ -21,7 +21,7 @@ class Reported:
         columns: the stored columns that a report keeps; `column` is one of them.
         scope: callers with this scope write the field; all others report it.
         vacate: returns SQL assignments to the columns of a staged row whose value is reported.
-        keep: writes the reports of a part, in the transaction that merges it (`spec.Moment`).
+        keep: writes the reports of a part, in the transaction that merges it (`spec.PartMerge`).
         code: of the notice that an import by such a caller carries.
         notice: its words; `{rows}` is the number of rows whose record exists already.
     """

@@ -159,8 +159,8 @@ class Removal:
     lock: str | None = None
 
 
-class Moment(NamedTuple):
-    """The merging of one part, for what a resource has to do with it.
+class PartMerge(NamedTuple):
+    """The merge of one part, as a resource sees it that does more than store its rows.
 
     Attributes:
         connection: inside the part's transaction, in the caller's name.
@@ -178,8 +178,8 @@ class Moment(NamedTuple):
 
 
 Guard = Callable[[Conn, Caller, Within], Awaitable[None]]
-Unfit = Callable[[Moment], Awaitable[list[int]]]
-AfterPart = Callable[[Moment], Awaitable[None]]
+Unfit = Callable[[PartMerge], Awaitable[list[int]]]
+AfterPart = Callable[[PartMerge], Awaitable[None]]
 
 
 @dataclass(frozen=True)

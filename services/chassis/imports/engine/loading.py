@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from services.chassis.core.errors import AppError
 from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, as_service
-from services.chassis.imports.declaration.spec import Moment
+from services.chassis.imports.declaration.spec import PartMerge
 from services.chassis.imports.engine.kind import ImportState
 from services.chassis.imports.engine.work import ImportWork
 from services.chassis.imports.staging import parts
@@ -117,14 +117,14 @@ class Loader:
     async def _apply(self, connection: Conn, number: int) -> list[int]:
         """Apply a part with all that its resource has to add; the rows that cannot be applied."""
         work, spec = self._work, self._work.spec
-        moment = Moment(connection, work.context.resources, work.caller, self._run, number)
-        refused = await spec.unfit(moment) if spec.unfit else []
+        merge = PartMerge(connection, work.context.resources, work.caller, self._run, number)
+        refused = await spec.unfit(merge) if spec.unfit else []
         refused += await self._merge.apply(connection, number, without=refused)
         await refuse(connection, self._run, number, refused)
         if reported := self._run.reported:
-            await reported.keep(moment)
+            await reported.keep(merge)
         if spec.after:
-            await spec.after(moment)
+            await spec.after(merge)
         return refused
 
 

@@ -12,6 +12,7 @@ from services.chassis.database.sql_conditions import Where
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.kind import IMPORT_MACHINE, IMPORTS
 from services.chassis.imports.engine.notices import notices_sql
+from services.chassis.imports.engine.row_scopes import import_rows
 from services.chassis.imports.engine.schemas import FaultRead, ImportRead
 from services.chassis.lists.listing import Listing
 from services.chassis.operations.answers import require_operation
@@ -88,6 +89,7 @@ class ImportLists:
     def __init__(self, specs: Collection[ImportSpec]) -> None:
         self._specs = specs
         self._scopes = {spec.resource: spec.scope for spec in specs}
+        self._rows = import_rows(specs)
         self._private = [spec.resource for spec in specs if spec.is_private]
 
     def visible_to(self, caller: Caller, where: Where) -> None:
@@ -95,12 +97,10 @@ class ImportLists:
 
         Of what is private, everybody sees their own imports only.
         """
-        where.add("bureau_code = {}", caller.bureau_code)
+        self._rows(caller, where)
         writable = [name for name, scope in self._scopes.items() if caller.may(scope)]
         where.add("resource = any({}::text[])", writable)
-        if not caller.sees_whole_bureau:
-            where.add("subject = {}", caller.subject)
-        elif self._private:
+        if self._private:
             where.add(
                 "(subject = {} or resource <> all({}::text[]))", caller.subject, self._private
             )

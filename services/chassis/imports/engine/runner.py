@@ -19,7 +19,7 @@ from services.chassis.imports.staging.comparison import Run
 from services.chassis.imports.staging.counts import counted, foreseen
 from services.chassis.imports.staging.deletions import (
     Vanished,
-    look_for_vanished,
+    count_vanished,
     require_no_shrink,
 )
 from services.chassis.imports.staging.faults import cut_faults
@@ -98,7 +98,7 @@ class ImportRun(ImportWork):
         if run.operation == "replace" and not self.job["allow_shrink"]:
             async with self.as_caller() as connection:
                 await require_staging(connection, self.staging_tables)
-                require_no_shrink(await look_for_vanished(connection, run))
+                require_no_shrink(await count_vanished(connection, run))
         if self.job["dry_run"]:
             return
         async with self.as_service() as connection:
@@ -111,7 +111,7 @@ class ImportRun(ImportWork):
         if run.operation == "replace":
             async with self.as_caller() as connection:
                 await require_staging(connection, self.staging_tables)
-                found = await look_for_vanished(connection, run)
+                found = await count_vanished(connection, run)
         async with self.for_caller() as connection:
             await require_staging(connection, self.staging_tables)
             counts = await foreseen(connection, self.job, run.staging_tables.changed)

@@ -56,7 +56,7 @@ from services.chassis.imports.uploads.receiving import (
 from services.chassis.imports.xlsx.package import MOST_SHRUNK
 from services.chassis.lists.listing import PageParams
 from services.chassis.openapi.response_headers import LATER
-from services.chassis.operations.answers import Key, answer_with
+from services.chassis.operations.answers import IdempotencyKey, answer_with
 from services.chassis.operations.cancellation import cancel_operation
 from services.chassis.operations.discarding import discard_operation
 from services.chassis.operations.watching import Streaming, Wait, answer_at_end, events
@@ -134,7 +134,7 @@ async def create_import(
     request: Request,
     caller: CanImport,
     imports: TheImports,
-    idempotency_key: Key,
+    idempotency_key: IdempotencyKey,
 ) -> Response:
     """Open an import; with its file it starts at once. The same key returns the same import."""
     if is_multipart(request.headers):

@@ -1,4 +1,4 @@
-"""One run of an import: what it works on, and how its rows relate to the stored ones, in SQL."""
+"""One run of an import: its values, and the SQL that compares staged with stored rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from services.chassis.imports.staging.staging_tables import StagingTables
 
 @dataclass(frozen=True)
 class Run:
-    """One run.
+    """One run of an import.
 
     In SQL, `s` is a staged row and `t` a stored one.
 
     Attributes:
         job: the import job.
-        number: of the run; a run that was believed dead finds another one with the job.
-        spec: what is imported.
-        staging_tables: its tables.
-        caller: in whose name.
+        number: of the run; a run that was presumed dead finds a higher one in the job.
+        spec: declaration of the resource.
+        staging_tables: its staging tables.
+        caller: on whose behalf it runs.
         within: values of the spec's `within`, by name.
         operation: `insert`, `upsert` or `replace`.
         absent: fields that no row of the file has.
         has_gaps: whether each row may lack fields of its own (NDJSON).
-        most_listed: how many faults are kept in words.
+        most_listed: limit of faults that are stored with their texts.
     """
 
     job: UUID
@@ -79,17 +79,17 @@ class Run:
 
     @property
     def sees_bureau(self) -> bool:
-        """Whether row security shows every row of the bureau to the caller."""
+        """Whether the caller sees every row of the bureau."""
         return self.caller.sees_whole_bureau
 
     @property
     def reported(self) -> Reported | None:
-        """The field that the caller can only report."""
+        """The field whose values the caller can only report, not store."""
         return self.spec.reported_by(self.caller)
 
     @property
     def seen(self) -> str:
-        """The condition that the caller may know of `t`."""
+        """The condition that `t` is not hidden from the caller (recusal)."""
         rows = self.spec.rows
         if not rows:
             return "true"
@@ -97,17 +97,17 @@ class Run:
 
     @property
     def fixed(self) -> list[Any]:
-        """`$1`, `$2` …: the bureau, and what is the same for all rows."""
+        """`$1`, `$2` …: the bureau and the other values that all rows share."""
         return [self.bureau, *(self.within[name] for name in self.spec.within)]
 
     @property
     def fixed_columns(self) -> list[str]:
-        """The columns that have these values."""
+        """The columns of these values."""
         return [BUREAU, *self.spec.within]
 
     @property
     def of_file(self) -> str:
-        """The condition that `t` is one of the rows the file is about."""
+        """The condition that `t` is in the scope of the file."""
         return " and ".join(f"t.{name} = ${i}" for i, name in enumerate(self.fixed_columns, 1))
 
     @property
@@ -133,7 +133,7 @@ class Run:
         ]
 
     def new_value(self, column: str) -> str:
-        """SQL: the new value of a column of `t`; one given in part or not at all stays."""
+        """SQL: the new value of a column of `t`; without a value in the file it stays the same."""
         value = f"s.{column}"
         if column in self.spec.kept:
             value = f"coalesce({value}, t.{column})"
@@ -145,7 +145,7 @@ class Run:
         return value
 
     def fill(self, sql: str, **more: str) -> str:
-        """SQL of a spec with the names of the tables put in (see `Check`), and further pieces."""
+        """SQL of a spec with the names of the tables (see `Check`) and further values filled in."""
         columns = ", ".join(
             f"{self.new_value(name) if name in self.changing else f's.{name}'} as {name}"
             for name in self.spec.columns

@@ -1,4 +1,4 @@
-"""Counts of an import's rows, added up from its parts."""
+"""Counts of an import's rows: sums over its parts."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from services.chassis.operations.store import Job
 
 
 class Counts(NamedTuple):
-    """Counts of the rows so far: columns of the job."""
+    """Counts of rows; the names are columns of the job."""
 
     bytes_read: int = 0
     rows: int = 0

@@ -1,9 +1,8 @@
-"""`replace`: what the file no longer has is removed, as far as it may go and the caller sees it.
+"""`replace`: removes stored rows that are not in the file.
 
-Three kinds of stored rows are none of its business, and not counted as missing: those that row
-security or the resource hides from the caller, those that do not count as being there (a school
-that is closed already), and those that have to be kept (`spec.Keep`). Of the last the job says how
-many there were, unless that alone would tell the caller of rows that it must not know of.
+Three kinds of rows are neither removed nor counted as missing: rows that the caller cannot see,
+rows that are no longer in force (a closed school), and rows that have to be kept (`spec.Keep`).
+The job shows the number of the last by reason, unless the number would reveal hidden rows.
 """
 
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ MOST_VANISHING = 0.2
 
 
 class WouldShrink(AppError):
-    """A file that lacks so much is more often a wrong file than a right one."""
+    """So many rows are missing that the file is probably the wrong one."""
 
     status = 422
     code = "import.would_shrink"
@@ -34,12 +33,12 @@ class WouldShrink(AppError):
 
 
 class Vanished(NamedTuple):
-    """The stored rows that the file does not have.
+    """Counts of the stored rows that are not in the file.
 
     Attributes:
-        removable: how many of them can be removed.
-        present: how many rows could be removed in all, if the file had none of them.
-        kept: how many have to be kept, by reason, as far as the caller may know.
+        removable: those that can be removed.
+        present: all stored rows that could be removed, in the file or not.
+        kept: those that have to be kept, by reason, as far as the caller may know.
     """
 
     removable: int = 0
@@ -48,18 +47,18 @@ class Vanished(NamedTuple):
 
 
 def require_no_shrink(found: Vanished) -> None:
-    """Refuse to remove more than a fifth.
+    """Refuse to remove more than a fifth of the rows.
 
     Raises:
-        WouldShrink: it would be more.
+        WouldShrink: more than a fifth are missing.
     """
     if found.removable > MOST_VANISHING * found.present:
         percent = round(MOST_VANISHING * 100)
         raise WouldShrink(percent=percent, vanishing=found.removable, present=found.present)
 
 
-async def look_for_vanished(connection: Conn, run: Run) -> Vanished:
-    """Count the stored rows that the file does not have; `connection` is in the caller's name."""
+async def count_vanished(connection: Conn, run: Run) -> Vanished:
+    """Count the stored rows that are not in the file; `connection` has the caller's context."""
     await _find_kept(connection, run)
     reasons = [one.reason for one in _removal(run).keeps if one.is_shown_to(run.caller)]
     counts = "".join(
@@ -78,20 +77,20 @@ async def look_for_vanished(connection: Conn, run: Run) -> Vanished:
 
 
 async def remove_vanished(connection: Conn, run: Run, *, allow_shrink: bool) -> Vanished:
-    """Remove the stored rows that the file does not have; how many.
+    """Remove the stored rows that are not in the file, and return their counts.
 
-    Whether they may go is decided once nobody else can change it any more.
+    The rows are locked before the decision, so nobody can change its basis.
 
     Args:
-        connection: in the caller's name; in its transaction the file's rows have been stored.
+        connection: has the caller's context; its transaction has stored the file's rows.
         run: of the import.
-        allow_shrink: whether it may be more than a fifth.
+        allow_shrink: whether more than a fifth may be removed.
 
     Raises:
-        WouldShrink: it would be.
+        WouldShrink: more than a fifth are missing.
     """
     await _lock(connection, run)
-    found = await look_for_vanished(connection, run)
+    found = await count_vanished(connection, run)
     if not allow_shrink:
         require_no_shrink(found)
     removal, target = _removal(run), run.spec.target
@@ -111,7 +110,7 @@ async def remove_vanished(connection: Conn, run: Run, *, allow_shrink: bool) -> 
 
 
 async def _lock(connection: Conn, run: Run) -> None:
-    """Lock the rows, and first what others lock before they write them."""
+    """Lock the rows; before them the rows that other writers lock first."""
     where = f"{_counts(run)} and {_vanishes(run)}"
     if lock := _removal(run).lock:
         rows = f"(select t.* from {run.spec.target} t where {where})"
@@ -123,7 +122,7 @@ async def _lock(connection: Conn, run: Run) -> None:
 
 
 async def _find_kept(connection: Conn, run: Run) -> None:
-    """List the rows that have to be kept: the service itself looks, at rows of others too."""
+    """List the rows that have to be kept; the service itself reads, to include hidden rows."""
     reasons = " ".join(f"when {one.condition} then '{one.reason}'" for one in _removal(run).keeps)
     reason = f"case {reasons} end" if reasons else "null::text"
     async with as_service(connection):
@@ -146,7 +145,7 @@ def _removal(run: Run) -> Removal:
 
 
 def _counts(run: Run) -> str:
-    """The condition that `t` counts as being there, for this caller."""
+    """The condition that `t` is in force and visible to the caller."""
     return f"{run.of_file} and {_removal(run).present} and {run.seen}"
 
 

@@ -1,4 +1,4 @@
-"""Faulty rows of an import, kept with its parts: a set of rows for each fault they share."""
+"""Faulty rows of an import, stored with its parts: a set of rows for each kind of fault."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ PART_COLUMNS = "number, start_byte, bytes, first_row, records"
 
 
 class Blame(NamedTuple):
-    """A fault that rows of a part have in comparison with other rows.
+    """A kind of fault that rows have in comparison with other rows.
 
     Attributes:
-        field: the field to blame.
+        field: the field with the fault.
         code: of the fault.
     """
 
@@ -33,11 +33,11 @@ class Failed(NamedTuple):
     """The faulty rows of a part.
 
     Attributes:
-        part: where they are.
-        broken: those that are faulty by themselves.
-        judged: those that are faulty beside others.
-        listed: those whose faults are kept in words; in imports from before there were sets of
-            rows, these are all.
+        part: their part.
+        broken: rows that are faulty by themselves.
+        judged: rows that are faulty in comparison with others.
+        listed: rows whose faults are stored with their texts; in imports that are older than sets
+            of rows, all faulty rows.
     """
 
     part: Part
@@ -57,7 +57,7 @@ class Failed(NamedTuple):
 
     @property
     def rows(self) -> set[int]:
-        """All of them."""
+        """All faulty rows."""
         return self.broken.union(self.listed, *self.judged.values())
 
 
@@ -82,14 +82,14 @@ where job_id = $1 and number = $2
 async def add_judged(
     connection: Conn, job_id: UUID, number: int, judged: Judged, codes: Mapping[str, int]
 ) -> None:
-    """Add rows that have turned out to be faulty beside others.
+    """Add rows that are faulty in comparison with others.
 
     Args:
         connection: acts as the service itself.
         job_id: the import.
         number: of the part.
         judged: the rows.
-        codes: how many faults there are of each code.
+        codes: the number of faults by code.
     """
     row = await connection.fetchrow(f"{FAILED} and number = $2 for update", job_id, number)
     assert row is not None, "it is entered when it is staged"

@@ -1,7 +1,7 @@
 """Faults of an import that are stored with their texts: the first ones of the file.
 
-How many there are of all stands with the parts (`parts`). Wherever faults are written, as many are
-as may be kept of the whole; what is too much is cut off when all are known (`cut_faults`).
+The number of all faults is stored with the parts (`parts`). Each writer may store as many texts
+as the whole import may have; when all faults are known, the surplus is removed (`cut_faults`).
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ delete from import_fault where job_id = $1 and (row, entry) > (
 
 
 async def list_faults(connection: Conn, run: Run, part: Part, listed: Sequence[Listed]) -> None:
-    """Keep the faults of a part in words, as far as those of earlier parts leave room."""
+    """Store the faults of a part with their texts, within the limit of the whole import."""
     if not listed:
         return
     before = await connection.fetchval(_BEFORE, run.job, part.first_row, run.most_listed)
@@ -39,7 +39,7 @@ async def list_faults(connection: Conn, run: Run, part: Part, listed: Sequence[L
 
 
 async def cut_faults(connection: Conn, job_id: UUID, most: int) -> int:
-    """Keep the first `most` faults of an import; how many there are then."""
+    """Remove all but the first `most` faults of an import, and return the number of the rest."""
     await connection.execute(_CUT, job_id, most)
     kept: int = await connection.fetchval(
         "select count(*) from import_fault where job_id = $1", job_id
@@ -48,7 +48,7 @@ async def cut_faults(connection: Conn, job_id: UUID, most: int) -> int:
 
 
 async def fault_codes(connection: Conn, job_id: UUID) -> dict[str, int]:
-    """How many faults an import has of each code, kept in words or not."""
+    """The number of faults of an import by code, stored with texts or not."""
     rows = await connection.fetch(
         "select code, sum(n::bigint)::bigint as n from import_part, "
         "jsonb_each_text(codes) as c (code, n) where job_id = $1 group by code order by code",
@@ -70,14 +70,14 @@ delete from import_fault where job_id in (select id from too_many)
 
 
 async def drop_older_faults(connection: Conn, subject: str, newest: UUID, most: int) -> None:
-    """Keep the faults of an account's newest imports alone, once there are more than `most`.
+    """Remove the faults of an account's older imports when it has more than `most`.
 
-    Their counts stay, and so do the failed rows, which are checked again when they are fetched.
+    Counts remain, and failed rows can still be downloaded: they are checked again for it.
 
     Args:
         connection: acts as the service itself.
         subject: the account.
-        newest: the import that has ended just now, whose faults stay.
-        most: how many faults of one account are kept.
+        newest: the import that has just ended; its faults remain.
+        most: limit of stored faults of one account.
     """
     await connection.execute(_DROP_OLDER, subject, most, newest)

@@ -1,7 +1,7 @@
-"""Brings the rows of a part into the table: one INSERT and one UPDATE.
+"""Merges the rows of a part into the table: one INSERT and one UPDATE.
 
-When a unique value turns out to be taken (somebody else wrote meanwhile, or two rows swap their
-values), the part is halved until the rows that cannot be applied stand alone.
+When a unique value is taken (by a concurrent write, or because two rows swap their values), the
+part is halved until the rows that cannot be applied are isolated.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from services.chassis.imports.staging.comparison import Run
 from services.chassis.imports.staging.failed_parts import Blame, add_judged
 from services.chassis.imports.staging.reports import drop_reports, report_adopted, set_aside
 
-# A row that somebody else has created meanwhile is not new any more: look again, then give up.
+# A row may be created by somebody else in the meantime: match again, then give up.
 _TRIES = 3
 _LAST_ROW, _LAST_ENTRY = 2**62, 3000
 TAKEN = Words(
@@ -68,10 +68,10 @@ class Merge:
         )
 
     async def apply(self, connection: Conn, part: int, *, without: Sequence[int] = ()) -> list[int]:
-        """Apply a part in the caller's transaction; the rows that cannot be applied.
+        """Apply a part, and return the numbers of rows that cannot be applied.
 
         Args:
-            connection: in the caller's name.
+            connection: has the caller's context.
             part: its number.
             without: rows that are left out.
         """
@@ -118,7 +118,7 @@ class Merge:
 
 
 async def refuse(connection: Conn, run: Run, part: int, rows: Sequence[int]) -> None:
-    """Note rows that could not be applied as faulty, and take them out of `changed`."""
+    """Record rows that could not be applied as faulty, and remove them from `changed`."""
     if not rows:
         return
     field = run.spec.key[0]

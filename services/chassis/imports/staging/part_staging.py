@@ -1,9 +1,8 @@
-"""Staging of a part: its rows are compared with what is stored, and leave behind what is needed.
+"""Staging of a part: compares its rows with the stored ones and keeps what the merge needs.
 
-That is their keys (for what concerns all rows) and those rows that change something; of faulty
-ones their number and the first of their faults. The rows themselves stand in a temporary table for
-as long as that takes. Everything runs in the caller's name, in one transaction that also enters
-the part; any number of parts at the same time.
+It keeps the keys of all rows (for rules about the whole file), the rows that change something, the
+numbers of faulty rows and the first of their faults. The rows themselves are in a temporary table
+meanwhile. A part is one transaction in the caller's context; parts can be staged concurrently.
 """
 
 from io import BytesIO
@@ -23,14 +22,14 @@ _BY_KEY = "set local enable_hashjoin = off; set local enable_mergejoin = off"
 async def stage_part(
     database: Database, run: Run, part: Part, staged: Staged, *, is_counted_only: bool
 ) -> None:
-    """Stage the rows of one part; again, after a crash, if need be.
+    """Stage the rows of one part; after a crash it can be staged again.
 
     Args:
         database: of the service.
         run: of the import.
         part: of its file.
         staged: its rows.
-        is_counted_only: whether nothing will be stored anyway: then only the faults count.
+        is_counted_only: whether nothing will be stored, so that only faults are counted.
 
     Raises:
         Superseded: another run has the import.
@@ -65,7 +64,7 @@ async def _keep_keys(connection: Conn, run: Run) -> None:
 
 
 async def _keep_changed(connection: Conn, run: Run) -> None:
-    """Keep the good rows that are new or differ; for `insert` all that exist, to be refused."""
+    """Keep rows that are new or differ; for `insert` also existing ones, which are refused."""
     names = [*PLACE, *GAPS, *run.spec.columns]
     applies = "true" if run.operation == "insert" else f"(t.id is null or {run.differs})"
     insert = f"insert into {run.staging_tables.changed} ({', '.join(names)}, _id)"
@@ -91,7 +90,7 @@ def _with_reports(
     rows: str,
     applies: str,
 ) -> str:
-    """The same statement, which also keeps the values that differ from those of stored rows."""
+    """The same statement; it also keeps reported values that differ from the stored ones."""
     kept = ", ".join([*PLACE, *run.spec.key, *reported.columns])
     differs = f"t.id is not null and s.{reported.column} <> t.{reported.column}"
     return (

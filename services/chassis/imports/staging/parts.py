@@ -1,8 +1,7 @@
-"""The parts of an import as they are stored: where they lie, what has become of their rows.
+"""Stored parts of an import: their place in the file and the outcome of their rows.
 
-Each is entered in the transaction that stages it, and its merging is noted in the transaction that
-merges it. What an import says of itself is the sum of its parts, so it is true whenever a process
-dies.
+A part is inserted in the transaction that stages it and updated in the transaction that merges it.
+The counts of an import are sums over its parts, so they are correct whenever a process dies.
 """
 
 from collections.abc import Sequence
@@ -20,12 +19,12 @@ from services.chassis.operations.store import Job, Superseded
 
 
 class StagedPart(NamedTuple):
-    """A part, and what staging it has found.
+    """A staged part with its counts.
 
     Attributes:
-        part: where it lies.
-        rows: how many it has.
-        faults: how many faults there are.
+        part: its place in the file.
+        rows: number of its rows.
+        faults: number of its faults.
     """
 
     part: Part
@@ -42,7 +41,7 @@ on conflict (job_id, number) do nothing returning true
 
 
 async def enter_part(connection: Conn, run: Run, part: Part, staged: Staged) -> None:
-    """Enter a part that is staged, with its faulty rows; staged once more, it stays as it is.
+    """Insert a staged part with its faulty rows; a part that exists stays as it is.
 
     Args:
         connection: acts as the service itself.
@@ -51,7 +50,7 @@ async def enter_part(connection: Conn, run: Run, part: Part, staged: Staged) -> 
         staged: its rows.
 
     Raises:
-        Superseded: another run has the import.
+        Superseded: another run has claimed the import.
     """
     number = await connection.fetchval(
         "select run from import_job where id = $1 for share", run.job
@@ -74,13 +73,13 @@ async def enter_part(connection: Conn, run: Run, part: Part, staged: Staged) -> 
 
 
 async def forget_parts(connection: Conn, job_ids: Sequence[UUID]) -> None:
-    """Forget parts and faults of some imports, as the service itself."""
+    """Delete parts and faults of some imports, as the service itself."""
     await connection.execute("delete from import_fault where job_id = any($1)", job_ids)
     await connection.execute("delete from import_part where job_id = any($1)", job_ids)
 
 
 async def parts_to_merge(connection: Conn, job: Job) -> list[StagedPart]:
-    """The parts that no run has merged yet."""
+    """The parts that are not merged yet."""
     rows = await connection.fetch(
         f"select {PART_COLUMNS}, rows from import_part "
         "where job_id = $1 and not is_merged order by number",
@@ -90,7 +89,7 @@ async def parts_to_merge(connection: Conn, job: Job) -> list[StagedPart]:
 
 
 async def mark_untouched(connection: Conn, job: Job, tables: Sequence[str]) -> list[int]:
-    """Mark the parts without rows in any of these tables as merged; the others, in order."""
+    """Mark parts without rows in these tables as merged, and return the other parts in order."""
     empty = [f"not exists (select from {table} s where s._part = p.number)" for table in tables]
     await connection.execute(
         "update import_part p set is_merged = true where job_id = $1 and not is_merged "
@@ -121,7 +120,7 @@ where p.job_id = $1 and p.number = $2 and not p.is_merged
 async def mark_merged(connection: Conn, job: Job, changed: str, number: int) -> None:
     """Mark a part as merged, in the transaction that merges it.
 
-    Until that is over, nobody takes the job from this run (`for share`).
+    Until it commits, no other run can claim the job (`for share`).
 
     Args:
         connection: acts as the service itself.
@@ -130,7 +129,7 @@ async def mark_merged(connection: Conn, job: Job, changed: str, number: int) -> 
         number: of the part.
 
     Raises:
-        Superseded: another run has the job, or has merged the part.
+        Superseded: another run has claimed the job or merged the part.
     """
     marked = await connection.fetchval(
         _MERGED.format(changed=changed), job["id"], number, job["run"]

@@ -1,6 +1,6 @@
-"""Takes values that are only reported out of the rows to apply, and keeps them until the merge.
+"""Removes values that can only be reported from the rows to apply, and keeps them for the merge.
 
-All statements run as the service itself: a value may be held by a row that the caller cannot see.
+All statements run as the service itself: a row that the caller cannot see may have the value.
 """
 
 from services.chassis.database.db import Conn
@@ -10,7 +10,7 @@ from services.chassis.imports.staging.staging_tables import PLACE
 
 
 async def set_aside(connection: Conn, run: Run, part: int | None = None) -> None:
-    """Take values that a stored row holds out of new rows; they become reports.
+    """Turn values of new rows that a stored row has already into reports.
 
     Args:
         connection: acts as the service itself.
@@ -33,7 +33,7 @@ async def set_aside(connection: Conn, run: Run, part: int | None = None) -> None
 
 
 async def report_adopted(connection: Conn, run: Run, part: int) -> None:
-    """Keep the values of rows that were new when staged, and whose record exists by now."""
+    """Report the values of rows that were new when staged and exist by now."""
     if (reported := run.reported) is None:
         return
     await connection.execute(
@@ -46,7 +46,7 @@ async def report_adopted(connection: Conn, run: Run, part: int) -> None:
 
 
 async def drop_reports(connection: Conn, run: Run, condition: str, *args: object) -> None:
-    """Drop what is kept of rows that are not applied.
+    """Drop the reports of rows that are not applied.
 
     Args:
         connection: acts as the service itself.

@@ -1,9 +1,9 @@
 """Classification of each staged row: repeated, unchanged, changed, new, or against a rule.
 
-Everything is a statement over all rows. Rows to apply are copied into the table `changed`; rows
-that are equal to the stored ones cost the comparison and nothing else. Statements that look at
-stored rows run in the caller's name, under row security; those that must know of rows which the
-caller cannot see (somebody else's staff number) run as the service itself and show nothing.
+Each check is one statement over all rows. Rows to apply are copied into the table `changed`; rows
+that equal the stored ones cost no more than the comparison. Statements that read stored rows run
+in the caller's context, under row security. Checks that need rows which the caller cannot see (a
+staff number that is taken) run as the service itself, and their faults reveal nothing.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Judge:
         self._entry = _AFTER_CELLS
 
     async def judge(self) -> None:
-        """Write down what is wrong with rows beside others; `settling` counts it."""
+        """Record the faults of rows in comparison with others; `settling` counts them."""
         async with self._database.connection(None) as connection:
             await analyze_staging(connection, self._run.staging_tables.changed)
         # Both read all rows, and nothing that the other one writes.
@@ -150,7 +150,7 @@ class Judge:
             )
 
     async def _find_taken(self, connection: Conn, unique: Unique) -> None:
-        """Values that a stored row has which the file does not change."""
+        """Values that a stored row has and the file does not change."""
         run, column = self._run, unique.column
         owner = ", ".join(f"t.{name}" for name in run.spec.key)
         await self._add(
@@ -170,7 +170,7 @@ class Judge:
         )
 
     async def _find_taken_unseen(self, connection: Conn) -> None:
-        """Keys and values that belong to rows which the caller cannot see."""
+        """Keys and values of rows that the caller cannot see."""
         run = self._run
         of_key = run.same_key if run.spec.is_key_global else f"{run.of_file} and {run.same_key}"
         conflicts = [(run.spec.key[0], of_key, "s._id is null")]
@@ -204,7 +204,7 @@ class Judge:
         sql: str,
         args: Sequence[Any] = (),
     ) -> None:
-        """Note a fault of every row that `sql` selects, with `params` for its words.
+        """Record a fault of every row that `sql` selects, with `params` for its text.
 
         The first of them are listed in words; the rest count.
         """

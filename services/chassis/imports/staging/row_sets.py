@@ -1,7 +1,7 @@
-"""Sets of rows of one part, as they are stored: a bit for each record, compressed.
+"""Stored form of a set of rows of one part: a compressed bitmap.
 
-However the rows are strewn, a set takes at most an eighth of a byte for each record of its part:
-a file of nothing but faulty rows cannot fill the database.
+A set takes at most an eighth of a byte for each record of its part, so a file of only faulty rows
+cannot fill the database.
 """
 
 import zlib
@@ -22,7 +22,7 @@ def pack(rows: Iterable[int], part: Part) -> bytes:
 
 
 def unpack(packed: bytes | None, part: Part) -> set[int]:
-    """The rows of a stored set; of none at all, none."""
+    """The rows of a stored set; None is the empty set."""
     if packed is None:
         return set()
     rows: set[int] = set()

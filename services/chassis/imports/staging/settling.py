@@ -1,4 +1,4 @@
-"""Settles what judging has found: its rows are entered with the parts, and not applied."""
+"""Excludes rows that break a rule: they are recorded with their parts and not applied."""
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from services.chassis.imports.staging.failed_parts import Blame, Failed, add_jud
 from services.chassis.imports.staging.reports import drop_reports, set_aside
 from services.chassis.imports.staging.staging_tables import analyze_staging
 
-# Each holds the rows of a part that have a fault in common.
+# Each row of the cursor has the rows of a part with the same fault.
 _AT_ONCE = 10
 
 
@@ -21,7 +21,7 @@ class _OfPart(NamedTuple):
 
 
 async def settle(connection: Conn, run: Run) -> None:
-    """Enter the rows that break a rule with their parts; `changed` keeps what can be applied.
+    """Record the rows that break a rule with their parts, and remove them from `changed`.
 
     `connection` acts as the service itself, here and below.
     """
@@ -55,7 +55,7 @@ async def _by_part(connection: Conn, run: Run) -> AsyncIterator[_OfPart]:
 
 
 async def drop_settled(connection: Conn, run: Run) -> None:
-    """Leave those rows in `changed` that can be applied, as an earlier run has found."""
+    """Remove rows from `changed` that an earlier run found faulty."""
     for row in await failed_parts(connection, run.job, "not is_merged and failed > 0"):
         refused = "s._part = $1 and s._row = any($2::bigint[])"
         rows = (row["number"], [*Failed.of(row).rows])

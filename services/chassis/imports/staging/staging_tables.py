@@ -1,9 +1,9 @@
-"""The unlogged tables in which one run of an import holds its rows (migration c007).
+"""Unlogged tables with the staged rows of one run of an import (migration c007).
 
-Unlogged: a crash of PostgreSQL empties them, and the run that takes the job up again fills new
-ones. A run may live through the crash without noticing, between two transactions; so every
-transaction that relies on what is staged asks first (`require_staging`). Named after job
-and run, so that a run believed dead can do no harm to its successor's.
+A crash of PostgreSQL empties unlogged tables, and the next run fills new ones. A run that survives
+the crash between two transactions does not notice it, so every transaction that relies on staged
+rows checks first that they are there (`require_staging`). Tables are named after job and run: a
+run that was presumed dead cannot damage those of its successor.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from services.chassis.imports.declaration.reported import Reported
 from services.chassis.imports.declaration.spec import ImportSpec
 
 PLACE = {"_part": "integer", "_row": "bigint"}
-# Which fields a row lacks, and what is wrong with it if it is a new one (see `rows`).
+# Fields that a row lacks, and its faults if it is a new row (see `rows`).
 GAPS = {"_absent": "bigint", "_later": "text"}
 _TARGET = {"_id": "uuid"}
 _FAULT = {"field": "text", "code": "text"}
 
 
 class StagingLost(Exception):
-    """PostgreSQL has crashed since they were filled."""
+    """PostgreSQL has crashed since the tables were filled."""
 
 
 class StagingTables(NamedTuple):
@@ -58,7 +58,7 @@ class StagingTables(NamedTuple):
 
     @property
     def faulty(self) -> str:
-        """The rows that break a rule beside others, a fault each."""
+        """Faults of rows in comparison with others, one row for each fault."""
         return f"{self.schema}.{self.prefix}_faulty"
 
     @property
@@ -68,11 +68,11 @@ class StagingTables(NamedTuple):
 
     @property
     def alive(self) -> str:
-        """One row for as long as none of the tables has been emptied."""
+        """A table with one row, until a crash empties all tables."""
         return f"{self.schema}.{self.prefix}_alive"
 
     def fill(self, sql: str, **more: Any) -> str:
-        """SQL of a spec with the names of the tables put in."""
+        """SQL of a spec with the names of the tables filled in."""
         return sql.format(changed=self.changed, keys=self.keys, side=self.side, **more)
 
 
@@ -83,7 +83,7 @@ async def make_staging_tables(
     bureau: str,
     reported: Reported | None,
 ) -> None:
-    """Make the tables of a run, for the levels of a bureau to fill and read.
+    """Create the tables of a run; the roles of a bureau's levels can fill and read them.
 
     `connection` acts as the service itself, here and in the functions below.
     """
@@ -109,27 +109,26 @@ async def _make(connection: Conn, table: str, columns: Mapping[str, str], bureau
 
 
 async def analyze_staging(connection: Conn, table: str) -> None:
-    """Have statistics taken of a table that has been filled, and its index updated."""
+    """Collect statistics of a filled table, and update its index."""
     schema, _, name = table.partition(".")
     await connection.execute(f"select {schema}.analyze_import_stage($1)", name)
 
 
 async def analyze_target(connection: Conn, spec: ImportSpec, coming: int) -> None:
-    """Have statistics taken of a target that `coming` rows more than double.
+    """Collect statistics of the target table if `coming` rows more than double it.
 
-    PostgreSQL does so by itself, but sees nothing of what a transaction has written so far: to
-    the rest of it a table that was empty stays an empty one, to be searched from end to end for
-    every row.
+    Autovacuum does not see rows of an uncommitted transaction: for the rest of the transaction, a
+    table that was empty would be planned as empty and scanned completely for every row.
     """
     schema, _, name = spec.target.partition(".")
     await connection.execute(f"select {schema}.analyze_import_target($1, $2)", name, coming)
 
 
 async def require_staging(connection: Conn, staging_tables: StagingTables) -> None:
-    """Make sure that what was staged is there for the rest of this transaction.
+    """Check that the staged rows are there, for the rest of this transaction.
 
     Raises:
-        StagingLost: it is not.
+        StagingLost: a crash has emptied the tables.
     """
     if not await connection.fetchval(f"select is_alive from {staging_tables.alive}"):
         raise StagingLost
@@ -146,7 +145,7 @@ select id from import_job where state in ('completed', 'failed', 'cancelled')
 
 
 async def staging_left(connection: Conn, schema: str) -> list[UUID]:
-    """The jobs that have ended and of which there are tables all the same."""
+    """The jobs that have ended and still have tables."""
     return [row["id"] for row in await connection.fetch(_LEFT, schema)]
 
 

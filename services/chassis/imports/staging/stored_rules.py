@@ -1,4 +1,4 @@
-"""Rules between fields that the file has only in part: the stored row has the others."""
+"""Rules between fields of which some are in the file and the others in the stored row."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _ENTRY = 2000
 
 
 async def judge_beside_stored(connection: Conn, run: Run) -> None:
-    """Check changed rows as they would be stored, against the rules they are only part of."""
+    """Check changed rows, completed by the stored ones, against rules between fields."""
     for number, rule in enumerate(run.spec.row.rules_between):
         missing = set(rule.fields) if run.has_gaps else run.absent & set(rule.fields)
         if (missing and missing != set(rule.fields)) or run.has_gaps:
@@ -44,7 +44,7 @@ async def _judge(connection: Conn, run: Run, rule: Rule, entry: int) -> None:
 
 
 async def _note(connection: Conn, run: Run, field: str, columns: list[list[Any]]) -> None:
-    """Note the rows, part, row and code of each."""
+    """Record the faulty rows."""
     await connection.execute(
         f"insert into {run.staging_tables.faulty} (_part, _row, field, code) "
         "select part, row, $1, code "
@@ -57,7 +57,7 @@ async def _note(connection: Conn, run: Run, field: str, columns: list[list[Any]]
 async def _list(
     connection: Conn, run: Run, field: str, entry: int, columns: list[list[Any]]
 ) -> None:
-    """Keep their faults in words."""
+    """Store their faults with their texts."""
     await connection.execute(
         "insert into import_fault (job_id, row, entry, part, bureau_code, field, code, "
         "message_zh, message_en, params) select $1, f.row, $2, f.part, $3, $4, f.code, f.zh, "

@@ -16,7 +16,13 @@ from services.chassis.imports.engine.imports import Imports
 from services.chassis.imports.engine.kind import IMPORTS, ImportState
 from services.chassis.imports.engine.ownership import require_opener
 from services.chassis.imports.engine.queries import require_job
-from services.chassis.imports.uploads.receiving import Received, Span, only_upload, receive, span_of
+from services.chassis.imports.uploads.receiving import (
+    Received,
+    UploadRange,
+    only_upload,
+    range_of,
+    receive,
+)
 from services.chassis.operations.store import Job, state_of
 from services.chassis.queue.jobs import enqueue_on
 
@@ -69,7 +75,7 @@ async def take_in(
         if job["state"] != ImportState.OPEN:
             raise NotOpen(state=job["state"])
         encrypted_file = EncryptedFile(imports.path(import_id), imports.key(job))
-        span = span_of(content_range, min(job["bytes"], encrypted_file.size), job["size"])
+        span = range_of(content_range, min(job["bytes"], encrypted_file.size), job["size"])
         imports.require_size(span.total)
         try:
             got = await _received(imports, caller, job, encrypted_file, span, request)
@@ -96,7 +102,7 @@ async def _received(
     caller: Caller,
     job: Job,
     encrypted_file: EncryptedFile,
-    span: Span,
+    span: UploadRange,
     request: Request,
 ) -> Received:
     """Write down what the request carries."""
@@ -127,7 +133,7 @@ def check_announced(size: int | None, sha256: str | None, got: Received) -> None
 
 
 async def keep_received(
-    connection: Conn, imports: Imports, job: Any, span: Span, size: int
+    connection: Conn, imports: Imports, job: Any, span: UploadRange, size: int
 ) -> None:
     """Note how much of a file has arrived, while it is waited for, and how long it will be.
 

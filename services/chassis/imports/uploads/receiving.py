@@ -55,7 +55,7 @@ class UploadRunning(Conflict):
     )
 
 
-class Span(NamedTuple):
+class UploadRange(NamedTuple):
     """The part of the file that a request carries.
 
     Attributes:
@@ -95,13 +95,13 @@ class Received(NamedTuple):
     sha256: str
 
 
-def span_of(content_range: str | None, received: int, announced: int | None) -> Span:
-    """The span that a `Content-Range` names; without one, it is the whole file.
+def range_of(content_range: str | None, received: int, announced: int | None) -> UploadRange:
+    """The range of a `Content-Range` header; without one, the whole file.
 
     Args:
         content_range: the header. `bytes */total` adds nothing: it says that what has arrived is
             all, when pieces came whose sender did not know the length yet.
-        received: what has arrived so far: there a span goes on, or it begins anew.
+        received: bytes that have arrived so far; a range continues there or begins anew.
         announced: the length of the file, if it was given before.
 
     Raises:
@@ -109,7 +109,7 @@ def span_of(content_range: str | None, received: int, announced: int | None) -> 
         LengthDiffers: it states another length.
     """
     if content_range is None:
-        return Span(0, announced, is_all=True)
+        return UploadRange(0, announced, is_all=True)
     found = _RANGE.fullmatch(content_range.strip())
     if found is None:
         raise RangeInvalid(received=received)
@@ -123,7 +123,7 @@ def span_of(content_range: str | None, received: int, announced: int | None) -> 
         goes_on = first < end and first in (0, received) and (total is None or end <= total)
     if not goes_on:
         raise RangeInvalid(received=received)
-    return Span(first, total, end)
+    return UploadRange(first, total, end)
 
 
 @contextmanager

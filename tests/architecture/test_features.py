@@ -1,9 +1,12 @@
-"""`dev.py test --quick` follows one path through every feature."""
+"""Every feature belongs to its service, and `dev.py test --quick` follows a path through it."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from tests.architecture.processes import PROCESSES, declaration_of
 
 pytestmark = pytest.mark.quick
 
@@ -27,6 +30,12 @@ def features_with_a_quick_path() -> set[str]:
         for argument in node.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
+
+
+def test_every_feature_belongs_to_its_service() -> None:
+    declared = [one for process in PROCESSES for one in declaration_of(process).features]
+    found = [import_module(f"{package}.feature").FEATURE for package in sorted(features())]
+    assert [one for one in found if not any(one is other for other in declared)] == []
 
 
 def test_every_feature_has_a_quick_path() -> None:
