@@ -29,7 +29,7 @@ NAMES = {
 }
 TITLES = {
     "bureau_admin": Text("局管理员", "Bureau administrator"),
-    "bureau_leader": Text("局领导小组", "Bureau leader"),
+    "bureau_leader": Text("局领导小组成员", "Bureau leader"),
     "supervisor": Text("督学", "Supervisor"),
     "school_head": Text("校长", "Head of school"),
     "school_officer": Text("学校考核办", "School appraisal officer"),

@@ -104,7 +104,7 @@ ROLES: dict[Role, RoleSpec] = {
         PlatformScope.IMPORTS_WRITE,
     ),
     Role.BUREAU_LEADER: _spec(
-        Text("局领导小组", "Bureau leader"),
+        Text("局领导小组成员", "Bureau leader"),
         Level.BUREAU,
         BureauScope.READ,
         SchoolScope.READ,

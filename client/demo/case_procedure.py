@@ -28,7 +28,7 @@ def next_step(plan: CasePlan, case: Case) -> Step | None:
         case "filed" | "returned":
             return Step("supervisor", "propose", _proposal(plan))
         case "proposed" if plan.outcome == "rejected":
-            return Step("bureau_admin", "reject", {"reason": "经复核，所列事实不成立，不予追究"})
+            return Step("bureau_admin", "reject", {"reason": "经复核，所列事实不成立，不予问责"})
         case "proposed":
             return Step("bureau_admin", "review")
         case "under_review" if plan.outcome == "returned" and case.returned_reason is None:

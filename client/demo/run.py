@@ -96,10 +96,10 @@ class Demo:
         self._import("participation-records", title, appraisal_steps.record_participation)
         self._import("scores", Text("导入评分", "Import scores"), appraisal_steps.record_scores)
         self._cases("cases", Text("办理问责案件", "Handle cases"), "before_determination")
-        self._each("determine", Text("定等", "Determine"), appraisal_steps.determine)
-        title = Text("办理定等后的案件", "Handle late cases")
+        self._each("determine", Text("确定档次", "Determine"), appraisal_steps.determine)
+        title = Text("办理确定档次后的案件", "Handle late cases")
         self._cases("late_cases", title, "after_determination")
-        title = Text("重新定等", "Determine again")
+        title = Text("重新确定档次", "Determine again")
         self._each("determine_again", title, appraisal_steps.determine_again)
 
     def _conclude(self) -> None:

@@ -18,7 +18,7 @@ _SHARE = Text("占比", "Share")
 _PEOPLE = Text("人数", "People")
 _ALL = Text("合计", "Total")
 _NOT_COMPARED = Text(
-    "没有首次定等的结果文件，只列出更正",
+    "没有首次确定档次的结果文件，只列出更正",
     "The file of the first results is missing: only corrections are shown",
 )
 
@@ -124,7 +124,7 @@ class Tables:
             rows,
         )
         counted = Text(
-            "共 {all} 件：已决定 {decided} 件，不予追究 {rejected} 件",
+            "共 {all} 件：已决定 {decided} 件，不予问责 {rejected} 件",
             "{all} cases: {decided} decided, {rejected} rejected",
         )
         self._console.print(
@@ -144,7 +144,7 @@ class Tables:
         if not changes:
             return
         self._table(
-            Text("定等后的决定引起的变动", "Changes by decisions after determination"),
+            Text("确定档次后的决定引起的变动", "Changes by decisions after determination"),
             [
                 (Text("工号", "Staff no."), "left"),
                 (Text("姓名", "Name"), "left"),

@@ -36,7 +36,7 @@ PARTICIPATION_RECORD_KINDS = CodeList(
     {
         "sick_leave": Text("病假", "Sick leave"),
         "personal_leave": Text("事假", "Personal leave"),
-        "study_leave": Text("非组派学习", "Study not assigned by the unit"),
+        "study_leave": Text("非单位派出的学习", "Study not assigned by the unit"),
         "maternity_leave": Text("产假", "Maternity leave"),
         "secondment": Text("借调", "Secondment"),
         "under_investigation": Text("立案审查未结", "Under investigation"),
@@ -58,7 +58,7 @@ DIRECTIVE_STATES = CodeList(
     "directive-states",
     Text("问责影响状态", "State of a directive"),
     {
-        "pending": Text("待定等时适用", "Waits for determination"),
+        "pending": Text("待确定档次时适用", "Waits for determination"),
         "applied": Text("已适用", "Applied"),
         "correction": Text("已转更正", "Opened a correction"),
         "not_applicable": Text("不在考核名册", "Person not on the roster"),

@@ -40,7 +40,8 @@ async def test_every_result_explains_itself_in_both_languages(done: Year) -> Non
             assert "{" not in shown["message"] + other["message"]
             assert "%s" not in shown["message"] + other["message"]
     assert zh["A2"]["explanation"] == (
-        "病假、事假、非组派学习累计 273 天，超过考核期 365 天的一半，不定等次（第41条）"
+        "病、事假等累计 273 天，超过考核周期 365 天的一半，"
+        "不定等次（《事业单位工作人员考核规定》第四十一条）"
     )
     assert en["A1"]["reasons"][0]["message"].startswith("Refused to participate")
     assert "2025-001（M4）限定不高于基本合格" in zh["A3"]["explanation"]

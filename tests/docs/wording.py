@@ -12,9 +12,13 @@ _BANNED_WORD = re.compile(r"(?<![a-z])(whoever|tells|told)(?![a-z])", re.IGNOREC
 _CHINESE = r"[\u2018-\u201d\u2026\u3001-\u303f\u3400-\u9fff\uff01-\uff5e]"
 _PUNCTUATION = r"[,;:!?()]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE})")
-_AFTER_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)")
+_BESIDE_CHINESE = re.compile(
+    rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)|(?<=\S)[,;:!?](?={_CHINESE})"
+)
 # "List accounts (账号列表)": a Chinese gloss in an English text; or nothing but a gloss.
 _GLOSS = re.compile(r"(?<=[!-~〇] )\([^()]*\)|^\([^()]*\)$")
+# Lines of CSV.
+_TABLE = re.compile(r"^\w+(?:,\w+)+(?:\n|\\n)[^。]*$")
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE_SPAN = re.compile(r"`[^`\n]*`")
@@ -62,8 +66,8 @@ def _literals(text: str) -> Iterator[str]:
     for number, literal in _strings(ast.parse(text)):
         if not re.search(r"[\u3400-\u9fff]", literal):
             continue
-        plain = _GLOSS.sub("", _PARAMETER.sub("〇", literal))
-        for found in _AFTER_CHINESE.finditer(plain):
+        plain = _CODE_SPAN.sub("〇", _GLOSS.sub("", _PARAMETER.sub("〇", _TABLE.sub("", literal))))
+        for found in _BESIDE_CHINESE.finditer(plain):
             yield f"{number}: half-width {found[0]!r} in: {literal}"
 
 

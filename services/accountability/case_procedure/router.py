@@ -55,7 +55,7 @@ async def file_case(case_id: UUID, caller: CanWrite, now: Now, session: Session)
     return await written(CASES, session, caller, case.id)
 
 
-@_verb("reject", "End a case without effect (不予追究)")
+@_verb("reject", "End a case without effect (不予问责)")
 async def reject_case(
     case_id: UUID, payload: Reason, caller: CanReview, now: Now, session: Session
 ) -> Response:

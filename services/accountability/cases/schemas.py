@@ -134,7 +134,7 @@ class CaseRead(CaseFields):
         description="Why it went back (退回理由)", examples=["事实尚未查清"]
     )
     rejected_reason: str | None = Field(
-        description="Why nothing follows (不予追究理由)", examples=["反映问题不实"]
+        description="Why nothing follows (不予问责理由)", examples=["反映问题不实"]
     )
     decided_by: str | None = Field(
         description="Account that decided (决定人)",

@@ -40,13 +40,13 @@ CASE_PROCEDURE = StateMachine(
         State("decided", Text("已决定", "Decided")),
         State("executed", Text("已执行", "Executed")),
         State("closed", Text("已结案", "Closed"), is_final=True),
-        State("rejected", Text("不予追究", "Rejected"), is_final=True),
+        State("rejected", Text("不予问责", "Rejected"), is_final=True),
     ),
     verbs=(
         Verb("file", Text("立案", "File"), ("lead",), "filed", CaseScope.WRITE),
         Verb(
             "reject",
-            Text("不予追究", "Reject"),
+            Text("不予问责", "Reject"),
             ("lead", "filed", "proposed"),
             "rejected",
             CaseScope.REVIEW,

@@ -126,7 +126,7 @@ async def start_scoring(caller: CanWrite, cycle: LockedCycle, session: Session) 
 
 @router.post(
     "/{cycle_id}:determine",
-    summary="Determine all results (定等)",
+    summary="Determine all results (确定档次)",
     response_model=CYCLES.row_schema,
     responses=_refusals("determine", ScoresMissing),
     dependencies=[NeedsKey],

@@ -26,7 +26,7 @@ class RosterEmpty(Conflict):
     code = "appraisal.roster_empty"
     title = Text("没有应参加考核的人员", "No participants")
     detail = Text(
-        "学校登记中没有考核期末在职的人员，请先导入教职工。",
+        "学校登记中没有考核周期末在职的人员，请先导入教职工。",
         "The registry has no staff employed at the end of the period; import staff first.",
     )
 
@@ -46,7 +46,7 @@ class ScoresMissing(Conflict):
     code = "appraisal.scores_missing"
     title = Text("评分不完整", "Scores missing")
     detail = Text(
-        "尚有 {count} 人缺少评分，例如 {examples}。请补录后再定等。",
+        "尚有 {count} 人缺少评分，例如 {examples}。请补录后再确定档次。",
         "{count} participant(s) have no scores, for example {examples}. Record them first.",
     )
 
@@ -57,7 +57,7 @@ class ResultsStale(Conflict):
     code = "appraisal.results_stale"
     title = Text("结果需要重新确定", "Results stale")
     detail = Text(
-        "定等之后又收到问责影响，请先重新定等（:determine）。",
+        "确定档次之后又收到问责影响，请先重新确定档次（:determine）。",
         "A directive arrived after determination; determine again first (:determine).",
     )
 

@@ -41,12 +41,12 @@ class CycleFields(SQLModel):
         schema_extra={"examples": ["founding"]},
     )
     period_from: Day = Field(
-        title="考核期起",
+        title="考核周期起",
         description="First day of the appraised period",
         schema_extra={"examples": ["2025-01-01"]},
     )
     period_to: Day = Field(
-        title="考核期止",
+        title="考核周期止",
         description="Last day of the appraised period",
         schema_extra={"examples": ["2025-12-31"]},
     )
@@ -97,10 +97,14 @@ class CycleCreate(Input):
         schema_extra={"examples": ["founding"]},
     )
     period_from: Day | None = Field(
-        default=None, title="考核期起", description="First day of the appraised period (考核期起)"
+        default=None,
+        title="考核周期起",
+        description="First day of the appraised period (考核周期起)",
     )
     period_to: Day | None = Field(
-        default=None, title="考核期止", description="Last day of the appraised period (考核期止)"
+        default=None,
+        title="考核周期止",
+        description="Last day of the appraised period (考核周期止)",
     )
 
     @model_validator(mode="after")
@@ -111,7 +115,7 @@ class CycleCreate(Input):
         self.period_to = self.period_to or date(self.year, 12, 31)
         if not 0 < (self.period_to - self.period_from).days < 731:
             raise invalid_value(
-                "period.order", Text("考核期起止有误", "The period must start before it ends")
+                "period.order", Text("考核周期起止有误", "The period must start before it ends")
             )
         return self
 
@@ -145,7 +149,7 @@ class CycleRead(CycleFields):
         title="启动时间", description="Time at which the roster was frozen"
     )
     determined_at: datetime | None = Field(
-        title="定等时间", description="Time of the last determination"
+        title="确定档次时间", description="Time of the last determination"
     )
     confirmed_at: datetime | None = Field(title="确认时间", description="Time of confirmation")
     confirmed_by: str | None = Field(

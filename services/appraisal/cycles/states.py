@@ -34,7 +34,7 @@ CYCLE_PROCEDURE = StateMachine(
         State("draft", Text("筹备", "Draft")),
         State("open", Text("已启动", "Open")),
         State("scoring", Text("评分中", "Scoring")),
-        State("determined", Text("已定等", "Determined")),
+        State("determined", Text("已确定档次", "Determined")),
         State("public_notice", Text("公示中", "Public notice")),
         State("confirmed", Text("已确认", "Confirmed"), is_final=True),
     ),
@@ -49,7 +49,7 @@ CYCLE_PROCEDURE = StateMachine(
         ),
         Verb(
             "determine",
-            Text("定等", "Determine"),
+            Text("确定档次", "Determine"),
             ("scoring", "determined"),
             "determined",
             CycleScope.DETERMINE,

@@ -51,7 +51,7 @@ _HINTS = {
     "staff_no": Hint("须在本年度考核名册中", STAFF_NO.synonyms),
     "kind": Hint("", ("情况", "情形", "类型", "情况类别")),
     "starts_on": FIRST_DAY,
-    "ends_on": Hint(f"{LAST_DAY.meaning}；可在考核期之外", LAST_DAY.synonyms),
+    "ends_on": Hint(f"{LAST_DAY.meaning}；可在考核周期之外", LAST_DAY.synonyms),
     "host_school_code": Hint("借调时必填，其他情况不填", ("借入学校代码", "借调学校", "借调单位")),
     "note": NOTE,
 }

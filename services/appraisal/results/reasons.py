@@ -24,33 +24,33 @@ REASONS: dict[str, Text] = {
         "Decision {case_no} ({measure}) sets the floor {result_label}: {basis}",
     ),
     "refused": Text(
-        "无正当理由不参加考核，经教育后仍拒绝，直接确定为不合格（人社部发〔2023〕6号第44条）",
+        "无正当理由不参加考核，经教育后仍拒绝，直接确定为不合格（《事业单位工作人员考核规定》第四十四条）",
         "Refused to participate without good reason: unqualified (2023 rules, art 44)",
     ),
     "absent_over_half": Text(
-        "病假、事假、非组派学习累计 {days} 天，超过考核期 {period_days} 天的一半，"
-        "不定等次（第41条）",
+        "病、事假等累计 {days} 天，超过考核周期 {period_days} 天的一半，"
+        "不定等次（《事业单位工作人员考核规定》第四十一条）",
         "Counted leave of {days} days is more than half of {period_days}: undetermined (art 41)",
     ),
     "new_hire_under_half": Text(
-        "{employed_on} 入职，考核期内工作 {days} 天，不足 {period_days} 天的一半，"
-        "只写评语（第37条）",
+        "{employed_on} 入职，考核周期内工作 {days} 天，不足 {period_days} 天的一半，"
+        "只写评语（《事业单位工作人员考核规定》第三十七条）",
         "Employed on {employed_on}: {days} of {period_days} days, less than half: comment only "
         "(art 37)",
     ),
     "under_investigation": Text(
-        "涉嫌违纪违法被立案审查尚未结案，不写评语、不定等次（第42条）",
+        "涉嫌违纪违法被立案审查尚未结案，不写评语、不定等次（《事业单位工作人员考核规定》第四十二条）",
         "Under investigation, not closed: no comment, no grade (art 42)",
     ),
     "scores_missing": Text(
         "没有评分，按规则不定等次", "No scores: not graded according to the rules"
     ),
     "maternity_not_counted": Text(
-        "产假 {days} 天不计入请假，正常评定等次（第41条）",
+        "产假 {days} 天不计入请假，正常评定等次（《事业单位工作人员考核规定》第四十一条）",
         "Maternity leave of {days} days does not count as absence (art 41)",
     ),
     "graded_by_host": Text(
-        "借调 {days} 天超过半年，由借调单位 {school_code} 考核（第38条）",
+        "借调 {days} 天超过半年，由借调单位 {school_code} 考核（《事业单位工作人员考核规定》第三十八条）",
         "Seconded for {days} days, over half: appraised by the host {school_code} (art 38)",
     ),
     "total_score": Text(

@@ -55,27 +55,27 @@ FORMS: dict[str, Text] = {
     r"^[0-9]{6}$": Text("应为 6 位数字", "Must be 6 digits"),
     r"^[0-9a-f]{64}$": Text("应为 64 位十六进制数字", "Must be 64 hexadecimal digits"),
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$": Text(
-        "应为 1–32 个字母、数字、_ 或 -,以字母或数字开头",
+        "应为 1–32 个字母、数字、_ 或 -，以字母或数字开头",
         "Must be 1 to 32 letters, digits, _ or -, the first a letter or digit",
     ),
     r"^[a-z][a-z0-9_-]{0,31}$": Text(
-        "应为 1–32 个小写字母、数字、_ 或 -,以字母开头",
+        "应为 1–32 个小写字母、数字、_ 或 -，以字母开头",
         "Must be 1 to 32 lower-case letters, digits, _ or -, the first a letter",
     ),
     r"^[a-z0-9][a-z0-9-]{2,63}$": Text(
-        "应为 3–64 个小写字母、数字或 -,以字母或数字开头",
+        "应为 3–64 个小写字母、数字或 -，以字母或数字开头",
         "Must be 3 to 64 lower-case letters, digits or -, the first a letter or digit",
     ),
     r"^[a-z0-9][a-z0-9._@-]{1,63}$": Text(
-        "应为 2–64 个字母、数字或 . _ @ -,以字母或数字开头",
+        "应为 2–64 个字母、数字或 . _ @ -，以字母或数字开头",
         "Must be 2 to 64 letters, digits or . _ @ -, the first a letter or digit",
     ),
     r"^[\w.:-]{1,32}$": Text(
-        "应为 1–32 个文字、数字或 _ . : -,不含空格",
+        "应为 1–32 个文字、数字或 _ . : -，不含空格",
         "Must be 1 to 32 letters, digits or _ . : -, without spaces",
     ),
     r"^[\w.:-]{1,80}$": Text(
-        "应为 1–80 个文字、数字或 _ . : -,不含空格",
+        "应为 1–80 个文字、数字或 _ . : -，不含空格",
         "Must be 1 to 80 letters, digits or _ . : -, without spaces",
     ),
 }

@@ -29,7 +29,7 @@ async def list_keys(
 
 @router.post(
     ":rotate",
-    summary="Rotate the key of personal data (轮换密钥)",
+    summary="Rotate the key of personal data (更换密钥)",
     status_code=202,
 )
 async def rotate_keys(

@@ -1,4 +1,4 @@
-"""The table of key rotations (密钥轮换)."""
+"""The table of key rotations (密钥更换)."""
 
 from datetime import datetime
 from uuid import UUID

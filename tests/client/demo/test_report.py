@@ -186,12 +186,12 @@ def test_tables_show_what_late_decisions_changed(bureau_run: BureauRun) -> None:
     ):
         (line,) = [one for one in text.splitlines() if one.startswith(f"│ {cells[0]} ")]
         assert [cell.strip() for cell in line.split("│")][4:7] == list(cells[1:])
-    assert "没有首次定等的结果文件" not in text
+    assert "没有首次确定档次的结果文件" not in text
 
 
 def test_corrections_are_shown_without_the_first_results(outcome: BureauOutcome) -> None:
     text = "\n".join(shown(outcome))
-    assert "没有首次定等的结果文件" in text
+    assert "没有首次确定档次的结果文件" in text
     assert "更正，案件 2025-002" in text
 
 

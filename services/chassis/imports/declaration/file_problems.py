@@ -74,7 +74,7 @@ class HasNul(AppError):
     code = "text.nul"
     title = Text("文件中有空字符", "NUL in the file")
     detail = Text(
-        "第 {row} 行附近有空字符 (NUL),文件可能已损坏。",
+        "第 {row} 行附近有空字符（NUL），文件可能已损坏。",
         "There is a NUL character near row {row}; the file may be damaged.",
     )
 

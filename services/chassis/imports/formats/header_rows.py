@@ -12,7 +12,8 @@ from services.chassis.imports.headers.layout import MAX_COLUMNS
 
 DELIMITERS = ",\t;|"
 _LINE_ENDS = Text(
-    "行结束符应为 LF 或 CRLF,请另存为普通 CSV", "Lines must end in LF or CRLF: save it as plain CSV"
+    "行结束符应为 LF 或 CRLF，请另存为普通 CSV",
+    "Lines must end in LF or CRLF: save it as plain CSV",
 )
 
 
