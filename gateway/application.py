@@ -10,6 +10,7 @@ from gateway.accounts import feature as accounts
 from gateway.base import METADATA
 from gateway.bootstrap import bootstrap
 from gateway.clients import feature as clients
+from gateway.cors import cors_layers, origins_of
 from gateway.documents import feature as documents
 from gateway.documents.collect import MergedDocument
 from gateway.keys import feature as keys
@@ -89,6 +90,7 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
     return create_app(
         SERVICE,
         settings=settings,
+        outside=cors_layers(origins_of(settings.cors_origins)),
         inside=[Middleware(Proxy, services=services)],
         rules=lambda own: GatewayRules(own, services),
         clock_routes=clock,

@@ -1,7 +1,8 @@
 """Settings of the gateway: upstreams, lifetimes, and its own secrets."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from gateway.cors import origins_of
 from services.chassis.core.settings import MiB, ServiceSettings
 
 
@@ -33,12 +34,27 @@ class GatewaySettings(ServiceSettings):
         default=5, ge=1, description="Consecutive failures that lock an account"
     )
     lock_minutes: float = Field(default=15, gt=0)
+    cors_origins: str | None = Field(
+        default=None,
+        description="Origins whose pages may call the gateway from a browser, comma-separated",
+    )
 
     master_key: SecretStr = SecretStr("changeme")
     bootstrap_password: SecretStr = SecretStr("changeme")
     schools_client_secret: SecretStr = SecretStr("changeme")
     appraisal_client_secret: SecretStr = SecretStr("changeme")
     accountability_client_secret: SecretStr = SecretStr("changeme")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def require_origins(cls, value: str | None) -> str | None:
+        """Refuse what is no origin.
+
+        Raises:
+            ValueError: naming it.
+        """
+        origins_of(value)
+        return value
 
     @property
     def largest_file(self) -> int:

@@ -90,14 +90,27 @@ class TokenAnswer(BaseModel):
     )
 
 
+class RoleTitle(BaseModel):
+    """A role with its titles (角色名称)."""
+
+    role: str = ApiField(title="角色", description="Role (角色)", examples=["school_officer"])
+    title_zh: str = ApiField(description="Chinese title", examples=["学校考核办"])
+    title_en: str = ApiField(description="English title", examples=["School appraisal officer"])
+
+
 class MeRead(BaseModel):
-    """The caller's identity in its token (当前调用者)."""
+    """The caller's identity in its token, with the texts that a page shows of it (当前调用者)."""
 
     subject: str = ApiField(
         description="Id of the account or client", examples=["01928d9c-7d1e-7cc3-9d4e-0b8f6c1d2e3f"]
     )
     kind: str = ApiField(description="`account` or `client`", examples=["account"])
     name: str = ApiField(description="User name or client id", examples=["li.na"])
+    display_name: str | None = ApiField(
+        title="姓名",
+        description="Name shown to people; null for clients (姓名)",
+        examples=["李娜"],
+    )
     bureau: str | None = ApiField(
         title="行政区划代码",
         examples=["620123"],
@@ -113,6 +126,9 @@ class MeRead(BaseModel):
     )
     roles: list[str] = ApiField(
         title="角色", examples=[["school_officer"]], description="Roles of the account (角色)"
+    )
+    role_titles: list[RoleTitle] = ApiField(
+        title="角色名称", description="Titles of these roles, in the same order (角色名称)"
     )
     scopes: list[str] = ApiField(
         title="权限",

@@ -1,4 +1,4 @@
-"""Changes of people to their own accounts."""
+"""One's own account: who the caller is, and the change of the password."""
 
 import structlog
 from pydantic_core import PydanticCustomError
@@ -7,15 +7,41 @@ from gateway.accounts.locking import lock_account
 from gateway.accounts.rules import check_password
 from gateway.accounts.sessions import end_sessions
 from gateway.passwords import Passwords
+from gateway.roles import ROLES, Role
 from gateway.sessions.errors import LoginFailed, NoPassword
 from gateway.sessions.login import Logins
-from gateway.sessions.models import PasswordChange
+from gateway.sessions.models import MeRead, PasswordChange, RoleTitle
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
-from services.chassis.database.db import Begin, raw
+from services.chassis.database.db import Begin, Database, raw
 
 log = structlog.get_logger()
+
+
+async def identity(caller: Caller, database: Database) -> MeRead:
+    """The caller as its token has it, with the name and the titles of the roles."""
+    async with database.connection(None) as connection:
+        display_name = await connection.fetchval(
+            "select display_name from account where id::text = $1", caller.subject
+        )
+    roles = sorted(caller.roles)
+    titles = {role: ROLES[Role(role)].title for role in roles}
+    return MeRead(
+        subject=caller.subject,
+        kind=caller.kind,
+        name=caller.name,
+        display_name=display_name,
+        bureau=caller.bureau,
+        schools=list(caller.schools),
+        staff_no=caller.staff_no,
+        roles=roles,
+        role_titles=[
+            RoleTitle(role=role, title_zh=title.zh, title_en=title.en)
+            for role, title in titles.items()
+        ],
+        scopes=sorted(caller.scopes),
+    )
 
 
 async def change_password(

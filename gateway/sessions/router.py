@@ -13,7 +13,7 @@ from services.chassis.core.errors import Unavailable, documents
 from services.chassis.core.resources import resource, resources_of
 from services.chassis.core.scopes import PlatformScope
 from services.chassis.database.auth import Caller, allow
-from services.chassis.database.db import Begin
+from services.chassis.database.db import Begin, TheDatabase
 from services.chassis.http.route_rules import DONE_AGAIN
 
 router = APIRouter(tags=["identity 身份"])
@@ -38,18 +38,9 @@ async def log_in(payload: LoginRequest, response: Response, logins: TheLogins) -
 
 
 @router.get("/v1/me", summary="Read the current identity (当前调用者)")
-async def read_me(caller: Anyone) -> MeRead:
-    """The caller's identity and scopes in its token."""
-    return MeRead(
-        subject=caller.subject,
-        kind=caller.kind,
-        name=caller.name,
-        bureau=caller.bureau,
-        schools=list(caller.schools),
-        staff_no=caller.staff_no,
-        roles=sorted(caller.roles),
-        scopes=sorted(caller.scopes),
-    )
+async def read_me(caller: Anyone, database: TheDatabase) -> MeRead:
+    """The caller's identity and scopes in its token, and the texts that a page shows."""
+    return await own.identity(caller, database)
 
 
 @router.post(

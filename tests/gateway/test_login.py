@@ -25,6 +25,9 @@ async def test_a_login_gives_a_token_with_the_accounts_claims(
     assert me["kind"] == "account"
     assert (me["name"], me["bureau"], me["schools"]) == (name, "620123", ["2162000001"])
     assert (me["staff_no"], me["roles"]) == ("T1", ["school_officer"])
+    assert me["display_name"]
+    assert [title["role"] for title in me["role_titles"]] == me["roles"]
+    assert me["role_titles"][0]["title_en"] == "School appraisal officer"
     assert "participation_records:write" in me["scopes"]
     assert "codes:read" in me["scopes"]
 

@@ -50,7 +50,8 @@ REASONS: dict[str, Text] = {
         "Maternity leave of {days} days does not count as absence (art 41)",
     ),
     "graded_by_host": Text(
-        "借调 {days} 天超过半年，由借调单位 {school_code} 考核（《事业单位工作人员考核规定》第三十八条）",
+        "借调 {days} 天超过半年，由借调单位 {school_code} 考核"
+        "（《事业单位工作人员考核规定》第三十八条）",
         "Seconded for {days} days, over half: appraised by the host {school_code} (art 38)",
     ),
     "total_score": Text(

@@ -38,6 +38,7 @@ def create_app(
     service: Service,
     *,
     settings: ServiceSettings | None = None,
+    outside: Sequence[Middleware] = (),
     inside: Sequence[Middleware] = (),
     rules: Callable[[RouteRules], RuleFinder] | None = None,
     clock_routes: APIRouter = clock_router,
@@ -48,6 +49,7 @@ def create_app(
     Args:
         service: its features.
         settings: read from the environment when absent.
+        outside: ASGI layers around all others.
         inside: ASGI layers between the request frame and the routes.
         rules: adds the rules of routes that are served elsewhere to those of its own.
         clock_routes: how the clock is read and moved in development.
@@ -78,7 +80,10 @@ def create_app(
         redoc_url=None,
         openapi_url=openapi_url,
         redirect_slashes=False,
-        middleware=_middleware(service, settings, inside, rules(own_rules) if rules else own_rules),
+        middleware=[
+            *outside,
+            *_middleware(service, settings, inside, rules(own_rules) if rules else own_rules),
+        ],
     )
     install_problem_handlers(app)
     app.include_router(health_router)
