@@ -15,7 +15,7 @@ from services.accountability.case_procedure.schemas import Decision
 from services.accountability.case_procedure.service import decide_case
 from services.accountability.cases.history import Actor
 from services.accountability.directives.delivery import deliver_directive
-from services.accountability.main import SERVICE
+from services.accountability.features import SERVICE
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import Database, as_service, raw

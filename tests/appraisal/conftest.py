@@ -3,7 +3,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.appraisal.main import SERVICE, app
+from services.appraisal.features import SERVICE
+from services.appraisal.main import app
 from services.chassis.peers.client import PlatformClient
 from services.chassis.peers.http_client import HttpClient
 from tests.appraisal.year import NOW, Registry, Year

@@ -1,6 +1,6 @@
 """The feed of changes opens nothing that the caller may not read elsewhere."""
 
-from services.appraisal.main import SERVICE
+from services.appraisal.features import SERVICE
 from tests.appraisal.year import Year, even, person
 from tests.changes.copying import settled
 from tests.support.tokens import bearer

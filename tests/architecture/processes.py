@@ -70,7 +70,7 @@ def application(process: str) -> FastAPI:
 def declaration_of(process: str) -> Service:
     """The declaration of a process, with its features."""
     package = "gateway" if process == "gateway" else f"services.{process}"
-    service: Service = import_module(f"{package}.main").SERVICE
+    service: Service = import_module(f"{package}.features").SERVICE
     return service
 
 

@@ -28,7 +28,7 @@ def lists(service: str) -> Iterator[tuple[str, Route, type]]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_list_is_exported_as_its_route_says(service: str) -> None:
-    declared: Sequence[Exportable] = import_module(f"services.{service}.main").SERVICE.exports
+    declared: Sequence[Exportable] = import_module(f"services.{service}.features").SERVICE.exports
     by_name = {one.resource: one for one in declared}
     assert by_name.keys() == {name for name, *_ in lists(service)}
     for name, route, model in lists(service):

@@ -31,7 +31,7 @@ def listings(service: str) -> Iterator[Listing]:
             if isinstance(value, Listing) and id(value) not in seen:
                 seen.add(id(value))
                 yield value
-    lists = ImportLists(import_module(f"{package.__name__}.main").SERVICE.import_specs())
+    lists = ImportLists(import_module(f"{package.__name__}.features").SERVICE.import_specs())
     yield lists.jobs("zh-CN")
     yield lists.faults("zh-CN")
     yield exports_listing("zh-CN")

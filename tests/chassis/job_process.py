@@ -81,7 +81,7 @@ def main() -> None:
     process.DRAIN_SECONDS = DRAIN_SECONDS
     names = sys.argv[1:] or ["accountability"]
     for name in names:
-        module: Any = importlib.import_module(f"services.{name}.main")
+        module: Any = importlib.import_module(f"services.{name}.features")
         feature = Feature(jobs=Jobs(dict(HANDLERS)))
         module.SERVICE = replace(module.SERVICE, features=(feature,))
     asyncio.run(work(names))

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accountability import main as accountability
-from services.appraisal import main as appraisal
+from services.accountability import features as accountability
+from services.appraisal import features as appraisal
 from services.chassis.core.errors import Conflict
 from services.chassis.core.text import Text
 from services.chassis.procedures.diagram import mermaid
 from services.chassis.procedures.errors import TransitionRefused
 from services.chassis.procedures.machine import Guard, MachineInvalid, State, StateMachine, Verb
 from services.chassis.procedures.sql import allowed_verbs
-from services.schools import main as schools
+from services.schools import features as schools
 
 MACHINES = [
     machine

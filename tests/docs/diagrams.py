@@ -25,7 +25,7 @@ _DIAGRAM = re.compile(
 
 def machine_of(service: str, name: str) -> StateMachine:
     """A procedure as its service declares it."""
-    declared: Service = import_module(f"services.{service}.main").SERVICE
+    declared: Service = import_module(f"services.{service}.features").SERVICE
     return next(one for one in declared.procedures if one.name == name)
 
 

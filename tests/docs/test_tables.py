@@ -14,10 +14,10 @@ from pydantic import SecretStr
 from client import exit_codes
 from gateway.roles import EVERYONE, ROLES, SERVICE_SCOPES
 from gateway.settings import GatewaySettings
-from services.accountability import main as accountability
+from services.accountability import features as accountability
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.accountability.codes import MEASURES, TRIGGERS
-from services.appraisal import main as appraisal
+from services.appraisal import features as appraisal
 from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.results.reasons import REASONS
 from services.appraisal.rule_sets.rules import Rules
@@ -27,7 +27,7 @@ from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.kind import IMPORTS as IMPORT_KIND
 from services.chassis.operations.kind import OperationKind
 from services.chassis.schemas.codes import CodeList
-from services.schools import main as schools
+from services.schools import features as schools
 from tests.bench.__main__ import benchmarks
 from tests.docs.pages import ROOT, PageLanguage, quoted, rows, twin_of
 

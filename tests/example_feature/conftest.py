@@ -16,7 +16,7 @@ from services.chassis.core.settings import FileSettings
 from services.chassis.runtime.app import create_app
 from services.chassis.runtime.migrate import alembic_config
 from tests.architecture.test_migrations import as_owner
-from tests.example_feature.main import SERVICE
+from tests.example_feature.features import SERVICE
 from tests.support.database import create_database
 from tests.support.running import running
 

@@ -1,6 +1,6 @@
 """A feature of at most 120 lines has a list, states, import, export, history and rights.
 
-The development guide shows it. Outside its folder it needs a line in `main.py`, a migration and
+The development guide shows it. Outside its folder it needs a line in `features.py`, a migration and
 the scopes of roles.
 """
 

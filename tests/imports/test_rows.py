@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from services.accountability import main as accountability
-from services.appraisal import main as appraisal
+from services.accountability import features as accountability
+from services.appraisal import features as appraisal
 from services.chassis.imports.checks.cells import ABSENT
 from services.chassis.imports.checks.reading import Cells
 from services.chassis.imports.checks.rows import RowReader
@@ -19,7 +19,7 @@ from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.formats.splitting import Part
 from services.chassis.imports.staging.row_sets import pack, unpack
 from services.chassis.schemas.validation import faults_of
-from services.schools import main as schools
+from services.schools import features as schools
 from tests.schools.county import id_number
 
 SPECS = {

@@ -19,7 +19,7 @@ import asyncpg
 import httpx
 
 from services.chassis.runtime.app import create_app
-from services.schools.main import SERVICE
+from services.schools.features import SERVICE
 from services.schools.settings import SchoolsSettings
 from tests.support.database import create_database
 from tests.support.importing import file_jobs

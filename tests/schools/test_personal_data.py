@@ -226,7 +226,7 @@ async def test_every_table_with_a_staff_number_is_part_of_the_file(
         found = {STAFF.table, ASSIGNMENTS.table, REPORTS.table}
     else:
         package = "gateway" if service == "gateway" else f"services.{service}"
-        holdings: Sequence[Holding] = import_module(f"{package}.main").SERVICE.held
+        holdings: Sequence[Holding] = import_module(f"{package}.features").SERVICE.held
         found = {in_language(one.listing, "zh-CN").table for one in holdings}
     assert {row["name"] for row in tables} - found == set()
 

@@ -23,7 +23,8 @@ def other_services() -> FakeServices:
 @pytest.fixture(scope="session")
 async def registry(other_services: FakeServices) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the registry, whose jobs are carried out."""
-    from services.schools.main import SERVICE, app
+    from services.schools.features import SERVICE
+    from services.schools.main import app
     from tests.support.running import running
 
     async with running(app, jobs=SERVICE.jobs) as client:

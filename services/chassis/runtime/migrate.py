@@ -39,7 +39,7 @@ def migration_tree(name: str) -> Path:
 def metadata_of(name: str) -> Any:
     """The table metadata that the migrations of a service must produce."""
     package = "gateway" if name == "gateway" else f"services.{name}"
-    return import_module(f"{package}.main").SERVICE.metadata
+    return import_module(f"{package}.features").SERVICE.metadata
 
 
 def alembic_config(

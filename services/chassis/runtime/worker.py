@@ -28,7 +28,7 @@ async def work(names: list[str]) -> None:
 
 
 async def _work_for(name: str, stopping: asyncio.Event) -> None:
-    service: Service = importlib.import_module(f"services.{name}.main").SERVICE
+    service: Service = importlib.import_module(f"services.{name}.features").SERVICE
     settings = service.settings.for_service(name)
     async with (
         open_resources(service, settings, Resources()) as resources,

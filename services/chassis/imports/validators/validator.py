@@ -34,7 +34,7 @@ class Validator:
     """Answers tasks, one after the other."""
 
     def __init__(self, name: str) -> None:
-        specs = importlib.import_module(f"services.{name}.main").SERVICE.import_specs()
+        specs = importlib.import_module(f"services.{name}.features").SERVICE.import_specs()
         self._name = name
         self._validation = Validation({spec.resource: spec for spec in specs})
         self._runner = asyncio.Runner()
