@@ -96,7 +96,7 @@ class KillWorld:
 
     def _validators(self) -> list[psutil.Process]:
         assert self._service
-        return psutil.Process(self._service.pid).children()
+        return psutil.Process(self._service.pid).children(recursive=True)
 
     async def snapshot(self, bureau: str) -> list[tuple[Any, ...]]:
         """The bureau's staff as they are stored, without what no two runs have in common."""

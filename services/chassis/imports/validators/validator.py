@@ -1,7 +1,8 @@
 """Validator process of a service: `python -m services.chassis.imports.validators.validator NAME`.
 
 Takes tasks as lines of JSON on standard input and answers each with lines of JSON on standard
-output; ends with its input, that is, when the process that started it does.
+output; ends with its input, that is, when the process that started it does. With `--fork` it
+takes no tasks, but forks validators that do (`forking`).
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from services.chassis.imports.formats.splitting import Part
 from services.chassis.imports.headers.layout import Layout
 from services.chassis.imports.staging.comparison import Run
 from services.chassis.imports.staging.part_staging import stage_part
+from services.chassis.imports.validators.forking import fork_on_request
 from services.chassis.imports.validators.validation import FileTask, Validation
 from services.chassis.queue.runs import describe
 from services.chassis.queue.stored_problem import two_problems
@@ -37,7 +39,7 @@ class Validator:
         specs = importlib.import_module(f"services.{name}.features").SERVICE.import_specs()
         self._name = name
         self._validation = Validation({spec.resource: spec for spec in specs})
-        self._runner = asyncio.Runner()
+        self._runner = asyncio.Runner()  # starts its loop when used first, after a fork
         self._database: Database | None = None
 
     def answer(self, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -84,8 +86,10 @@ class Validator:
 def main() -> None:
     """Answer until the input ends."""
     occupy_standard_streams()
-    configure_logs("validator")  # never to standard output, which takes the answers
     validator = Validator(sys.argv[1])
+    if sys.argv[2:] == ["--fork"] and not fork_on_request():
+        return
+    configure_logs("validator")  # never to standard output, which takes the answers
     # Objects made so far live as long as the process. Looking for cycles while a part is taken
     # apart costs more than the part; it is done once after each.
     gc.collect()

@@ -2,13 +2,8 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from typing import Any
-
-import orjson
-import structlog
 
 from services.chassis.database.db import Database
 from services.chassis.imports.formats import splitting
@@ -18,21 +13,13 @@ from services.chassis.imports.formats.splitting import Part
 from services.chassis.imports.headers.layout import Layout
 from services.chassis.imports.staging.comparison import Run
 from services.chassis.imports.staging.part_staging import stage_part
+from services.chassis.imports.validators.processes import ValidatorProcess, ValidatorStarter
 from services.chassis.imports.validators.validation import FileTask, Validation
-from services.chassis.operations.failures import Loggable
-from services.chassis.queue.jobs import TryAgain
 from services.chassis.queue.stored_problem import Refused
-
-log = structlog.get_logger()
 
 # Bytes that a thread validates in the time that a process takes to start.
 SMALL_BYTES = 1 << 20
 _IDLE_SECONDS = 60
-_LINE = 1 << 24
-
-
-class ValidatorDied(Loggable):
-    """A validator process ended in the middle of its work; says how, without anybody's data."""
 
 
 class InThreads:
@@ -84,18 +71,19 @@ class InProcesses:
     """Does the work in a few processes, started when needed and ended when idle."""
 
     def __init__(self, name: str, size: int) -> None:
-        self._name = name
-        self._idle: list[_Process] = []
+        self._starter = ValidatorStarter(name)
+        self._idle: list[ValidatorProcess] = []
         self.size = size
         self._slots = asyncio.Semaphore(size)
         self._starting = asyncio.Lock()
         self._ending: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Future[None] | None = None
 
     async def warm_up(self) -> None:
         """Have a process ready: starting one takes as long as a large upload."""
         async with self._starting:
             if not self._idle and not self._slots.locked():
-                self._idle.append(await _Process.start(self._name))
+                self._idle.append(await self._starter.start())
                 self._end_later()
 
     async def inspect(self, file: FileTask, wishes: Wishes, most_bytes: int) -> Inspected:
@@ -135,7 +123,7 @@ class InProcesses:
         if self._ending:
             self._ending.cancel()
         processes, self._idle = self._idle, []
-        await asyncio.gather(*(process.end() for process in processes))
+        await asyncio.gather(*(process.end() for process in processes), self._starter.close())
 
     async def _only(self, task: dict[str, Any]) -> Any:
         async for answer in self._answers(task):
@@ -144,7 +132,7 @@ class InProcesses:
 
     async def _answers(self, task: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
         async with self._slots:
-            process = self._idle.pop() if self._idle else await _Process.start(self._name)
+            process = self._idle.pop() if self._idle else await self._starter.start()
             finished = False
             try:
                 async for answer in process.ask(task):
@@ -167,67 +155,7 @@ class InProcesses:
         self._ending = loop.call_later(_IDLE_SECONDS, self._end_idle)
 
     def _end_idle(self) -> None:
-        processes, self._idle = self._idle, []
-        for process in processes:
-            process.kill()
-
-
-class _Process:
-    """One validator process (see `validator`)."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    @classmethod
-    async def start(cls, name: str) -> "_Process":
-        """Start one."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services.chassis.imports.validators.validator",
-            name,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE,
-        )
-        return cls(process)
-
-    async def ask(self, task: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        """The answers to a task.
-
-        Raises:
-            Refused: the task ends with a problem.
-            TryAgain: what it needs is away.
-            ValidatorDied: the process ended, or something broke in it.
-        """
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with suppress(ConnectionError):  # its output says that it is gone
-            process.stdin.write(orjson.dumps(task) + b"\n")
-            await process.stdin.drain()
-        while line := await process.stdout.readline():
-            answer = orjson.loads(line)
-            if "problem" in answer:
-                raise Refused(answer["problem"])
-            if "outage" in answer:
-                raise TryAgain(f"validator: {answer['outage']}", code=answer["code"])
-            if "error" in answer:
-                raise ValidatorDied(f"validator: {answer['error']}")
-            yield answer
-            if "done" in answer:
-                return
-        raise ValidatorDied(f"validator: status {await process.wait()}")
-
-    async def end(self) -> None:
-        """End it and wait for that."""
-        self.kill()
-        await self._process.wait()
-
-    def kill(self) -> None:
-        """End it at once."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        self._closing = asyncio.ensure_future(self.close())
 
 
 def usual_size() -> int:
