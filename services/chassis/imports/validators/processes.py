@@ -106,32 +106,30 @@ class ValidatorStarter:
             assert process.stdout is not None
             return ValidatorProcess(process.pid, process.stdout, process.stdin)
         async with self._lock:
-            return await self._fork()
+            # One that was killed is found out by what it does not do.
+            if self._loaded is not None and (forked := await self._fork()):
+                return forked
+            await self._load()
+            if forked := await self._fork():
+                return forked
+        raise ValidatorDied("validator: the process ended at its start")
 
     async def close(self) -> None:
         """End the process that forks; validators go on."""
         async with self._lock:
             await self._unload()
 
-    async def _fork(self) -> ValidatorProcess:
+    async def _fork(self) -> ValidatorProcess | None:
+        """A fork with one end of a pair of sockets; none when the process that forks is gone."""
+        assert self._requests is not None
         ours, theirs = socket.socketpair()
-        with theirs:
-            await self._request(theirs.fileno())
         answers, tasks = await asyncio.open_unix_connection(sock=ours, limit=_LINE)
-        if not (line := await _line_of(answers)):
-            tasks.close()
-            raise ValidatorDied("validator: the process ended at its start")
-        return ValidatorProcess(orjson.loads(line)["pid"], answers, tasks)
-
-    async def _request(self, descriptor: int) -> None:
-        """Have a validator forked that takes its tasks from this end of a pair of sockets."""
-        if self._loaded is None or self._loaded.returncode is not None:
-            await self._load()
-        try:
-            self._send(descriptor)
-        except OSError:  # it was killed, and that is not known yet
-            await self._load()
-            self._send(descriptor)
+        with theirs, suppress(ConnectionError):
+            socket.send_fds(self._requests, [b"\n"], [theirs.fileno()])
+        if line := await _line_of(answers):
+            return ValidatorProcess(orjson.loads(line)["pid"], answers, tasks)
+        tasks.close()
+        return None
 
     async def _load(self) -> None:
         await self._unload()
@@ -148,10 +146,6 @@ class ValidatorStarter:
                 self._loaded.kill()
             await self._loaded.wait()
             self._loaded = None
-
-    def _send(self, descriptor: int) -> None:
-        assert self._requests is not None
-        socket.send_fds(self._requests, [b"\n"], [descriptor])
 
     async def _run(
         self, stdin: int, stdout: int | None, *options: str
