@@ -9,6 +9,13 @@ from pydantic_core import PydanticCustomError
 
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
+from services.chassis.core.visible_text import (
+    lost_character,
+    named,
+    visible,
+    visible_code,
+    visible_name,
+)
 
 _TEXTS: dict[str, Text] = {
     "missing": Text("必填", "Required"),
@@ -55,28 +62,28 @@ FORMS: dict[str, Text] = {
     r"^[0-9]{6}$": Text("应为 6 位数字", "Must be 6 digits"),
     r"^[0-9a-f]{64}$": Text("应为 64 位十六进制数字", "Must be 64 hexadecimal digits"),
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$": Text(
-        "应为 1–32 个字母、数字、_ 或 -,以字母或数字开头",
+        "应为 1–32 个字母、数字、_ 或 -，以字母或数字开头",
         "Must be 1 to 32 letters, digits, _ or -, the first a letter or digit",
     ),
     r"^[a-z][a-z0-9_-]{0,31}$": Text(
-        "应为 1–32 个小写字母、数字、_ 或 -,以字母开头",
+        "应为 1–32 个小写字母、数字、_ 或 -，以字母开头",
         "Must be 1 to 32 lower-case letters, digits, _ or -, the first a letter",
     ),
     r"^[a-z0-9][a-z0-9-]{2,63}$": Text(
-        "应为 3–64 个小写字母、数字或 -,以字母或数字开头",
+        "应为 3–64 个小写字母、数字或 -，以字母或数字开头",
         "Must be 3 to 64 lower-case letters, digits or -, the first a letter or digit",
     ),
     r"^[a-z0-9][a-z0-9._@-]{1,63}$": Text(
-        "应为 2–64 个字母、数字或 . _ @ -,以字母或数字开头",
+        "应为 2–64 个字母、数字或 . _ @ -，以字母或数字开头",
         "Must be 2 to 64 letters, digits or . _ @ -, the first a letter or digit",
     ),
-    r"^[\w.:-]{1,32}$": Text(
-        "应为 1–32 个文字、数字或 _ . : -,不含空格",
-        "Must be 1 to 32 letters, digits or _ . : -, without spaces",
+    r"^[\w.:〔〕（）()\[\]-]{1,32}$": Text(
+        "应为 1–32 个文字、数字、括号或 _ . : -，不含空格",
+        "Must be 1 to 32 letters, digits, brackets or _ . : -, without spaces",
     ),
-    r"^[\w.:-]{1,80}$": Text(
-        "应为 1–80 个文字、数字或 _ . : -,不含空格",
-        "Must be 1 to 80 letters, digits or _ . : -, without spaces",
+    r"^[\w.:〔〕（）()\[\]-]{1,80}$": Text(
+        "应为 1–80 个文字、数字、括号或 _ . : -，不含空格",
+        "Must be 1 to 80 letters, digits, brackets or _ . : -, without spaces",
     ),
 }
 _FALLBACK = Text("值不符合要求", "Not an acceptable value")
@@ -150,10 +157,10 @@ _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def one_line(value: Any) -> Any:
-    """Refuse what does not belong in a text of one line, and take space around it away."""
+    """Refuse what does not belong in a text of one line; take away what nobody sees around it."""
     if not isinstance(value, str):
         return value
-    line = no_nul(value).strip()
+    line = _legible(visible(no_nul(value))).strip()
     if found := _NOT_IN_A_LINE.search(line):
         words = Text(
             "须为一行文字，不能含换行符或控制字符（{character}）",
@@ -161,6 +168,33 @@ def one_line(value: Any) -> Any:
         )
         raise invalid_value("text.not_one_line", words, character=f"U+{ord(found[0]):04X}")
     return line
+
+
+def prose(value: Any) -> Any:
+    """A text of several lines without hidden characters; its paragraphs stay indented."""
+    return _legible(visible(no_nul(value), keep_spaces=True)) if isinstance(value, str) else value
+
+
+def person_name(value: Any) -> Any:
+    """The name of a person as it is searched for: without padding (see `visible_name`)."""
+    return visible_name(value) if isinstance(value, str) else value
+
+
+def code_text(value: Any) -> Any:
+    """A code or number in half-width characters, without space or hidden marks around it."""
+    return visible_code(no_nul(value)) if isinstance(value, str) else value
+
+
+def _legible(text: str) -> str:
+    """Refuse characters that no reader can make out: what stood there is lost."""
+    if (lost := lost_character(text)) is not None:
+        words = Text(
+            "含有无法辨认的字符 {character}，原来的文字已在转换中丢失；请对照原件改正",
+            "Contains the unreadable character {character}: the original text was lost in a "
+            "conversion. Correct it from the source",
+        )
+        raise invalid_value("text.lost_character", words, character=named(lost))
+    return text
 
 
 def no_nul(value: Any) -> Any:

@@ -4,7 +4,7 @@ Works column by column. Of faulty rows nothing is staged: they are counted, and 
 faults are put in words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -15,9 +15,12 @@ from services.chassis.core.errors import Fault
 from services.chassis.core.safe_text import storable
 from services.chassis.imports.checks.cells import ABSENT, REMEMBERABLE, Column
 from services.chassis.imports.checks.findings import Findings
+from services.chassis.imports.checks.passing_over import Passed, PassingOver
 from services.chassis.imports.checks.reading import Cells
 from services.chassis.imports.declaration.copy_text import NULL, escape
 from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.headers.layout import Layout, column_without_header
+from services.chassis.imports.xlsx.typed_cells import is_filled
 from services.chassis.schemas.fields import Rule
 from services.chassis.schemas.validation import faults_of
 
@@ -32,11 +35,13 @@ class Staged(NamedTuple):
         payload: the good rows, as lines of the columns that `staging` copies.
         rows: how many rows there are, faulty ones too.
         findings: what is wrong with those.
+        passed: rows that are no data, by the reason.
     """
 
     payload: bytes
     rows: int
     findings: Findings
+    passed: Passed
 
 
 class Judged(NamedTuple):
@@ -46,11 +51,15 @@ class Judged(NamedTuple):
         texts: for each field the cells as COPY takes them.
         faults: what is wrong with a row.
         later: what is wrong with it if it is a new one (see `Finding`).
+        passed: numbers of rows that are passed over, by the reason.
+        dropped: indices of those rows, and of blank ones.
     """
 
     texts: list[Sequence[str]]
     faults: Faults
     later: Faults
+    passed: Passed
+    dropped: frozenset[int]
 
 
 class RowReader:
@@ -72,10 +81,14 @@ class RowReader:
         self.columns = {
             name: Column(spec, name, is_guarded=is_guarded) for name in spec.row.model_fields
         }
-        self._rules = [RuleReader(rule, self.columns) for rule in spec.row.rules_between]
+        self._rules = [
+            RuleReader(rule, self.columns)
+            for rule in spec.row.rules_between
+            if not rule.is_set_based
+        ]
 
-    def judge(self, cells: Cells) -> Judged:
-        """Check every cell and every rule of the rows of a part."""
+    def judge(self, cells: Cells, layout: Layout) -> Judged:
+        """Check every cell and every rule of the rows of a part; pass over what is no data."""
         numbers, given = cells.numbers, cells.columns
         faults, later = Faults(), Faults()
         texts: list[Sequence[str]] = []
@@ -92,21 +105,29 @@ class RowReader:
                 found = rule.findings([given.get(name, nothing) for name in rule.fields])
                 _collect(faults, (finding.faults for finding in found))
                 _collect(later, (finding.later for finding in found))
-        return Judged(texts, faults, later)
+        _collect(faults, _beside_the_header(cells, layout))
+        over = PassingOver(self.columns, self.spec.key, layout, cells)
+        before = frozenset(faults)
+        passed = over.take_out(faults)
+        return Judged(texts, faults, later, passed, before - faults.keys())
 
-    def stage(self, part: int, cells: Cells, most_listed: int) -> Staged:
+    def stage(self, part: int, cells: Cells, layout: Layout, most_listed: int) -> Staged:
         """Stage the rows of a part, and put at most `most_listed` of their faults in words."""
         numbers = cells.numbers
-        texts, faults, later = self.judge(cells)
+        texts, faults, later, passed, dropped = self.judge(cells, layout)
         # Without a loop of ours: this is done for every row of every file.
         own = (repeat(str(part)), map(str, numbers))
         masks, laters = self._masks(cells), _documents(later, len(numbers))
         lines = list(map("\t".join, zip(*own, masks, laters, *texts, strict=False)))
-        if faults:
-            lines = [line for index, line in enumerate(lines) if index not in faults]
+        if faults or dropped:
+            lines = [
+                line
+                for index, line in enumerate(lines)
+                if index not in faults and index not in dropped
+            ]
         payload = ("\n".join(lines) + "\n").encode() if lines else b""
-        rows = len(numbers) + len(cells.broken)
-        return Staged(payload, rows, findings_of(cells, faults, most_listed))
+        rows = len(numbers) + len(cells.broken) - len(dropped)
+        return Staged(payload, rows, findings_of(cells, faults, most_listed), passed)
 
     def _masks(self, cells: Cells) -> Iterable[str]:
         """For each row, which of its fields are absent, as bits over the spec's fields."""
@@ -202,6 +223,14 @@ def faults_by_row(cells: Cells, faults: Faults) -> Faults:
     """The faults of a part by number of the row, those of rows without cells, too."""
     by_row = {cells.numbers[index]: some for index, some in faults.items()}
     return by_row | {number: [fault] for number, fault in cells.broken.items()}
+
+
+def _beside_the_header(cells: Cells, layout: Layout) -> Iterator[list[Fault]]:
+    """For each row, its data in columns that have no name."""
+    if not layout.unnamed:
+        return
+    for row in cells.rows:
+        yield [column_without_header(at, row[at]) for at in layout.unnamed if is_filled(row[at])]
 
 
 def _collect(faults: Faults, found: Iterable[list[Fault]]) -> None:

@@ -164,7 +164,8 @@ class Rows:
             part = failed.part
             rows = await self._rows(part)
             keys = await asyncio.to_thread(self._keys, part)
-            good = [number for number in rows if number not in failed.rows]
+            left_out = failed.rows | failed.passed
+            good = [number for number in rows if number not in left_out]
             async with self._imports.database.connection(self._caller) as connection:
                 results = await connection.fetch(_RESULTS, self._job["id"], part.number, good)
                 ids = await self._ids(connection, [*keys.values()])

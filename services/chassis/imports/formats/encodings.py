@@ -9,7 +9,12 @@ import re
 from collections.abc import Iterator
 
 from services.chassis.files.encrypted_files import EncryptedFile, Writer
-from services.chassis.imports.declaration.file_problems import Bomb, EncodingUnknown, HasNul
+from services.chassis.imports.declaration.file_problems import (
+    Bomb,
+    EncodingUnknown,
+    HasNul,
+)
+from services.chassis.imports.formats.chinese import require_chinese
 from services.chassis.imports.headers.column_names import FIRST_ROWS, ColumnNames
 from services.chassis.imports.xlsx.package import MOST_SHRUNK
 
@@ -44,6 +49,7 @@ def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: C
 
     Raises:
         HasNul: there are NUL characters, and it is not UTF-16.
+        EncodingDoubtful: it can only be GB18030, and does not look like Chinese.
     """
     marked = next((_MARKS[mark] for mark in _MARKS if head.startswith(mark)), None)
     if (marked or wished or "").startswith("utf-16"):
@@ -61,7 +67,10 @@ def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: C
                 is_utf_8 = False
     if marked or wished:
         return str(marked or wished)
-    return "utf-8" if is_utf_8 else _likelier(source, head, names)
+    found = "utf-8" if is_utf_8 else _likelier(source, head, names)
+    if found == "gb18030":
+        require_chinese(head)
+    return found
 
 
 def transcode(

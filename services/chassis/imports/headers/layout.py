@@ -1,18 +1,19 @@
 """Layout of a file: its form, and the field of each column or key."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from services.chassis.core.errors import Fault, Invalid
+from services.chassis.core.safe_text import LONGEST
 from services.chassis.core.text import Text
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.headers.column_names import MARK, ColumnMapping, ColumnNames
 from services.chassis.imports.headers.header_matching import plain, suggest_fields
 
 Form = Literal["csv", "ndjson", "cells"]
-MAX_COLUMNS = 100
+MAX_COLUMNS = 500
 MISSING_COLUMN = "import.missing_column"
 _UNKNOWN = Text("未知的列：{column}", "Unknown column: {column}")
 _DID_YOU_MEAN = Text(
@@ -21,6 +22,12 @@ _DID_YOU_MEAN = Text(
 _REPEATED = Text("列重复：{column}", "Repeated column: {column}")
 _MISSING = Text("缺少列：{column}", "Missing column: {column}")
 _TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
+_NO_HEADER = Text(
+    "第 {column} 列（{letter} 列）没有表头，却有数据“{value}”：请补上表头；"
+    "不需要的，请删除该列，或忽略未知的列",
+    "Column {column} ({letter}) has the data “{value}” but no header. Add a header; if the column "
+    "is not needed, delete it or ignore unknown columns",
+)
 _NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
 
 
@@ -34,6 +41,10 @@ class Layout(BaseModel):
         fields: the field of each column, None where the column is passed over.
         names: accepted keys of NDJSON, with their fields.
         ignored: accepted names that say nothing.
+        unnamed: indices of columns without a name, which must not have data.
+        merged: numbers of rows that are one merged cell.
+        values: other words for the values of fields, by field.
+        takes_unknown: whether unknown keys of NDJSON are passed over.
         offset: of the first record after the header.
         first_row: its row.
     """
@@ -44,6 +55,10 @@ class Layout(BaseModel):
     fields: list[str | None] = []
     names: dict[str, str] = {}
     ignored: list[str] = []
+    unnamed: list[int] = []
+    merged: list[int] = []
+    values: dict[str, dict[str, str | None]] = {}
+    takes_unknown: bool = False
     offset: int = 0
     first_row: int = 1
 
@@ -55,7 +70,7 @@ class Layout(BaseModel):
 
     def is_ignored(self, key: str) -> bool:
         """Whether a key says nothing, and may be there."""
-        return key.startswith(MARK) or key in self.ignored
+        return self.takes_unknown or key.startswith(MARK) or key in self.ignored
 
 
 class Findings(NamedTuple):
@@ -71,9 +86,22 @@ class Findings(NamedTuple):
 
 
 def findings_of(
-    spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping, row: int
+    spec: ImportSpec,
+    header: Sequence[str],
+    mapping: ColumnMapping,
+    row: int,
+    *,
+    takes_unknown: bool = False,
 ) -> Findings:
-    """Which field each column of a table is, and what is wrong with its header in this row."""
+    """Which field each column of a table is, and what is wrong with its header.
+
+    Args:
+        spec: whose fields.
+        header: the columns as the file names them.
+        mapping: what the caller calls them.
+        row: of the header.
+        takes_unknown: whether unknown columns are passed over.
+    """
     if len(header) > MAX_COLUMNS:
         params = {"row": row, "limit": MAX_COLUMNS}
         return Findings([], [Fault(f"/rows/{row}", "import.too_many_columns", _TOO_MANY, params)])
@@ -81,7 +109,7 @@ def findings_of(
     fields = [*map(ColumnNames(spec, mapping).field, header)]
     own = {fields[i] for i, column in enumerate(header) if not _is_alias(spec, column)}
     for index, column in enumerate(header):
-        if fields[index] is None and not is_passed_over(spec, column, mapping):
+        if fields[index] is None and not (takes_unknown or is_passed_over(spec, column, mapping)):
             faults.append(_unknown(spec, row, column))
         elif _is_alias(spec, column) and fields[index] in own:
             fields[index] = None  # the field itself is there, too
@@ -99,21 +127,54 @@ def findings_of(
 
 
 def layout_of_table(
-    spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping, row: int
+    spec: ImportSpec,
+    header: Sequence[str],
+    mapping: ColumnMapping,
+    row: int,
+    *,
+    takes_unknown: bool = False,
 ) -> Layout:
-    """The layout of a table with these columns, which stand in this row.
+    """The layout of a table with these columns; for the arguments see `findings_of`.
 
     Raises:
         Invalid: unknown, repeated or missing columns, all of them at once.
     """
-    fields, faults = findings_of(spec, header, mapping, row)
+    fields, faults = findings_of(spec, header, mapping, row, takes_unknown=takes_unknown)
     if faults:
         raise Invalid(faults)
     ignored = [column for column, field in zip(header, fields, strict=True) if field is None]
-    return Layout(form="csv", header=list(header), fields=fields, ignored=ignored)
+    unnamed = [] if takes_unknown else unnamed_columns(header, mapping)
+    return Layout(form="csv", header=list(header), fields=fields, ignored=ignored, unnamed=unnamed)
 
 
-def layout_of_ndjson(spec: ImportSpec, mapping: ColumnMapping) -> Layout:
+def unnamed_columns(header: Sequence[str], mapping: ColumnMapping) -> list[int]:
+    """The columns without a name, which may stand there as long as they have no data."""
+    return [index for index, column in enumerate(header) if not column and column not in mapping]
+
+
+def column_without_header(index: int, cell: Any, row: int | None = None) -> Fault:
+    """The fault of data in a column without a name.
+
+    Args:
+        index: of the column.
+        cell: the data.
+        row: where it stands, if that is not told beside the fault.
+    """
+    params = {"column": index + 1, "letter": _letters(index), "value": str(cell)[:LONGEST]}
+    pointer = "" if row is None else f"/rows/{row}/{params['letter']}"
+    more = {} if row is None else {"row": row}
+    return Fault(pointer, "import.column_without_header", _NO_HEADER, params | more)
+
+
+def _letters(index: int) -> str:
+    """A column as spreadsheet programs call it."""
+    first, last = divmod(index, 26)
+    return (_letters(first - 1) if first else "") + chr(ord("A") + last)
+
+
+def layout_of_ndjson(
+    spec: ImportSpec, mapping: ColumnMapping, *, takes_unknown: bool = False
+) -> Layout:
     """The layout of NDJSON, where every line names its fields itself.
 
     Raises:
@@ -123,13 +184,22 @@ def layout_of_ndjson(spec: ImportSpec, mapping: ColumnMapping) -> Layout:
         raise Invalid(faults)
     names = spec.headers | {key: field for key, field in mapping.items() if field}
     ignored = [*spec.read_only, *(key for key, field in mapping.items() if field is None)]
-    return Layout(form="ndjson", names=names, ignored=ignored)
+    return Layout(form="ndjson", names=names, ignored=ignored, takes_unknown=takes_unknown)
 
 
 def is_passed_over(spec: ImportSpec, column: str, mapping: ColumnMapping) -> bool:
     """Whether a column says nothing, and may be there."""
     ignored = {plain(name) for name in spec.read_only} | {""}
     return column in mapping or column.startswith(MARK) or plain(column) in ignored
+
+
+def unknown_columns(spec: ImportSpec, layout: Layout, mapping: ColumnMapping) -> list[str]:
+    """The columns of a table that are no field, and pass only because the caller wants that."""
+    return [
+        column
+        for column, field in zip(layout.header, layout.fields, strict=True)
+        if field is None and not is_passed_over(spec, column, mapping)
+    ]
 
 
 def _is_alias(spec: ImportSpec, column: str) -> bool:

@@ -72,7 +72,14 @@ def declared_format(options: ReadingOptions, file_name: str | None) -> str | Non
 
 def wishes_of(options: ReadingOptions, file_name: str | None) -> dict[str, Any]:
     """The options that reading the file needs, as they are kept."""
-    names = ("encoding", "delimiter", "sheet", "column_mapping")
+    names = (
+        "encoding",
+        "delimiter",
+        "sheet",
+        "column_mapping",
+        "value_mapping",
+        "ignore_unknown_columns",
+    )
     wishes = {name: getattr(options, name) for name in names}
     return wishes | {"format": declared_format(options, file_name)}
 

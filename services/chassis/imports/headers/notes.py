@@ -1,0 +1,76 @@
+"""Rows of a table that are no data: sections, totals, notes, and headers printed again.
+
+Lists of offices have them between and below the rows: `城关镇（12所）`, `合计`, `填表人：`. They
+are known by their words and their form alone; whether a row is passed over is decided where its
+cells have been checked (`checks.passing_over`), and every one of them is told.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from services.chassis.imports.headers.header_matching import plain
+
+
+class Reason(StrEnum):
+    """Why a row is passed over (未读原因)."""
+
+    SECTION = "section"
+    TOTAL = "total"
+    NOTE = "note"
+    HEADER = "header"
+    NUMBERING = "numbering"
+    UNFILLED = "unfilled"
+
+
+_TOTAL = re.compile(r"(?:合计|总计|小计|共计|累计|本页小计|总数|(?:grand|sub)?total|sum)[:：]?")
+_NOTE = re.compile(
+    r"(?:备?注|附注|(?:填表|填报)?说明|(?:资料|数据)来源|(?:填[表报]|制表|编制|经办|审[核批]|复核|统计|"
+    r"联系|负责|单位负责|主要负责)人(?:员|签[字名章])?|制表|审核|校长|园长|局长|联系电话|电话|"
+    r"单位(?:公章|盖章)|(?:填[表报]|制表|打印|上?报送?|统计|截止)(?:日期|时间)|notes?|remarks?|source|"
+    r"preparedby)(?:[（(][^）)]*[）)])?[:：].*"
+    r"|第\d+页.*|共\d+[人所页条行校名个].*|[（(]?以下(?:空白|无正文)[）)]?"
+)
+_NUMBERING = re.compile(r"[(（]?(\d{1,3})[)）]?|[甲乙丙丁戊己庚辛壬癸]|[a-z]", re.IGNORECASE)
+_LEAST_NUMBERED = 3
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+
+
+def reason_of(cells: Sequence[str], header: Sequence[str], *, is_merged: bool) -> Reason | None:
+    """Why a row is no data, as far as its words and its form tell; None where they do not.
+
+    Args:
+        cells: of the row, as texts; a blank one is empty.
+        header: the names of the columns.
+        is_merged: whether the row is one merged cell.
+    """
+    filled = [(index, cell) for index, cell in enumerate(cells) if cell]
+    if not filled:
+        return Reason.UNFILLED
+    at, first = filled[0]
+    words = plain(first)
+    if _TOTAL.fullmatch(words):
+        return Reason.TOTAL
+    if _NOTE.fullmatch(words):
+        return Reason.NOTE
+    if len(filled) > 1 and all(
+        index < len(header) and plain(cell) == plain(header[index]) for index, cell in filled
+    ):
+        return Reason.HEADER
+    if len(filled) >= _LEAST_NUMBERED and _counts([cell for _, cell in filled]):
+        return Reason.NUMBERING
+    if len(filled) == 1 and (is_merged or at == 0) and not words.isdigit():
+        return Reason.SECTION
+    return None
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether cells number the columns: 1, 2, 3 …, perhaps behind 甲, 乙 or A, B."""
+    found = [_NUMBERING.fullmatch(cell) for cell in cells]
+    if not all(found):
+        return False
+    numbers = [int(one[1]) for one in found if one and one[1]]
+    letters = [one[0].upper() for one in found if one and not one[1]]
+    return numbers == [*range(1, len(numbers) + 1)] and (
+        letters in ([*_STEMS[: len(letters)]], [chr(ord("A") + n) for n in range(len(letters))])
+    )
