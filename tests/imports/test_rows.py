@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 
 import pytest
@@ -11,7 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from services.accountability import main as accountability
 from services.appraisal import main as appraisal
-from services.chassis.imports.checks.cells import ABSENT
+from services.chassis.core.visible_text import is_blank
+from services.chassis.imports.checks.cells import ABSENT, _takes
+from services.chassis.imports.checks.day_texts import UnreadableDay, day_of
 from services.chassis.imports.checks.reading import Cells
 from services.chassis.imports.checks.rows import RowReader
 from services.chassis.imports.declaration.copy_text import NULL, copy_text
@@ -52,7 +55,17 @@ def cells_of(spec: ImportSpec, name: str) -> st.SearchStrategy[str]:
     known = texts_of_codes(spec, name)
     good = [text for text in (*TEXTS, *known) if not cell_faults(spec, name, text)]
     anything = st.sampled_from([*TEXTS, *known, ""]) | st.text(max_size=12)
+    if _takes(spec.row.model_fields[name], date):
+        anything = anything.filter(is_for_the_schema)
     return st.sampled_from(good) | st.sampled_from(good) | anything if good else anything
+
+
+def is_for_the_schema(text: str) -> bool:
+    """Whether an import leaves it to the schema to say what a day is; others it reads itself."""
+    try:
+        return bool(day_of(text) == text)
+    except UnreadableDay:
+        return False
 
 
 def texts_of_codes(spec: ImportSpec, name: str) -> list[str]:
@@ -69,7 +82,7 @@ def cell_faults(spec: ImportSpec, name: str, text: str) -> list[tuple[str, str]]
 def faults_in(spec: ImportSpec, record: Mapping[str, str]) -> list[tuple[str, str]]:
     """What the API's own schema says of a record; empty cells are left out, as an import does."""
     try:
-        texts = {k: unguarded(spec, k, v) for k, v in record.items() if v != ""}
+        texts = {k: unguarded(spec, k, v) for k, v in record.items() if not is_blank(v)}
         _of_text(spec.row).model_validate(texts)
     except ValidationError as error:
         return [(fault.pointer.strip("/"), fault.code) for fault in faults_of(error.errors())]
@@ -168,7 +181,7 @@ def test_a_set_of_rows_is_what_it_was(rows: set[int], records: int) -> None:
 
 def assert_stored(spec: ImportSpec, row: dict[str, str], texts: dict[str, str]) -> None:
     """The columns hold what the API would store for this record."""
-    given = {k: unguarded(spec, k, v) for k, v in row.items() if v != ""}
+    given = {k: unguarded(spec, k, v) for k, v in row.items() if not is_blank(v)}
     model = _of_text(spec.row).model_validate(given)
     for name in spec.row.model_fields:
         if name not in spec.derived:
