@@ -13,12 +13,12 @@ from services.chassis.core.visible_text import visible
 from services.chassis.imports.checks.cells import Column
 from services.chassis.imports.checks.reading import Cells
 from services.chassis.imports.headers.layout import Layout
-from services.chassis.imports.headers.notes import Reason, reason_of
+from services.chassis.imports.headers.notes import PassReason, reason_of
 from services.chassis.imports.xlsx.typed_cells import is_filled
 
-Passed = dict[Reason, list[int]]
+Passed = dict[PassReason, list[int]]
 # Told by their words alone; of the others it counts, too, that the key is none.
-_BY_WORDS = (Reason.TOTAL, Reason.NOTE, Reason.HEADER)
+_BY_WORDS = (PassReason.TOTAL, PassReason.NOTE, PassReason.HEADER)
 
 
 class PassingOver:
@@ -65,7 +65,7 @@ class PassingOver:
         for number, row in cells.broken_rows.items():
             yield number, row, partial(cells.broken.pop, number)
 
-    def _reason(self, number: int, row: Sequence[Any]) -> Reason | None:
+    def _reason(self, number: int, row: Sequence[Any]) -> PassReason | None:
         texts = [visible(str(cell)).strip() if is_filled(cell) else "" for cell in row]
         if len(texts) > len(self._layout.fields):
             return None
@@ -75,11 +75,11 @@ class PassingOver:
             first = next(index for index, text in enumerate(texts) if text)
             is_of_key = self._layout.fields[first] in self._key
             return found if is_of_key or not self._has_key(row) else None
-        if found is Reason.SECTION and (is_merged or self._is_no_value(row)):
+        if found is PassReason.SECTION and (is_merged or self._is_no_value(row)):
             return found if not self._has_key(row) else None
-        if found is Reason.NUMBERING:
+        if found is PassReason.NUMBERING:
             return found
-        return Reason.UNFILLED if self._is_unfilled(row) else None
+        return PassReason.UNFILLED if self._is_unfilled(row) else None
 
     def _has_key(self, row: Sequence[Any]) -> bool:
         """Whether a row has a good value in every column of the key that the file has."""

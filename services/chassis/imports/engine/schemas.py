@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from services.chassis.imports.engine.kind import ImportState
 from services.chassis.imports.engine.notices import NoticeRead
 from services.chassis.imports.headers.layout import MAX_COLUMNS
-from services.chassis.imports.headers.notes import Reason
+from services.chassis.imports.headers.notes import PassReason
 from services.chassis.schemas.examples import SHA256
 from services.chassis.schemas.fields import Id
 from services.chassis.schemas.strict_bodies import Body
@@ -165,7 +165,7 @@ class RowPlaces(BaseModel):
 class PassedRows(RowPlaces):
     """Rows that are no data (未读取的行)."""
 
-    reason: Reason = Field(
+    reason: PassReason = Field(
         description="`section`, `total`, `note`, `header` (printed again), `numbering` (of the "
         "columns) or `unfilled` (nothing in any field) (原因)",
         examples=["section"],

@@ -41,6 +41,9 @@ _IDEOGRAPH = re.compile(rb"[\xe3-\xe9\xf0]")
 def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: ColumnNames) -> str:
     """The encoding of a text.
 
+    What is not wholly UTF-8 is the encoding in which more of its columns are known by their names;
+    where that says nothing, what most of its lines are.
+
     Args:
         source: the text.
         head: its beginning.
@@ -67,7 +70,12 @@ def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: C
                 is_utf_8 = False
     if marked or wished:
         return str(marked or wished)
-    found = "utf-8" if is_utf_8 else _likelier(source, head, names)
+    if is_utf_8:
+        return "utf-8"
+    as_utf_8, as_gb18030 = (_known(head, encoding, names) for encoding in ("utf-8", "gb18030"))
+    if as_utf_8 != as_gb18030:
+        return "utf-8" if as_utf_8 > as_gb18030 else "gb18030"
+    found = _likelier(source)
     if found == "gb18030":
         require_chinese(head)
     return found
@@ -121,16 +129,12 @@ def _refuse_bomb(writer: Writer, most_bytes: int) -> None:
         raise Bomb(limit=most_bytes, ratio=MOST_SHRUNK)
 
 
-def _likelier(source: EncryptedFile, head: bytes, names: ColumnNames) -> str:
-    """UTF-8 or GB18030, for a file that is not wholly UTF-8.
+def _likelier(source: EncryptedFile) -> str:
+    """UTF-8 or GB18030, for a file that is not wholly UTF-8 and whose header says nothing.
 
-    Its header must come out as known columns; where it does in both, or in none, it is what most
-    of the lines are. Chinese text in GB18030 is seldom UTF-8 by chance; the other way round it
-    often is.
+    It is what most of the lines are. Chinese text in GB18030 is seldom UTF-8 by chance; the other
+    way round it often is.
     """
-    as_utf_8, as_gb18030 = (_known(head, encoding, names) for encoding in ("utf-8", "gb18030"))
-    if as_utf_8 != as_gb18030:
-        return "utf-8" if as_utf_8 > as_gb18030 else "gb18030"
     seen = good = 0
     for lines in _line_blocks(source):
         for line in lines.split(b"\n"):

@@ -7,7 +7,7 @@ from services.chassis.core.safe_text import cleaned, storable
 from services.chassis.core.text import Language, Text
 from services.chassis.imports.formats.workbooks import Sheets
 from services.chassis.imports.headers.layout import Layout
-from services.chassis.imports.headers.notes import Reason
+from services.chassis.imports.headers.notes import PassReason
 
 # Places that are told of each kind; how many there are is always told.
 FIRST_PLACES = 20
@@ -21,12 +21,12 @@ _HIDDEN = Text(
     "{rows} row(s) are hidden or filtered in the sheet and are read, too: {places}",
 )
 _NAMES = {
-    Reason.SECTION: Text("分节", "sections"),
-    Reason.TOTAL: Text("合计", "totals"),
-    Reason.NOTE: Text("说明", "notes"),
-    Reason.HEADER: Text("重复的表头", "repeated headers"),
-    Reason.NUMBERING: Text("列号", "column numbers"),
-    Reason.UNFILLED: Text("未填写", "rows not filled in"),
+    PassReason.SECTION: Text("分节", "sections"),
+    PassReason.TOTAL: Text("合计", "totals"),
+    PassReason.NOTE: Text("说明", "notes"),
+    PassReason.HEADER: Text("重复的表头", "repeated headers"),
+    PassReason.NUMBERING: Text("列号", "column numbers"),
+    PassReason.UNFILLED: Text("未填写", "rows not filled in"),
 }
 _PASSED = Text("{rows} 行不是数据，未读取", "{rows} row(s) are no data and are not read")
 _COLUMNS = Text("{rows} 列不是字段，未读取：{columns}", "{rows} column(s) are not read: {columns}")
@@ -99,7 +99,7 @@ def told_of(
     ]
     zh, en = [], []
     for reason, numbers in rows.items():
-        name, count, first = _NAMES[Reason(reason)], counts[reason], numbers[:FIRST_PLACES]
+        name, count, first = _NAMES[PassReason(reason)], counts[reason], numbers[:FIRST_PLACES]
         more = "…" * (count > len(first))
         zh.append(f"{name.zh} {count}（第 {'、'.join(map(str, first))}{more} 行）")
         en.append(f"{count} {name.en} ({', '.join(map(str, first))}{more})")

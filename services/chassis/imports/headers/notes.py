@@ -12,7 +12,7 @@ from enum import StrEnum
 from services.chassis.imports.headers.header_matching import plain
 
 
-class Reason(StrEnum):
+class PassReason(StrEnum):
     """Why a row is passed over (未读原因)."""
 
     SECTION = "section"
@@ -36,7 +36,7 @@ _LEAST_NUMBERED = 3
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 
-def reason_of(cells: Sequence[str], header: Sequence[str], *, is_merged: bool) -> Reason | None:
+def reason_of(cells: Sequence[str], header: Sequence[str], *, is_merged: bool) -> PassReason | None:
     """Why a row is no data, as far as its words and its form tell; None where they do not.
 
     Args:
@@ -46,21 +46,21 @@ def reason_of(cells: Sequence[str], header: Sequence[str], *, is_merged: bool) -
     """
     filled = [(index, cell) for index, cell in enumerate(cells) if cell]
     if not filled:
-        return Reason.UNFILLED
+        return PassReason.UNFILLED
     at, first = filled[0]
     words = plain(first)
     if _TOTAL.fullmatch(words):
-        return Reason.TOTAL
+        return PassReason.TOTAL
     if _NOTE.fullmatch(words):
-        return Reason.NOTE
+        return PassReason.NOTE
     if len(filled) > 1 and all(
         index < len(header) and plain(cell) == plain(header[index]) for index, cell in filled
     ):
-        return Reason.HEADER
+        return PassReason.HEADER
     if len(filled) >= _LEAST_NUMBERED and _counts([cell for _, cell in filled]):
-        return Reason.NUMBERING
+        return PassReason.NUMBERING
     if len(filled) == 1 and (is_merged or at == 0) and not words.isdigit():
-        return Reason.SECTION
+        return PassReason.SECTION
     return None
 
 
