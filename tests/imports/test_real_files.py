@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.imports.driving import admin_of
 from tests.imports.real_files import (
     SCHOOL_HEADER,
     STAFF_HEADER,
@@ -19,7 +20,7 @@ from tests.imports.real_files import (
     table,
 )
 from tests.schools.county import County, id_number
-from tests.support.importing import Job, counts
+from tests.support.importing import Job, counts, open_import
 
 OPENED = [*SCHOOL_HEADER, "建校日期"]
 FOUND = tuple[tuple[int, int, int, int], list[tuple[int, str, str]]]
@@ -408,6 +409,46 @@ async def test_unknown_columns_are_ignored_if_that_is_wanted(county: County) -> 
     assert counts(job) == (1, 0, 0, 0)
     assert job["reading"]["columns_passed_over"] == ["校长"]
     assert [one["code"] for one in job["notices"]] == ["import.columns_passed_over"]
+
+
+async def test_failed_rows_need_no_options_again(county: County) -> None:
+    header = [*SCHOOL_HEADER, "校长", ""]
+    row = [*school_row(county, 21, 办学类型="完小", 城乡类型="x"), "王某", "y"]
+    options: dict[str, Any] = {
+        "ignore_unknown_columns": True,
+        "column_mapping": {"学校名称": "name"},
+        "value_mapping": {"school_type": {"完小": "小学"}},
+    }
+    job = await county.load("schools", table(header, row), mode="valid_rows", **options)
+    assert found(job) == ((0, 0, 0, 1), [(2, "area_type", "code.unknown")])
+    failed = await county.call("GET", f"/v1/imports/{job['id']}/failed-rows")
+    again = await county.load("schools", failed.content, mode="valid_rows")
+    assert found(again) == ((0, 0, 0, 1), [(2, "area_type", "code.unknown")])
+    corrected = failed.content.decode("utf-8-sig").replace(",x,", ",村庄,", 1)
+    assert counts(await county.load("schools", corrected)) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "pointer", "code"),
+    [
+        (
+            {"value_mapping": {"colour": {"x": "y"}}},
+            "/value_mapping/colour",
+            "import.unknown_field",
+        ),
+        (
+            {"value_mapping": {"school_type": {"完小": "999"}}},
+            "/value_mapping/school_type/完小",
+            "code.unknown",
+        ),
+    ],
+)
+async def test_a_mapping_of_values_must_lead_somewhere(
+    county: County, options: dict[str, Any], pointer: str, code: str
+) -> None:
+    answer = await open_import(county.client, admin_of(county), "schools", **options)
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault["pointer"], fault["code"]) == (422, pointer, code)
 
 
 async def test_formulas_among_the_data_are_faults_of_their_rows(county: County) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
 from services.chassis.core.errors import NotFound, documents
@@ -60,8 +60,13 @@ class CodeList:
         """
         code = self._code_of(value) if isinstance(value, str) else None
         if code is None:
-            raise self._unknown(value)
+            words, params = self._unknown(value)
+            raise invalid_value("code.unknown", words, **params)
         return code
+
+    def fault_of(self, value: str) -> tuple[Text, dict[str, str]] | None:
+        """What is wrong with a value, with the parameters of the words; None of a good one."""
+        return None if self._code_of(value) is not None else self._unknown(value)
 
     def _code_of(self, value: str) -> str | None:
         return self._by_name.get(value) or self._by_name.get(visible_code(value))
@@ -77,15 +82,14 @@ class CodeList:
         found = [code for code, score in scores.items() if score >= _LIKE]
         return sorted(found, key=lambda code: -scores[code])[:_MOST]
 
-    def _unknown(self, value: Any) -> PydanticCustomError:
+    def _unknown(self, value: Any) -> tuple[Text, dict[str, str]]:
         if value is None or value == "":
-            return invalid_value("code.unknown", _ONE_OF, allowed=self.allowed)
+            return _ONE_OF, {"allowed": self.allowed}
         shown = str(value)
         params = {"value": shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"}
         if nearest := self.nearest(shown) if isinstance(value, str) else []:
             params["nearest"] = "、".join(f"{code} {self.labels[code].zh}" for code in nearest)
-        words = _DID_YOU_MEAN if nearest else _NOT_LISTED
-        return invalid_value("code.unknown", words, **params, allowed=self.allowed)
+        return _DID_YOU_MEAN if nearest else _NOT_LISTED, params | {"allowed": self.allowed}
 
     @cached_property
     def allowed(self) -> str:

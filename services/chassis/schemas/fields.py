@@ -77,7 +77,12 @@ LineText = Annotated[
     BeforeValidator(no_error_value),
     BeforeValidator(one_line),
 ]
-PersonName = Annotated[LineText, BeforeValidator(person_name)]
+PersonName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    BeforeValidator(no_error_value),
+    BeforeValidator(person_name),
+]
 # Prose, which may have paragraphs.
 ProseText = Annotated[
     str,

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.text import Text
 from services.chassis.core.visible_text import (
+    is_usual,
     lost_character,
     named,
     visible,
@@ -160,7 +161,12 @@ def one_line(value: Any) -> Any:
     """Refuse what does not belong in a text of one line; take away what nobody sees around it."""
     if not isinstance(value, str):
         return value
-    line = _legible(visible(no_nul(value))).strip()
+    text: str = no_nul(value)
+    return _one_line(text if is_usual(text) else _legible(visible(text)))
+
+
+def _one_line(value: str) -> str:
+    line = value.strip()
     if found := _NOT_IN_A_LINE.search(line):
         words = Text(
             "须为一行文字，不能含换行符或控制字符（{character}）",
@@ -176,8 +182,13 @@ def prose(value: Any) -> Any:
 
 
 def person_name(value: Any) -> Any:
-    """The name of a person as it is searched for: without padding (see `visible_name`)."""
-    return visible_name(value) if isinstance(value, str) else value
+    """The same for the name of a person, which loses its padding, too (see `visible_name`)."""
+    if not isinstance(value, str):
+        return value
+    text: str = no_nul(value)
+    if is_usual(text) and " " not in text:
+        return _one_line(text)
+    return _one_line(_legible(visible_name(text)))
 
 
 def code_text(value: Any) -> Any:

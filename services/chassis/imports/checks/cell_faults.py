@@ -87,10 +87,16 @@ class CellKind(NamedTuple):
 
 def misfit_of(cell: Any, kind: CellKind) -> Words | None:
     """The fault of a cell whose type or form the schema would take for something else."""
+    if type(cell) is str:
+        if cell in SPREADSHEET_ERRORS:
+            return _ERROR  # that is what CSV has
+        if kind.is_text and ("E+" in cell or "e+" in cell) and _POWER.fullmatch(cell.strip()):
+            return None if kind.is_coded else _SHORTENED
+        return None
     if isinstance(cell, FormulaCell):
         return _FORMULA
-    if isinstance(cell, ErrorCell) or (type(cell) is str and cell in SPREADSHEET_ERRORS):
-        return _ERROR  # as a text, too: that is what CSV has
+    if isinstance(cell, ErrorCell):
+        return _ERROR
     if isinstance(cell, bool):
         return None if kind.takes_booleans else _BOOLEAN
     if kind.is_text and not kind.is_coded:
@@ -98,8 +104,6 @@ def misfit_of(cell: Any, kind: CellKind) -> Words | None:
             return None if kind.is_whole_code(cell) else _NUMBER
         if isinstance(cell, date | time | DateFormatted):
             return _DATE
-        if type(cell) is str and ("E+" in cell or "e+" in cell) and _POWER.fullmatch(cell.strip()):
-            return _SHORTENED
     return None
 
 

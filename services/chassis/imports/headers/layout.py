@@ -28,7 +28,7 @@ _NO_HEADER = Text(
     "Column {column} ({letter}) has the data “{value}” but no header. Add a header; if the column "
     "is not needed, delete it or ignore unknown columns",
 )
-_NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
+NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
 
 
 class Layout(BaseModel):
@@ -209,7 +209,7 @@ def _is_alias(spec: ImportSpec, column: str) -> bool:
 def wrong_targets(spec: ImportSpec, mapping: ColumnMapping) -> list[Fault]:
     """The targets of a mapping that are no fields."""
     return [
-        Fault("/column_mapping", "import.unknown_field", _NO_FIELD, {"field": field})
+        Fault("/column_mapping", "import.unknown_field", NO_FIELD, {"field": field})
         for field in mapping.values()
         if field is not None and field not in spec.row.model_fields
     ]
