@@ -308,6 +308,24 @@ async def test_a_row_that_may_be_data_is_never_passed_over(county: County) -> No
     assert job["reading"]["rows_passed_over"] == []
 
 
+async def test_a_section_may_be_a_line_of_its_own(county: County) -> None:
+    header = ["序号", *SCHOOL_HEADER]
+    lines = [",".join(header), "一、城关镇（1所）", ",".join(["1", *school_row(county, 21)])]
+    content = "\n".join([*lines, "共1所", "2," + county.code(22)])
+    options: dict[str, Any] = {"column_mapping": {"序号": None}, "mode": "valid_rows"}
+    job = await county.load("schools", content, **options)
+    assert found(job) == ((1, 0, 0, 1), [(5, "", "import.column_count")])
+    assert {one["reason"]: one["first"] for one in job["reading"]["rows_passed_over"]} == {
+        "section": [2], "note": [4],
+    }  # fmt: skip
+
+
+async def test_hidden_characters_in_headers_do_no_harm(county: County) -> None:
+    header = ["\ufeff学校\u200b标识码", "\u3000学校名称", "办\xa0学类型", "城乡类型", "\u200b"]
+    job = await county.load("schools", table(header, [*school_row(county, 21), ""]))
+    assert counts(job) == (1, 0, 0, 0)
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 async def test_the_header_is_found_by_synonyms(county: County, form: str) -> None:
     if form == "csv":

@@ -13,7 +13,7 @@ from services.chassis.core.visible_text import visible
 from services.chassis.imports.checks.cells import Column
 from services.chassis.imports.checks.reading import Cells
 from services.chassis.imports.headers.layout import Layout
-from services.chassis.imports.headers.notes import PassReason, reason_of
+from services.chassis.imports.headers.notes import PassReason, may_begin, reason_of
 from services.chassis.imports.xlsx.typed_cells import is_filled
 
 Passed = dict[PassReason, list[int]]
@@ -66,26 +66,29 @@ class PassingOver:
             yield number, row, partial(cells.broken.pop, number)
 
     def _reason(self, number: int, row: Sequence[Any]) -> PassReason | None:
-        texts = [visible(str(cell)).strip() if is_filled(cell) else "" for cell in row]
-        if len(texts) > len(self._layout.fields):
+        header, filled = self._layout.header, [i for i, cell in enumerate(row) if is_filled(cell)]
+        if len(row) > len(header):
             return None
-        is_merged = number in self._merged
+        is_merged, at = number in self._merged, filled[0]
+        if len(filled) > 1 and not may_begin(_shown(row[at]), header[at]):  # as most faulty rows
+            return PassReason.UNFILLED if self._is_unfilled(filled) else None
+        texts = [_shown(cell) if is_filled(cell) else "" for cell in row]
         found = reason_of(texts, self._layout.header, is_merged=is_merged)
         if found in _BY_WORDS:
-            first = next(index for index, text in enumerate(texts) if text)
-            is_of_key = self._layout.fields[first] in self._key
-            return found if is_of_key or not self._has_key(row) else None
+            # Case numbers may be any words, and a staff number may be `total`.
+            is_word = self._layout.fields[at] in self._key and not texts[at].isascii()
+            return found if is_word or not self._has_key(row) else None
         if found is PassReason.SECTION and (is_merged or self._is_no_value(row)):
             return found if not self._has_key(row) else None
         if found is PassReason.NUMBERING:
             return found
-        return PassReason.UNFILLED if self._is_unfilled(row) else None
+        return PassReason.UNFILLED if self._is_unfilled(filled) else None
 
     def _has_key(self, row: Sequence[Any]) -> bool:
         """Whether a row has a good value in every column of the key that the file has."""
         return all(
-            self._is_good(name, row[index])
-            for index, name in enumerate(self._layout.fields[: len(row)])
+            index < len(row) and self._is_good(name, row[index])
+            for index, name in enumerate(self._layout.fields)
             if name and name in self._key
         )
 
@@ -103,9 +106,13 @@ class PassingOver:
             return False
         return True
 
-    def _is_unfilled(self, row: Sequence[Any]) -> bool:
+    def _is_unfilled(self, filled: Sequence[int]) -> bool:
         """Whether there is nothing but a number of the row, or the like, beside the fields."""
-        filled = [index for index, cell in enumerate(row) if is_filled(cell)]
         return all(
             self._layout.fields[index] is None and self._layout.header[index] for index in filled
         )
+
+
+def _shown(cell: Any) -> str:
+    """A cell as people read it."""
+    return visible(str(cell)).strip()

@@ -64,6 +64,18 @@ def reason_of(cells: Sequence[str], header: Sequence[str], *, is_merged: bool) -
     return None
 
 
+def may_begin(cell: str, name: str) -> bool:
+    """Whether a row that begins so may be no data although more stands in it; quickly.
+
+    Args:
+        cell: its first text.
+        name: of the column.
+    """
+    words = plain(cell)
+    patterns = (_TOTAL, _NOTE, _NUMBERING)
+    return words == plain(name) or any(one.fullmatch(words) for one in patterns)
+
+
 def _counts(cells: Sequence[str]) -> bool:
     """Whether cells number the columns: 1, 2, 3 …, perhaps behind 甲, 乙 or A, B."""
     found = [_NUMBERING.fullmatch(cell) for cell in cells]

@@ -76,6 +76,13 @@ def is_filled(cell: Any) -> bool:
     return not is_blank(shown) if isinstance(shown, str) else shown is not None
 
 
+def as_shown(cell: Any) -> Any:
+    """A cell as JSON or text has it: of those that have no value of their own what they show."""
+    if isinstance(cell, FormulaCell):
+        return as_shown(cell.shown)
+    return str(cell) if isinstance(cell, DateFormatted | ErrorCell) else cell
+
+
 def _formula(shown: Any) -> FormulaCell:
     return FormulaCell(_unmarked(shown) if type(shown) is dict else shown)
 
