@@ -50,7 +50,7 @@ _BAD_MAPPING = Text(
 )
 
 _BAD_VALUE = Text(
-    "应为“字段:词=值”，“字段:词=”表示空：{given}",
+    "应写作 FIELD:WORD=VALUE，空单元格写作 FIELD:WORD= ：{given}",
     "must be FIELD:WORD=VALUE, or FIELD:WORD= for an empty cell: {given}",
 )
 

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 from services.accountability import main as accountability
 from services.appraisal import main as appraisal
 from services.chassis.core.visible_text import is_blank
-from services.chassis.imports.checks.cells import ABSENT, _takes
+from services.chassis.imports.checks.cells import ABSENT
 from services.chassis.imports.checks.day_texts import UnreadableDay, day_of
+from services.chassis.imports.checks.field_types import takes
 from services.chassis.imports.checks.reading import Cells
 from services.chassis.imports.checks.rows import RowReader
 from services.chassis.imports.declaration.copy_text import NULL, copy_text
@@ -55,7 +56,7 @@ def cells_of(spec: ImportSpec, name: str) -> st.SearchStrategy[str]:
     known = texts_of_codes(spec, name)
     good = [text for text in (*TEXTS, *known) if not cell_faults(spec, name, text)]
     anything = st.sampled_from([*TEXTS, *known, ""]) | st.text(max_size=12)
-    if _takes(spec.row.model_fields[name], date):
+    if takes(spec.row.model_fields[name], date):
         anything = anything.filter(is_for_the_schema)
     return st.sampled_from(good) | st.sampled_from(good) | anything if good else anything
 

@@ -12,7 +12,7 @@ from services.accountability.codes import DELIVERY_STATES, MEASURES
 from services.chassis.schemas.fields import Input
 from services.chassis.schemas.patch import patch_of
 from services.chassis.schemas.strict_bodies import Body
-from services.chassis.schemas.validation import one_line
+from services.chassis.schemas.texts import one_line
 
 CaseNo = Annotated[
     str,

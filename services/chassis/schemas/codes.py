@@ -65,7 +65,7 @@ class CodeList:
         return code
 
     def fault_of(self, value: str) -> tuple[Text, dict[str, str]] | None:
-        """What is wrong with a value, with the parameters of the words; None of a good one."""
+        """The fault of a value: words and their parameters; None of a good one."""
         return None if self._code_of(value) is not None else self._unknown(value)
 
     def _code_of(self, value: str) -> str | None:

@@ -22,14 +22,8 @@ from services.chassis.core.text import Text
 from services.chassis.database.clock import CHINA
 from services.chassis.schemas.days import plausible
 from services.chassis.schemas.strict_bodies import FROM_JSON, STRICT
-from services.chassis.schemas.validation import (
-    code_text,
-    invalid_value,
-    no_error_value,
-    one_line,
-    person_name,
-    prose,
-)
+from services.chassis.schemas.texts import code_text, no_error_value, one_line, person_name, prose
+from services.chassis.schemas.validation import invalid_value
 
 
 class Rule(NamedTuple):

@@ -15,7 +15,7 @@ from services.chassis.core.text import Text
 from services.chassis.core.visible_text import named
 from services.chassis.imports.declaration.spec import Words
 from services.chassis.imports.xlsx.typed_cells import DateFormatted, ErrorCell, FormulaCell
-from services.chassis.schemas.validation import SPREADSHEET_ERRORS
+from services.chassis.schemas.texts import SPREADSHEET_ERRORS
 
 MISSING = Text("必填", "Required")
 _NUMBER = Words(
@@ -60,13 +60,13 @@ _FORMULA = Words(
         "The cell is a formula. Copy the column and paste it as values",
     ),
 )
-# What pandas and Excel write for large numbers; a person's or school's code never has this form.
+# As pandas and Excel write large numbers; a person's or school's code never has this form.
 _POWER = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+\d{1,3}")
 _STRANGE = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]")
 
 
 class CellKind(NamedTuple):
-    """What the cells of a column may be.
+    """Kind of the cells of a column.
 
     Attributes:
         is_text: whether they are texts, which a spreadsheet might take for numbers.
@@ -118,7 +118,7 @@ def explained(fault: Fault, cell: Any, *, quotes: bool) -> Fault:
     Args:
         fault: of the cell.
         cell: as it stands in the file.
-        quotes: whether the value may be told.
+        quotes: whether the value may be shown.
     """
     if fault.code != "string_pattern_mismatch" or not quotes or not isinstance(cell, str):
         return fault

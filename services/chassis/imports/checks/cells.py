@@ -9,10 +9,9 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import StringConstraints, TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
 from services.chassis.core.errors import Fault
@@ -25,12 +24,17 @@ from services.chassis.imports.checks.cell_faults import (
     params_of,
 )
 from services.chassis.imports.checks.day_texts import UnreadableDay, day_of
+from services.chassis.imports.checks.field_types import (
+    adapter_of,
+    digits_of,
+    takes,
+    whole_column,
+)
 from services.chassis.imports.declaration.copy_text import NULL, copy_text
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.schemas.validation import faults_of
 
 # Exports guard cells against being read as formulas; the guard is removed here.
-_FIXED = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _REMEMBERED = 20_000
 # Larger ones are whole, and pydantic finds them too large to be looked at.
@@ -65,18 +69,18 @@ class Column(dict[Any, str]):
         self.name = name
         self.bad: dict[Any, list[Fault]] = {}
         self.is_required = info.is_required()
-        self._check = _adapter(info).validator.validate_python
+        self._check = adapter_of(info).validator.validate_python
         self._codes = spec.code_list(name)
-        self.is_text, self._is_day = _takes(info, str), _takes(info, date)
+        self.is_text, self._is_day = takes(info, str), takes(info, date)
         self._kind = CellKind(
-            self.is_text, self._codes is not None, _takes(info, bool), _digits_of(info)
+            self.is_text, self._codes is not None, takes(info, bool), digits_of(info)
         )
         self.is_guarded = is_guarded and self.is_text
         self._default = None if info.default is PydanticUndefined else info.default
         self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
         self._partial = derived.partial if derived else None
         self._at_once = derived.at_once if derived else None
-        self._whole = None if derived or self._codes else _whole_column(info)
+        self._whole = None if derived or self._codes else whole_column(info)
         self._nulls = "\t".join([NULL] * len(spec.columns_of(name)))
         self.default = self._nulls if self._default is None else self._encode(self._default)
 
@@ -180,58 +184,3 @@ def _key(cell: Any) -> Any:
 
 def _is_empty(cell: Any) -> bool:
     return cell is None or (type(cell) is str and is_blank(cell))
-
-
-def _digits_of(info: FieldInfo) -> int:
-    """How many digits each value has, where a pattern says so; 0 for any other field."""
-    patterns = [
-        mark.pattern
-        for mark in _marks(info)
-        if isinstance(mark, StringConstraints) and mark.pattern
-    ]
-    fixed = _FIXED.fullmatch(str(patterns[0])) if patterns else None
-    return int(fixed[1]) if fixed else 0
-
-
-def _marks(info: FieldInfo) -> list[Any]:
-    """What a field is marked with, also where it is an optional one."""
-    marks, pending = [*info.metadata], [info.annotation]
-    while pending:
-        annotation: Any = pending.pop()
-        marks += getattr(annotation, "__metadata__", ())
-        pending += getattr(annotation, "__args__", ())
-    return marks
-
-
-def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
-    annotation: Any = info.annotation
-    for mark in info.metadata:
-        annotation = Annotated[annotation, mark]
-    return TypeAdapter(annotation)
-
-
-def _takes(info: FieldInfo, kind: type) -> bool:
-    """Whether the field is of this type, perhaps an optional one."""
-    pending = [info.annotation]
-    while pending:
-        annotation = pending.pop()
-        if annotation is kind:
-            return True
-        pending += getattr(annotation, "__args__", ())
-    return False
-
-
-# A pattern of nothing but ASCII classes, of which no cell needs escaping.
-_SIMPLE = re.compile(r"\^((?:\[[A-Za-z0-9_-]+\](?:\{\d+(?:,\d+)?\})?)+)\$")
-
-
-def _whole_column(info: FieldInfo) -> re.Pattern[str] | None:
-    """A pattern that fits all cells, joined by line ends, exactly if the schema accepts each.
-
-    Only for a required text whose one constraint is a simple pattern.
-    """
-    patterns = [mark.pattern for mark in info.metadata if isinstance(mark, StringConstraints)]
-    if info.annotation is not str or len(patterns) != 1 or not isinstance(patterns[0], str):
-        return None
-    simple = _SIMPLE.fullmatch(patterns[0])
-    return re.compile(f"{simple[1]}(?:\n{simple[1]})*") if simple else None

@@ -13,14 +13,22 @@ from services.chassis.core.visible_text import visible_code
 from services.chassis.imports.declaration.spec import Words
 from services.chassis.imports.xlsx.typed_cells import DateFormatted
 
+_YEAR, _MONTH, _DAYS = "年", "月", "[日号]"
 _DAY = re.compile(
     r"(?P<year>\d{4})(?:(?P<between>[-/.])(?P<m1>\d{1,2})(?P=between)(?P<d1>\d{1,2})"
-    r"|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号]|(?P<m3>\d{2})(?P<d3>\d{2}))"
+    rf"|{_YEAR}(?P<m2>\d{{1,2}}){_MONTH}(?P<d2>\d{{1,2}}){_DAYS}|(?P<m3>\d{{2}})(?P<d3>\d{{2}}))"
     r"(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?",
     re.ASCII,
 )
-_INCOMPLETE = re.compile(r"(?:1[89]|2[01])\d{2}(?:年|[-/.]\d{1,2}|年\d{1,2}月?|\d{2})?", re.ASCII)
-_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{1,4}|\d{2}年\d{1,2}月\d{1,2}日", re.ASCII)
+_INCOMPLETE = re.compile(
+    rf"(?:1[89]|2[01])\d{{2}}(?:{_YEAR}|[-/.]\d{{1,2}}|{_YEAR}\d{{1,2}}{_MONTH}?|\d{{2}})?",
+    re.ASCII,
+)
+_YEAR_LAST = re.compile(
+    r"\d{1,2}[-/.]\d{1,2}[-/.]\d{1,4}"
+    rf"|\d{{2}}{_YEAR}\d{{1,2}}{_MONTH}\d{{1,2}}{_DAYS}",
+    re.ASCII,
+)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?", re.ASCII)
 # Days whose serial numbers are the years from 1900 to 2100, as CSV has them from a spreadsheet.
 _SERIALS_OF_YEARS = (date(1905, 3, 14), date(1905, 9, 30))
@@ -97,7 +105,7 @@ def day_of(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     text = visible_code(cell)
-    if "年" in text:
+    if _YEAR in text:
         text = "".join(text.split())
     if found := _DAY.fullmatch(text):
         return _day_in(found, text)

@@ -17,7 +17,7 @@ from services.chassis.imports.headers.notes import PassReason, may_begin, reason
 from services.chassis.imports.xlsx.typed_cells import is_filled
 
 Passed = dict[PassReason, list[int]]
-# Told by their words alone; of the others it counts, too, that the key is none.
+# Known by their words alone; the others must have no key, too.
 _BY_WORDS = (PassReason.TOTAL, PassReason.NOTE, PassReason.HEADER)
 
 
@@ -38,7 +38,7 @@ class PassingOver:
         self._merged = frozenset(layout.merged)
 
     def take_out(self, faults: dict[int, list[Fault]]) -> Passed:
-        """Take rows that are no data out of the faulty ones; blank ones are not even told.
+        """Take rows that are no data out of the faulty ones; blank ones are not even reported.
 
         Args:
             faults: by index of the row; loses what is passed over, as `cells.broken` does.

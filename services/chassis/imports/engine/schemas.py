@@ -173,7 +173,7 @@ class PassedRows(RowPlaces):
 
 
 class ReadingRead(BaseModel):
-    """What is read of a file and what is not (读取情况)."""
+    """Sheet, rows and columns of a file that are read or not (读取情况)."""
 
     sheet: str | None = Field(description="Sheet of a workbook (工作表)", examples=["第一小学"])
     other_sheets: list[OtherSheet] = Field(

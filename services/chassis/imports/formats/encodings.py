@@ -9,11 +9,7 @@ import re
 from collections.abc import Iterator
 
 from services.chassis.files.encrypted_files import EncryptedFile, Writer
-from services.chassis.imports.declaration.file_problems import (
-    Bomb,
-    EncodingUnknown,
-    HasNul,
-)
+from services.chassis.imports.declaration.file_problems import Bomb, EncodingUnknown, HasNul
 from services.chassis.imports.formats.chinese import require_chinese
 from services.chassis.imports.headers.column_names import FIRST_ROWS, ColumnNames
 from services.chassis.imports.xlsx.package import MOST_SHRUNK
@@ -75,10 +71,10 @@ def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: C
     as_utf_8, as_gb18030 = (_known(head, encoding, names) for encoding in ("utf-8", "gb18030"))
     if as_utf_8 != as_gb18030:
         return "utf-8" if as_utf_8 > as_gb18030 else "gb18030"
-    found = _likelier(source)
-    if found == "gb18030":
-        require_chinese(head)
-    return found
+    if _is_mostly_utf_8(source):
+        return "utf-8"
+    require_chinese(head)
+    return "gb18030"
 
 
 def transcode(
@@ -129,10 +125,10 @@ def _refuse_bomb(writer: Writer, most_bytes: int) -> None:
         raise Bomb(limit=most_bytes, ratio=MOST_SHRUNK)
 
 
-def _likelier(source: EncryptedFile) -> str:
-    """UTF-8 or GB18030, for a file that is not wholly UTF-8 and whose header says nothing.
+def _is_mostly_utf_8(source: EncryptedFile) -> bool:
+    """Whether most lines of a text, which is UTF-8 or GB18030, are UTF-8.
 
-    It is what most of the lines are. Chinese text in GB18030 is seldom UTF-8 by chance; the other
+    Chinese text in GB18030 is seldom UTF-8 by chance; the other
     way round it often is.
     """
     seen = good = 0
@@ -148,7 +144,7 @@ def _likelier(source: EncryptedFile) -> str:
                 continue
         if seen >= _SAMPLED_LINES:
             break
-    return "utf-8" if good * 2 > seen else "gb18030"
+    return good * 2 > seen
 
 
 def _known(head: bytes, encoding: str, names: ColumnNames) -> int:

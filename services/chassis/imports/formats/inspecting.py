@@ -14,11 +14,11 @@ from services.chassis.imports.formats.report import report_of
 from services.chassis.imports.headers.column_names import ColumnNames
 from services.chassis.imports.headers.layout import (
     Layout,
-    column_without_header,
     layout_of_ndjson,
     layout_of_table,
     unknown_columns,
 )
+from services.chassis.imports.headers.unnamed import column_without_header
 
 
 class Inspected(NamedTuple):

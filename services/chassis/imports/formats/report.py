@@ -9,7 +9,7 @@ from services.chassis.imports.formats.workbooks import Sheets
 from services.chassis.imports.headers.layout import Layout
 from services.chassis.imports.headers.notes import PassReason
 
-# Places that are told of each kind; how many there are is always told.
+# Row numbers that are listed of each kind; all are counted.
 FIRST_PLACES = 20
 _OTHER_SHEETS = Text(
     "只读取了工作表“{sheet}”；{others} 也有数据，未读取：请用 sheet 选项逐一导入",
@@ -35,7 +35,7 @@ _COLUMNS = Text("{rows} 列不是字段，未读取：{columns}", "{rows} column
 def report_of(
     sheets: Sheets | None, layout: Layout, rows_of_header: Sequence[int], unknown: Sequence[str]
 ) -> dict[str, Any]:
-    """What is read of a file, as far as its layout tells.
+    """The report on a file, as far as its layout is known.
 
     Args:
         sheets: of a workbook.
@@ -81,10 +81,10 @@ def _notices(sheets: Sheets | None, hidden: Sequence[int]) -> list[dict[str, Any
     return notices
 
 
-def told_of(
+def report_on_rows(
     rows: Mapping[Any, Sequence[int]], counts: Mapping[Any, int] | None = None
 ) -> dict[str, Any]:
-    """What is told of rows that are passed over, with the notice about them.
+    """The report on rows that are passed over, with the notice about them.
 
     Args:
         rows: their numbers by the reason, or the first of them.
@@ -93,7 +93,7 @@ def told_of(
     counts = counts or {reason: len(numbers) for reason, numbers in rows.items()}
     if not counts:
         return {"rows_passed_over": [], "notices": []}
-    told = [
+    listed = [
         {"reason": reason, "count": counts[reason], "first": [*numbers[:FIRST_PLACES]]}
         for reason, numbers in rows.items()
     ]
@@ -106,7 +106,7 @@ def told_of(
     words = Text(f"{_PASSED.zh}：{'；'.join(zh)}", f"{_PASSED.en}: {'; '.join(en)}")
     total = sum(counts.values())
     return {
-        "rows_passed_over": told,
+        "rows_passed_over": listed,
         "notices": [notice("import.rows_passed_over", words, total)],
     }
 

@@ -1,8 +1,8 @@
-"""Selection of the sheet to read, and what is told of the others.
+"""Selection of the sheet to read, and a report on the others.
 
 Workbooks have a sheet of instructions in front, one sheet a township, lists for drop-downs. The
-first visible sheet whose header has the key columns is read, or else the first visible one; what
-the others hold is told, so that none is forgotten.
+first visible sheet whose header has the key columns is read, or else the first visible one; the
+others are reported, so that none is forgotten.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from services.chassis.imports.xlsx.rows import Row, rows_of
 from services.chassis.imports.xlsx.typed_cells import decoded, encoded, is_filled
 from services.chassis.imports.xlsx.values import Values
 
-# Of more sheets nothing is told: a workbook of people has some dozens.
+# More are not reported: a workbook of people has some dozens.
 _MOST_SHEETS = 100
 # In the names of sheets that templates have for examples.
 EXAMPLE_MARKS = ("不导入", "not imported")

@@ -1,16 +1,16 @@
 """Layout of a file: its form, and the field of each column or key."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
 from services.chassis.core.errors import Fault, Invalid
-from services.chassis.core.safe_text import LONGEST
 from services.chassis.core.text import Text
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.headers.column_names import MARK, ColumnMapping, ColumnNames
 from services.chassis.imports.headers.header_matching import plain, suggest_fields
+from services.chassis.imports.headers.unnamed import unnamed_columns
 
 Form = Literal["csv", "ndjson", "cells"]
 MAX_COLUMNS = 500
@@ -22,12 +22,6 @@ _DID_YOU_MEAN = Text(
 _REPEATED = Text("列重复：{column}", "Repeated column: {column}")
 _MISSING = Text("缺少列：{column}", "Missing column: {column}")
 _TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
-_NO_HEADER = Text(
-    "第 {column} 列（{letter} 列）没有表头，却有数据“{value}”：请补上表头；"
-    "不需要的，请删除该列，或忽略未知的列",
-    "Column {column} ({letter}) has the data “{value}” but no header. Add a header; if the column "
-    "is not needed, delete it or ignore unknown columns",
-)
 NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
 
 
@@ -118,11 +112,8 @@ def findings_of(
         for index, field in enumerate(fields)
         if field and field in fields[:index]
     ]
-    faults += [
-        _fault(MISSING_COLUMN, _MISSING, row, titled(spec, name))
-        for name in spec.key
-        if name not in fields
-    ]
+    missing = [name for name in spec.key if name not in fields]
+    faults += [_fault(MISSING_COLUMN, _MISSING, row, titled(spec, name)) for name in missing]
     return Findings(fields, faults)
 
 
@@ -144,32 +135,7 @@ def layout_of_table(
         raise Invalid(faults)
     ignored = [column for column, field in zip(header, fields, strict=True) if field is None]
     unnamed = [] if takes_unknown else unnamed_columns(header, mapping)
-    return Layout(form="csv", header=list(header), fields=fields, ignored=ignored, unnamed=unnamed)
-
-
-def unnamed_columns(header: Sequence[str], mapping: ColumnMapping) -> list[int]:
-    """The columns without a name, which may stand there as long as they have no data."""
-    return [index for index, column in enumerate(header) if not column and column not in mapping]
-
-
-def column_without_header(index: int, cell: Any, row: int | None = None) -> Fault:
-    """The fault of data in a column without a name.
-
-    Args:
-        index: of the column.
-        cell: the data.
-        row: where it stands, if that is not told beside the fault.
-    """
-    params = {"column": index + 1, "letter": _letters(index), "value": str(cell)[:LONGEST]}
-    pointer = "" if row is None else f"/rows/{row}/{params['letter']}"
-    more = {} if row is None else {"row": row}
-    return Fault(pointer, "import.column_without_header", _NO_HEADER, params | more)
-
-
-def _letters(index: int) -> str:
-    """A column as spreadsheet programs call it."""
-    first, last = divmod(index, 26)
-    return (_letters(first - 1) if first else "") + chr(ord("A") + last)
+    return Layout(form="csv", header=[*header], fields=fields, ignored=ignored, unnamed=unnamed)
 
 
 def layout_of_ndjson(

@@ -2,7 +2,7 @@
 
 Lists of offices have them between and below the rows: `城关镇（12所）`, `合计`, `填表人：`. They
 are known by their words and their form alone; whether a row is passed over is decided where its
-cells have been checked (`checks.passing_over`), and every one of them is told.
+cells have been checked (`checks.passing_over`), and every one of them is reported.
 """
 
 import re
@@ -23,13 +23,31 @@ class PassReason(StrEnum):
     UNFILLED = "unfilled"
 
 
-_TOTAL = re.compile(r"(?:合计|总计|小计|共计|累计|本页小计|总数|(?:grand|sub)?total|sum)[:：]?")
+_TOTALS = (
+    "合计", "总计", "小计", "共计", "累计", "本页小计", "总数", "total", "subtotal", "grandtotal",
+    "sum",
+)  # fmt: skip
+# Of persons who filled a list in, checked or answer for it: with 人, 人员, 人签字 and the like.
+_PERSONS = (
+    "填表", "填报", "制表", "编制", "经办", "审核", "审批", "复核", "统计", "联系", "负责",
+    "单位负责", "主要负责",
+)  # fmt: skip
+_TIMES = (
+    "填表", "填报", "制表", "打印", "报送", "上报", "上报送", "报", "统计", "截止",
+)  # fmt: skip
+_NOTES = (
+    "备注", "注", "附注", "说明", "填表说明", "填报说明", "资料来源", "数据来源", "制表", "审核",
+    "校长", "园长", "局长", "联系电话", "电话", "单位公章", "单位盖章", "note", "notes", "remark",
+    "remarks", "source", "preparedby",
+    *(f"{one}人{more}" for one in _PERSONS for more in ("", "员", "签字", "签名", "签章")),
+    *(f"{one}{when}" for one in _TIMES for when in ("日期", "时间")),
+)  # fmt: skip
+_ENDS = ("以下空白", "以下无正文")
+_TOTAL = re.compile(f"(?:{'|'.join(_TOTALS)})[:：]?")
 _NOTE = re.compile(
-    r"(?:备?注|附注|(?:填表|填报)?说明|(?:资料|数据)来源|(?:填[表报]|制表|编制|经办|审[核批]|复核|统计|"
-    r"联系|负责|单位负责|主要负责)人(?:员|签[字名章])?|制表|审核|校长|园长|局长|联系电话|电话|"
-    r"单位(?:公章|盖章)|(?:填[表报]|制表|打印|上?报送?|统计|截止)(?:日期|时间)|notes?|remarks?|source|"
-    r"preparedby)(?:[（(][^）)]*[）)])?[:：].*"
-    r"|第\d+页.*|共\d+[人所页条行校名个].*|[（(]?以下(?:空白|无正文)[）)]?"
+    f"(?:{'|'.join(_NOTES)})" + r"(?:[（(][^）)]*[）)])?[:：].*"
+    rf"|[（(]?(?:{'|'.join(_ENDS)})[）)]?"
+    r"|第\d+页.*|共\d+[人所页条行校名个].*"
 )
 _NUMBERING = re.compile(r"[(（]?(\d{1,3})[)）]?|[甲乙丙丁戊己庚辛壬癸]|[a-z]", re.IGNORECASE)
 _LEAST_NUMBERED = 3

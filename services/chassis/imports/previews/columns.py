@@ -17,8 +17,8 @@ from services.chassis.imports.headers.layout import (
     findings_of,
     is_passed_over,
     layout_of_ndjson,
-    unnamed_columns,
 )
+from services.chassis.imports.headers.unnamed import unnamed_columns
 from services.chassis.imports.previews.beginning import beginning_of
 
 

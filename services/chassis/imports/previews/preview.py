@@ -10,7 +10,7 @@ from services.chassis.imports.checks.reading import Cells, read_cells, read_rows
 from services.chassis.imports.checks.rows import Judged, RowReader
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.formats.readable import Readable, Wishes, make_readable
-from services.chassis.imports.formats.report import report_of, told_of
+from services.chassis.imports.formats.report import report_of, report_on_rows
 from services.chassis.imports.headers.column_names import ColumnNames
 from services.chassis.imports.headers.layout import unknown_columns, wrong_targets
 from services.chassis.imports.previews.beginning import ENOUGH, beginning_of
@@ -126,13 +126,13 @@ def _shown(cells: Cells, judged: Judged) -> Iterator[tuple[int, int]]:
 def _reading(
     spec: ImportSpec, file: Readable, head: Head, judged: Judged, wishes: Wishes
 ) -> dict[str, Any]:
-    """What is read of the file and what is not, as an import would tell it."""
+    """The report of an import on what is read of the file and what is not."""
     is_table = file.form != "ndjson"
     unknown = unknown_columns(spec, head.layout, wishes.column_mapping) if is_table else []
     wanted = unknown if wishes.ignore_unknown_columns else []
     report = report_of(file.sheets, head.layout, head.rows, wanted)
     skipped = [one for one in report["columns_passed_over"] if wanted or one not in unknown]
-    passed = told_of(judged.passed)
+    passed = report_on_rows(judged.passed)
     notices = [*report["notices"], *passed["notices"]]
     return {**report, **passed, "columns_passed_over": skipped, "notices": notices}
 

@@ -1,4 +1,4 @@
-"""Rows of an import that are passed over, as they are kept with its parts and told by the job."""
+"""Rows of an import that are passed over, as its parts keep them and its job reports them."""
 
 from base64 import b64decode, b64encode
 from collections import Counter, defaultdict
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.chassis.database.db import Conn
 from services.chassis.imports.checks.passing_over import Passed
-from services.chassis.imports.formats.report import FIRST_PLACES, told_of
+from services.chassis.imports.formats.report import FIRST_PLACES, report_on_rows
 from services.chassis.imports.formats.splitting import Part
 from services.chassis.imports.staging.row_sets import pack, unpack
 
@@ -28,7 +28,7 @@ def kept(document: list[dict[str, str]], part: Part) -> dict[str, set[int]]:
 
 
 async def passed_over(connection: Conn, job_id: UUID) -> dict[str, Any]:
-    """What an import tells of its rows that are passed over (see `report.told_of`).
+    """The report of an import on its rows that are passed over (see `report.report_on_rows`).
 
     `connection` acts as the service itself.
     """
@@ -44,4 +44,4 @@ async def passed_over(connection: Conn, job_id: UUID) -> dict[str, Any]:
         for reason, numbers in kept(row["passed"], part).items():
             counts[reason] += len(numbers)
             first[reason] += sorted(numbers)[: max(FIRST_PLACES - len(first[reason]), 0)]
-    return told_of(first, counts)
+    return report_on_rows(first, counts)

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from services.chassis.database.db import Conn
-from services.chassis.imports.checks.rows import broken_rule
+from services.chassis.imports.checks.rules import broken_rule
 from services.chassis.imports.staging.comparison import Run
 from services.chassis.schemas.fields import Rule
 

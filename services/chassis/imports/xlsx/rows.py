@@ -23,7 +23,7 @@ _NOT_PLAIN = ("&", "<!", "\r")
 _HIDDEN = re.compile(r'\shidden="(?:1|true|on)"')
 _NO_FORMULAS: frozenset[int] = frozenset()
 YES = ("1", "true", "on")
-# What stands for the value of a formula that no program has calculated yet.
+# Stands for the value of a formula that no program has calculated yet.
 NOT_CALCULATED = "="
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 

@@ -12,7 +12,7 @@ from services.chassis.imports.xlsx.rows import Cell
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.strings import SharedStrings, unescaped
 from services.chassis.imports.xlsx.typed_cells import DateFormatted, ErrorCell, marked
-from services.chassis.schemas.validation import SPREADSHEET_ERRORS
+from services.chassis.schemas.texts import SPREADSHEET_ERRORS
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A file has no use for more columns: what is beyond stands in the first of them.
