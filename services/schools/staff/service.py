@@ -10,12 +10,14 @@ from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import unique_or
 from services.chassis.http.preconditions import require_match
+from services.chassis.schemas.id_numbers.parts import birth_date_of
 from services.chassis.schemas.validation import validated
 from services.schools.schools.queries import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.models import Staff, StaffCreate, StaffDetails
 from services.schools.staff.numbers import Numbers
 from services.schools.staff.queries import STAFF_ROWS
+from services.schools.staff.rules import OLD_ENOUGH
 
 _UNKNOWN = Text("没有这所学校：{value}", "Unknown school: {value}")
 
@@ -75,8 +77,11 @@ async def patch_staff(
         raise StaffNotFound(key=staff_no)
     require_match(staff.version)
     number = changes.pop("id_number", None)
+    born = birth_date_of(number) if number is not None else staff.birth_date
     stored = {name: getattr(staff, name) for name in StaffDetails.model_fields}
     details = validated(StaffDetails, stored | changes)
+    if fault := OLD_ENOUGH.fault(details.employed_on, born):
+        raise Invalid([fault])
     await _require_school(session, caller, details.school_code)
     async with unique_or(session, StaffTaken(staff_no=staff_no)):
         staff.sqlmodel_update(details_of(details))

@@ -1,0 +1,37 @@
+"""Checks of days over all rows of an import, made from the rules of the schemas."""
+
+from services.chassis.imports.declaration.spec import Check, Words
+from services.chassis.procedures.sql import TODAY
+from services.chassis.schemas.days import DayOrder, PastDay
+
+
+def order_check(rule: DayOrder, target: str) -> Check:
+    """The check that two stored columns are in order; the stored row has what the file lacks.
+
+    Args:
+        rule: on two columns, which are null in a staged row only where they stay as they are.
+        target: the table.
+    """
+    later, earlier = f"c.{rule.later}", f"c.{rule.earlier}"
+    one, other = f"coalesce({later}, t.{rule.later})", f"coalesce({earlier}, t.{rule.earlier})"
+    return Check(
+        rule.later,
+        Words(rule.code, rule.message),
+        f"select c._row as row, {later} as later, {earlier} as earlier from {{changed}} c "
+        f"where {rule.broken(later, earlier)} "
+        f"union all select c._row, {one}, {other} from {{changed}} c join {target} t "
+        f"on t.id = c._id where ({later} is null or {earlier} is null) "
+        f"and {rule.broken(one, other)}",
+        params=("later", "earlier"),
+    )
+
+
+def past_check(rule: PastDay) -> Check:
+    """The check that a day has come, by the platform's clock."""
+    return Check(
+        rule.field,
+        Words(rule.code, rule.message),
+        f"select c._row as row, c.{rule.field} as value, {TODAY} as today from {{changed}} c "
+        f"where c.{rule.field} > {TODAY}",
+        params=("value", "today"),
+    )
