@@ -80,7 +80,7 @@ def names_without_mapping(spec: ImportSpec, job: Any, language: Language) -> dic
     is_for_people = job["format"] != "ndjson"
     if is_for_people and job["wishes"].get("ignore_unknown_columns"):
         unknown = unknown_columns(spec, Layout(**job["layout"]), mapping)
-        mapping = {**dict.fromkeys(unknown), **mapping}
+        mapping = {**dict.fromkeys(["", *unknown]), **mapping}  # also those without a name
 
     def called(column: str, field: str | None) -> str:
         if field is None:

@@ -11,6 +11,7 @@ from services.chassis.imports.headers.notes import PassReason
 
 # Row numbers that are listed of each kind; all are counted.
 FIRST_PLACES = 20
+_LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 _OTHER_SHEETS = Text(
     "只读取了工作表“{sheet}”；{others} 也有数据，未读取：请用 sheet 选项逐一导入",
     "Only the sheet “{sheet}” is read. {others} hold data, too: import each with the option "
@@ -21,12 +22,12 @@ _HIDDEN = Text(
     "{rows} row(s) are hidden or filtered in the sheet and are read, too: {places}",
 )
 _NAMES = {
-    PassReason.SECTION: Text("分节", "sections"),
-    PassReason.TOTAL: Text("合计", "totals"),
-    PassReason.NOTE: Text("说明", "notes"),
-    PassReason.HEADER: Text("重复的表头", "repeated headers"),
+    PassReason.SECTION: Text("分节", "section"),
+    PassReason.TOTAL: Text("合计", "total"),
+    PassReason.NOTE: Text("说明", "note"),
+    PassReason.HEADER: Text("重复的表头", "repeated header"),
     PassReason.NUMBERING: Text("列号", "column numbers"),
-    PassReason.UNFILLED: Text("未填写", "rows not filled in"),
+    PassReason.UNFILLED: Text("未填写", "not filled in"),
 }
 _PASSED = Text("{rows} 行不是数据，未读取", "{rows} row(s) are no data and are not read")
 _COLUMNS = Text("{rows} 列不是字段，未读取：{columns}", "{rows} column(s) are not read: {columns}")
@@ -65,19 +66,20 @@ def report_of(
 def _notice_of_columns(unknown: Sequence[str]) -> list[dict[str, Any]]:
     if not unknown:
         return []
-    named = "、".join(unknown[:FIRST_PLACES]) + "…" * (len(unknown) > FIRST_PLACES)
-    return [notice("import.columns_passed_over", _COLUMNS, len(unknown), columns=named)]
+    return [notice("import.columns_passed_over", _COLUMNS, len(unknown), columns=unknown)]
 
 
 def _notices(sheets: Sheets | None, hidden: Sequence[int]) -> list[dict[str, Any]]:
     notices = []
     if sheets and (others := [one.name for one in sheets.others if one.has_header]):
-        named = "、".join(f"“{name}”" for name in others)
+        named = [f"“{name}”" for name in others]
         notices.append(
             notice("import.other_sheets", _OTHER_SHEETS, 0, sheet=sheets.read, others=named)
         )
     if hidden:
-        notices.append(notice("import.hidden_rows", _HIDDEN, len(hidden), places=places(hidden)))
+        notices.append(
+            notice("import.hidden_rows", _HIDDEN, len(hidden), places=[*map(str, hidden)])
+        )
     return notices
 
 
@@ -102,7 +104,7 @@ def report_on_rows(
         name, count, first = _NAMES[PassReason(reason)], counts[reason], numbers[:FIRST_PLACES]
         more = "…" * (count > len(first))
         zh.append(f"{name.zh} {count}（第 {'、'.join(map(str, first))}{more} 行）")
-        en.append(f"{count} {name.en} ({', '.join(map(str, first))}{more})")
+        en.append(f"{name.en}: {count} (row {', '.join(map(str, first))}{more})")
     words = Text(f"{_PASSED.zh}：{'；'.join(zh)}", f"{_PASSED.en}: {'; '.join(en)}")
     total = sum(counts.values())
     return {
@@ -111,15 +113,18 @@ def report_on_rows(
     }
 
 
-def notice(code: str, words: Text, rows: int, **params: str) -> dict[str, Any]:
+def notice(code: str, words: Text, rows: int, **params: str | Sequence[str]) -> dict[str, Any]:
     """A notice as it is kept with the import, in both languages."""
-    params = {name: cleaned(value) for name, value in params.items()}
-    languages: tuple[Language, ...] = ("zh-CN", "en")
-    zh, en = (words.render(language, rows=rows, **params) for language in languages)
+    zh, en = (
+        words.render(language, rows=rows, **{k: _in(language, v) for k, v in params.items()})
+        for language in _LANGUAGES
+    )
     return {"code": code, "zh": zh, "en": en, "rows": rows}
 
 
-def places(rows: Sequence[int]) -> str:
-    """The first of some row numbers, for a message."""
-    shown = "、".join(map(str, rows[:FIRST_PLACES]))
-    return f"{shown}…" if len(rows) > FIRST_PLACES else shown
+def _in(language: Language, value: str | Sequence[str]) -> str:
+    """A value for a message: names of a list as the language separates them, the first ones."""
+    if isinstance(value, str):
+        return cleaned(value)
+    shown = ("、" if language == "zh-CN" else ", ").join(map(cleaned, value[:FIRST_PLACES]))
+    return f"{shown}…" if len(value) > FIRST_PLACES else shown
