@@ -9,7 +9,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from services.appraisal.main import app as appraisal
-from services.chassis.http import idempotency
+from services.chassis.http import stored_responses
 from services.chassis.http.stored_responses import Answer, Seal
 from services.chassis.runtime import maintenance
 from services.schools.main import app
@@ -182,12 +182,12 @@ async def test_what_is_a_day_old_is_cleared_away_though_nobody_asks(
     await admin.execute(  # more than are cleared away in one transaction
         "insert into schools.idempotency (subject, sealed_key, digest) "
         "select 'somebody', convert_to(n::text, 'UTF8'), '' from generate_series(1, $1) n",
-        idempotency._AT_ONCE,
+        stored_responses._AT_ONCE,
     )
     await age(admin, 24)
     await world.post(young, school_code=f"{world.code[:-2]}02")
     count = "select count(*) from schools.idempotency where created_at < now() - interval '1 day'"
-    assert await admin.fetchval(count) > idempotency._AT_ONCE
+    assert await admin.fetchval(count) > stored_responses._AT_ONCE
     monkeypatch.setattr(maintenance, "_PERIOD_SECONDS", 0.05)
     async with maintenance.maintaining(app.state.resources, is_on=True), asyncio.timeout(30):
         while await admin.fetchval(count):
@@ -201,7 +201,7 @@ async def test_clearing_away_reads_only_what_is_over(
 ) -> None:
     async with admin.transaction():
         await admin.execute("set local search_path = schools; set local enable_seqscan = off")
-        plan = await admin.fetch(f"explain {idempotency._FORGET}")
+        plan = await admin.fetch(f"explain {stored_responses._FORGET}")
     assert "idempotency_created_at_idx" in "\n".join(line[0] for line in plan)
 
 

@@ -16,8 +16,7 @@ from services.chassis.schemas.texts import one_line
 
 CaseNo = Annotated[
     str,
-    # Used in paths and directive numbers: letters of any script, digits, `_.:-`, and the brackets
-    # around the year of a document's number (GB/T 9704-2012, 7.2.5), also as keyboards have them.
+    # Also the brackets around the year of a document's number (GB/T 9704-2012, 7.2.5).
     StringConstraints(strip_whitespace=True, pattern=r"^[\w.:〔〕（）()\[\]-]{1,32}$"),
     BeforeValidator(one_line),
 ]

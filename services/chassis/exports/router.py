@@ -27,7 +27,8 @@ from services.chassis.exports.opening import open_export
 from services.chassis.exports.queries import exports_listing, visible_to
 from services.chassis.exports.schemas import ExportOptions
 from services.chassis.http.header_lengths import MAX_RANGE
-from services.chassis.http.idempotency import KeyReused, NeedsKey
+from services.chassis.http.idempotency import NeedsKey
+from services.chassis.http.idempotency_claims import KeyReused
 from services.chassis.http.long_poll import TooManyWaitingRequests
 from services.chassis.http.preconditions import UNVERSIONED, current_conditions, names
 from services.chassis.http.route_rules import KEEPS_KEYS, WAITS_IF_ASKED

@@ -8,6 +8,8 @@ is not in the database. Neither a copy of the database nor the server by itself 
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
+from uuid import UUID
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,6 +17,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from starlette.types import Message, Send
 
+from services.chassis.database.db import Conn, Database
+
+KEPT = "24 hours"
+# Records deleted in one transaction.
+_AT_ONCE = 10_000
 _NONCE, _KEY = 12, 32
 _KEPT_HEADERS = frozenset(
     {b"content-type", b"etag", b"location", b"content-language", b"cache-control", b"retry-after"}
@@ -106,3 +113,33 @@ class Seal:
             cryptography.exceptions.InvalidTag: it was altered, or is something else's.
         """
         return self._cipher.decrypt(stored[:_NONCE], stored[_NONCE:], bound_to)
+
+
+_FORGET = f"""
+delete from idempotency where ctid = any(array(
+    select ctid from idempotency where created_at < now() - interval '{KEPT}'
+    order by created_at limit {_AT_ONCE} for update skip locked))
+"""
+
+
+async def forget_answers_about(connection: Conn, ids: Sequence[UUID]) -> None:
+    """Delete every stored response that shows one of these records, for all callers.
+
+    Its request, sent again, is a new one.
+
+    Args:
+        connection: as the service itself.
+        ids: of records that no answer may show any more.
+    """
+    await connection.execute("delete from idempotency where about && $1::uuid[]", list(ids))
+
+
+async def forget_expired_answers(database: Database) -> int:
+    """Delete expired responses; returns their number."""
+    forgotten, is_more = 0, True
+    while is_more:
+        async with database.connection(None) as connection:
+            done = await connection.execute(_FORGET)
+        count = int(done.rpartition(" ")[2])
+        forgotten, is_more = forgotten + count, count == _AT_ONCE
+    return forgotten

@@ -22,7 +22,8 @@ from services.chassis.core.errors import (
 )
 from services.chassis.http.bodies import CharsetUnsupported
 from services.chassis.http.header_lengths import HeaderTooLong
-from services.chassis.http.idempotency import IdempotencyKeyRequired, KeyReused, StillRunning
+from services.chassis.http.idempotency import IdempotencyKeyRequired
+from services.chassis.http.idempotency_claims import KeyReused, StillRunning
 from services.chassis.http.json_structure import (
     JsonNameRepeated,
     JsonTooDeep,

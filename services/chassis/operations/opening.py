@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
-from services.chassis.http.idempotency import KeyReused
+from services.chassis.http.idempotency_claims import KeyReused
 from services.chassis.operations.kind import listed
 from services.chassis.operations.operations import Operations
 

@@ -16,7 +16,7 @@ from services.chassis.core.text import Text
 from services.chassis.exports.jobs import EXPORT_JOBS
 from services.chassis.exports.kind import EXPORT_MACHINE
 from services.chassis.exports.spec import Exportable
-from services.chassis.http.idempotency import ReplayGuard
+from services.chassis.http.idempotency_claims import ReplayGuard
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.jobs import IMPORT_JOBS
 from services.chassis.imports.engine.kind import IMPORT_MACHINE

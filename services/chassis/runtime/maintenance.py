@@ -14,7 +14,7 @@ from services.chassis.audit.retention import drop_partitions, make_partitions
 from services.chassis.audit.sealing import seal
 from services.chassis.core.resources import Resources
 from services.chassis.database.db import Database
-from services.chassis.http.idempotency import forget_expired_answers
+from services.chassis.http.stored_responses import forget_expired_answers
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.clock import Clock
 from services.chassis.database.db import Database
 from services.chassis.exports.exports import Exports
-from services.chassis.http.idempotency import ReplayGuards
+from services.chassis.http.idempotency_claims import ReplayGuards
 from services.chassis.http.long_poll import WaitingPlaces
 from services.chassis.http.streams import StreamingPlaces
 from services.chassis.imports.engine.imports import Imports

@@ -14,8 +14,8 @@ from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service, raw
 from services.chassis.database.encrypted_columns import ERASED, KeyRing
 from services.chassis.database.sql_conditions import Where
-from services.chassis.http.idempotency import forget_answers_about
 from services.chassis.http.preconditions import require_match
+from services.chassis.http.stored_responses import forget_answers_about
 from services.chassis.lists.locking import lock_row
 from services.schools.id_number_reports.queries import REPORT_ROWS
 from services.schools.id_numbers.identity import is_vacant

@@ -101,10 +101,7 @@ _ID_NUMBER_ONCE = Unique(
     ),
     Words(
         "id_number.taken",
-        Text(
-            "身份证号已属于工号 {value}",
-            "The ID number belongs to staff number {value}",
-        ),
+        Text("身份证号已属于工号 {value}", "The ID number belongs to staff number {value}"),
     ),
 )
 

@@ -16,7 +16,8 @@ from services.chassis.exports.answers import Lists, query_of
 from services.chassis.files.encrypted_files import EncryptedFile, new_key
 from services.chassis.files.held_files import QuotaExceeded
 from services.chassis.http.header_lengths import MAX_RANGE
-from services.chassis.http.idempotency import KeyReused, NeedsKey
+from services.chassis.http.idempotency import NeedsKey
+from services.chassis.http.idempotency_claims import KeyReused
 from services.chassis.http.long_poll import TooManyWaitingRequests
 from services.chassis.http.preconditions import UNVERSIONED
 from services.chassis.http.route_rules import (
