@@ -63,8 +63,8 @@ class PassingOver:
         cells = self._cells
         if cells.table:
             for index in faults:
-                row = [column[index] for column in cells.table]
-                yield cells.numbers[index], row, partial(faults.pop, index)
+                cells_of = [column[index] for column in cells.table]
+                yield cells.numbers[index], cells_of, partial(faults.pop, index)
         for number, row in cells.broken_rows.items():
             yield number, row, partial(cells.broken.pop, number)
 
