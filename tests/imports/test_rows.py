@@ -134,7 +134,8 @@ def test_rows_are_judged_as_the_api_judges_them(
     columns: dict[str, Sequence[str]] = {name: [row[name] for row in rows] for name in fields}
     cells = Cells(range(2, 2 + len(rows)), columns, {})
     staged = reader_of(resource).stage(3, cells, TABLE, most_listed=1000)
-    lines = {int(line.split("\t")[1]): line for line in staged.payload.decode().splitlines()}
+    staged_lines = staged.payload.decode().split("\n")[:-1]
+    lines = {int(line.split("\t")[1]): line for line in staged_lines}
     assert staged.rows == len(rows)
     assert [*lines, *staged.findings.rows] == [
         *(n for n in range(2, 2 + len(rows)) if n in lines),

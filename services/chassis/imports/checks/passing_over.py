@@ -12,6 +12,7 @@ from services.chassis.core.errors import Fault
 from services.chassis.core.visible_text import visible
 from services.chassis.imports.checks.cells import Column
 from services.chassis.imports.checks.reading import Cells
+from services.chassis.imports.headers.header_matching import plain
 from services.chassis.imports.headers.layout import Layout
 from services.chassis.imports.headers.notes import PassReason, may_begin, reason_of
 from services.chassis.imports.xlsx.typed_cells import is_filled
@@ -36,6 +37,7 @@ class PassingOver:
     ) -> None:
         self._columns, self._key, self._layout, self._cells = columns, key, layout, cells
         self._merged = frozenset(layout.merged)
+        self._names = [*map(plain, layout.header)]
 
     def take_out(self, faults: dict[int, list[Fault]]) -> Passed:
         """Take rows that are no data out of the faulty ones; blank ones are not even reported.
@@ -59,9 +61,10 @@ class PassingOver:
         self, faults: dict[int, list[Fault]]
     ) -> Iterator[tuple[int, Sequence[Any], Callable[[], Any]]]:
         cells = self._cells
-        if cells.rows:
+        if cells.table:
             for index in faults:
-                yield cells.numbers[index], cells.rows[index], partial(faults.pop, index)
+                cells_of = [column[index] for column in cells.table]
+                yield cells.numbers[index], cells_of, partial(faults.pop, index)
         for number, row in cells.broken_rows.items():
             yield number, row, partial(cells.broken.pop, number)
 
@@ -70,7 +73,7 @@ class PassingOver:
         if len(row) > len(header):
             return None
         is_merged, at = number in self._merged, filled[0]
-        if len(filled) > 1 and not may_begin(_shown(row[at]), header[at]):  # as most faulty rows
+        if len(filled) > 1 and not may_begin(str(row[at]), self._names[at]):  # as most faulty rows
             return PassReason.UNFILLED if self._is_unfilled(filled) else None
         texts = [_shown(cell) if is_filled(cell) else "" for cell in row]
         found = reason_of(texts, self._layout.header, is_merged=is_merged)

@@ -39,7 +39,7 @@ class Cells(NamedTuple):
         columns: for each field its cells, in the same order.
         broken: rows that could not be taken apart, by number.
         has_gaps: whether cells may be absent from single rows.
-        rows: all cells of the rows of a table, in the order of `numbers`.
+        table: all columns of a table, those that are passed over, too.
         broken_rows: the cells of broken rows that have too few.
     """
 
@@ -47,7 +47,7 @@ class Cells(NamedTuple):
     columns: dict[str, Sequence[Any]]
     broken: dict[int, Fault]
     has_gaps: bool = False
-    rows: Sequence[Sequence[Any]] = ()
+    table: Sequence[Sequence[Any]] = ()
     broken_rows: Mapping[int, Sequence[Any]] = MappingProxyType({})
 
 
@@ -103,7 +103,7 @@ def _csv(content: bytes, first_row: int, layout: Layout) -> Cells:
     rows = _plain_rows(content, layout.delimiter, width)
     if rows is not None:
         numbers: Sequence[int] = range(first_row, first_row + len(rows))
-        return Cells(numbers, _by_field(rows, layout), {}, rows=rows)
+        return _of_table(numbers, rows, layout, {}, {})
     return _csv_by_record(content, first_row, layout, width)
 
 
@@ -149,7 +149,7 @@ def _csv_by_record(content: bytes, first_row: int, layout: Layout, width: int) -
             else:
                 broken[number] = _wrong_width(width, len(cells))
                 broken_rows[number] = cells
-    return Cells(numbers, _by_field(rows, layout), broken, rows=rows, broken_rows=broken_rows)
+    return _of_table(numbers, rows, layout, broken, broken_rows)
 
 
 def _malformed(line: str) -> Fault:
@@ -163,11 +163,17 @@ def _wrong_width(expected: int, found: int) -> Fault:
     return Fault("", "import.column_count", _COLUMN_COUNT, params)
 
 
-def _by_field(rows: Sequence[Sequence[Any]], layout: Layout) -> dict[str, Sequence[Any]]:
-    if not rows:
-        return {name: () for name in layout.fields if name}
-    columns = zip(*rows, strict=True)
-    return {name: cells for name, cells in zip(layout.fields, columns, strict=True) if name}
+def _of_table(
+    numbers: Sequence[int],
+    rows: Sequence[Sequence[Any]],
+    layout: Layout,
+    broken: dict[int, Fault],
+    broken_rows: Mapping[int, Sequence[Any]],
+) -> Cells:
+    """Rows of a table by columns; the rows themselves are let go."""
+    table: Sequence[Sequence[Any]] = [*zip(*rows, strict=True)] or [()] * len(layout.fields)
+    columns = {name: cells for name, cells in zip(layout.fields, table, strict=True) if name}
+    return Cells(numbers, columns, broken, table=table, broken_rows=broken_rows)
 
 
 def _cells(content: bytes, first_row: int, layout: Layout) -> Cells:
@@ -185,7 +191,7 @@ def _cells(content: bytes, first_row: int, layout: Layout) -> Cells:
             continue
         numbers.append(number)
         rows.append(row + [""] * missing if missing >= 0 else row[:width])
-    return Cells(numbers, _by_field(rows, layout), broken, rows=rows)
+    return _of_table(numbers, rows, layout, broken, {})
 
 
 def _is_filled(row: Sequence[Any]) -> bool:

@@ -161,10 +161,15 @@ def faults_by_row(cells: Cells, faults: Faults) -> Faults:
 
 def _beside_the_header(cells: Cells, layout: Layout) -> Iterator[list[Fault]]:
     """For each row, its data in columns that have no name."""
-    if not layout.unnamed:
+    if not (layout.unnamed and cells.table):
         return
-    for row in cells.rows:
-        yield [column_without_header(at, row[at]) for at in layout.unnamed if is_filled(row[at])]
+    columns = [(at, cells.table[at]) for at in layout.unnamed]
+    for index in range(len(cells.numbers)):
+        yield [
+            column_without_header(at, cells_of[index])
+            for at, cells_of in columns
+            if is_filled(cells_of[index])
+        ]
 
 
 def _collect(faults: Faults, found: Iterable[list[Fault]]) -> None:

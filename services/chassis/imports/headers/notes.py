@@ -50,6 +50,9 @@ _NOTE = re.compile(
     r"|第\d+页.*|共\d+[人所页条行校名个].*"
 )
 _NUMBERING = re.compile(r"[(（]?(\d{1,3})[)）]?|[甲乙丙丁戊己庚辛壬癸]|[a-z]", re.IGNORECASE)
+_BEGINNING = re.compile(
+    "|".join(f"(?:{one.pattern})" for one in (_TOTAL, _NOTE, _NUMBERING)), re.IGNORECASE
+)
 _LEAST_NUMBERED = 3
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
@@ -87,11 +90,10 @@ def may_begin(cell: str, name: str) -> bool:
 
     Args:
         cell: its first text.
-        name: of the column.
+        name: of the column, without differences (see `plain`).
     """
     words = plain(cell)
-    patterns = (_TOTAL, _NOTE, _NUMBERING)
-    return words == plain(name) or any(one.fullmatch(words) for one in patterns)
+    return words == name or _BEGINNING.fullmatch(words) is not None
 
 
 def _counts(cells: Sequence[str]) -> bool:
