@@ -23,7 +23,9 @@ async def identity(caller: Caller, database: Database) -> MeRead:
     """The caller as its token has it, with the name and the titles of the roles."""
     async with database.connection(None) as connection:
         display_name = await connection.fetchval(
-            "select display_name from account where id::text = $1", caller.subject
+            "select display_name from account where username = $1 and id::text = $2",
+            caller.name,
+            caller.subject,
         )
     roles = sorted(caller.roles)
     titles = {role: ROLES[Role(role)].title for role in roles}

@@ -15,14 +15,17 @@ from uuid import uuid4
 
 import asyncpg
 
+from services.chassis.schemas.id_numbers.parts import MASK
 from services.schools.staff.models import StaffRead
 from tests.bench._staff import BUREAU
 
 _BLOCK = 1 << 20
 _OK, _ACCEPTED = 200, 202
-_COLUMNS = ", ".join(StaffRead.model_fields)
+_COLUMNS = ", ".join(
+    f"'{MASK}' as {name}" if name == "id_number_masked" else name for name in StaffRead.model_fields
+)
 # What the list selects for somebody who sees the whole bureau, in its usual order.
-_ROWS = (
+ROWS = (
     f"select {_COLUMNS} from schools.staff where bureau_code = $1 and restricted_at is null "
     "order by staff_no, id"
 )
@@ -36,7 +39,7 @@ def copied(url: str, file: Path) -> None:
 async def _copy(url: str, file: Path) -> None:
     connection = await asyncpg.connect(url, server_settings={"timezone": "Asia/Shanghai"})
     try:
-        await connection.copy_from_query(_ROWS, BUREAU, output=file, format="csv", header=True)
+        await connection.copy_from_query(ROWS, BUREAU, output=file, format="csv", header=True)
     finally:
         await connection.close()
 
