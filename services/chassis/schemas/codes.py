@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
 from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.safe_text import cleaned
 from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
 from services.chassis.core.visible_text import visible_code
@@ -85,7 +86,7 @@ class CodeList:
     def _unknown(self, value: Any) -> tuple[Text, dict[str, str]]:
         if value is None or value == "":
             return _ONE_OF, {"allowed": self.allowed}
-        shown = str(value)
+        shown = cleaned(str(value))
         params = {"value": shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"}
         if nearest := self.nearest(shown) if isinstance(value, str) else []:
             params["nearest"] = "、".join(f"{code} {self.labels[code].zh}" for code in nearest)
