@@ -31,7 +31,7 @@ from services.schools.id_numbers.reporting import report_staged
 from services.schools.settings import SchoolsSettings
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.numbers import WRITES_NUMBERS
-from services.schools.staff.queries import STAFF, STAFF_ROWS, sees_restricted
+from services.schools.staff.queries import STAFF, STAFF_ROWS, sees_birth_dates, sees_restricted
 from services.schools.staff.rules import OLD_ENOUGH
 from services.schools.staff.scopes import StaffScope
 
@@ -66,7 +66,7 @@ _CHECKS = (
         "select _row as row, staff_no as value from {changed} where _id is null "
         "and id_number_index is null and _absent & {bit[id_number]} = 0",
     ),
-    order_check(OLD_ENOUGH, "staff"),
+    order_check(OLD_ENOUGH, "staff", sees_stored=sees_birth_dates),
 )
 
 # No assignment begins after the person's last day.

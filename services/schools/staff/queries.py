@@ -27,6 +27,14 @@ def sees_restricted(caller: Caller) -> bool:
     return is_service or caller.is_person or caller.may(StaffScope.PII)
 
 
+def sees_birth_dates(caller: Caller) -> bool:
+    """Whoever reads records, which state the birth date, or the ID numbers themselves.
+
+    To others no rule may tell how a stored birth date compares with what they send.
+    """
+    return caller.may(StaffScope.READ) or caller.may(StaffScope.PII)
+
+
 def _unrestricted(caller: Caller, row: str) -> list[Condition]:
     return [] if sees_restricted(caller) else [Condition(f"{row}restricted_at is null")]
 
