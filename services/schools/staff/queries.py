@@ -28,9 +28,9 @@ def sees_restricted(caller: Caller) -> bool:
 
 
 def sees_birth_dates(caller: Caller) -> bool:
-    """Whoever reads records, which state the birth date, or the ID numbers themselves.
+    """Readers of records, which contain the birth date, and readers of ID numbers.
 
-    To others no rule may tell how a stored birth date compares with what they send.
+    Others learn from no rule how a stored birth date compares with what they send.
     """
     return caller.may(StaffScope.READ) or caller.may(StaffScope.PII)
 
