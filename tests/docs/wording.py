@@ -13,7 +13,7 @@ _CHINESE = r"[\u2018-\u201d\u2026\u3001-\u303f\u3400-\u9fff\uff01-\uff5e]"
 _PUNCTUATION = r"[,;:!?()]"
 _BETWEEN_CHINESE = re.compile(rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE})")
 _BESIDE_CHINESE = re.compile(
-    rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)|(?<=\S)[,;!?](?={_CHINESE})"
+    rf"(?<={_CHINESE}){_PUNCTUATION}(?={_CHINESE}|\s*$)|(?<=\S)[,;:!?](?={_CHINESE})"
 )
 # "List accounts (账号列表)": a Chinese gloss in an English text; or nothing but a gloss.
 _GLOSS = re.compile(r"(?<=[!-~〇] )\([^()]*\)|^\([^()]*\)$")

@@ -16,9 +16,9 @@ from tests.support.importing import counts
 BORN = {"T1": date(1985, 3, 8), "T2": date(1993, 11, 20)}
 MASK = "*" * 18
 UNDER_AGE = "employed_on.under_age"
-# Someone who writes records and does not read them, such as a narrow interface of another system.
-ONLY_WRITES = {"role": "integration", "subject": {"scopes": ["staff:write", "imports:write"]}}
 Who = dict[str, Any]
+# Someone who writes records and does not read them, such as a narrow interface of another system.
+ONLY_WRITES: Who = {"role": "integration", "subject": {"scopes": ["staff:write", "imports:write"]}}
 
 
 @pytest.fixture

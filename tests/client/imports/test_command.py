@@ -201,7 +201,9 @@ def test_a_dry_run_with_faulty_rows_is_imported_only_with_valid_rows(
 def test_options_are_sent(imports: FakeImports, file: Path) -> None:
     words = ["--operation", "replace", "--allow-shrink", "--encoding", "gb18030"]
     words += ["--delimiter", "tab", "--sheet", "教师", "--map", "a=b=name", "--map", "备注="]
-    words += ["--value", "title:中一=first", "--value", "title:无=", "--ignore-unknown-columns"]
+    for value, code in (("中一", "first"), ("无", "")):
+        words += ["--value", f"title:{value}={code}"]
+    words += ["--ignore-unknown-columns"]
     assert run("import", "staff", str(file), *words, *WHO).exit_code == 0
     sent = {"operation": "replace", "allow_shrink": True, "encoding": "gb18030"}
     sent |= {"delimiter": "\t", "sheet": "教师"}

@@ -43,9 +43,9 @@ _NOTES = (
     *(f"{one}{when}" for one in _TIMES for when in ("日期", "时间")),
 )  # fmt: skip
 _ENDS = ("以下空白", "以下无正文")
-_TOTAL = re.compile(f"(?:{'|'.join(_TOTALS)})[:：]?")
+_TOTAL = re.compile(f"(?:{'|'.join(_TOTALS)})[：:]?")
 _NOTE = re.compile(
-    f"(?:{'|'.join(_NOTES)})" + r"(?:[（(][^）)]*[）)])?[:：].*"
+    f"(?:{'|'.join(_NOTES)})" + r"(?:[（(][^）)]*[）)])?[：:].*"
     rf"|[（(]?(?:{'|'.join(_ENDS)})[）)]?"
     r"|第\d+页.*|共\d+[人所页条行校名个].*"
 )
