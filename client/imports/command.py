@@ -15,6 +15,7 @@ from client.imports.command_options import (
     Encodings,
     FailedRowsFile,
     File,
+    IgnoreUnknown,
     Mapping,
     Mode,
     Modes,
@@ -23,6 +24,7 @@ from client.imports.command_options import (
     Operations,
     Preview,
     Sheet,
+    Values,
     Yes,
 )
 from client.imports.failed_rows import FailedRows
@@ -47,6 +49,11 @@ _BAD_MAPPING = Text(
     "must be HEADER=FIELD, or HEADER= to ignore the column: {given}",
 )
 
+_BAD_VALUE = Text(
+    "应写作 FIELD:WORD=VALUE，空单元格写作 FIELD:WORD= ：{given}",
+    "must be FIELD:WORD=VALUE, or FIELD:WORD= for an empty cell: {given}",
+)
+
 
 def import_command(
     context: typer.Context,
@@ -57,6 +64,8 @@ def import_command(
     operation: Operations = Operation.UPSERT,
     mode: Modes = Mode.ALL_OR_NOTHING,
     mapping: Mapping = None,
+    value: Values = None,
+    ignore_unknown_columns: IgnoreUnknown = False,
     allow_shrink: AllowShrink = False,
     encoding: Encodings = None,
     delimiter: Delimiters = None,
@@ -78,6 +87,8 @@ def import_command(
         "dry_run": dry_run,
         "allow_shrink": allow_shrink,
         "column_mapping": _mapping(settings, mapping or []),
+        "value_mapping": _values(settings, value or []),
+        "ignore_unknown_columns": ignore_unknown_columns,
     }
     if encoding:
         options["encoding"] = encoding.value
@@ -136,6 +147,18 @@ def _mapping(settings: Settings, given: list[str]) -> dict[str, str | None]:
         if not equals or not header:
             raise typer.BadParameter(settings.render(_BAD_MAPPING, given=words), param_hint="--map")
         mapping[header] = field or None
+    return mapping
+
+
+def _values(settings: Settings, given: list[str]) -> dict[str, dict[str, str | None]]:
+    """Values by field and word, split at the first colon and the last equals sign."""
+    mapping: dict[str, dict[str, str | None]] = {}
+    for words in given:
+        field, colon, pair = words.partition(":")
+        word, equals, value = pair.rpartition("=")
+        if not (field and colon and word and equals):
+            raise typer.BadParameter(settings.render(_BAD_VALUE, given=words), param_hint="--value")
+        mapping.setdefault(field, {})[word] = value or None
     return mapping
 
 

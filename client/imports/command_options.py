@@ -29,6 +29,8 @@ class Encoding(StrEnum):
     GB18030 = "gb18030"
     UTF_16_LE = "utf-16-le"
     UTF_16_BE = "utf-16-be"
+    BIG5 = "big5"
+    WINDOWS_1252 = "windows-1252"
 
 
 class Delimiter(StrEnum):
@@ -55,6 +57,20 @@ Mapping = Annotated[
         "--map",
         metavar="HEADER=FIELD",
         help="列名对应的字段；“列名=”忽略该列 / field of a column; HEADER= ignores it",
+    ),
+]
+Values = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--value",
+        metavar="FIELD:WORD=VALUE",
+        help="文件中的词所代表的值 / value that a word of the file stands for",
+    ),
+]
+IgnoreUnknown = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-unknown-columns", help="忽略不是字段的列 / ignore columns that are no field"
     ),
 ]
 AllowShrink = Annotated[

@@ -19,8 +19,11 @@ class ImportOptions(TypedDict, total=False):
         dry_run: check only; `commit` applies it later.
         allow_shrink: allow `replace` to remove more than a fifth of the stored rows.
         column_mapping: field by column header, None to ignore the column.
+        value_mapping: for each field, value by the word of the file, None for an empty cell.
+        ignore_unknown_columns: ignore columns that are no field.
         format: `csv`, `ndjson` or `xlsx`.
-        encoding: text encoding: `utf-8`, `gb18030`, `utf-16-le` or `utf-16-be`.
+        encoding: text encoding: `utf-8`, `gb18030`, `utf-16-le`, `utf-16-be`, `big5` or
+            `windows-1252`.
         delimiter: column delimiter of CSV.
         sheet: name of the worksheet.
     """
@@ -32,6 +35,8 @@ class ImportOptions(TypedDict, total=False):
     dry_run: bool
     allow_shrink: bool
     column_mapping: Mapping[str, str | None]
+    value_mapping: Mapping[str, Mapping[str, str | None]]
+    ignore_unknown_columns: bool
     format: str
     encoding: str
     delimiter: str

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from client.imports.job import ImportNotice
 from client.problems import Fault
 from client.text import Language
 
@@ -62,6 +63,7 @@ class Preview(_Answer):
         rows: the first rows.
         rows_checked: number of rows checked.
         fault_count: number of faults in the header and those rows.
+        notices: what is read, passed over and taken along.
     """
 
     format: str
@@ -76,6 +78,7 @@ class Preview(_Answer):
     rows_checked: int
     faults: list[dict[str, Any]]
     fault_count: int
+    notices: list[ImportNotice] = Field(default_factory=list)
 
     @property
     def first_faults(self) -> list[Fault]:

@@ -51,6 +51,8 @@ class PreviewReport:
                 count=preview.fault_count,
                 headers=headers,
             )
+        for notice in preview.notices:
+            self._print(f"{notice.message} ({notice.code})", style="yellow")
         self._print(
             self._render(_CHECKED, rows=preview.rows_checked, faults=preview.fault_count),
             style="red" if preview.fault_count else "green",

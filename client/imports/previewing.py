@@ -14,7 +14,16 @@ from client.resources import imported_resource
 # First bytes of files that can only be read as a whole: zip, gzip, and OLE (.xls, locked .xlsx).
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
 _BEGINNING = 1 << 20
-_READ_OPTIONS = ("within", "column_mapping", "format", "encoding", "delimiter", "sheet")
+_READ_OPTIONS = (
+    "within",
+    "column_mapping",
+    "value_mapping",
+    "ignore_unknown_columns",
+    "format",
+    "encoding",
+    "delimiter",
+    "sheet",
+)
 
 
 class ImportPreviews(ImportUploads):

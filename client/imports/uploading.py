@@ -24,6 +24,8 @@ _DEFAULTS: ImportOptions = {
     "dry_run": False,
     "allow_shrink": False,
     "column_mapping": {},
+    "value_mapping": {},
+    "ignore_unknown_columns": False,
 }
 # The server has another length of the file: an earlier attempt may still be in progress.
 _RETRY_CODES = frozenset({"import.upload_running", "import.range_invalid", "import.not_open"})

@@ -15,7 +15,7 @@ from gateway.roles import Role
 from services.chassis.schemas.fields import BureauCode, Input, LineText, SchoolCode, StaffNo
 from services.chassis.schemas.patch import Patch
 from services.chassis.schemas.strict_bodies import FROM_JSON, Body
-from services.chassis.schemas.validation import no_nul
+from services.chassis.schemas.texts import no_nul
 
 MAX_BATCH = 1000
 

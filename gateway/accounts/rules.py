@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
 from services.chassis.core.text import Text
-from services.chassis.schemas.validation import invalid_value, no_nul
+from services.chassis.schemas.texts import no_nul
+from services.chassis.schemas.validation import invalid_value
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 128
 

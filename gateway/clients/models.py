@@ -17,7 +17,8 @@ from services.chassis.core.text import Text
 from services.chassis.schemas.fields import BureauCode, Input, LineText, LocalTime, SchoolCode
 from services.chassis.schemas.patch import Patch
 from services.chassis.schemas.strict_bodies import FROM_JSON
-from services.chassis.schemas.validation import invalid_value, no_nul
+from services.chassis.schemas.texts import no_nul
+from services.chassis.schemas.validation import invalid_value
 
 
 def _not_a_service(value: str) -> str:

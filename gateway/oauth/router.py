@@ -24,7 +24,7 @@ from services.chassis.database.auth import ALGORITHM
 from services.chassis.database.db import TheDatabase
 from services.chassis.http.route_rules import DONE_AGAIN
 from services.chassis.schemas.fields import BureauCode
-from services.chassis.schemas.validation import no_nul
+from services.chassis.schemas.texts import no_nul
 
 router = APIRouter(tags=["identity 身份"])
 

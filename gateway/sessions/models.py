@@ -12,7 +12,7 @@ from sqlmodel import Field
 from gateway.accounts.rules import MAX_PASSWORD, Password
 from gateway.base import Table
 from services.chassis.schemas.strict_bodies import Body
-from services.chassis.schemas.validation import no_nul
+from services.chassis.schemas.texts import no_nul
 
 NoNul = BeforeValidator(no_nul)
 GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD), NoNul]

@@ -25,6 +25,9 @@ _GIVEN = (
 )
 
 
+_AGE_OF_WORK = timedelta(days=6600)
+
+
 def school_codes() -> list[str]:
     """The schools' codes."""
     return [f"2162{number:06}" for number in range(1, SCHOOLS + 1)]
@@ -46,7 +49,9 @@ def write_staff(file: Path, rows: int, *, faulty: float = 0.0) -> int:
             name = chance.choice(_FIRST) + "".join(
                 chance.choices(_GIVEN, k=chance.choice((1, 2, 2)))
             )
+            born = date.fromisoformat(id_number[6:14])
             employed = date(1990, 9, 1) + timedelta(days=number * 7 % 12000)
+            employed = max(employed, born + _AGE_OF_WORK)
             title = ("senior", "first", "second", "")[number % 4]
             duty = "班主任" if number % 5 == 0 else ""
             if chance.random() < faulty:

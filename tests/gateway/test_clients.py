@@ -208,3 +208,23 @@ async def test_json_is_not_a_token_request(http: httpx.AsyncClient) -> None:
     answer = await http.post("/oauth/token", json={"grant_type": "client_credentials"})
     assert answer.status_code == 422
     assert faults_of(answer) == {("/grant_type", "missing")}
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"grant_type": "client_credentials", "client_secret": "wrong"}, "invalid_client"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "refresh_token", "refresh_token": "jhr_x"}, "invalid_grant"),
+        ({}, "invalid_request"),
+    ],
+)
+async def test_errors_have_the_members_of_oauth(
+    http: httpx.AsyncClient, form: dict[str, str], error: str
+) -> None:
+    answer = await http.post("/oauth/token", data={"client_id": "integration-620180"} | form)
+    problem = answer.json()
+    assert problem["error"] == error
+    assert problem["error_description"].isascii()
+    assert {"type", "title", "detail", "code", "errors"} < problem.keys()

@@ -94,11 +94,14 @@ REFUSED: dict[str, File] = {
     ),
     "too many columns": File(
         "platform.invalid",
-        lambda c: table(c, *(f"_{n}" for n in range(100))),
+        lambda c: table(c, *(f"_{n}" for n in range(500))),
         fault="import.too_many_columns",
     ),
-    "cells with formulas": File(
-        "import.formulas", lambda c: book(c, duty='=CONCAT("校","长")'), "rows.xlsx"
+    "a web page": File("import.is_markup", lambda _: b"<html><table></table></html>", "rows.xls"),
+    "data without a header": File(
+        "platform.invalid",
+        lambda c: table(c, ""),
+        fault="import.column_without_header",
     ),
     "merged cells": File(
         "import.merged_cells",
@@ -114,10 +117,9 @@ REFUSED: dict[str, File] = {
     "a CSV file named .xlsx": File("import.format_mismatch", table, "rows.xlsx"),
     "a workbook named .csv": File("import.format_mismatch", book, "rows.csv"),
     "a picture": File(
-        "platform.invalid",
+        "import.encoding_doubtful",
         lambda _: b"\x89PNG\r\n\x1a\n" + b"\xff\xfe" * 50,
         "rows.csv",
-        fault="import.unknown_column",
     ),
     "an empty file": File("import.empty", lambda _: b""),
     "only a header": File("import.empty", lambda c: table(c).split(b"\n")[0] + b"\n\n"),

@@ -1,6 +1,7 @@
 """`replace` removes what its caller sees and could remove, and leaves and reports all else."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.tokens import bearer
 
 REASON = {"reason": "本人书面要求"}
 RESTRICTED = ("T8", "T9")
+NEXT_YEAR = f"{date.today().year + 1}-09-01"  # noqa: DTZ011 -- any day next year
 # Who may write staff and assignments: the first of them sees restricted persons.
 ROLES = ["bureau_admin", "integration", "school_officer"]
 
@@ -211,17 +213,17 @@ async def test_nobody_leaves_before_an_assignment_begins_or_before_having_come(
     people = [
         person("T1", county.one, 1),
         person("T2", county.one, 2),
-        person("T3", county.one, 3, employed_on="2099-09-01"),
+        person("T3", county.one, 3, employed_on=NEXT_YEAR),
     ]
     await county.load("staff", csv_of(people))
-    later = assignment("T2", county.two, starts_on="2099-09-01")
+    later = assignment("T2", county.two, starts_on=NEXT_YEAR)
     await county.ok("POST", "/v1/assignments", json=later)
     officer = as_(county, "school_officer")["role"]
     job = await replace(county, "staff", people[:1], officer, allow_shrink=True)
     assert (job["progress"]["removed"], job["progress"]["kept"]) == (1, {"in_use": 1})
     found = {row["staff_no"]: row for row in await county.all("/v1/staff")}
     assert (found["T2"]["status"], found["T3"]["status"]) == ("active", "left")
-    assert found["T3"]["left_on"] == "2099-09-01"
+    assert found["T3"]["left_on"] == NEXT_YEAR
     headers = admin_of(county)
     path = "/v1/staff/by-key/T3"
     answer = await county.client.patch(path, json={"duty": "教师"}, headers=headers)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from services.chassis.core.visible_text import visible_name
 from services.chassis.imports.formats import splitting
 from services.schools.id_numbers.identity import read_key_ring
 from tests.schools.county import County, person
@@ -157,7 +158,7 @@ class Written:
         return {field: stated[field] for field in FIELDS}
 
     def _write(self, number: int, item: Item) -> None:
-        right = self._person(number, item.name.strip() or "名")
+        right = self._person(number, visible_name(item.name))
         if item.stored != "not stored":
             self.before[right["staff_no"]] = right | (
                 {"duty": "校长", "name": "旧名"} if item.stored == "stored otherwise" else {}

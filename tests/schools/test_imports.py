@@ -251,7 +251,7 @@ BAD_LINES = {
     "a numeric cell": ('{"staff_no": 12}', [(2, "staff_no", "import.number_in_text_column")]),
     "a list": ('{"post_category": ["worker"]}', [(2, "post_category", "code.unknown")]),
     "endless": (
-        "{" + ",".join(f'"k{n}":1' for n in range(101)) + "}",
+        "{" + ",".join(f'"k{n}":1' for n in range(501)) + "}",
         [(2, "", "import.too_many_columns")],
     ),
     "no key": ('{"name": "王"}', [(2, "staff_no", "missing")]),

@@ -191,7 +191,7 @@ async def test_workbooks_tell_their_sheets(county: County) -> None:
             (3, "employed_on", "date_from_datetime_parsing"),
         ]
         assert [row["row"] for row in found["rows"]] == [2, 3]
-    assert (await look(county, content, "a.xlsx"))["sheet"] == "说明"
+    assert (await look(county, content, "a.xlsx"))["sheet"] == "人员"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ async def test_workbooks_tell_their_sheets(county: County) -> None:
         (b"PK\x03\x04" + bytes(100), "a.xlsx", {}, "import.workbook_damaged"),
         (b"\x1f\x8b" + bytes(100), "a.csv.gz", {}, "import.gzip_damaged"),
         (b"a,b\n", "a.xlsx", {}, "import.format_mismatch"),
-        (b"a," * 200 + b"\n1\n", "a.csv", {}, "platform.invalid"),
+        (b"a," * 600 + b"\n1\n", "a.csv", {}, "platform.invalid"),
         (b"staff_no\n1\n", "a.csv", {"resource": "results"}, "import.resource_unknown"),
         (b"staff_no\n1\n", "a.csv", {"encoding": "latin-1"}, "platform.invalid"),
         (b"staff_no\n1\n", "a.csv", {"operation": "upsert"}, "platform.invalid"),

@@ -78,7 +78,7 @@ async def test_cells_of_the_wrong_type_are_faults_not_guesses(county: County) ->
         row(county, 2, 身份证号=620123199001010017),
         row(county, 3, 姓名=date(2020, 3, 1)),
         row(county, 4, 入职日期=40422),
-        row(county, 5, 入职日期="2010/9/1"),
+        row(county, 5, 入职日期="9/1/2010"),
         row(county, 6, 岗位等级=date(2020, 3, 1)),
         row(county, 7, 岗位等级=True),
         row(county, 8, 岗位类别=date(2020, 3, 1)),
@@ -90,7 +90,7 @@ async def test_cells_of_the_wrong_type_are_faults_not_guesses(county: County) ->
         (3, "id_number", "import.number_in_text_column"),
         (4, "name", "import.date_in_text_column"),
         (5, "employed_on", "date.number"),
-        (6, "employed_on", "date_from_datetime_parsing"),
+        (6, "employed_on", "date.year_first"),
         (7, "post_level", "int_type"),
         (8, "post_level", "import.boolean_cell"),
         (9, "post_category", "code.unknown"),
@@ -167,10 +167,6 @@ async def test_exports_of_every_list_are_imported_unchanged(county: County) -> N
 BAD_BOOKS: dict[str, tuple[bytes, str]] = {
     "only a header": (book([HEADER]), "import.empty"),
     "nothing": (book([]), "import.empty"),
-    "formulas": (
-        zipped(parts('<row><c r="A1"><f>B1</f><v>1</v></c></row>')),
-        "import.formulas",
-    ),
     "cut off": (book([HEADER, ["T1"]])[:900], "import.workbook_damaged"),
     "some other zip": (zipped({"a.csv": "工号"}), "import.format_unknown"),
     "a password": (
@@ -191,7 +187,7 @@ BAD_BOOKS: dict[str, tuple[bytes, str]] = {
         zipped(parts("") | {"xl/worksheets/sheet1.xml": f'<a x="{MAIN}">' + " " * 10**8}),
         "import.zip_bomb",
     ),
-    "a wide header": (book([[f"c{n}" for n in range(200)]]), "platform.invalid"),
+    "a wide header": (book([[f"c{n}" for n in range(600)]]), "platform.invalid"),
 }
 
 
@@ -224,7 +220,7 @@ async def test_another_sheet_can_be_named(county: County) -> None:
         made.add_worksheet("数据").write_row(0, 0, HEADER)
         sheet = made.get_worksheet_by_name("数据")
         sheet.write_row(1, 0, row(county, 1, 入职日期="2010-09-01"))
-    job = await county.load("staff", content.getvalue(), "a.xlsx")
+    job = await county.load("staff", content.getvalue(), "a.xlsx", sheet="说明")
     assert job["problem"]["code"] == "platform.invalid"
     job = await county.load("staff", content.getvalue(), "a.xlsx", sheet="数据")
     assert counts(job) == (1, 0, 0, 0)

@@ -5,6 +5,8 @@ from unicodedata import category
 
 from hypothesis import strategies as st
 
+from services.chassis.core.visible_text import lost_character, visible, visible_name
+
 HOSTILE = (
     "=", "+", "-", "@", "'", "'=", "''=", "'+'", '"', '""', ",", ";", "\t", "|", "\n", "\r\n",
     "\r", "\\", "\\N", "\\.", "\\t", "0", "00123", "1e5", "１２３", "全角", "é", "e\u0301", "😀",
@@ -14,7 +16,9 @@ HOSTILE = (
 )  # fmt: skip
 
 # What a field of one line takes.
-IN_A_LINE = [one for one in HOSTILE if not {*map(category, one)} & {"Cc", "Zl", "Zp"}]
+IN_A_LINE = [
+    one for one in HOSTILE if not {*map(category, one)} & {"Cc", "Zl", "Zp"} and visible(one) == one
+]
 
 
 def hostile_texts(longest: int, pieces: Sequence[str] = HOSTILE) -> list[str]:
@@ -22,20 +26,29 @@ def hostile_texts(longest: int, pieces: Sequence[str] = HOSTILE) -> list[str]:
     made = [
         f"{before}{one}{after}" for one in pieces for before in ("", "a") for after in ("", "b")
     ]
+    shown = (visible(text, keep_spaces=True).strip() for text in made)
     return [
-        *dict.fromkeys(text.strip() for text in made if text.strip()),
+        *dict.fromkeys(text for text in shown if text),
         "=" + "长" * (longest - 1),
     ]
 
 
+def is_kept(text: str) -> bool:
+    """Whether a text is stored as it is: nothing of it is hidden, looks like another, or is lost.
+
+    What becomes of other texts is tested with `visible_text`.
+    """
+    return visible(text) == text and lost_character(text) is None
+
+
 def texts(longest: int) -> st.SearchStrategy[str | None]:
     """What a field of one line and this length takes, or none."""
-    of_line = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
+    of_line = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")).filter(is_kept)
     pieces = st.lists(st.sampled_from(IN_A_LINE) | st.text(of_line, max_size=4), max_size=6)
     made = pieces.map(lambda found: "".join(found)[:longest].strip())
-    return made.map(lambda text: text or None)
+    return made.map(lambda text: visible(text).strip()[:longest] or None)
 
 
 def names(longest: int) -> st.SearchStrategy[str]:
     """The same, and never none."""
-    return texts(longest).map(lambda text: text or "'")
+    return texts(longest).map(lambda text: visible_name(text or "'"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.accountability.cases.history import Actor, record_imported
-from services.accountability.cases.models import Case
+from services.accountability.cases.models import FOUND_IN_TIME, Case
 from services.accountability.cases.queries import CASES, import_lock
 from services.accountability.cases.rows import WORKED_ON
 from services.accountability.cases.schemas import LeadRow
@@ -15,6 +15,7 @@ from services.chassis.core.resources import Resources
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.clock import Clock
+from services.chassis.imports.declaration.day_checks import past_check
 from services.chassis.imports.declaration.hints import SCHOOL_CODE, Hint
 from services.chassis.imports.declaration.spec import Check, ImportSpec, PartMerge, Side, Words
 from services.chassis.imports.staging.merging import TAKEN
@@ -91,6 +92,7 @@ LEAD_IMPORT = ImportSpec(
             _NOT_LEAD,
         ),
         Check("case_no", TAKEN, _HIDDEN),
+        past_check(FOUND_IN_TIME),
     ),
     computed={
         "school_name": _NAME,

@@ -10,9 +10,19 @@ from sqlmodel import Field, SQLModel
 
 from services.accountability.base import Table
 from services.accountability.codes import MEASURES, RESPONSIBILITIES, SOURCES, TRIGGERS
+from services.chassis.core.text import Text as Words
+from services.chassis.schemas.days import PastDay
 from services.chassis.schemas.fields import Day, LineText, ProseText, SchoolCode, StaffNo
 
 _NO_TEXTS = {"server_default": text("'{}'")}
+FOUND_IN_TIME = PastDay(
+    "found_on",
+    "found_on.after_today",
+    Words(
+        "发现日期 {value} 晚于今天（{today}），请核对年份",
+        "The day of discovery, {value}, is after today ({today}). Check the year",
+    ),
+)
 
 
 class CaseFields(SQLModel):

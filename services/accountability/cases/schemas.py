@@ -12,13 +12,13 @@ from services.accountability.codes import DELIVERY_STATES, MEASURES
 from services.chassis.schemas.fields import Input
 from services.chassis.schemas.patch import patch_of
 from services.chassis.schemas.strict_bodies import Body
-from services.chassis.schemas.validation import no_nul
+from services.chassis.schemas.texts import one_line
 
 CaseNo = Annotated[
     str,
-    # Used in paths and directive numbers: letters of any script, digits, `_.:-`.
-    StringConstraints(strip_whitespace=True, pattern=r"^[\w.:-]{1,32}$"),
-    BeforeValidator(no_nul),
+    # Also the brackets around the year of a document's number (GB/T 9704-2012, 7.2.5).
+    StringConstraints(strip_whitespace=True, pattern=r"^[\w.:〔〕（）()\[\]-]{1,32}$"),
+    BeforeValidator(one_line),
 ]
 MAX_RESPONDENTS = 200
 

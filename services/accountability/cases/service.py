@@ -1,5 +1,6 @@
 """Opening a case and correcting its texts."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.accountability.cases.errors import CaseNoTaken, NotEditable
 from services.accountability.cases.history import Actor, record
-from services.accountability.cases.models import Case
+from services.accountability.cases.models import FOUND_IN_TIME, Case
 from services.accountability.cases.numbering import next_case_no
 from services.accountability.cases.queries import lock_case
 from services.accountability.cases.respondents import attach
@@ -52,7 +53,9 @@ async def create_case(
 
     Raises:
         CaseNoTaken: the number is in use in this bureau.
+        Invalid: it is found on a day that has not come.
     """
+    _require_found(payload.found_on, actor)
     values = payload.model_dump(exclude={"case_no", "respondents"}) | {
         "bureau_code": caller.bureau_code,
         "school_name": school_name,
@@ -69,6 +72,11 @@ async def create_case(
     named = [one.staff_no for one in payload.respondents]
     await record(session, case, actor, "open", staff_nos=named)
     return case
+
+
+def _require_found(day: date | None, actor: Actor) -> None:
+    if fault := FOUND_IN_TIME.fault(day, actor.at.date()):
+        raise Invalid([fault])
 
 
 async def _insert(session: AsyncSession, values: dict[str, Any]) -> Case | None:
@@ -93,7 +101,9 @@ async def patch_case(
     Raises:
         CaseNotFound: no such case in the caller's scope.
         NotEditable: the case is past correcting.
+        Invalid: it is found on a day that has not come.
     """
+    _require_found(changes.get("found_on"), actor)
     case = await lock_case(session, caller, case_id)
     if case.state not in TEXTS_OPEN:
         raise NotEditable(state=case.state, open=", ".join(sorted(TEXTS_OPEN)))

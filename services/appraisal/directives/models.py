@@ -18,10 +18,12 @@ from services.chassis.schemas.validation import invalid_value
 class DirectiveFields(SQLModel):
     """The effect of a decision on a person's result of a year."""
 
-    directive_no: Annotated[str, StringConstraints(pattern=r"^[\w.:-]{1,80}$")] = Field(
-        title="影响编号",
-        description="Number assigned by the sender; repeating it changes nothing",
-        schema_extra={"examples": ["620123-2025-001-T000001"]},
+    directive_no: Annotated[str, StringConstraints(pattern=r"^[\w.:〔〕（）()\[\]-]{1,80}$")] = (
+        Field(
+            title="影响编号",
+            description="Number assigned by the sender; repeating it changes nothing",
+            schema_extra={"examples": ["620123-2025-001-T000001"]},
+        )
     )
     year: int = Field(
         ge=2000,

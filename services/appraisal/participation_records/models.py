@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from services.appraisal.base import Table
 from services.appraisal.codes import PARTICIPATION_RECORD_KINDS
 from services.chassis.core.text import Text
+from services.chassis.schemas.days import DayOrder, within
 from services.chassis.schemas.fields import Day, Input, ProseText, Rule, SchoolCode, StaffNo
 from services.chassis.schemas.validation import invalid_value
 
@@ -27,10 +28,10 @@ class ParticipationRecordFields(SQLModel):
         description="Code list `participation-record-kinds`, code or label",
         schema_extra={"examples": ["sick_leave"]},
     )
-    starts_on: Day = Field(
+    starts_on: Annotated[Day, within(10)] = Field(
         title="开始日期", description="First day", schema_extra={"examples": ["2025-02-01"]}
     )
-    ends_on: Day = Field(
+    ends_on: Annotated[Day, within(10)] = Field(
         title="结束日期",
         description="Last day, inclusive; may be outside the period",
         schema_extra={"examples": ["2025-09-30"]},
@@ -65,16 +66,15 @@ class ParticipationRecord(ParticipationRecordFields, Table, table=True):
     cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
 
 
-def check_days(values: dict[str, Any]) -> None:
-    """Dates are in order.
-
-    Raises:
-        PydanticCustomError: `ends_on.before_start`.
-    """
-    if values["ends_on"] < values["starts_on"]:
-        raise invalid_value(
-            "ends_on.before_start", Text("结束早于开始", "The end is before the start")
-        )
+DAYS_IN_ORDER = DayOrder(
+    "ends_on",
+    "starts_on",
+    "ends_on.before_start",
+    Text(
+        "结束日期 {later} 早于开始日期 {earlier}",
+        "The last day, {later}, is before the first day, {earlier}",
+    ),
+)
 
 
 def check_host(values: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ class ParticipationRecordWrite(ParticipationRecordFields, Input):
     """A participation record as written."""
 
     rules_between = (
-        Rule(("ends_on", "starts_on"), check_days),
+        Rule(("ends_on", "starts_on"), DAYS_IN_ORDER.check),
         Rule(("host_school_code", "kind"), check_host),
     )
 

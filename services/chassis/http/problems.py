@@ -1,5 +1,6 @@
 """Writes problem+json for the project's own, the framework's and unexpected errors."""
 
+import re
 from typing import Any
 
 import asyncpg
@@ -67,10 +68,17 @@ _BY_STATUS: dict[int, type[AppError]] = {
 }
 
 
+# Of the endpoints where tokens are had, whose clients know the members of RFC 6749 (5.2) only.
+_TOKENS = "/oauth/"
+_ERRORS = {401: "invalid_client", 429: "temporarily_unavailable", 500: "server_error"}
+_NOT_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]+")
+
+
 def problem_body(error: AppError, instance: str) -> dict[str, Any]:
     """The problem document of `error` in the request's language."""
     language = current_language.get()
     return {
+        **(_members_of_oauth(error) if instance.startswith(_TOKENS) else {}),
         "type": f"urn:junheng:{error.code}",
         "title": error.title.render(language),
         "status": error.status,
@@ -87,6 +95,17 @@ def problem_body(error: AppError, instance: str) -> dict[str, Any]:
             }
             for fault in error.faults
         ],
+    }
+
+
+def _members_of_oauth(error: AppError) -> dict[str, str]:
+    """`error` and `error_description` as RFC 6749 (5.2) has them, the latter in ASCII."""
+    family, _, name = error.code.partition(".")
+    usual = "temporarily_unavailable" if error.status > 500 else "invalid_request"
+    description = error.detail.render("en", **error.params)
+    return {
+        "error": name if family == "oauth" else _ERRORS.get(error.status, usual),
+        "error_description": _NOT_IN_DESCRIPTION.sub(" ", description).strip(),
     }
 
 

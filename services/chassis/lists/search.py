@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.chassis.core.visible_text import visible
+
 # One argument; LIKE's wildcards are taken literally.
 _ANYWHERE = "'%' || replace(replace(replace({0}, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'"
 
@@ -37,4 +39,4 @@ class TextSearch:
 
     def condition(self, q: str) -> tuple[str, list[str]]:
         """See `Search`."""
-        return contains(*self.columns), [q]
+        return contains(*self.columns), [visible(q)]

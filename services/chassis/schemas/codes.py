@@ -1,6 +1,7 @@
 """Code lists: codes with Chinese and English labels, accepted by either, served as a resource."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -10,10 +11,28 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
 from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.safe_text import cleaned
 from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.text import Text
+from services.chassis.core.visible_text import visible_code
 from services.chassis.database.auth import Caller, allow
 from services.chassis.schemas.validation import invalid_value
+
+_ONE_OF = Text("应为其中之一：{allowed}", "Must be one of {allowed}")
+_NOT_LISTED = Text(
+    "没有代码“{value}”，应为其中之一：{allowed}", "There is no code “{value}”. Use one of {allowed}"
+)
+_DID_YOU_MEAN = Text(
+    "没有代码“{value}”，是否为：{nearest}？可填：{allowed}",
+    "There is no code “{value}”. Did you mean {nearest}? Use one of {allowed}",
+)
+_LONGEST, _SHOWN, _MOST, _LIKE = 40, 60, 3, 0.5
+
+
+def _likeness(words: str, label: frozenset[str]) -> float:
+    """How alike a word and a label are: the share of characters that they have in common."""
+    letters = frozenset(words)
+    return 2 * len(letters & label) / (len(letters) + len(label))
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,14 +42,16 @@ class CodeList:
     Attributes:
         name: in the address `/v1/code-lists/{name}`.
         title: what is coded.
-        standard: the standard the codes come from, if any.
         labels: code → label in both languages.
+        standard: the standard the codes come from, if any.
+        synonyms: words in use for what several codes distinguish. They are suggested, never taken.
     """
 
     name: str
     title: Text
     labels: dict[str, Text]
     standard: str | None = None
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_code(self, value: Any) -> Any:
         """The code of a code or Chinese label.
@@ -38,14 +59,38 @@ class CodeList:
         Raises:
             PydanticCustomError: `code.unknown`, with what is allowed.
         """
-        code = self._by_label.get(value, value) if isinstance(value, str) else None
-        if code not in self.labels:
-            raise invalid_value(
-                "code.unknown",
-                Text("应为其中之一：{allowed}", "Must be one of {allowed}"),
-                allowed=self.allowed,
-            )
+        code = self._code_of(value) if isinstance(value, str) else None
+        if code is None:
+            words, params = self._unknown(value)
+            raise invalid_value("code.unknown", words, **params)
         return code
+
+    def fault_of(self, value: str) -> tuple[Text, dict[str, str]] | None:
+        """The fault of a value: words and their parameters; None of a good one."""
+        return None if self._code_of(value) is not None else self._unknown(value)
+
+    def _code_of(self, value: str) -> str | None:
+        return self._by_name.get(value) or self._by_name.get(visible_code(value))
+
+    def nearest(self, value: str) -> list[str]:
+        """The codes that a value probably means, the likeliest first."""
+        words = visible_code(value)
+        if codes := self.synonyms.get(words):
+            return [*codes]
+        if not words or len(words) > _LONGEST:
+            return []
+        scores = {code: _likeness(words, label) for code, label in self._letters.items()}
+        found = [code for code, score in scores.items() if score >= _LIKE]
+        return sorted(found, key=lambda code: -scores[code])[:_MOST]
+
+    def _unknown(self, value: Any) -> tuple[Text, dict[str, str]]:
+        if value is None or value == "":
+            return _ONE_OF, {"allowed": self.allowed}
+        shown = cleaned(str(value))
+        params = {"value": shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"}
+        if nearest := self.nearest(shown) if isinstance(value, str) else []:
+            params["nearest"] = "、".join(f"{code} {self.labels[code].zh}" for code in nearest)
+        return _DID_YOU_MEAN if nearest else _NOT_LISTED, params | {"allowed": self.allowed}
 
     @cached_property
     def allowed(self) -> str:
@@ -53,8 +98,16 @@ class CodeList:
         return "、".join(f"{code} {label.zh}" for code, label in self.labels.items())
 
     @cached_property
-    def _by_label(self) -> dict[str, str]:
-        return {label.zh: code for code, label in self.labels.items()}
+    def _by_name(self) -> dict[str, str]:
+        """Every code and Chinese label, as they are and as codes are written, with its code."""
+        labels = {label.zh: code for code, label in self.labels.items()} | {
+            code: code for code in self.labels
+        }
+        return {visible_code(name): code for name, code in labels.items()} | labels
+
+    @cached_property
+    def _letters(self) -> dict[str, frozenset[str]]:
+        return {code: frozenset(label.zh) for code, label in self.labels.items()}
 
     @cached_property
     def read(self) -> "CodeListRead":

@@ -20,8 +20,10 @@ from sqlmodel import SQLModel
 
 from services.chassis.core.text import Text
 from services.chassis.database.clock import CHINA
+from services.chassis.schemas.days import plausible
 from services.chassis.schemas.strict_bodies import FROM_JSON, STRICT
-from services.chassis.schemas.validation import invalid_value, no_error_value, no_nul, one_line
+from services.chassis.schemas.texts import code_text, no_error_value, one_line, person_name, prose
+from services.chassis.schemas.validation import invalid_value
 
 
 class Rule(NamedTuple):
@@ -30,10 +32,13 @@ class Rule(NamedTuple):
     Attributes:
         fields: what it looks at; the first one is to blame.
         check: takes their values by name; raises PydanticCustomError (`invalid_value`).
+        is_set_based: whether imports check it in a statement over all rows (`spec.Check`), because
+            its values are too many to be remembered.
     """
 
     fields: tuple[str, ...]
     check: Callable[[dict[str, Any]], None]
+    is_set_based: bool = False
 
 
 class Input(SQLModel):
@@ -66,32 +71,32 @@ LineText = Annotated[
     BeforeValidator(no_error_value),
     BeforeValidator(one_line),
 ]
+PersonName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    BeforeValidator(no_error_value),
+    BeforeValidator(person_name),
+]
 # Prose, which may have paragraphs.
 ProseText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1),
     BeforeValidator(no_error_value),
-    BeforeValidator(no_nul),
+    BeforeValidator(prose),
 ]
 # Not `\d`, which takes the digits of every script.
-SchoolCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$"), BeforeValidator(no_nul)]
-BureauCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), BeforeValidator(no_nul)]
+SchoolCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$"), BeforeValidator(code_text)]
+BureauCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$"), BeforeValidator(code_text)]
 StaffNo = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"),
-    BeforeValidator(no_nul),
+    BeforeValidator(code_text),
 ]
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Read from a row. Answers that PostgreSQL builds tell times with China's offset: so do others.
 LocalTime = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(CHINA))]
-
-
-def _plausible(value: Any) -> Any:
-    if not 1900 <= value.year <= 2200:
-        raise invalid_value("date.implausible", Text("日期不合常理", "Not a plausible date"))
-    return value
 
 
 def _no_number(value: Any) -> Any:
@@ -159,5 +164,5 @@ Id = Annotated[UUID, FROM_JSON]
 DayAsked = Annotated[date, FROM_JSON, BeforeValidator(_only_a_day), BeforeValidator(_no_number)]
 MomentAsked = Annotated[AwareDatetime, FROM_JSON, BeforeValidator(_no_number)]
 # Stored dates must also be plausible.
-Day = Annotated[DayAsked, AfterValidator(_plausible)]
-Moment = Annotated[MomentAsked, AfterValidator(_plausible)]
+Day = Annotated[DayAsked, AfterValidator(plausible)]
+Moment = Annotated[MomentAsked, AfterValidator(plausible)]

@@ -1,6 +1,5 @@
 """Pydantic's findings in the words of the API: pointer, stable code, Chinese and English."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -70,13 +69,13 @@ FORMS: dict[str, Text] = {
         "应为 2–64 个字母、数字或 . _ @ -，以字母或数字开头",
         "Must be 2 to 64 letters, digits or . _ @ -, the first a letter or digit",
     ),
-    r"^[\w.:-]{1,32}$": Text(
-        "应为 1–32 个文字、数字或 _ . : -，不含空格",
-        "Must be 1 to 32 letters, digits or _ . : -, without spaces",
+    r"^[\w.:〔〕（）()\[\]-]{1,32}$": Text(
+        "应为 1–32 个文字、数字、括号或 _ . : -，不含空格",
+        "Must be 1 to 32 letters, digits, brackets or _ . : -, without spaces",
     ),
-    r"^[\w.:-]{1,80}$": Text(
-        "应为 1–80 个文字、数字或 _ . : -，不含空格",
-        "Must be 1 to 80 letters, digits or _ . : -, without spaces",
+    r"^[\w.:〔〕（）()\[\]-]{1,80}$": Text(
+        "应为 1–80 个文字、数字、括号或 _ . : -，不含空格",
+        "Must be 1 to 80 letters, digits, brackets or _ . : -, without spaces",
     ),
 }
 _FALLBACK = Text("值不符合要求", "Not an acceptable value")
@@ -119,52 +118,3 @@ def _fault(error: Mapping[str, Any]) -> Fault:
         code = f"string_{code}"  # the length of an optional text, which pydantic counts in items
     form = FORMS.get(str(context.get("pattern")))
     return Fault(pointer, code, text or form or _TEXTS.get(code, _FALLBACK), context)
-
-
-# Error values of spreadsheet programs.
-SPREADSHEET_ERRORS = frozenset(
-    (
-        *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"),
-        *("#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!"),
-        "#EXTERNAL!",
-    )
-)
-
-
-def no_error_value(value: Any) -> Any:
-    """Refuse a text that is what a spreadsheet shows for a failed formula: it is nobody's name.
-
-    An import takes it for that, too; so what the API accepts can be exported and imported again.
-    """
-    if isinstance(value, str) and value.strip() in SPREADSHEET_ERRORS:
-        raise invalid_value(
-            "text.error_value",
-            Text("不能是表格的错误值 {value}", "Must not be the error value {value} of a sheet"),
-            value=value.strip(),
-        )
-    return value
-
-
-# Control characters (C0, DEL, C1), and the separators of lines and paragraphs.
-_NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def one_line(value: Any) -> Any:
-    """Refuse what does not belong in a text of one line, and take space around it away."""
-    if not isinstance(value, str):
-        return value
-    line = no_nul(value).strip()
-    if found := _NOT_IN_A_LINE.search(line):
-        words = Text(
-            "须为一行文字，不能含换行符或控制字符（{character}）",
-            "Must be one line, without line breaks and control characters ({character})",
-        )
-        raise invalid_value("text.not_one_line", words, character=f"U+{ord(found[0]):04X}")
-    return line
-
-
-def no_nul(value: Any) -> Any:
-    """Refuse U+0000 in text: PostgreSQL cannot store it."""
-    if isinstance(value, str) and "\x00" in value:
-        raise invalid_value("text.nul", Text("文本中不能有空字符", "NUL is not allowed"))
-    return value

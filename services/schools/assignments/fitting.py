@@ -18,7 +18,10 @@ from services.schools.staff.models import Staff
 
 _NOBODY = Text("没有这位教职工：{value}", "Unknown member of staff: {value}")
 _NO_SCHOOL = Text("没有这所学校：{value}", "Unknown school: {value}")
-_GONE = Text("任职开始晚于离职日期 {left_on}", "Starts after the person left on {left_on}")
+_GONE = Text(
+    "开始日期 {starts_on} 晚于此人的离职日期 {left_on}",
+    "The first day, {starts_on}, is after the person's last day, {left_on}",
+)
 
 
 async def require_fit(
@@ -71,7 +74,7 @@ def _misfits(
     if person is None:
         yield Fault("/staff_no", "staff.unknown", _NOBODY, {"value": payload.staff_no})
     elif person.left_on and payload.starts_on > person.left_on:
-        params = {"left_on": person.left_on.isoformat()}
+        params = {"left_on": f"{person.left_on}", "starts_on": f"{payload.starts_on}"}
         yield Fault("/starts_on", "starts_on.after_leaving", _GONE, params)
     if not is_school:
         yield Fault("/school_code", "school.unknown", _NO_SCHOOL, {"value": payload.school_code})

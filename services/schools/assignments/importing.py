@@ -63,10 +63,14 @@ _AFTER_LEAVING = Check(
     "starts_on",
     Words(
         "starts_on.after_leaving",
-        Text("任职开始晚于离职日期 {value}", "Starts after the person's last day, {value}"),
+        Text(
+            "开始日期 {starts_on} 晚于此人的离职日期 {value}",
+            "The first day, {starts_on}, is after the person's last day, {value}",
+        ),
     ),
-    "select c._row as row, s.left_on as value from {changed} c join staff s "
+    "select c._row as row, s.left_on as value, c.starts_on from {changed} c join staff s "
     "on s.bureau_code = $1 and s.staff_no = c.staff_no where c.starts_on > s.left_on",
+    params=("value", "starts_on"),
     as_service=True,
 )
 _OF_RESTRICTED = (

@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.chassis.core.text import Text
+from services.chassis.schemas.days import DayOrder, within
 from services.chassis.schemas.fields import (
     NO_TRUTH,
     Day,
@@ -70,10 +71,10 @@ class AssignmentFields(SQLModel):
         "each lesson counts in exactly one assignment",
         schema_extra={"examples": [12]},
     )
-    starts_on: Day = Field(
+    starts_on: Annotated[Day, within(10)] = Field(
         title="开始日期", description="First day", schema_extra={"examples": ["2025-09-01"]}
     )
-    ends_on: Day | None = Field(
+    ends_on: Annotated[Day, within(10)] | None = Field(
         default=None,
         title="结束日期",
         description="Last day, inclusive; null if no end is set",
@@ -94,16 +95,15 @@ class Assignment(AssignmentFields, Table, table=True):
     bureau_code: str
 
 
-def check_days(values: dict[str, Any]) -> None:
-    """Refuse an end before the start.
-
-    Raises:
-        PydanticCustomError: `ends_on.before_start`.
-    """
-    if values["ends_on"] and values["ends_on"] < values["starts_on"]:
-        raise invalid_value(
-            "ends_on.before_start", Text("结束早于开始", "The end is before the start")
-        )
+DAYS_IN_ORDER = DayOrder(
+    "ends_on",
+    "starts_on",
+    "ends_on.before_start",
+    Text(
+        "结束日期 {later} 早于开始日期 {earlier}",
+        "The last day, {later}, is before the first day, {earlier}",
+    ),
+)
 
 
 def check_class(values: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ class AssignmentCreate(AssignmentFields, Input):
     """An assignment as written: created, upserted or imported."""
 
     rules_between = (
-        Rule(("ends_on", "starts_on"), check_days),
+        Rule(("ends_on", "starts_on"), DAYS_IN_ORDER.check),
         Rule(("class_name", "role"), check_class),
         Rule(("weekly_lessons", "role"), check_lessons),
     )

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from services.chassis.schemas.fields import LocalTime
 from services.chassis.schemas.id_numbers.checking import check_id_number
 from services.chassis.schemas.strict_bodies import Body
-from services.chassis.schemas.validation import no_nul
+from services.chassis.schemas.texts import no_nul
 from services.chassis.subject_access.holdings import HeldEvent
 from services.schools.assignments.models import AssignmentRead
 from services.schools.id_number_reports.models import IdNumberReportRead

@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from services.chassis.core.text import Text
 from services.chassis.lists.pinyin.named import Named
+from services.chassis.schemas.days import within
 from services.chassis.schemas.fields import NO_TRUTH, Day, Input, LineText, Rule, SchoolCode
 from services.chassis.schemas.patch import patch_of
 from services.chassis.schemas.rows import RowRead
@@ -71,7 +72,7 @@ class SchoolFields(SQLModel):
         max_length=200,
         schema_extra={"examples": ["示例县城关镇解放路1号"]},
     )
-    opened_on: Day | None = Field(
+    opened_on: Annotated[Day, within(2)] | None = Field(
         default=None,
         title="建校日期",
         description="Date of foundation",

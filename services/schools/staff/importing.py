@@ -9,6 +9,7 @@ from services.chassis.core.text import Text
 from services.chassis.database.db import as_service
 from services.chassis.database.encrypted_columns import KeyRing
 from services.chassis.imports.declaration.copy_text import NULL, copy_bytes
+from services.chassis.imports.declaration.day_checks import order_check
 from services.chassis.imports.declaration.derived import NAME
 from services.chassis.imports.declaration.hints import PERSON_NAME, SCHOOL_CODE, STAFF_NO, Hint
 from services.chassis.imports.declaration.reported import Reported
@@ -30,7 +31,8 @@ from services.schools.id_numbers.reporting import report_staged
 from services.schools.settings import SchoolsSettings
 from services.schools.staff.models import Staff, StaffCreate
 from services.schools.staff.numbers import WRITES_NUMBERS
-from services.schools.staff.queries import STAFF, STAFF_ROWS, sees_restricted
+from services.schools.staff.queries import STAFF, STAFF_ROWS, sees_birth_dates, sees_restricted
+from services.schools.staff.rules import OLD_ENOUGH
 from services.schools.staff.scopes import StaffScope
 
 _MASKED = re.compile(r"[0-9*]{6}\*{11}[0-9X*]")
@@ -64,6 +66,7 @@ _CHECKS = (
         "select _row as row, staff_no as value from {changed} where _id is null "
         "and id_number_index is null and _absent & {bit[id_number]} = 0",
     ),
+    order_check(OLD_ENOUGH, "staff", sees_stored=sees_birth_dates),
 )
 
 # No assignment begins after the person's last day.

@@ -1,7 +1,7 @@
 """Tables and schemas of staff (教职工)."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator
@@ -10,11 +10,13 @@ from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
 from services.chassis.lists.pinyin.named import Named
+from services.chassis.schemas.days import within
 from services.chassis.schemas.fields import (
     NO_TRUTH,
     Day,
     Input,
     LineText,
+    PersonName,
     Rule,
     SchoolCode,
     StaffNo,
@@ -22,10 +24,10 @@ from services.chassis.schemas.fields import (
 from services.chassis.schemas.id_numbers.checking import check_id_number
 from services.chassis.schemas.id_numbers.parts import MASK
 from services.chassis.schemas.patch import patch_of
-from services.chassis.schemas.validation import no_nul
+from services.chassis.schemas.texts import no_nul
 from services.schools.base import Table
 from services.schools.codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
-from services.schools.staff.rules import check_days, check_status
+from services.schools.staff.rules import DAYS_IN_ORDER, check_age, check_status
 
 IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_number)]
 
@@ -38,7 +40,7 @@ class StaffFields(SQLModel):
         description="Staff number, unique in the bureau",
         schema_extra={"examples": ["T000001"]},
     )
-    name: LineText = Field(
+    name: PersonName = Field(
         title="姓名",
         description="Full name",
         max_length=50,
@@ -73,12 +75,12 @@ class StaffFields(SQLModel):
         max_length=50,
         schema_extra={"examples": ["班主任"]},
     )
-    employed_on: Day = Field(
+    employed_on: Annotated[Day, within(2)] = Field(
         title="入职日期",
         description="First day of employment",
         schema_extra={"examples": ["2008-09-01"]},
     )
-    left_on: Day | None = Field(
+    left_on: Annotated[Day, within(10)] | None = Field(
         default=None,
         title="离职日期",
         description="Last day of employment",
@@ -132,8 +134,8 @@ class Staff(StaffFields, Named, Table, table=True):
 class StaffDetails(StaffFields, Input):
     """A member of staff as written, except the ID number."""
 
-    rules_between = (
-        Rule(("left_on", "employed_on"), check_days),
+    rules_between: ClassVar[tuple[Rule, ...]] = (
+        Rule(("left_on", "employed_on"), DAYS_IN_ORDER.check),
         Rule(("left_on", "status"), check_status),
     )
 
@@ -146,6 +148,10 @@ class StaffCreate(StaffDetails):
         description="Resident ID number, 18 characters (GB 11643), stored encrypted. Without "
         "`staff:pii` it is recorded only for new people, and otherwise checked by the bureau",
         schema_extra={"examples": ["11010519491231002X"]},
+    )
+    rules_between = (
+        *StaffDetails.rules_between,
+        Rule(("employed_on", "id_number"), check_age, is_set_based=True),
     )
 
 

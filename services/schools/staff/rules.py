@@ -3,20 +3,41 @@
 from typing import Any
 
 from services.chassis.core.text import Text
+from services.chassis.schemas.days import DayOrder
+from services.chassis.schemas.id_numbers.parts import birth_date_of
 from services.chassis.schemas.validation import invalid_value
 
+DAYS_IN_ORDER = DayOrder(
+    "left_on",
+    "employed_on",
+    "left_on.before_employment",
+    Text(
+        "离职日期 {later} 早于入职日期 {earlier}",
+        "The last day, {later}, is before the first day of employment, {earlier}",
+    ),
+)
+# Nobody under 16 may be employed (《中华人民共和国劳动法》第十五条).
+OLD_ENOUGH = DayOrder(
+    "employed_on",
+    "birth_date",
+    "employed_on.under_age",
+    Text(
+        "入职日期 {later} 时未满 16 周岁（出生日期 {earlier}），请核对两个日期",
+        "The person, born on {earlier}, was under 16 on the first day of employment, {later}. "
+        "Check both days",
+    ),
+    years=16,
+)
 
-def check_days(values: dict[str, Any]) -> None:
-    """Refuse a last day before the first day of employment.
+
+def check_age(values: dict[str, Any]) -> None:
+    """Refuse a first day of employment before birth, or before the age of work.
 
     Raises:
-        PydanticCustomError: `left_on.before_employment`.
+        PydanticCustomError: `employed_on.under_age`.
     """
-    if values["left_on"] and values["left_on"] < values["employed_on"]:
-        raise invalid_value(
-            "left_on.before_employment",
-            Text("离职日期早于入职日期", "The last day is before the first day of employment"),
-        )
+    born = birth_date_of(values["id_number"])
+    OLD_ENOUGH.check({"employed_on": values["employed_on"], "birth_date": born})
 
 
 def check_status(values: dict[str, Any]) -> None:

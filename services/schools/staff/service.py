@@ -1,5 +1,6 @@
 """Rules and writes of staff."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,12 +11,14 @@ from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import unique_or
 from services.chassis.http.preconditions import require_match
+from services.chassis.schemas.id_numbers.parts import birth_date_of
 from services.chassis.schemas.validation import validated
 from services.schools.schools.queries import find_school
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
 from services.schools.staff.models import Staff, StaffCreate, StaffDetails
 from services.schools.staff.numbers import Numbers
-from services.schools.staff.queries import STAFF_ROWS
+from services.schools.staff.queries import STAFF_ROWS, sees_birth_dates
+from services.schools.staff.rules import OLD_ENOUGH
 
 _UNKNOWN = Text("没有这所学校：{value}", "Unknown school: {value}")
 
@@ -77,6 +80,8 @@ async def patch_staff(
     number = changes.pop("id_number", None)
     stored = {name: getattr(staff, name) for name in StaffDetails.model_fields}
     details = validated(StaffDetails, stored | changes)
+    if number is not None or "employed_on" in changes:
+        _require_age(caller, staff, number, changes.get("employed_on"))
     await _require_school(session, caller, details.school_code)
     async with unique_or(session, StaffTaken(staff_no=staff_no)):
         staff.sqlmodel_update(details_of(details))
@@ -88,6 +93,21 @@ async def patch_staff(
 def details_of(payload: StaffDetails) -> dict[str, Any]:
     """The stored columns of a member of staff, except those of the ID number."""
     return payload.model_dump(include=set(StaffDetails.model_fields))
+
+
+def _require_age(
+    caller: Caller, staff: Staff, number: str | None, employed_on: date | None
+) -> None:
+    """Refuse employment before the age of work.
+
+    Of the two values, one that is not given is the stored one, if the caller may know it.
+    """
+    are_given = number is not None and employed_on is not None
+    if not are_given and not sees_birth_dates(caller):
+        return
+    born = birth_date_of(number) if number is not None else staff.birth_date
+    if fault := OLD_ENOUGH.fault(employed_on or staff.employed_on, born):
+        raise Invalid([fault])
 
 
 async def _find(session: AsyncSession, caller: Caller, staff_no: str) -> Staff | None:

@@ -32,6 +32,8 @@ def test_a_file_is_imported(
         "dry_run": False,
         "allow_shrink": False,
         "column_mapping": {},
+        "value_mapping": {},
+        "ignore_unknown_columns": False,
     }
     assert imports.contents[job.id] == file.read_bytes()
 
@@ -48,6 +50,8 @@ def test_options_are_sent(
         dry_run=True,
         allow_shrink=True,
         column_mapping={"编号": "staff_no", "备注": None},
+        value_mapping={"title": {"中一": "first"}},
+        ignore_unknown_columns=True,
         encoding="gb18030",
         delimiter="\t",
     )
@@ -61,6 +65,8 @@ def test_options_are_sent(
         "dry_run": True,
         "allow_shrink": True,
         "column_mapping": {"编号": "staff_no", "备注": None},
+        "value_mapping": {"title": {"中一": "first"}},
+        "ignore_unknown_columns": True,
         "encoding": "gb18030",
         "delimiter": "\t",
     }

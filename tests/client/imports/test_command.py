@@ -201,11 +201,23 @@ def test_a_dry_run_with_faulty_rows_is_imported_only_with_valid_rows(
 def test_options_are_sent(imports: FakeImports, file: Path) -> None:
     words = ["--operation", "replace", "--allow-shrink", "--encoding", "gb18030"]
     words += ["--delimiter", "tab", "--sheet", "教师", "--map", "a=b=name", "--map", "备注="]
+    for value, code in (("中一", "first"), ("无", "")):
+        words += ["--value", f"title:{value}={code}"]
+    words += ["--ignore-unknown-columns"]
     assert run("import", "staff", str(file), *words, *WHO).exit_code == 0
     sent = {"operation": "replace", "allow_shrink": True, "encoding": "gb18030"}
     sent |= {"delimiter": "\t", "sheet": "教师"}
     assert sent.items() <= imports.job.items()
     assert imports.job["column_mapping"] == {"a=b": "name", "备注": None}
+    assert imports.job["value_mapping"] == {"title": {"中一": "first", "无": None}}
+    assert imports.job["ignore_unknown_columns"] is True
+
+
+@pytest.mark.parametrize("words", ["title", "title:x", "title=x", ":x=y", "title:=y"])
+def test_a_value_that_cannot_be_read_is_named(file: Path, words: str) -> None:
+    result = run("import", "staff", str(file), "--value", words, *WHO)
+    assert result.exit_code == 64
+    assert words in result.stderr
 
 
 def test_scores_are_sent_to_the_cycle_of_the_year(platform: FakePlatform, file: Path) -> None:

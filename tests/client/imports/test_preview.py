@@ -109,6 +109,8 @@ def test_the_first_mebibyte_of_text_and_all_of_a_workbook_are_sent(
             {
                 "resource": "staff",
                 "column_mapping": {"备注": None},
+                "value_mapping": {},
+                "ignore_unknown_columns": False,
                 "encoding": "gb18030",
                 "delimiter": "\t",
                 "sheet": "a",

@@ -43,11 +43,11 @@ def numbered(born: date, serial: int) -> str:
 
 
 async def registered(county: County, count: int = COUNT) -> list[Victim]:
-    """Register people at both schools of a county, each born on another day."""
+    """Register people at both schools of a county, born on different days, all of age to work."""
     chance = random.Random(620123)
     victims = []
     for at in range(count):
-        born = date(1965, 1, 1) + timedelta(days=37 * at)
+        born = date(1964, 1, 1) + timedelta(days=37 * at)
         serial = chance.randrange(SERIALS)
         school = (county.one, county.two)[at % 2]
         gender = "male" if serial % 2 else "female"

@@ -8,19 +8,31 @@ repeats seldom (numbers of people) is checked as a whole column where the schema
 import math
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, time
-from typing import Annotated, Any
+from datetime import date
+from typing import Any
 
-from pydantic import StringConstraints, TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
 from services.chassis.core.errors import Fault
-from services.chassis.core.text import Text
+from services.chassis.core.visible_text import is_blank, visible_code
+from services.chassis.imports.checks.cell_faults import (
+    MISSING,
+    CellKind,
+    explained,
+    misfit_of,
+    params_of,
+)
+from services.chassis.imports.checks.day_texts import UnreadableDay, day_of
+from services.chassis.imports.checks.field_types import (
+    adapter_of,
+    digits_of,
+    takes,
+    whole_column,
+)
 from services.chassis.imports.declaration.copy_text import NULL, copy_text
-from services.chassis.imports.declaration.spec import ImportSpec, Words
-from services.chassis.imports.xlsx.typed_cells import ErrorCell
-from services.chassis.schemas.validation import SPREADSHEET_ERRORS, faults_of
+from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.schemas.validation import faults_of
 
 # Exports guard cells against being read as formulas; the guard is removed here.
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -29,30 +41,6 @@ _REMEMBERED = 20_000
 _HUGE = 2.0**62
 # Types of which equal values mean the same; of numbers they do not (1, 1.0, true).
 REMEMBERABLE = (str, date)
-_MISSING = Text("必填", "Required")
-_NUMBER = Words(
-    "import.number_in_text_column",
-    Text(
-        "这一列须为文本：请把单元格格式设为文本后重新录入，以免数字失真",
-        "This column must be text: format the cells as text and enter them again, "
-        "or digits may have been lost",
-    ),
-)
-_DATE = Words(
-    "import.date_in_text_column",
-    Text(
-        "这一列须为文本，单元格却是日期或时间：请把单元格格式设为文本后重新录入",
-        "This column must be text, and the cell is a date or a time: format it as text and enter "
-        "it again",
-    ),
-)
-_BOOLEAN = Words(
-    "import.boolean_cell", Text("单元格不能是 TRUE 或 FALSE", "The cell must not be TRUE or FALSE")
-)
-_ERROR = Words(
-    "import.error_cell",
-    Text("单元格是错误值 {value}，请改正", "The cell has the error {value}: correct it"),
-)
 
 
 class Absent:
@@ -69,7 +57,6 @@ class Column(dict[Any, str]):
         name: the field.
         is_required: whether no row can be created without it.
         is_text: whether its cells are texts, which a spreadsheet might take for formulas.
-        takes_booleans: whether they may be true or false.
         is_guarded: whether a text may have an apostrophe against being taken for a formula.
         bad: the faults of the cells that `texts` found faulty, last time.
         default: its columns when the record has no such cell.
@@ -82,15 +69,18 @@ class Column(dict[Any, str]):
         self.name = name
         self.bad: dict[Any, list[Fault]] = {}
         self.is_required = info.is_required()
-        self._check = _adapter(info).validator.validate_python
+        self._check = adapter_of(info).validator.validate_python
         self._codes = spec.code_list(name)
-        self.is_text, self.takes_booleans = _takes(info, str), _takes(info, bool)
+        self.is_text, self._is_day = takes(info, str), takes(info, date)
+        self._kind = CellKind(
+            self.is_text, self._codes is not None, takes(info, bool), digits_of(info)
+        )
         self.is_guarded = is_guarded and self.is_text
         self._default = None if info.default is PydanticUndefined else info.default
         self._encode: Callable[[Any], str] = derived.encode if derived else copy_text
         self._partial = derived.partial if derived else None
         self._at_once = derived.at_once if derived else None
-        self._whole = None if derived or self._codes else _whole_column(info)
+        self._whole = None if derived or self._codes else whole_column(info)
         self._nulls = "\t".join([NULL] * len(spec.columns_of(name)))
         self.default = self._nulls if self._default is None else self._encode(self._default)
 
@@ -116,7 +106,7 @@ class Column(dict[Any, str]):
 
     def value(self, cell: Any) -> Any:
         """The checked value of a good cell."""
-        if cell is None or cell == "" or cell is ABSENT:
+        if cell is ABSENT or _is_empty(cell):
             return self._default
         return self._check(self._plain(cell))
 
@@ -143,40 +133,40 @@ class Column(dict[Any, str]):
         return self.default if cell is ABSENT else self._text(cell)
 
     def _text(self, cell: Any) -> str:
-        if cell is None or cell == "":
+        if _is_empty(cell):
             if not self.is_required:
                 return self.default
-            return self._refuse(cell, [Fault(self.name, "missing", _MISSING)])
+            return self._refuse(cell, [Fault(self.name, "missing", MISSING)])
         if type(cell) is str and self._partial and (known := self._partial(cell)) is not None:
             return known
-        if misfit := self._misfit(cell):
-            params = {"value": str(cell)} if misfit is _ERROR else {}
+        if misfit := misfit_of(cell, self._kind):
+            params = dict(params_of(misfit, cell))
             return self._refuse(cell, [Fault(self.name, misfit.code, misfit.message, params)])
         try:
             return self._encode(self._check(self._plain(cell)))
+        except UnreadableDay as error:
+            words = error.words
+            return self._refuse(cell, [Fault(self.name, words.code, words.message, error.params)])
         except ValidationError as error:
-            faults = [{**fault, "loc": (self.name,)} for fault in error.errors()]
-            return self._refuse(cell, faults_of(faults))
-
-    def _misfit(self, cell: Any) -> Words | None:
-        """The fault of a cell whose type the schema would coerce."""
-        if isinstance(cell, ErrorCell) or (type(cell) is str and cell in SPREADSHEET_ERRORS):
-            return _ERROR  # as a text, too: that is what CSV has
-        if isinstance(cell, bool):
-            return None if self.takes_booleans else _BOOLEAN
-        if self.is_text and not self._codes:
-            if isinstance(cell, int | float):
-                return _NUMBER
-            if isinstance(cell, date | time):
-                return _DATE
-        return None
+            found = faults_of([{**fault, "loc": (self.name,)} for fault in error.errors()])
+            quotes = self._partial is None
+            return self._refuse(cell, [explained(one, cell, quotes=quotes) for one in found])
 
     def _plain(self, cell: Any) -> Any:
-        """The value that the schema checks: without a guard, codes as text."""
+        """The value that the schema checks: without a guard, codes as text, days as such.
+
+        Raises:
+            UnreadableDay: it is no whole, certain day.
+        """
         if type(cell) is str:
-            is_guarded = cell[0] == "'" and self.is_guarded and _GUARDED.match(cell)
-            return cell[1:] if is_guarded else cell
-        if self._codes and type(cell) is int:
+            if cell[0] == "'" and self.is_guarded and _GUARDED.match(cell):
+                cell = cell[1:]
+            if self.is_text:
+                return cell
+            return day_of(cell) if self._is_day else visible_code(cell)
+        if self._is_day:
+            return day_of(cell)
+        if type(cell) is int and (self._kind.is_coded or self._kind.is_whole_code(cell)):
             return str(cell)
         if type(cell) is float and abs(cell) >= _HUGE and math.isfinite(cell):
             return int(cell)  # so that its field says how much it takes
@@ -192,35 +182,5 @@ def _key(cell: Any) -> Any:
     return cell if type(cell) in REMEMBERABLE else (type(cell), repr(cell))
 
 
-def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
-    annotation: Any = info.annotation
-    for mark in info.metadata:
-        annotation = Annotated[annotation, mark]
-    return TypeAdapter(annotation)
-
-
-def _takes(info: FieldInfo, kind: type) -> bool:
-    """Whether the field is of this type, perhaps an optional one."""
-    pending = [info.annotation]
-    while pending:
-        annotation = pending.pop()
-        if annotation is kind:
-            return True
-        pending += getattr(annotation, "__args__", ())
-    return False
-
-
-# A pattern of nothing but ASCII classes, of which no cell needs escaping.
-_SIMPLE = re.compile(r"\^((?:\[[A-Za-z0-9_-]+\](?:\{\d+(?:,\d+)?\})?)+)\$")
-
-
-def _whole_column(info: FieldInfo) -> re.Pattern[str] | None:
-    """A pattern that fits all cells, joined by line ends, exactly if the schema accepts each.
-
-    Only for a required text whose one constraint is a simple pattern.
-    """
-    patterns = [mark.pattern for mark in info.metadata if isinstance(mark, StringConstraints)]
-    if info.annotation is not str or len(patterns) != 1 or not isinstance(patterns[0], str):
-        return None
-    simple = _SIMPLE.fullmatch(patterns[0])
-    return re.compile(f"{simple[1]}(?:\n{simple[1]})*") if simple else None
+def _is_empty(cell: Any) -> bool:
+    return cell is None or (type(cell) is str and is_blank(cell))

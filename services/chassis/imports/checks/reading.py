@@ -1,18 +1,20 @@
 """Division of a part of a file into cells, each with its field and row number."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
 
 from services.chassis.core.errors import Fault
 from services.chassis.core.text import Text
+from services.chassis.core.visible_text import comparable
 from services.chassis.imports.checks.cells import ABSENT
 from services.chassis.imports.formats.csv_records import csv_records
 from services.chassis.imports.formats.splitting import Part, byte_lines
-from services.chassis.imports.headers.layout import Layout
-from services.chassis.imports.xlsx.typed_cells import decoded
+from services.chassis.imports.headers.layout import MAX_COLUMNS, Layout
+from services.chassis.imports.xlsx.typed_cells import decoded, is_filled
 
 _ENCODING = Text(
     "这一行有不属于文件编码的字符", "This row has characters that are not of the file's encoding"
@@ -26,7 +28,6 @@ _COLUMN_COUNT = Text("应有 {expected} 列，实有 {found} 列", "{found} cell
 _MALFORMED_JSON = Text("这一行不是合法的 JSON 对象", "This line is not a JSON object")
 UNKNOWN_FIELD = Text("未知的字段", "Unknown field")
 _TOO_MANY = Text("最多 {limit} 个字段", "At most {limit} fields")
-_MOST_FIELDS = 100
 _CR_WITHIN = re.compile(r"\r(?!\n?\Z)")
 
 
@@ -38,17 +39,41 @@ class Cells(NamedTuple):
         columns: for each field its cells, in the same order.
         broken: rows that could not be taken apart, by number.
         has_gaps: whether cells may be absent from single rows.
+        table: all columns of a table, those that are passed over, too.
+        broken_rows: the cells of broken rows that have too few.
     """
 
     numbers: Sequence[int]
     columns: dict[str, Sequence[Any]]
     broken: dict[int, Fault]
     has_gaps: bool = False
+    table: Sequence[Sequence[Any]] = ()
+    broken_rows: Mapping[int, Sequence[Any]] = MappingProxyType({})
 
 
 def read_cells(content: bytes, part: Part, layout: Layout) -> Cells:
-    """The cells of a part, without blank rows."""
-    return _READERS[layout.form](content, part.first_row, layout)
+    """The cells of a part, without blank rows; values under the names that the caller gave them."""
+    cells = _READERS[layout.form](content, part.first_row, layout)
+    for name, words in layout.values.items():
+        if name in cells.columns:
+            cells.columns[name] = [*map(Translation(words).of, cells.columns[name])]
+    return cells
+
+
+class Translation(dict[str, str]):
+    """The values that a caller's words stand for; remembers what it has seen."""
+
+    def __init__(self, words: Mapping[str, str | None]) -> None:
+        super().__init__()
+        self._words = {comparable(word).strip(): value or "" for word, value in words.items()}
+
+    def __missing__(self, cell: str) -> str:
+        self[cell] = self._words.get(comparable(cell).strip(), cell)
+        return self[cell]
+
+    def of(self, cell: Any) -> Any:
+        """The value of a cell."""
+        return self[cell] if type(cell) is str else cell
 
 
 def read_rows(content: bytes, part: Part, layout: Layout) -> dict[int, Any]:
@@ -66,11 +91,10 @@ def read_rows(content: bytes, part: Part, layout: Layout) -> dict[int, Any]:
     lines = byte_lines(content)
     found: dict[int, Any] = {}
     for number, record in enumerate(csv_records(lines, layout.delimiter), part.first_row):
-        cells = record.cells if record.cells is not None else [lines[record.at].rstrip("\r\n")]
-        if any(cells):
-            found[number] = [
-                cell.encode("latin-1").decode("utf-8", "surrogateescape") for cell in cells
-            ]
+        raw = record.cells if record.cells is not None else [lines[record.at].rstrip("\r\n")]
+        cells = [cell.encode("latin-1").decode("utf-8", "surrogateescape") for cell in raw]
+        if _is_filled(cells):
+            found[number] = cells
     return found
 
 
@@ -79,7 +103,7 @@ def _csv(content: bytes, first_row: int, layout: Layout) -> Cells:
     rows = _plain_rows(content, layout.delimiter, width)
     if rows is not None:
         numbers: Sequence[int] = range(first_row, first_row + len(rows))
-        return Cells(numbers, _by_field(rows, layout), {})
+        return _of_table(numbers, rows, layout, {}, {})
     return _csv_by_record(content, first_row, layout, width)
 
 
@@ -106,6 +130,7 @@ def _csv_by_record(content: bytes, first_row: int, layout: Layout, width: int) -
     numbers: list[int] = []
     rows: list[list[str]] = []
     broken: dict[int, Fault] = {}
+    broken_rows: dict[int, Sequence[Any]] = {}
     lines = byte_lines(content)
     for number, record in enumerate(csv_records(lines, layout.delimiter), first_row):
         if record.cells is None:
@@ -116,12 +141,15 @@ def _csv_by_record(content: bytes, first_row: int, layout: Layout, width: int) -
             except UnicodeDecodeError:
                 broken[number] = Fault("", "import.encoding", _ENCODING)
                 continue
+            if len(cells) > width and not any(map(is_filled, cells[width:])):
+                del cells[width:]
             if len(cells) == width:
                 numbers.append(number)
                 rows.append(cells)
             else:
                 broken[number] = _wrong_width(width, len(cells))
-    return Cells(numbers, _by_field(rows, layout), broken)
+                broken_rows[number] = cells
+    return _of_table(numbers, rows, layout, broken, broken_rows)
 
 
 def _malformed(line: str) -> Fault:
@@ -135,11 +163,17 @@ def _wrong_width(expected: int, found: int) -> Fault:
     return Fault("", "import.column_count", _COLUMN_COUNT, params)
 
 
-def _by_field(rows: Sequence[Sequence[Any]], layout: Layout) -> dict[str, Sequence[Any]]:
-    if not rows:
-        return {name: () for name in layout.fields if name}
-    columns = zip(*rows, strict=True)
-    return {name: cells for name, cells in zip(layout.fields, columns, strict=True) if name}
+def _of_table(
+    numbers: Sequence[int],
+    rows: Sequence[Sequence[Any]],
+    layout: Layout,
+    broken: dict[int, Fault],
+    broken_rows: Mapping[int, Sequence[Any]],
+) -> Cells:
+    """Rows of a table by columns; the rows themselves are let go."""
+    table: Sequence[Sequence[Any]] = [*zip(*rows, strict=True)] or [()] * len(layout.fields)
+    columns = {name: cells for name, cells in zip(layout.fields, table, strict=True) if name}
+    return Cells(numbers, columns, broken, table=table, broken_rows=broken_rows)
 
 
 def _cells(content: bytes, first_row: int, layout: Layout) -> Cells:
@@ -157,11 +191,11 @@ def _cells(content: bytes, first_row: int, layout: Layout) -> Cells:
             continue
         numbers.append(number)
         rows.append(row + [""] * missing if missing >= 0 else row[:width])
-    return Cells(numbers, _by_field(rows, layout), broken)
+    return _of_table(numbers, rows, layout, broken, {})
 
 
 def _is_filled(row: Sequence[Any]) -> bool:
-    return any(cell != "" for cell in row)
+    return any(map(is_filled, row))
 
 
 def _ndjson(content: bytes, first_row: int, layout: Layout) -> Cells:
@@ -193,8 +227,8 @@ def _object(line: bytes, layout: Layout) -> dict[str, Any] | Fault:
         values = None
     if not isinstance(values, dict):
         return Fault("", "import.malformed_json", _MALFORMED_JSON)
-    if len(values) > _MOST_FIELDS:
-        return Fault("", "import.too_many_columns", _TOO_MANY, {"limit": _MOST_FIELDS})
+    if len(values) > MAX_COLUMNS:
+        return Fault("", "import.too_many_columns", _TOO_MANY, {"limit": MAX_COLUMNS})
     row: dict[str, Any] = {}
     for key, value in values.items():
         name = layout.names.get(key)

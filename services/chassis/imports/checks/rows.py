@@ -4,24 +4,25 @@ Works column by column. Of faulty rows nothing is staged: they are counted, and 
 faults are put in words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
-from pydantic_core import PydanticCustomError
 
 from services.chassis.core.errors import Fault
 from services.chassis.core.safe_text import storable
-from services.chassis.imports.checks.cells import ABSENT, REMEMBERABLE, Column
+from services.chassis.imports.checks.cells import ABSENT, Column
 from services.chassis.imports.checks.findings import Findings
+from services.chassis.imports.checks.passing_over import Passed, PassingOver
 from services.chassis.imports.checks.reading import Cells
+from services.chassis.imports.checks.rules import RuleReader
 from services.chassis.imports.declaration.copy_text import NULL, escape
 from services.chassis.imports.declaration.spec import ImportSpec
-from services.chassis.schemas.fields import Rule
-from services.chassis.schemas.validation import faults_of
+from services.chassis.imports.headers.layout import Layout
+from services.chassis.imports.headers.unnamed import column_without_header
+from services.chassis.imports.xlsx.typed_cells import is_filled
 
-_REMEMBERED = 20_000
 Faults = dict[int, list[Fault]]
 
 
@@ -32,11 +33,13 @@ class Staged(NamedTuple):
         payload: the good rows, as lines of the columns that `staging` copies.
         rows: how many rows there are, faulty ones too.
         findings: what is wrong with those.
+        passed: rows that are no data, by the reason.
     """
 
     payload: bytes
     rows: int
     findings: Findings
+    passed: Passed
 
 
 class Judged(NamedTuple):
@@ -46,11 +49,15 @@ class Judged(NamedTuple):
         texts: for each field the cells as COPY takes them.
         faults: what is wrong with a row.
         later: what is wrong with it if it is a new one (see `Finding`).
+        passed: numbers of rows that are passed over, by the reason.
+        dropped: indices of those rows, and of blank ones.
     """
 
     texts: list[Sequence[str]]
     faults: Faults
     later: Faults
+    passed: Passed
+    dropped: frozenset[int]
 
 
 class RowReader:
@@ -72,10 +79,14 @@ class RowReader:
         self.columns = {
             name: Column(spec, name, is_guarded=is_guarded) for name in spec.row.model_fields
         }
-        self._rules = [RuleReader(rule, self.columns) for rule in spec.row.rules_between]
+        self._rules = [
+            RuleReader(rule, self.columns)
+            for rule in spec.row.rules_between
+            if not rule.is_set_based
+        ]
 
-    def judge(self, cells: Cells) -> Judged:
-        """Check every cell and every rule of the rows of a part."""
+    def judge(self, cells: Cells, layout: Layout) -> Judged:
+        """Check every cell and every rule of the rows of a part; pass over what is no data."""
         numbers, given = cells.numbers, cells.columns
         faults, later = Faults(), Faults()
         texts: list[Sequence[str]] = []
@@ -92,21 +103,29 @@ class RowReader:
                 found = rule.findings([given.get(name, nothing) for name in rule.fields])
                 _collect(faults, (finding.faults for finding in found))
                 _collect(later, (finding.later for finding in found))
-        return Judged(texts, faults, later)
+        _collect(faults, _beside_the_header(cells, layout))
+        over = PassingOver(self.columns, self.spec.key, layout, cells)
+        before = frozenset(faults)
+        passed = over.take_out(faults)
+        return Judged(texts, faults, later, passed, before - faults.keys())
 
-    def stage(self, part: int, cells: Cells, most_listed: int) -> Staged:
+    def stage(self, part: int, cells: Cells, layout: Layout, most_listed: int) -> Staged:
         """Stage the rows of a part, and put at most `most_listed` of their faults in words."""
         numbers = cells.numbers
-        texts, faults, later = self.judge(cells)
+        texts, faults, later, passed, dropped = self.judge(cells, layout)
         # Without a loop of ours: this is done for every row of every file.
         own = (repeat(str(part)), map(str, numbers))
         masks, laters = self._masks(cells), _documents(later, len(numbers))
         lines = list(map("\t".join, zip(*own, masks, laters, *texts, strict=False)))
-        if faults:
-            lines = [line for index, line in enumerate(lines) if index not in faults]
+        if faults or dropped:
+            lines = [
+                line
+                for index, line in enumerate(lines)
+                if index not in faults and index not in dropped
+            ]
         payload = ("\n".join(lines) + "\n").encode() if lines else b""
-        rows = len(numbers) + len(cells.broken)
-        return Staged(payload, rows, findings_of(cells, faults, most_listed))
+        rows = len(numbers) + len(cells.broken) - len(dropped)
+        return Staged(payload, rows, findings_of(cells, faults, most_listed), passed)
 
     def _masks(self, cells: Cells) -> Iterable[str]:
         """For each row, which of its fields are absent, as bits over the spec's fields."""
@@ -126,70 +145,6 @@ class RowReader:
         return map(str, masks)
 
 
-class Finding(NamedTuple):
-    """The result of a rule for one row.
-
-    Attributes:
-        faults: what is wrong with it.
-        later: what is wrong with it if it is a new one: a field that the rule looks at is
-            absent, and will have its default then. A stored row has a value for it.
-    """
-
-    faults: list[Fault]
-    later: list[Fault]
-
-
-GOOD = Finding([], [])
-
-
-class RuleReader(dict[tuple[Any, ...], Finding]):
-    """One rule over raw cells; remembers what it has seen."""
-
-    def __init__(self, rule: Rule, columns: dict[str, Column]) -> None:
-        super().__init__()
-        self.fields = rule.fields
-        self._rule = rule
-        self._columns = [columns[name] for name in rule.fields]
-
-    def findings(self, cells: Sequence[Sequence[Any]]) -> Sequence[Finding]:
-        """The result of the rule for each row, given its fields' cells; empty if all are good."""
-        if len(self) > _REMEMBERED:
-            self.clear()
-        try:
-            different = set(zip(*cells, strict=True))
-            if all(self[row] is GOOD for row in different):
-                return ()
-            return [self[row] for row in zip(*cells, strict=True)]
-        except (TypeError, KeyError):  # not all of them are text
-            return [self._judge(row) for row in zip(*cells, strict=True)]
-
-    def __missing__(self, cells: tuple[Any, ...]) -> Finding:
-        if not all(type(cell) in REMEMBERABLE or cell is ABSENT for cell in cells):
-            raise KeyError(cells)
-        found = self[cells] = self._judge(cells)
-        return found
-
-    def _judge(self, cells: tuple[Any, ...]) -> Finding:
-        absent = [column for column, x in zip(self._columns, cells, strict=True) if x is ABSENT]
-        if len(absent) == len(cells) or any(column.is_required for column in absent):
-            return GOOD  # nothing to judge, or only to be judged beside a stored row
-        if any(map(Column.faults, self._columns, cells)):
-            return GOOD  # a cell is at fault, which is said already
-        values = (column.value(x) for column, x in zip(self._columns, cells, strict=True))
-        found = broken_rule(self._rule, dict(zip(self.fields, values, strict=True)))
-        return Finding([], found) if absent else Finding(found, [])
-
-
-def broken_rule(rule: Rule, values: dict[str, Any]) -> list[Fault]:
-    """The faults that a rule finds in checked values."""
-    try:
-        rule.check(values)
-    except PydanticCustomError as error:
-        raised = {"loc": (rule.fields[0],), "type": error.type, "ctx": error.context}
-        return faults_of([raised])
-    return []
-
-
 def findings_of(cells: Cells, faults: Faults, most_listed: int) -> Findings:
     """The faults of the rows of a part, in their order."""
     found = Findings(most_listed)
@@ -202,6 +157,19 @@ def faults_by_row(cells: Cells, faults: Faults) -> Faults:
     """The faults of a part by number of the row, those of rows without cells, too."""
     by_row = {cells.numbers[index]: some for index, some in faults.items()}
     return by_row | {number: [fault] for number, fault in cells.broken.items()}
+
+
+def _beside_the_header(cells: Cells, layout: Layout) -> Iterator[list[Fault]]:
+    """For each row, its data in columns that have no name."""
+    if not (layout.unnamed and cells.table):
+        return
+    columns = [(at, cells.table[at]) for at in layout.unnamed]
+    for index in range(len(cells.numbers)):
+        yield [
+            column_without_header(at, cells_of[index])
+            for at, cells_of in columns
+            if is_filled(cells_of[index])
+        ]
 
 
 def _collect(faults: Faults, found: Iterable[list[Fault]]) -> None:

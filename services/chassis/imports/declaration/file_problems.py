@@ -91,6 +91,34 @@ class EncodingUnknown(AppError):
     )
 
 
+class EncodingDoubtful(AppError):
+    """The text is no UTF-8, and read as GB18030 it does not look like Chinese."""
+
+    status = 422
+    code = "import.encoding_doubtful"
+    title = Text("文件编码存疑", "Doubtful encoding")
+    detail = Text(
+        "文件不是 UTF-8；按 GB18030 读出的第 {row} 行含“{sample}”，不像中文。请另存为 UTF-8，"
+        "或用 encoding 指明编码（确为 GB18030 时填 gb18030）。",
+        "The file is not UTF-8, and read as GB18030 its row {row} has “{sample}”, which does not "
+        "look like Chinese. Save it as UTF-8, or specify `encoding` (`gb18030` if it is that).",
+    )
+
+
+class IsMarkup(AppError):
+    """A web page or an XML document that is called a spreadsheet."""
+
+    status = 422
+    code = "import.is_markup"
+    title = Text("文件不是电子表格", "Not a spreadsheet")
+    detail = Text(
+        "文件的内容是 {found}，只是用了表格文件的名称（网页系统常这样导出）。"
+        "请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV 后再上传。",
+        "The file contains {found} under the name of a spreadsheet, as web applications often "
+        "export it. Open it in Excel or WPS, save it as .xlsx or CSV and send that.",
+    )
+
+
 class FileEmpty(AppError):
     """There is no row in the file."""
 
@@ -145,19 +173,6 @@ class SheetUnknown(AppError):
     detail = Text(
         "没有工作表“{sheet}”；文件中有：{sheets}。",
         "There is no sheet “{sheet}”; the file has: {sheets}.",
-    )
-
-
-class HasFormulas(AppError):
-    """Cells are formulas: what they show is what some program has last made of them."""
-
-    status = 422
-    code = "import.formulas"
-    title = Text("工作表中有公式", "Formulas in the sheet")
-    detail = Text(
-        "单元格 {cells} 等是公式；请复制后“选择性粘贴→数值”，再上传。",
-        "Cells such as {cells} are formulas. Replace them with their values (paste as values) "
-        "and resend the file.",
     )
 
 

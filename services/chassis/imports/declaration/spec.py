@@ -44,11 +44,12 @@ class Check:
     Attributes:
         field: the field to blame.
         words: what to say.
-        sql: selects `row` and `value` of the bad ones. `{changed}` stands for the rows to apply
-            (with `_row`, and `_id` of the stored row or null), `{after}` for the same as they
-            will be stored, `{keys}` for the keys of all good rows of the file, `{side}` for the
-            side table, `{bit[name]}` for the bit of a field in `_absent`; `$1` is the bureau,
+        sql: selects `row` and the `params` of the bad ones. `{changed}` stands for the rows to
+            apply (with `_row`, and `_id` of the stored row or null), `{after}` for the same as
+            they will be stored, `{keys}` for the keys of all good rows of the file, `{side}` for
+            the side table, `{bit[name]}` for the bit of a field in `_absent`; `$1` is the bureau,
             `$2` … the values of `within`.
+        params: the columns beside `row` that the words name.
         as_service: whether it must look at rows that the caller cannot see.
         visible: SQL that depends on the caller, put in as `{visible}`.
         unless: the words for callers to whom `words` would tell of a row that they must not see,
@@ -58,6 +59,7 @@ class Check:
     field: str
     words: Words
     sql: str
+    params: tuple[str, ...] = ("value",)
     as_service: bool = False
     visible: Callable[[Caller], str] | None = None
     unless: "tuple[Callable[[Caller], bool], Words] | None" = None

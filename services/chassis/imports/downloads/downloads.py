@@ -18,14 +18,14 @@ from services.chassis.core.errors import Conflict, MissingScope
 from services.chassis.core.text import Language, Text
 from services.chassis.database.auth import Caller
 from services.chassis.imports.checks.cells import Column
-from services.chassis.imports.checks.reading import read_cells, read_rows
+from services.chassis.imports.checks.reading import Translation, read_cells, read_rows
 from services.chassis.imports.declaration.spec import BUREAU, ImportSpec
 from services.chassis.imports.downloads.failed_rows import FailedRows
 from services.chassis.imports.engine.imports import Imports
 from services.chassis.imports.engine.kind import IMPORTS
 from services.chassis.imports.formats.splitting import Part
 from services.chassis.imports.headers.column_names import MARK, ColumnMapping
-from services.chassis.imports.headers.layout import Layout
+from services.chassis.imports.headers.layout import Layout, unknown_columns
 from services.chassis.imports.staging.failed_parts import Failed, failed_parts
 
 _BOM = b"\xef\xbb\xbf"
@@ -75,9 +75,12 @@ def require_files(spec: ImportSpec, caller: Caller, job: Any) -> None:
 
 
 def names_without_mapping(spec: ImportSpec, job: Any, language: Language) -> dict[str, str]:
-    """The columns that the mapping of an import names, and what they are called without one."""
+    """The columns that an import names or ignores, and what they are called without its options."""
     mapping: ColumnMapping = job["wishes"]["column_mapping"]
     is_for_people = job["format"] != "ndjson"
+    if is_for_people and job["wishes"].get("ignore_unknown_columns"):
+        unknown = unknown_columns(spec, Layout(**job["layout"]), mapping)
+        mapping = {**dict.fromkeys(["", *unknown]), **mapping}  # also those without a name
 
     def called(column: str, field: str | None) -> str:
         if field is None:
@@ -108,6 +111,11 @@ class Rows:
         self.layout = Layout(**job["layout"])
         self._file = imports.file(job)
         self._source = self._file.source(is_rewritten=job["is_rewritten"])
+        self._values = {
+            index: Translation(self.layout.values[name])
+            for index, name in enumerate(self.layout.fields)
+            if name in self.layout.values
+        }
         self.kept = [
             (index, self._may_be_formula(index))
             for index, column in enumerate(self.layout.header)
@@ -134,8 +142,8 @@ class Rows:
         """
         columns = len(self.layout.header)
         for marked in batch:
-            row = marked.row
-            assert not isinstance(row, bytes)
+            assert not isinstance(marked.row, bytes)
+            row = self._translated(marked.row)
             width = len(row)
             surplus = [_guarded(cell) for cell in row[columns:]]
             cells = [
@@ -145,6 +153,15 @@ class Rows:
             ]
             filling = [""] * (len(self.kept) - len(cells))
             yield [*cells, *filling, *marked.marks, *surplus]
+
+    def _translated(self, row: Sequence[Any]) -> Sequence[Any]:
+        """A row with values in place of words that only the import's options explain."""
+        if not self._values:
+            return row
+        return [
+            self._values[index].of(cell) if index in self._values else cell
+            for index, cell in enumerate(row)
+        ]
 
     async def failed(self, language: Language) -> AsyncIterator[list[Marked]]:
         """Rows with faults, with row number, fields, codes and messages."""
@@ -164,7 +181,8 @@ class Rows:
             part = failed.part
             rows = await self._rows(part)
             keys = await asyncio.to_thread(self._keys, part)
-            good = [number for number in rows if number not in failed.rows]
+            left_out = failed.rows | failed.passed
+            good = [number for number in rows if number not in left_out]
             async with self._imports.database.connection(self._caller) as connection:
                 results = await connection.fetch(_RESULTS, self._job["id"], part.number, good)
                 ids = await self._ids(connection, [*keys.values()])

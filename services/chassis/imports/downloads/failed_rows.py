@@ -120,7 +120,9 @@ class FailedRows:
                 )
                 for fault in faults
             ]
-            for row, faults in faults_by_row(cells, self._reader.judge(cells).faults).items()
+            for row, faults in faults_by_row(
+                cells, self._reader.judge(cells, self._layout).faults
+            ).items()
         }
 
     def _beside_others(self, failed: Failed, row: int) -> list[Found]:

@@ -9,6 +9,10 @@ from services.chassis.imports.declaration.reported import Reported
 from services.chassis.imports.declaration.spec import ImportSpec
 
 _NONE = "'[]'::json"
+# Those of the file, in words that were kept when it was read.
+_OF_FILE = """coalesce((select jsonb_agg(jsonb_build_object(
+    'code', n->'code', 'message', n->'{language}', 'rows', n->'rows'))
+    from jsonb_array_elements(reading->'notices') as n), '[]')"""
 
 
 class NoticeRead(BaseModel):
@@ -25,13 +29,15 @@ class NoticeRead(BaseModel):
 def notices_sql(specs: Iterable[ImportSpec], language: Language) -> str:
     """SQL: the notices of a row of `import_job`, as JSON.
 
-    They follow from the file's columns and from how many rows have a stored record; never from
-    what is stored in it.
+    They follow from the file and from how many rows have a stored record; never from what is
+    stored in it.
     """
     cases = [
         _case(spec.resource, spec.reported, language) for spec in specs if spec.reported is not None
     ]
-    return f"case {' '.join(cases)} else {_NONE} end" if cases else _NONE
+    of_rows = f"case {' '.join(cases)} else {_NONE} end" if cases else _NONE
+    of_file = _OF_FILE.format(language="zh" if language == "zh-CN" else "en")
+    return f"({of_file} || ({of_rows})::jsonb)"
 
 
 def _case(resource: str, reported: Reported, language: Language) -> str:

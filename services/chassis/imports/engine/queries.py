@@ -119,6 +119,7 @@ class ImportLists:
                 "received": "bytes",
                 "columns": _COLUMNS,
                 "progress": _PROGRESS,
+                "reading": "reading - 'notices'",
                 "notices": notices_sql(self._specs, language),
                 "faults": _FAULTS,
                 "rows_per_second": _RATE,

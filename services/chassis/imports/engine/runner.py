@@ -24,6 +24,7 @@ from services.chassis.imports.staging.deletions import (
 )
 from services.chassis.imports.staging.faults import cut_faults
 from services.chassis.imports.staging.parts import StagedPart
+from services.chassis.imports.staging.passed_rows import passed_over
 from services.chassis.imports.staging.row_checks import Judge
 from services.chassis.imports.staging.settling import drop_settled, settle
 from services.chassis.imports.staging.staging_tables import require_staging
@@ -73,7 +74,9 @@ class ImportRun(ImportWork):
                 format=found.format,
                 encoding=found.encoding,
                 is_rewritten=found.is_rewritten,
+                reading=found.reading,
             )
+        self._reading = found.reading
         return found
 
     async def _judge(self, run: Run, staged: Sequence[StagedPart]) -> None:
@@ -92,7 +95,10 @@ class ImportRun(ImportWork):
             await settle(connection, run)
             await cut_faults(connection, run.job, run.most_listed)
             failed = (await counted(connection, self.job)).failed
-            await change(connection, self.kind, self.job)
+            passed = await passed_over(connection, run.job)
+            notices = [*self._reading["notices"], *passed["notices"]]
+            reading = {**self._reading, **passed, "notices": notices}
+            await change(connection, self.kind, self.job, reading=reading)
         if self.stores_all_or_nothing and failed:
             raise RowsFailed(failed=failed)
         if run.operation == "replace" and not self.job["allow_shrink"]:
@@ -126,7 +132,11 @@ class ImportRun(ImportWork):
         """Merge what an earlier run has judged, but not merged."""
         job = self.job
         found = Inspected(
-            Layout(**job["layout"]), job["format"], job["encoding"], job["is_rewritten"]
+            Layout(**job["layout"]),
+            job["format"],
+            job["encoding"],
+            job["is_rewritten"],
+            job["reading"] or {},
         )
         run = self.run(found)
         async with self.as_service() as connection:

@@ -8,13 +8,15 @@ from pydantic import BaseModel, Field
 
 from services.chassis.imports.engine.kind import ImportState
 from services.chassis.imports.engine.notices import NoticeRead
+from services.chassis.imports.headers.layout import MAX_COLUMNS
+from services.chassis.imports.headers.notes import PassReason
 from services.chassis.schemas.examples import SHA256
 from services.chassis.schemas.fields import Id
 from services.chassis.schemas.strict_bodies import Body
 
 Operation = Literal["insert", "upsert", "replace"]
 Mode = Literal["all_or_nothing", "valid_rows"]
-Encoding = Literal["utf-8", "gb18030", "utf-16-le", "utf-16-be"]
+Encoding = Literal["utf-8", "gb18030", "utf-16-le", "utf-16-be", "big5", "windows-1252"]
 Format = Literal["csv", "ndjson", "xlsx"]
 
 
@@ -41,9 +43,20 @@ class ReadingOptions(Body):
     )
     column_mapping: dict[str, str | None] = Field(
         {},
-        max_length=100,
+        max_length=MAX_COLUMNS,
         description="Field for each header of the file; null skips the column (列对应)",
         examples=[{"职工编号": "staff_no", "备注": None}],
+    )
+    value_mapping: dict[str, dict[str, str | None]] = Field(
+        {},
+        max_length=MAX_COLUMNS,
+        description="For each field, the value that a word of the file stands for; null is an "
+        "empty cell (值对应)",
+        examples=[{"school_type": {"完小": "211", "教学点": "218"}}],
+    )
+    ignore_unknown_columns: bool = Field(
+        False,
+        description="Skips columns that are no field; `reading` names them (忽略未知列)",
     )
     within: dict[str, Id] = Field(
         {},
@@ -128,6 +141,57 @@ class FaultCounts(BaseModel):
     )
 
 
+class OtherSheet(BaseModel):
+    """A sheet that holds data and is not read (其他工作表)."""
+
+    name: str = Field(description="Name of the sheet (名称)", examples=["第二小学"])
+    is_hidden: bool = Field(description="True if it is hidden (隐藏)", examples=[False])
+    has_header: bool = Field(
+        description="True if it has the key columns and could be imported, too (有表头)",
+        examples=[True],
+    )
+
+
+class RowPlaces(BaseModel):
+    """A number of rows, and the first of them (行)."""
+
+    count: int = Field(description="Number of rows (行数)", examples=[3])
+    first: list[int] = Field(
+        description="Numbers of the first 20 rows, as in a spreadsheet (行号)",
+        examples=[[2, 15, 31]],
+    )
+
+
+class PassedRows(RowPlaces):
+    """Rows that are no data (未读取的行)."""
+
+    reason: PassReason = Field(
+        description="`section`, `total`, `note`, `header` (printed again), `numbering` (of the "
+        "columns) or `unfilled` (nothing in any field) (原因)",
+        examples=["section"],
+    )
+
+
+class ReadingRead(BaseModel):
+    """Sheet, rows and columns of a file that are read or not (读取情况)."""
+
+    sheet: str | None = Field(description="Sheet of a workbook (工作表)", examples=["第一小学"])
+    other_sheets: list[OtherSheet] = Field(
+        description="Sheets that hold data and are not read (其他工作表)"
+    )
+    header_rows: list[int] = Field(description="Rows of the header (表头行)", examples=[[3]])
+    hidden_rows: RowPlaces = Field(
+        description="Rows that are hidden or filtered in the sheet, and read all the same (隐藏行)"
+    )
+    columns_passed_over: list[str] = Field(
+        description="Headers of columns that are not read (未读取的列)", examples=[["备注"]]
+    )
+    rows_passed_over: list[PassedRows] = Field(
+        description="Rows that are no data, once all rows are checked; not among the counts "
+        "(未读取的行)"
+    )
+
+
 class ImportRead(BaseModel):
     """An import (导入任务)."""
 
@@ -154,6 +218,10 @@ class ImportRead(BaseModel):
     columns: list[dict[str, str | None]] = Field(
         description="Header and field of each column; null for skipped ones (列)",
         examples=[[{"header": "工号", "field": "staff_no"}]],
+    )
+    reading: ReadingRead | None = Field(
+        description="What is read of the file; null before it was looked at (读取情况)",
+        examples=[None],
     )
     progress: Progress = Field(description="Progress (进度)")
     notices: list[NoticeRead] = Field(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from services.chassis.files.encrypted_files import EncryptedFile, Writer
 from services.chassis.imports.declaration.file_problems import Bomb, EncodingUnknown, HasNul
+from services.chassis.imports.formats.chinese import require_chinese
 from services.chassis.imports.headers.column_names import FIRST_ROWS, ColumnNames
 from services.chassis.imports.xlsx.package import MOST_SHRUNK
 
@@ -36,6 +37,9 @@ _IDEOGRAPH = re.compile(rb"[\xe3-\xe9\xf0]")
 def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: ColumnNames) -> str:
     """The encoding of a text.
 
+    What is not wholly UTF-8 is the encoding in which more of its columns are known by their names;
+    where that says nothing, what most of its lines are.
+
     Args:
         source: the text.
         head: its beginning.
@@ -44,6 +48,7 @@ def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: C
 
     Raises:
         HasNul: there are NUL characters, and it is not UTF-16.
+        EncodingDoubtful: it can only be GB18030, and does not look like Chinese.
     """
     marked = next((_MARKS[mark] for mark in _MARKS if head.startswith(mark)), None)
     if (marked or wished or "").startswith("utf-16"):
@@ -61,7 +66,15 @@ def encoding_of(source: EncryptedFile, head: bytes, wished: str | None, names: C
                 is_utf_8 = False
     if marked or wished:
         return str(marked or wished)
-    return "utf-8" if is_utf_8 else _likelier(source, head, names)
+    if is_utf_8:
+        return "utf-8"
+    as_utf_8, as_gb18030 = (_known(head, encoding, names) for encoding in ("utf-8", "gb18030"))
+    if as_utf_8 != as_gb18030:
+        return "utf-8" if as_utf_8 > as_gb18030 else "gb18030"
+    if _is_mostly_utf_8(source):
+        return "utf-8"
+    require_chinese(head)
+    return "gb18030"
 
 
 def transcode(
@@ -112,16 +125,12 @@ def _refuse_bomb(writer: Writer, most_bytes: int) -> None:
         raise Bomb(limit=most_bytes, ratio=MOST_SHRUNK)
 
 
-def _likelier(source: EncryptedFile, head: bytes, names: ColumnNames) -> str:
-    """UTF-8 or GB18030, for a file that is not wholly UTF-8.
+def _is_mostly_utf_8(source: EncryptedFile) -> bool:
+    """Whether most lines of a text, which is UTF-8 or GB18030, are UTF-8.
 
-    Its header must come out as known columns; where it does in both, or in none, it is what most
-    of the lines are. Chinese text in GB18030 is seldom UTF-8 by chance; the other way round it
-    often is.
+    Chinese text in GB18030 is seldom UTF-8 by chance; the other
+    way round it often is.
     """
-    as_utf_8, as_gb18030 = (_known(head, encoding, names) for encoding in ("utf-8", "gb18030"))
-    if as_utf_8 != as_gb18030:
-        return "utf-8" if as_utf_8 > as_gb18030 else "gb18030"
     seen = good = 0
     for lines in _line_blocks(source):
         for line in lines.split(b"\n"):
@@ -135,7 +144,7 @@ def _likelier(source: EncryptedFile, head: bytes, names: ColumnNames) -> str:
                 continue
         if seen >= _SAMPLED_LINES:
             break
-    return "utf-8" if good * 2 > seen else "gb18030"
+    return good * 2 > seen
 
 
 def _known(head: bytes, encoding: str, names: ColumnNames) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from services.chassis.core.safe_text import cleaned
+from services.chassis.core.visible_text import visible
 from services.chassis.imports.formats.csv_records import csv_records
 from services.chassis.imports.formats.splitting import LineTooLong, byte_lines
 from services.chassis.imports.headers.column_names import FIRST_ROWS
@@ -55,7 +56,9 @@ def first_records(head: bytes, form: Form, delimiter: str) -> list[FirstRecord]:
 
 def _lines(head: bytes) -> Iterator[FirstRecord]:
     for line in head.splitlines(keepends=True):
-        yield FirstRecord([cleaned(str(cell)).strip() for cell in decoded(line)], len(line))
+        yield FirstRecord(
+            [visible(cleaned(str(cell))).strip() for cell in decoded(line)], len(line)
+        )
 
 
 def _records(head: bytes, delimiter: str) -> Iterator[FirstRecord]:
@@ -63,4 +66,6 @@ def _records(head: bytes, delimiter: str) -> Iterator[FirstRecord]:
     for record in csv_records(lines, delimiter):
         length = sum(map(len, lines[record.at : record.at + record.lines]))
         cells = [cell.encode("latin-1") for cell in record.cells or []]
-        yield FirstRecord([cell.decode("utf-8", "replace").strip() for cell in cells], length)
+        yield FirstRecord(
+            [visible(cell.decode("utf-8", "replace")).strip() for cell in cells], length
+        )

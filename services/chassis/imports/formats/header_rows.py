@@ -1,5 +1,6 @@
 """Detection of the header and delimiter of a table."""
 
+import re
 from typing import Any, NamedTuple
 
 from services.chassis.core.errors import Fault, Invalid
@@ -11,6 +12,7 @@ from services.chassis.imports.headers.column_names import FIRST_ROWS, ColumnName
 from services.chassis.imports.headers.layout import MAX_COLUMNS
 
 DELIMITERS = ",\t;|"
+_SEPARATOR = re.compile(rb"\s*\"?sep=([,\t;|])\"?[,;]*\r?\n", re.IGNORECASE)
 _LINE_ENDS = Text(
     "行结束符应为 LF 或 CRLF，请另存为普通 CSV",
     "Lines must end in LF or CRLF: save it as plain CSV",
@@ -24,18 +26,20 @@ class Header(NamedTuple):
         columns: as the file names them.
         delimiter: of CSV.
         row: its row.
+        last_row: its last row; the same one but for a header in two rows.
         end: offset of what comes after it.
     """
 
     columns: list[str]
     delimiter: str
     row: int
+    last_row: int
     end: int
 
     @property
     def place(self) -> dict[str, Any]:
         """The values of a layout that depend on it."""
-        return {"delimiter": self.delimiter, "offset": self.end, "first_row": self.row + 1}
+        return {"delimiter": self.delimiter, "offset": self.end, "first_row": self.last_row + 1}
 
 
 def header_of(names: ColumnNames, file: Readable, delimiter: str | None) -> Header:
@@ -48,13 +52,19 @@ def header_of(names: ColumnNames, file: Readable, delimiter: str | None) -> Head
     head = file.source.read(file.offset, HEAD)
     if file.form == "csv" and b"\r" in head and b"\n" not in head:
         raise Invalid([Fault("", "import.line_ends", _LINE_ENDS, {})])
-    delimiter = delimiter or _delimiter_of(names, head)
+    delimiter = delimiter or _declared(head) or _delimiter_of(names, head)
     records = first_records(head, file.form, delimiter)
-    at = names.header_among([record.cells for record in records])
-    if at is None:
+    found = names.header_among([record.cells for record in records])
+    if found is None:
         raise FileEmpty
-    end = file.offset + sum(record.length for record in records[: at + 1])
-    return Header(records[at].cells, delimiter, at + 1, end)
+    end = file.offset + sum(record.length for record in records[: found.last + 1])
+    return Header(found.columns, delimiter, found.first + 1, found.last + 1, end)
+
+
+def _declared(head: bytes) -> str | None:
+    """The delimiter that a first line such as `sep=;` declares to spreadsheet programs."""
+    found = _SEPARATOR.match(head)
+    return found[1].decode() if found else None
 
 
 def _delimiter_of(names: ColumnNames, head: bytes) -> str:

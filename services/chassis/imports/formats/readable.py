@@ -18,6 +18,7 @@ from services.chassis.imports.declaration.file_problems import (
     FormatMismatch,
     FormatUnknown,
     IsJsonArray,
+    IsMarkup,
     PackedDamaged,
     PackedTwice,
     WorkbookEncrypted,
@@ -29,9 +30,15 @@ from services.chassis.imports.headers.layout import Form
 from services.chassis.imports.xlsx.package import MOST_SHRUNK, SLACK
 
 _HEAD = 1 << 18
+_MARKUP_HEAD = 1 << 12
 _GZIP, _ZIP, _COMPOUND = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # More than one where programs have put files together, or saved one again and again.
 _MARKS = re.compile(rb"\A(?:%b)*" % codecs.BOM_UTF8)
+# After blanks and comments; also in UTF-16, where a NUL stands behind each ASCII character.
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?P<name>!doctype\s+html|html|head|meta|style|table|div|body|\?xml)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _JSON_ARRAY = re.compile(rb"\s*\[\s*[{\]]")
 # Stream that holds a password-protected workbook inside its compound file.
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -56,6 +63,8 @@ class Wishes(BaseModel):
         delimiter: of CSV.
         sheet: of a workbook; the first one that can be seen.
         column_mapping: field of columns with other headers, None to pass a column over.
+        value_mapping: for fields other words for their values, None for an empty cell.
+        ignore_unknown_columns: whether columns that are no field are passed over.
     """
 
     format: str | None = None
@@ -63,6 +72,8 @@ class Wishes(BaseModel):
     delimiter: str | None = None
     sheet: str | None = None
     column_mapping: dict[str, str | None] = {}
+    value_mapping: dict[str, dict[str, str | None]] = {}
+    ignore_unknown_columns: bool = False
 
 
 class Readable(NamedTuple):
@@ -117,6 +128,7 @@ def make_readable(
     head = work.source.read(0, _HEAD)
     if work.is_rewritten and head.startswith(_GZIP):
         raise PackedTwice
+    _refuse_markup(head)
     found = _format_of(head, work.source)
     if wishes.format and found != wishes.format and not _could_be(head, wishes.format):
         raise FormatMismatch(declared=FORMATS[wishes.format], found=FORMATS[found])
@@ -167,6 +179,17 @@ class _Work:
         if self.is_rewritten:
             self.target.path.replace(self._rows.path)
         self.source, self.is_rewritten = self._rows, True
+
+
+def _refuse_markup(head: bytes) -> None:
+    """Refuse web pages and XML, which spreadsheet programs open under any name.
+
+    Raises:
+        IsMarkup: it is one of them.
+    """
+    text = _MARKS.sub(b"", head[:_MARKUP_HEAD], count=1).replace(b"\0", b"")
+    if found := _MARKUP.match(text.removeprefix(codecs.BOM_UTF16_LE)):
+        raise IsMarkup(found="XML" if found["name"].lower() == b"?xml" else "HTML")
 
 
 def _format_of(head: bytes, source: EncryptedFile) -> str:

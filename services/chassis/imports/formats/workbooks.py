@@ -4,14 +4,15 @@ The sheet is unpacked a megabyte at a time. Line numbers are the row numbers tha
 rows that the file leaves out, or that are only formatted, are empty lines.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from services.chassis.files.encrypted_files import EncryptedFile, Writer
-from services.chassis.imports.declaration.file_problems import Bomb, HasFormulas, HasMergedCells
+from services.chassis.imports.declaration.file_problems import Bomb
 from services.chassis.imports.formats.first_records import HEAD, first_records
+from services.chassis.imports.formats.merged_cells import merged_rows
+from services.chassis.imports.formats.sheets import OtherSheet, choose_sheet
 from services.chassis.imports.headers.column_names import ColumnNames
 from services.chassis.imports.xlsx.book import read_book
 from services.chassis.imports.xlsx.elements import Elements
@@ -23,20 +24,24 @@ from services.chassis.imports.xlsx.typed_cells import encoded
 from services.chassis.imports.xlsx.values import Values
 
 _BLANK = b"[]\n"
-_NAMED = 10
-_MERGED = re.compile(r'ref="([A-Z]+\d+:[A-Z]+(\d+))"')
 
 
 class Sheets(NamedTuple):
-    """The sheets of a workbook.
+    """The sheets of a workbook, and what is known of the one that is read.
 
     Attributes:
         names: of all of them.
         read: the name of the one that is read.
+        others: those that hold data, too.
+        hidden: numbers of the rows with values that people do not see; the first ones.
+        merged: numbers of rows below the header that are one merged cell.
     """
 
     names: list[str]
     read: str
+    others: list[OtherSheet]
+    hidden: list[int]
+    merged: list[int]
 
 
 def write_cells(
@@ -52,34 +57,37 @@ def write_cells(
     Args:
         source: the workbook.
         target: where the lines go.
-        sheet: its name; None for the first one that can be seen.
+        sheet: its name; None for the first one with a header that can be seen.
         most_bytes: what the workbook may unpack to, and the lines may come to.
         names: by which the header is known, above which cells may be merged.
         enough: how many bytes of lines do; what comes after those is not looked at. None for all.
 
     Raises:
         AppError: it is no workbook, damaged, encrypted or a bomb, has no such sheet, or has
-            formulas or merged cells among its data (see `file_problems`).
+            merged cells among its data (see `file_problems`).
     """
     package = Package(source, most_bytes)
     book = read_book(package)
-    chosen = book.sheet(sheet)
-    document = Elements(package.chunks(chosen.part))
     styles = date_styles(package, book.styles)
-    with _strings(package, book.strings, target) as strings, target.writer() as writer:
+    with _strings(package, book.strings, target) as strings:
+        values = Values(strings, styles, from_1904=book.counts_from_1904)
+        chosen, others = choose_sheet(package, book, values, names, sheet)
+        document = Elements(package.chunks(chosen.part))
         if strings and enough is None:
             strings.keep_all()
-        values = Values(strings, styles, from_1904=book.counts_from_1904)
-        lines = _Lines(writer, values, most_bytes)
-        for piece in document.within("sheetData", "row"):
-            lines.write(rows_of(piece, lines.last_seen))
-            if enough is not None and writer.size >= enough:
-                break
-    lines.refuse_formulas()
+        with target.writer() as writer:
+            lines = _Lines(writer, values, most_bytes)
+            for piece in document.within("sheetData", "row"):
+                lines.write(rows_of(piece, lines.last_seen))
+                if enough is not None and writer.size >= enough:
+                    break
+    header = _last_header_row(target, names)
+    merged: list[int] = []
     if enough is None or target.size < enough:
-        _refuse_merged(document, _header_row(target, names))
+        merged = merged_rows(document, target, header)
         document.finish()
-    return Sheets([one.name for one in book.sheets], chosen.name)
+    hidden = [number for number in lines.hidden if number > header]
+    return Sheets([one.name for one in book.sheets], chosen.name, others, hidden, merged)
 
 
 @contextmanager
@@ -104,60 +112,37 @@ class _Lines:
 
     Attributes:
         last_seen: the number of the last row, filled or not.
+        hidden: the numbers of filled rows that people do not see.
     """
 
     def __init__(self, writer: Writer, values: Values, most_bytes: int) -> None:
         self._writer, self._values, self._most_bytes = writer, values, most_bytes
-        self._formulas: list[str] = []
         self._written = 0
         self.last_seen = 0
+        self.hidden: list[int] = []
 
     def write(self, rows: Iterable[Row]) -> None:
         """Write rows down.
 
         Raises:
-            HasFormulas: there are so many formulas that looking for more helps nobody.
             Bomb: it has become too much.
         """
         lines: list[bytes] = []
         for row in rows:
             self.last_seen = row.number
-            self._formulas += row.formulas
-            if values := self._values.row(row.cells):
+            if values := self._values.row(row.cells, row.formulas):
                 lines.append(_BLANK * (row.number - self._written - 1) + encoded(values))
                 self._written = row.number
-        if len(self._formulas) >= _NAMED:
-            self.refuse_formulas()
+                if row.is_hidden:
+                    self.hidden.append(row.number)
         if lines:
             self._writer.write(b"\n".join(lines) + b"\n")
         if self._writer.size > self._most_bytes:
             raise Bomb(limit=self._most_bytes, ratio=MOST_SHRUNK)
 
-    def refuse_formulas(self) -> None:
-        """Refuse the sheet if there are formulas in it.
 
-        Raises:
-            HasFormulas: with the places of the first ones.
-        """
-        if self._formulas:
-            raise HasFormulas(cells="、".join(self._formulas[:_NAMED]))
-
-
-def _header_row(target: EncryptedFile, names: ColumnNames) -> int:
-    """The row of the header; the last row of a sheet without one, which is reported elsewhere."""
+def _last_header_row(target: EncryptedFile, names: ColumnNames) -> int:
+    """The last row of the header; of a sheet without one, which is reported elsewhere, the end."""
     rows = [record.cells for record in first_records(target.read(0, HEAD), "cells", "")]
-    at = names.header_among(rows)
-    return MAX_ROW if at is None or not names.known(rows[at]) else at + 1
-
-
-def _refuse_merged(document: Elements, header: int) -> None:
-    """Refuse merged cells below the header; titles above it may be merged.
-
-    Raises:
-        HasMergedCells: with the places of the first ones.
-    """
-    merged: list[str] = []
-    for piece in document.within("mergeCells", "mergeCell"):
-        merged += [area for area, last in _MERGED.findall(piece.text()) if int(last) > header]
-    if merged:
-        raise HasMergedCells(cells="、".join(merged[:_NAMED]))
+    found = names.header_among(rows)
+    return MAX_ROW if found is None or not names.known(found.columns) else found.last + 1

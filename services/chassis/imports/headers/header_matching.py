@@ -1,10 +1,10 @@
 """Normalised headers for comparison, and candidate fields for unknown ones."""
 
-import unicodedata
 from collections.abc import Collection
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from services.chassis.core.visible_text import comparable
 from services.chassis.imports.declaration.spec import ImportSpec
 
 _CLOSE = 0.6
@@ -25,7 +25,7 @@ class Suggestion(NamedTuple):
 
 def plain(column: str) -> str:
     """A header as it is compared: without spaces, underscores, width and case."""
-    return "".join(unicodedata.normalize("NFKC", column).lower().replace("_", " ").split())
+    return "".join(comparable(column).replace("_", " ").split())
 
 
 def suggest_fields(

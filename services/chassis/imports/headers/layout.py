@@ -10,9 +10,10 @@ from services.chassis.core.text import Text
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.headers.column_names import MARK, ColumnMapping, ColumnNames
 from services.chassis.imports.headers.header_matching import plain, suggest_fields
+from services.chassis.imports.headers.unnamed import unnamed_columns
 
 Form = Literal["csv", "ndjson", "cells"]
-MAX_COLUMNS = 100
+MAX_COLUMNS = 500
 MISSING_COLUMN = "import.missing_column"
 _UNKNOWN = Text("未知的列：{column}", "Unknown column: {column}")
 _DID_YOU_MEAN = Text(
@@ -21,7 +22,7 @@ _DID_YOU_MEAN = Text(
 _REPEATED = Text("列重复：{column}", "Repeated column: {column}")
 _MISSING = Text("缺少列：{column}", "Missing column: {column}")
 _TOO_MANY = Text("最多 {limit} 列", "At most {limit} columns")
-_NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
+NO_FIELD = Text("没有字段 {field}", "There is no field {field}")
 
 
 class Layout(BaseModel):
@@ -34,6 +35,10 @@ class Layout(BaseModel):
         fields: the field of each column, None where the column is passed over.
         names: accepted keys of NDJSON, with their fields.
         ignored: accepted names that say nothing.
+        unnamed: indices of columns without a name, which must not have data.
+        merged: numbers of rows that are one merged cell.
+        values: other words for the values of fields, by field.
+        takes_unknown: whether unknown keys of NDJSON are passed over.
         offset: of the first record after the header.
         first_row: its row.
     """
@@ -44,6 +49,10 @@ class Layout(BaseModel):
     fields: list[str | None] = []
     names: dict[str, str] = {}
     ignored: list[str] = []
+    unnamed: list[int] = []
+    merged: list[int] = []
+    values: dict[str, dict[str, str | None]] = {}
+    takes_unknown: bool = False
     offset: int = 0
     first_row: int = 1
 
@@ -55,7 +64,7 @@ class Layout(BaseModel):
 
     def is_ignored(self, key: str) -> bool:
         """Whether a key says nothing, and may be there."""
-        return key.startswith(MARK) or key in self.ignored
+        return self.takes_unknown or key.startswith(MARK) or key in self.ignored
 
 
 class Findings(NamedTuple):
@@ -71,9 +80,22 @@ class Findings(NamedTuple):
 
 
 def findings_of(
-    spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping, row: int
+    spec: ImportSpec,
+    header: Sequence[str],
+    mapping: ColumnMapping,
+    row: int,
+    *,
+    takes_unknown: bool = False,
 ) -> Findings:
-    """Which field each column of a table is, and what is wrong with its header in this row."""
+    """Which field each column of a table is, and what is wrong with its header.
+
+    Args:
+        spec: whose fields.
+        header: the columns as the file names them.
+        mapping: what the caller calls them.
+        row: of the header.
+        takes_unknown: whether unknown columns are passed over.
+    """
     if len(header) > MAX_COLUMNS:
         params = {"row": row, "limit": MAX_COLUMNS}
         return Findings([], [Fault(f"/rows/{row}", "import.too_many_columns", _TOO_MANY, params)])
@@ -81,7 +103,7 @@ def findings_of(
     fields = [*map(ColumnNames(spec, mapping).field, header)]
     own = {fields[i] for i, column in enumerate(header) if not _is_alias(spec, column)}
     for index, column in enumerate(header):
-        if fields[index] is None and not is_passed_over(spec, column, mapping):
+        if fields[index] is None and not (takes_unknown or is_passed_over(spec, column, mapping)):
             faults.append(_unknown(spec, row, column))
         elif _is_alias(spec, column) and fields[index] in own:
             fields[index] = None  # the field itself is there, too
@@ -90,30 +112,35 @@ def findings_of(
         for index, field in enumerate(fields)
         if field and field in fields[:index]
     ]
-    faults += [
-        _fault(MISSING_COLUMN, _MISSING, row, titled(spec, name))
-        for name in spec.key
-        if name not in fields
-    ]
+    missing = [name for name in spec.key if name not in fields]
+    faults += [_fault(MISSING_COLUMN, _MISSING, row, titled(spec, name)) for name in missing]
     return Findings(fields, faults)
 
 
 def layout_of_table(
-    spec: ImportSpec, header: Sequence[str], mapping: ColumnMapping, row: int
+    spec: ImportSpec,
+    header: Sequence[str],
+    mapping: ColumnMapping,
+    row: int,
+    *,
+    takes_unknown: bool = False,
 ) -> Layout:
-    """The layout of a table with these columns, which stand in this row.
+    """The layout of a table with these columns; for the arguments see `findings_of`.
 
     Raises:
         Invalid: unknown, repeated or missing columns, all of them at once.
     """
-    fields, faults = findings_of(spec, header, mapping, row)
+    fields, faults = findings_of(spec, header, mapping, row, takes_unknown=takes_unknown)
     if faults:
         raise Invalid(faults)
     ignored = [column for column, field in zip(header, fields, strict=True) if field is None]
-    return Layout(form="csv", header=list(header), fields=fields, ignored=ignored)
+    unnamed = [] if takes_unknown else unnamed_columns(header, mapping)
+    return Layout(form="csv", header=[*header], fields=fields, ignored=ignored, unnamed=unnamed)
 
 
-def layout_of_ndjson(spec: ImportSpec, mapping: ColumnMapping) -> Layout:
+def layout_of_ndjson(
+    spec: ImportSpec, mapping: ColumnMapping, *, takes_unknown: bool = False
+) -> Layout:
     """The layout of NDJSON, where every line names its fields itself.
 
     Raises:
@@ -123,13 +150,22 @@ def layout_of_ndjson(spec: ImportSpec, mapping: ColumnMapping) -> Layout:
         raise Invalid(faults)
     names = spec.headers | {key: field for key, field in mapping.items() if field}
     ignored = [*spec.read_only, *(key for key, field in mapping.items() if field is None)]
-    return Layout(form="ndjson", names=names, ignored=ignored)
+    return Layout(form="ndjson", names=names, ignored=ignored, takes_unknown=takes_unknown)
 
 
 def is_passed_over(spec: ImportSpec, column: str, mapping: ColumnMapping) -> bool:
     """Whether a column says nothing, and may be there."""
     ignored = {plain(name) for name in spec.read_only} | {""}
     return column in mapping or column.startswith(MARK) or plain(column) in ignored
+
+
+def unknown_columns(spec: ImportSpec, layout: Layout, mapping: ColumnMapping) -> list[str]:
+    """The columns of a table that are no field, and pass only because the caller wants that."""
+    return [
+        column
+        for column, field in zip(layout.header, layout.fields, strict=True)
+        if field is None and not is_passed_over(spec, column, mapping)
+    ]
 
 
 def _is_alias(spec: ImportSpec, column: str) -> bool:
@@ -139,7 +175,7 @@ def _is_alias(spec: ImportSpec, column: str) -> bool:
 def wrong_targets(spec: ImportSpec, mapping: ColumnMapping) -> list[Fault]:
     """The targets of a mapping that are no fields."""
     return [
-        Fault("/column_mapping", "import.unknown_field", _NO_FIELD, {"field": field})
+        Fault("/column_mapping", "import.unknown_field", NO_FIELD, {"field": field})
         for field in mapping.values()
         if field is not None and field not in spec.row.model_fields
     ]

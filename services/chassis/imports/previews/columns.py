@@ -18,6 +18,7 @@ from services.chassis.imports.headers.layout import (
     is_passed_over,
     layout_of_ndjson,
 )
+from services.chassis.imports.headers.unnamed import unnamed_columns
 from services.chassis.imports.previews.beginning import beginning_of
 
 
@@ -43,13 +44,13 @@ class Head(NamedTuple):
     Attributes:
         layout: how the rows are read.
         columns: in the order of the file.
-        row: of the header; None of NDJSON.
+        rows: first and last row of the header; none of NDJSON.
         faults: of the header, each with its row and column, except that something is missing.
     """
 
     layout: Layout
     columns: list[SeenColumn]
-    row: int | None
+    rows: list[int]
     faults: list[Fault]
 
 
@@ -63,22 +64,34 @@ def head_of(spec: ImportSpec, names: ColumnNames, file: Readable, wishes: Wishes
     if file.form == "ndjson":
         return _head_of_lines(spec, file, wishes)
     header = header_of(names, file, wishes.delimiter)
-    fields, faults = findings_of(spec, header.columns, wishes.column_mapping, header.row)
+    mapping, takes_unknown = wishes.column_mapping, wishes.ignore_unknown_columns
+    fields, faults = findings_of(
+        spec, header.columns, mapping, header.row, takes_unknown=takes_unknown
+    )
     if len(fields) < len(header.columns):
         raise Invalid(faults)
     columns = [
-        _column(spec, name, field, fields, is_passed_over(spec, name, wishes.column_mapping))
+        _column(spec, name, field, fields, takes_unknown or is_passed_over(spec, name, mapping))
         for name, field in zip(header.columns, fields, strict=True)
     ]
-    layout = Layout(form=file.form, header=header.columns, fields=fields, **header.place)
+    layout = Layout(
+        form=file.form,
+        header=header.columns,
+        fields=fields,
+        unnamed=[] if takes_unknown else unnamed_columns(header.columns, mapping),
+        merged=file.sheets.merged if file.sheets else [],
+        values=wishes.value_mapping,
+        **header.place,
+    )
     shown = [fault for fault in faults if fault.code != MISSING_COLUMN]
-    return Head(layout, columns, header.row, shown)
+    return Head(layout, columns, [header.row, header.last_row], shown)
 
 
 def _head_of_lines(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
     """The keys of the first lines; an unknown one is reported where it first occurs."""
-    layout = layout_of_ndjson(spec, wishes.column_mapping)
-    layout = layout.model_copy(update={"offset": file.offset})
+    takes_unknown = wishes.ignore_unknown_columns
+    layout = layout_of_ndjson(spec, wishes.column_mapping, takes_unknown=takes_unknown)
+    layout = layout.model_copy(update={"offset": file.offset, "values": wishes.value_mapping})
     part, content = beginning_of(file, layout)
     first_rows: dict[str, int] = {}
     for number, line in read_rows(content, part, layout).items():
@@ -96,7 +109,7 @@ def _head_of_lines(spec: ImportSpec, file: Readable, wishes: Wishes) -> Head:
     ]
     # They are reported once; the rows are shown all the same.
     layout = layout.model_copy(update={"ignored": [*layout.ignored, *unknown]})
-    return Head(layout, columns, None, faults)
+    return Head(layout, columns, [], faults)
 
 
 def _column(

@@ -1,16 +1,18 @@
 """Preview of a file: the field of each column, the first rows, their faults."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from services.chassis.core.errors import Fault, Invalid
 from services.chassis.files.encrypted_files import EncryptedFile
 from services.chassis.imports.checks.reading import Cells, read_cells, read_rows
-from services.chassis.imports.checks.rows import RowReader
+from services.chassis.imports.checks.rows import Judged, RowReader
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.formats.readable import Readable, Wishes, make_readable
+from services.chassis.imports.formats.report import report_of, report_on_rows
 from services.chassis.imports.headers.column_names import ColumnNames
-from services.chassis.imports.headers.layout import wrong_targets
+from services.chassis.imports.headers.layout import unknown_columns, wrong_targets
 from services.chassis.imports.previews.beginning import ENOUGH, beginning_of
 from services.chassis.imports.previews.columns import Head, head_of
 from services.chassis.imports.previews.values import cells_of, values_of
@@ -56,6 +58,7 @@ class Preview(NamedTuple):
         rows: the first ones.
         judged: how many rows were checked.
         faults: of the header, and of those rows.
+        reading: what is read of the file and what is not.
     """
 
     file: Readable
@@ -64,6 +67,7 @@ class Preview(NamedTuple):
     rows: list[SeenRow]
     judged: int
     faults: list[SeenFault]
+    reading: dict[str, Any]
 
 
 def preview(
@@ -90,7 +94,8 @@ def preview(
     cells = read_cells(content, part, head.layout)
     # Its own: a reader remembers the faults of what it has judged last.
     reader = RowReader(spec)
-    faults = sorted(_faults(reader, cells), key=lambda seen: seen.row)
+    judged = reader.judge(cells, head.layout)
+    faults = sorted(_faults(cells, judged), key=lambda seen: seen.row)
     faults[:0] = [SeenFault(one.params["row"], one.params["column"], one) for one in head.faults]
     as_they_stand = read_rows(content, part, head.layout)
     given = {column.field for column in head.columns}
@@ -104,17 +109,38 @@ def preview(
                 cells_of(as_they_stand[number], head.columns),
                 values_of(reader, cells, index),
             )
-            for index, number in enumerate(cells.numbers[:_SHOWN])
+            for index, number in [*_shown(cells, judged)]
         ],
-        judged=len(cells.numbers) + len(cells.broken),
+        judged=len(cells.numbers) + len(cells.broken) - len(judged.dropped),
         faults=faults,
+        reading=_reading(spec, file, head, judged, wishes),
     )
 
 
-def _faults(reader: RowReader, cells: Cells) -> Iterator[SeenFault]:
+def _shown(cells: Cells, judged: Judged) -> Iterator[tuple[int, int]]:
+    """Index and number of the first rows that are data."""
+    data = (pair for pair in enumerate(cells.numbers) if pair[0] not in judged.dropped)
+    return islice(data, _SHOWN)
+
+
+def _reading(
+    spec: ImportSpec, file: Readable, head: Head, judged: Judged, wishes: Wishes
+) -> dict[str, Any]:
+    """The report of an import on what is read of the file and what is not."""
+    is_table = file.form != "ndjson"
+    unknown = unknown_columns(spec, head.layout, wishes.column_mapping) if is_table else []
+    wanted = unknown if wishes.ignore_unknown_columns else []
+    report = report_of(file.sheets, head.layout, head.rows, wanted)
+    skipped = [one for one in report["columns_passed_over"] if wanted or one not in unknown]
+    passed = report_on_rows(judged.passed)
+    notices = [*report["notices"], *passed["notices"]]
+    return {**report, **passed, "columns_passed_over": skipped, "notices": notices}
+
+
+def _faults(cells: Cells, judged: Judged) -> Iterator[SeenFault]:
     """The faults of rows."""
     for number, fault in cells.broken.items():
         yield SeenFault(number, fault.pointer, fault)
-    for index, faults in reader.judge(cells).faults.items():
+    for index, faults in judged.faults.items():
         for fault in faults:
             yield SeenFault(cells.numbers[index], fault.pointer.strip("/"), fault)

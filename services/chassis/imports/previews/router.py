@@ -20,7 +20,12 @@ from services.chassis.imports.previews.preview import preview
 from services.chassis.imports.previews.schemas import PreviewRead, preview_read
 from services.chassis.imports.uploads.form import Form, FormInvalid
 from services.chassis.imports.uploads.form_options import form_schema, options_of
-from services.chassis.imports.uploads.opening import require_scope, wishes_of, within_faults
+from services.chassis.imports.uploads.opening import (
+    require_scope,
+    value_faults,
+    wishes_of,
+    within_faults,
+)
 from services.chassis.imports.uploads.receiving import receive
 
 router = APIRouter(tags=["imports 导入"])
@@ -68,7 +73,7 @@ async def _preview(form: Form, room: Room, caller: Caller, imports: Imports) -> 
         options = options_of(form, ReadingOptions)
         spec = imports.spec(options.resource)
         require_scope(spec, caller)
-        if faults := within_faults(spec, options):
+        if faults := [*within_faults(spec, options), *value_faults(spec, options)]:
             raise Invalid(faults)
         wishes = Wishes(**wishes_of(options, options.file_name))
         most = imports.settings.max_unpacked_bytes

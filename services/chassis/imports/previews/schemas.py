@@ -4,8 +4,16 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.chassis.core.text import Text
 from services.chassis.imports.declaration.spec import ImportSpec
-from services.chassis.imports.engine.schemas import Encoding, FaultRead, FieldRead, Format
+from services.chassis.imports.engine.notices import NoticeRead
+from services.chassis.imports.engine.schemas import (
+    Encoding,
+    FaultRead,
+    FieldRead,
+    Format,
+    ReadingRead,
+)
 from services.chassis.imports.previews.columns import SeenColumn
 from services.chassis.imports.previews.preview import Preview, SeenFault
 
@@ -72,6 +80,13 @@ class PreviewRead(BaseModel):
         "rows or on what is stored is found by the import only (错误)"
     )
     fault_count: int = Field(description="Number of faults (错误数)", examples=[0])
+    reading: ReadingRead = Field(
+        description="What is read of the file; rows that are passed over, of those checked "
+        "(读取情况)"
+    )
+    notices: list[NoticeRead] = Field(
+        description="Notices that concern no faulty row (提示)", examples=[[]]
+    )
 
 
 def preview_read(spec: ImportSpec, found: Preview) -> PreviewRead:
@@ -83,14 +98,21 @@ def preview_read(spec: ImportSpec, found: Preview) -> PreviewRead:
         delimiter=found.head.layout.delimiter if found.file.form == "csv" else None,
         sheets=sheets.names if sheets else [],
         sheet=sheets.read if sheets else None,
-        header_row=found.head.row,
+        header_row=found.head.rows[0] if found.head.rows else None,
         columns=[_column(spec, column) for column in found.head.columns],
         missing=[FieldRead(**_field(spec, name)) for name in found.missing],
         rows=[PreviewRow(row=row.number, cells=row.cells, values=row.values) for row in found.rows],
         rows_checked=found.judged,
         faults=[_fault(seen) for seen in found.faults[:_MOST_FAULTS]],
         fault_count=len(found.faults),
+        reading=ReadingRead.model_validate(found.reading),
+        notices=[_notice(one) for one in found.reading["notices"]],
     )
+
+
+def _notice(kept: dict[str, Any]) -> NoticeRead:
+    words = Text(kept["zh"], kept["en"])
+    return NoticeRead(code=kept["code"], message=words.render(), rows=kept["rows"])
 
 
 def _field(spec: ImportSpec, name: str) -> dict[str, str]:

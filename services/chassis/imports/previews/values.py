@@ -12,6 +12,7 @@ from services.chassis.imports.checks.cells import ABSENT, Column
 from services.chassis.imports.checks.reading import Cells
 from services.chassis.imports.checks.rows import RowReader
 from services.chassis.imports.previews.columns import SeenColumn
+from services.chassis.imports.xlsx.typed_cells import as_shown
 
 
 def values_of(reader: RowReader, cells: Cells, index: int) -> dict[str, Any]:
@@ -28,15 +29,15 @@ def cells_of(row: Sequence[Any] | bytes, columns: Sequence[SeenColumn]) -> list[
         given = orjson.loads(row)
         return [given.get(column.header) for column in columns]
     filled = [*row, *repeat(None, len(columns))][: len(columns)]
-    return [to_jsonable_python(cell, fallback=str) for cell in filled]
+    return [to_jsonable_python(as_shown(cell), fallback=str) for cell in filled]
 
 
 def _value(column: Column, cell: Any) -> Any:
     """The value of a cell in JSON; a faulty one, or a masked number, as it stands."""
-    value = cell
+    value = as_shown(cell)
     if not column.faults(cell):
         try:
             value = column.value(cell)
         except ValueError:  # it only repeats a part of what is stored (see `Derived.partial`)
-            value = cell
+            value = as_shown(cell)
     return float(value) if isinstance(value, Decimal) else to_jsonable_python(value, fallback=str)

@@ -9,6 +9,7 @@ import asyncpg
 
 from services.chassis.database.db import Conn
 from services.chassis.imports.formats.splitting import Part
+from services.chassis.imports.staging.passed_rows import kept
 from services.chassis.imports.staging.row_sets import pack, unpack
 
 PART_COLUMNS = "number, start_byte, bytes, first_row, records"
@@ -38,12 +39,14 @@ class Failed(NamedTuple):
         judged: rows that are faulty in comparison with others.
         listed: rows whose faults are stored with their texts; in imports that are older than sets
             of rows, all faulty rows.
+        passed: rows that are no data.
     """
 
     part: Part
     broken: set[int]
     judged: Judged
     listed: set[int]
+    passed: set[int]
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> "Failed":
@@ -53,7 +56,8 @@ class Failed(NamedTuple):
             Blame(one["field"], one["code"]): unpack(b64decode(one["rows"]), part)
             for one in row["judged"]
         }
-        return cls(part, unpack(row["broken"], part), judged, set(row["listed"]))
+        passed = set[int]().union(*kept(row["passed"], part).values())
+        return cls(part, unpack(row["broken"], part), judged, set(row["listed"]), passed)
 
     @property
     def rows(self) -> set[int]:
@@ -62,7 +66,7 @@ class Failed(NamedTuple):
 
 
 FAILED = f"""
-select {PART_COLUMNS}, broken, judged, array(
+select {PART_COLUMNS}, broken, judged, passed, array(
     select distinct row from import_fault f where f.job_id = p.job_id
     and f.row between p.first_row and p.first_row + p.records - 1) as listed
 from import_part p where job_id = $1

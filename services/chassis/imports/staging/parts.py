@@ -14,6 +14,7 @@ from services.chassis.imports.formats.splitting import Part
 from services.chassis.imports.staging.comparison import Run
 from services.chassis.imports.staging.failed_parts import PART_COLUMNS
 from services.chassis.imports.staging.faults import list_faults
+from services.chassis.imports.staging.passed_rows import stored
 from services.chassis.imports.staging.row_sets import pack
 from services.chassis.operations.store import Job, Superseded
 
@@ -34,8 +35,8 @@ class StagedPart(NamedTuple):
 
 _ENTER = """
 insert into import_part (job_id, bureau_code, number, start_byte, bytes, first_row, records, rows,
-    failed, broken, codes)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    failed, broken, codes, passed)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (job_id, number) do nothing returning true
 """
 
@@ -67,6 +68,7 @@ async def enter_part(connection: Conn, run: Run, part: Part, staged: Staged) -> 
         len(found.rows),
         pack(found.rows, part) if found.rows else None,
         found.codes,
+        stored(staged.passed, part),
     )
     if is_new:
         await list_faults(connection, run, part, found.listed)

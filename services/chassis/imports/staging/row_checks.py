@@ -85,7 +85,7 @@ class Judge:
                 sql = self._run.fill(check.sql, visible=visible)
                 args = self._run.fixed[: _arguments(sql)]
                 words = check.words_for(caller)
-                await self._add(connection, check.field, words, _valued(sql), args)
+                await self._add(connection, check.field, words, _valued(sql, check.params), args)
 
     async def _find_later(self, connection: Conn) -> None:
         """Note the faults of rows that are new."""
@@ -236,6 +236,7 @@ def _arguments(sql: str) -> int:
     return max((int(number) for number in re.findall(r"\$(\d)", sql)), default=0)
 
 
-def _valued(sql: str) -> str:
-    """A selection of `row` and `value` as one of `row` and `params`."""
-    return f"select row, jsonb_build_object('value', value) as params from ({sql}) v"
+def _valued(sql: str, names: Sequence[str] = ("value",)) -> str:
+    """A selection of `row` and the columns that the words name as one of `row` and `params`."""
+    pairs = ", ".join(f"'{name}', {name}" for name in names)
+    return f"select row, jsonb_build_object({pairs}) as params from ({sql}) v"

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from services.chassis.database.db import Conn
-from services.chassis.imports.checks.rows import broken_rule
+from services.chassis.imports.checks.rules import broken_rule
 from services.chassis.imports.staging.comparison import Run
 from services.chassis.schemas.fields import Rule
 
@@ -16,6 +16,8 @@ _ENTRY = 2000
 async def judge_beside_stored(connection: Conn, run: Run) -> None:
     """Check changed rows, completed by the stored ones, against rules between fields."""
     for number, rule in enumerate(run.spec.row.rules_between):
+        if rule.is_set_based:
+            continue
         missing = set(rule.fields) if run.has_gaps else run.absent & set(rule.fields)
         if (missing and missing != set(rule.fields)) or run.has_gaps:
             await _judge(connection, run, rule, _ENTRY + number)

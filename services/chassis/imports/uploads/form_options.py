@@ -12,7 +12,7 @@ from services.chassis.imports.uploads.form import FILE, Form, FormInvalid
 
 Options = TypeVar("Options", bound=ReadingOptions)
 _TOGETHER = "options"
-_OBJECTS = ("within", "column_mapping")
+_OBJECTS = ("within", "column_mapping", "value_mapping")
 
 
 def options_of(form: Form, kind: type[Options]) -> Options:

@@ -15,6 +15,7 @@ from services.chassis.imports.engine.imports import Imports
 from services.chassis.imports.engine.kind import ImportState
 from services.chassis.imports.engine.schemas import ImportOptions, ReadingOptions
 from services.chassis.imports.formats.readable import SUFFIXES
+from services.chassis.imports.headers.layout import NO_FIELD
 from services.chassis.operations.opening import Opened, Request, open_operation
 
 _NEEDED = Text("导入 {resource} 时必填", "Required to import {resource}")
@@ -32,7 +33,7 @@ def check_options(spec: ImportSpec, options: ImportOptions) -> None:
     Raises:
         Invalid: with everything that is wrong.
     """
-    faults = within_faults(spec, options)
+    faults = [*within_faults(spec, options), *value_faults(spec, options)]
     if options.operation == "replace":
         if spec.removal is None:
             params = {"resource": spec.resource}
@@ -54,6 +55,25 @@ def within_faults(spec: ImportSpec, options: ReadingOptions) -> list[Fault]:
     ]
 
 
+def value_faults(spec: ImportSpec, options: ReadingOptions) -> list[Fault]:
+    """The faults of a mapping of values: fields and codes that there are not."""
+    faults = []
+    for name, words in options.value_mapping.items():
+        pointer = f"/value_mapping/{escaped(name)}"
+        if name not in spec.row.model_fields:
+            faults.append(Fault(pointer, "import.unknown_field", NO_FIELD, {"field": name}))
+        elif codes := spec.code_list(name):
+            for word, value in words.items():
+                if value is not None and (wrong := codes.fault_of(value)):
+                    faults.append(Fault(f"{pointer}/{escaped(word)}", "code.unknown", *wrong))
+    return faults
+
+
+def escaped(name: str) -> str:
+    """A name as a part of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 def require_scope(spec: ImportSpec, caller: Caller) -> None:
     """Require the scope to write the resource.
 
@@ -72,7 +92,14 @@ def declared_format(options: ReadingOptions, file_name: str | None) -> str | Non
 
 def wishes_of(options: ReadingOptions, file_name: str | None) -> dict[str, Any]:
     """The options that reading the file needs, as they are kept."""
-    names = ("encoding", "delimiter", "sheet", "column_mapping")
+    names = (
+        "encoding",
+        "delimiter",
+        "sheet",
+        "column_mapping",
+        "value_mapping",
+        "ignore_unknown_columns",
+    )
     wishes = {name: getattr(options, name) for name in names}
     return wishes | {"format": declared_format(options, file_name)}
 

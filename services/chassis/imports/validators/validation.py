@@ -88,4 +88,4 @@ class Validation:
         """Read, check and put in COPY's form a part of the file."""
         content = file.source(is_rewritten=is_rewritten).read(part.offset, part.length)
         cells = read_cells(content, part, layout)
-        return self._reader(file.resource, layout).stage(part.number, cells, most_listed)
+        return self._reader(file.resource, layout).stage(part.number, cells, layout, most_listed)

@@ -8,8 +8,7 @@ from services.chassis.imports.declaration.file_problems import (
     SheetUnknown,
 )
 from services.chassis.imports.xlsx.package import Package
-
-_YES = ("1", "true", "on")
+from services.chassis.imports.xlsx.rows import YES
 
 
 class Sheet(NamedTuple):
@@ -75,7 +74,7 @@ def read_book(package: Package) -> Book:
         if number == 0 and tag.name != "workbook":
             raise FormatUnknown
         if tag.name == "workbookPr":
-            counts_from_1904 = tag.attributes.get("date1904") in _YES
+            counts_from_1904 = tag.attributes.get("date1904") in YES
         elif tag.name == "sheet" and (found := worksheets.get(tag.attributes.get("id", ""))):
             state = tag.attributes.get("state", "visible")
             sheets.append(Sheet(tag.attributes.get("name", ""), found, state == "visible"))

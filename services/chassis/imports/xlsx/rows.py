@@ -20,6 +20,11 @@ _CELL = re.compile(
 )
 # Entities, comments, marked sections, and line ends that a parser would make one.
 _NOT_PLAIN = ("&", "<!", "\r")
+_HIDDEN = re.compile(r'\shidden="(?:1|true|on)"')
+_NO_FORMULAS: frozenset[int] = frozenset()
+YES = ("1", "true", "on")
+# Stands for the value of a formula that no program has calculated yet.
+NOT_CALCULATED = "="
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 # Column letters (none: the column after the last cell's), style, type, value, text in line.
@@ -32,12 +37,14 @@ class Row(NamedTuple):
     Attributes:
         number: as people see it.
         cells: those that the file has, in order.
-        formulas: the places of cells that are formulas.
+        formulas: the indices of cells that are formulas.
+        is_hidden: whether people do not see it, or only after removing a filter.
     """
 
     number: int
     cells: list[Cell]
-    formulas: list[str]
+    formulas: frozenset[int]
+    is_hidden: bool
 
 
 def rows_of(piece: Piece, number: int) -> Iterator[Row]:
@@ -60,14 +67,15 @@ def _plain_rows(piece: Piece) -> list[Row] | None:
     if piece.prefix or any(sign in text for sign in _NOT_PLAIN):
         return None
     rows: list[Row] = []
-    count = 0
+    count, has_hidden = 0, "hidden=" in text
     for row in text.split("<row")[1:]:
         start = _ROW.match(row)
         if start is None:
             return None
         cells: list[Cell] = _CELL.findall(row, start.end())
         count += len(cells)
-        rows.append(Row(int(start[1]), cells, []))
+        is_hidden = has_hidden and _HIDDEN.search(start[0]) is not None
+        rows.append(Row(int(start[1]), cells, _NO_FORMULAS, is_hidden))
     # Counts colours and the like, too: then it is not as usual either.
     return rows if count == text.count("<c") else None
 
@@ -76,15 +84,11 @@ def _parsed_rows(piece: Piece, number: int) -> Iterator[Row]:
     for row in piece.elements():
         found = [cell for cell in row if local_name(cell) == "c"]
         places = [_place(cell) for cell in found]
-        formulas = [
-            f"{letters}{digits}"
-            for cell, (letters, digits) in zip(found, places, strict=True)
-            if cell.find("{*}f") is not None
-        ]
+        formulas = frozenset(i for i, cell in enumerate(found) if cell.find("{*}f") is not None)
         said = _number(row, places)
         number = number + 1 if said is None else said
         cells = [_cell(cell, letters) for cell, (letters, _) in zip(found, places, strict=True)]
-        yield Row(number, cells, formulas)
+        yield Row(number, cells, formulas, row.get("hidden") in YES)
 
 
 def _place(cell: Element) -> tuple[str, str]:
@@ -106,11 +110,13 @@ def _number(row: Element, places: list[tuple[str, str]]) -> int | None:
 
 
 def _cell(cell: Element, letters: str) -> Cell:
-    text = cell.find("{*}is")
+    text, content = cell.find("{*}is"), cell.findtext("{*}v")
+    if cell.find("{*}f") is not None and content is None:
+        content = NOT_CALCULATED
     return (
         letters,
         cell.get("s", ""),
-        cell.get("t", ""),
-        cell.findtext("{*}v") or "",
+        cell.get("t", "") if content != NOT_CALCULATED else "str",
+        content or "",
         text_of(text) if text is not None else "",
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from services.chassis.core.visible_text import is_blank
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorCell:
@@ -22,10 +24,36 @@ class ErrorCell:
         return self.value
 
 
-def marked(cell: date | time | ErrorCell) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class DateFormatted:
+    """A number under a date format that is hardly a day: a year, or one that shows `####`."""
+
+    value: str
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaCell:
+    """A formula: what it shows is what some program has last made of it.
+
+    Attributes:
+        shown: the value that it shows, itself a cell; an empty text where it shows nothing.
+    """
+
+    shown: Any
+
+    def __str__(self) -> str:
+        return str(self.shown)
+
+
+def marked(cell: date | time | ErrorCell | DateFormatted) -> dict[str, str]:
     """A cell that JSON has no type for, as it is written down."""
     if isinstance(cell, ErrorCell):
         return {"error": cell.value}
+    if isinstance(cell, DateFormatted):
+        return {"date_format": cell.value}
     return {type(cell).__name__: cell.isoformat()}
 
 
@@ -42,14 +70,33 @@ def decoded(line: bytes) -> list[Any]:
     return row
 
 
-def _unmarked(cell: dict[str, str]) -> Any:
+def is_filled(cell: Any) -> bool:
+    """Whether people see something in a cell."""
+    shown = cell.shown if isinstance(cell, FormulaCell) else cell
+    return not is_blank(shown) if isinstance(shown, str) else shown is not None
+
+
+def as_shown(cell: Any) -> Any:
+    """A cell as JSON or text has it: of those that have no value of their own what they show."""
+    if isinstance(cell, FormulaCell):
+        return as_shown(cell.shown)
+    return str(cell) if isinstance(cell, DateFormatted | ErrorCell) else cell
+
+
+def _formula(shown: Any) -> FormulaCell:
+    return FormulaCell(_unmarked(shown) if type(shown) is dict else shown)
+
+
+def _unmarked(cell: dict[str, Any]) -> Any:
     ((name, value),) = cell.items()
     return _KINDS[name](value)
 
 
-_KINDS: dict[str, Callable[[str], Any]] = {
+_KINDS: dict[str, Callable[[Any], Any]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
     "time": time.fromisoformat,
     "error": ErrorCell,
+    "date_format": DateFormatted,
+    "formula": _formula,
 }

@@ -11,8 +11,8 @@ from services.chassis.imports.headers.layout import MAX_COLUMNS
 from services.chassis.imports.xlsx.rows import Cell
 from services.chassis.imports.xlsx.serials import moment_of
 from services.chassis.imports.xlsx.strings import SharedStrings, unescaped
-from services.chassis.imports.xlsx.typed_cells import ErrorCell, marked
-from services.chassis.schemas.validation import SPREADSHEET_ERRORS
+from services.chassis.imports.xlsx.typed_cells import DateFormatted, ErrorCell, marked
+from services.chassis.schemas.texts import SPREADSHEET_ERRORS
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # A file has no use for more columns: what is beyond stands in the first of them.
@@ -23,6 +23,8 @@ _COLUMNS = {
     )
 }
 _REMEMBERED = 1 << 14
+# Under a date format these are years that somebody typed rather than days of 1905.
+_YEARS = frozenset(range(1900, 2101))
 # Spreadsheet programs count with more digits than they show: 84.600000000000009 is 84.6.
 _DIGITS = ".15g"
 _LARGEST_WHOLE = 2**53
@@ -46,8 +48,12 @@ class Values:
         self._from_1904 = from_1904
         self._moment = lru_cache(_REMEMBERED)(self._moment_of)
 
-    def row(self, cells: Sequence[Cell]) -> list[Any]:
+    def row(self, cells: Sequence[Cell], formulas: frozenset[int] = frozenset()) -> list[Any]:
         """The values of a row from column A to its last one, as they are written down.
+
+        Args:
+            cells: of the row.
+            formulas: the indices of those that are formulas.
 
         Raises:
             WorkbookDamaged: a cell refers to a text that is not there.
@@ -70,6 +76,8 @@ class Values:
                 values.append(value)
             else:
                 _place(values, min(column, MAX_COLUMNS), value)
+        if formulas:
+            _mark_formulas(values, cells, formulas)
         while values and values[-1] == "":
             values.pop()
         return values
@@ -85,7 +93,9 @@ class Values:
         if isinstance(number, dict):
             return number
         moment = moment_of(float(content), from_1904=self._from_1904)
-        return number if moment is None else marked(moment)
+        if moment is None or number in _YEARS:
+            return marked(DateFormatted(str(number)))
+        return marked(moment)
 
 
 @lru_cache(_REMEMBERED)
@@ -106,6 +116,15 @@ def _place(values: list[Any], column: int, value: Any) -> None:
     """Put a value where it belongs, behind blank cells or in place of what stands there."""
     values += [""] * (column + 1 - len(values))
     values[column] = value
+
+
+def _mark_formulas(values: list[Any], cells: Sequence[Cell], formulas: frozenset[int]) -> None:
+    """Say of the values of formulas what they are."""
+    column = -1
+    for index, (letters, *_) in enumerate(cells):
+        column = min(_COLUMNS.get(letters, MAX_COLUMNS) if letters else column + 1, MAX_COLUMNS)
+        if index in formulas and column < len(values) and values[column] != "":
+            values[column] = {"formula": values[column]}
 
 
 def _other(kind: str, content: str, inline: str) -> Any:

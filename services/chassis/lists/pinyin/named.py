@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import String, event
 from sqlmodel import Field, SQLModel
 
+from services.chassis.core.visible_text import visible_name
 from services.chassis.lists.pinyin.names import key_sought, keys_of
 from services.chassis.lists.search import contains
 
@@ -60,7 +61,7 @@ class NameSearch:
         """See `Search`."""
         key = key_sought(q)
         if key is None:
-            return contains(self.name), [q]
+            return contains(self.name), [visible_name(q)]
         keys = (f"{self.name}_pinyin", f"{self.name}_initials")
         if self.anywhere:
             return contains(*keys), [key]  # which hold the name's own letters, too

@@ -2,8 +2,8 @@
 
 import re
 from typing import NamedTuple
-from unicodedata import normalize
 
+from services.chassis.core.visible_text import comparable
 from services.chassis.lists.pinyin.readings import syllables_of
 
 _TYPED = re.compile(r"[a-z0-9 '’]+")
@@ -34,4 +34,4 @@ def key_sought(q: str) -> str | None:
 
 def _folded(text: str) -> str:
     """Text without differences of width and case."""
-    return normalize("NFKC", text).lower().replace("ü", "v")
+    return comparable(text).replace("ü", "v")

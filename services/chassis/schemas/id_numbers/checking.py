@@ -5,12 +5,12 @@
 a check is three look-ups and an addition. Numbers of 15 digits (issued until 1999) become 18.
 """
 
-import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 
 from services.chassis.core.text import Text
+from services.chassis.core.visible_text import visible_code
 from services.chassis.schemas.id_numbers.areas import AREAS, RESIDENCE_PERMITS
 from services.chassis.schemas.validation import invalid_value
 
@@ -113,7 +113,7 @@ def is_valid(number: str, today: date) -> bool:
 
 
 def _normalised_and_checked(value: str, today: date) -> Checked:
-    number = unicodedata.normalize("NFKC", value).strip().upper()
+    number = visible_code(value).upper()
     if len(number) == 15:
         number = _upgraded(number)
     return number, None if is_valid(number, today) else _fault_of(number, today)
