@@ -45,9 +45,14 @@ _NOTES = (
 _ENDS = ("以下空白", "以下无正文")
 _TOTAL = re.compile(f"(?:{'|'.join(_TOTALS)})[：:]?")
 _NOTE = re.compile(
-    f"(?:{'|'.join(_NOTES)})" + r"(?:[（(][^）)]*[）)])?[：:].*"
-    rf"|[（(]?(?:{'|'.join(_ENDS)})[）)]?"
-    r"|第\d+页.*|共\d+[人所页条行校名个].*"
+    "|".join(
+        (
+            f"(?:{'|'.join(_NOTES)})" + r"(?:[（(][^）)]*[）)])?[：:].*",
+            f"[（(]?(?:{'|'.join(_ENDS)})[）)]?",
+            r"第\d+页.*",
+            r"共\d+[人所页条行校名个].*",
+        )
+    )
 )
 _NUMBERING = re.compile(r"[(（]?(\d{1,3})[)）]?|[甲乙丙丁戊己庚辛壬癸]|[a-z]", re.IGNORECASE)
 _BEGINNING = re.compile(
