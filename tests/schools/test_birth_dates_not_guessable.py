@@ -1,7 +1,7 @@
-"""The age of work tells nobody a birth date that they do not read anyway.
+"""The rule on working age reveals no birth date to callers who cannot read it.
 
-A rule that compares what is sent with a stored birth date is a scale: whoever halves the interval
-often enough knows the day. So it weighs stored days only for those who read them in the record.
+If it compared a stored birth date with any date that a caller sends, a binary search would find
+the birth date within sixteen requests.
 """
 
 from datetime import date, timedelta
@@ -114,7 +114,7 @@ async def test_a_fault_tells_the_birth_date_that_the_caller_reads(two: County, a
 async def test_the_number_that_is_tried_is_compared_and_not_the_stored_one(
     two: County, at: int
 ) -> None:
-    """With a number of one's own, the answer is the same whoever's record it is sent for."""
+    """A request with both values gets the same answer whatever birth date is stored."""
     who = readers(two)[at]
     for born in BORN.values():
         number = numbered(born, 7)
@@ -154,7 +154,7 @@ async def test_the_record_of_somebody_out_of_sight_is_not_compared(
 
 
 async def test_a_change_of_something_else_does_not_weigh_what_is_stored(two: County) -> None:
-    """Records from before the rule can be kept up: nobody is told of a value that was not sent."""
+    """Other fields of records older than the rule can be changed: only sent values are judged."""
     await patched(two, "T1", ONLY_WRITES, employed_on="1999-09-01")
     for who in ({}, *readers(two)):
         assert await patched(two, "T1", who, duty="教师") == (200, [])

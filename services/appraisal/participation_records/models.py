@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from services.appraisal.base import Table
 from services.appraisal.codes import PARTICIPATION_RECORD_KINDS
 from services.chassis.core.text import Text
-from services.chassis.schemas.days import DayOrder, within
+from services.chassis.schemas.days import ENDS_AFTER_START, within
 from services.chassis.schemas.fields import Day, Input, ProseText, Rule, SchoolCode, StaffNo
 from services.chassis.schemas.validation import invalid_value
 
@@ -66,17 +66,6 @@ class ParticipationRecord(ParticipationRecordFields, Table, table=True):
     cycle_id: UUID = Field(foreign_key="appraisal.cycle.id")
 
 
-DAYS_IN_ORDER = DayOrder(
-    "ends_on",
-    "starts_on",
-    "ends_on.before_start",
-    Text(
-        "结束日期 {later} 早于开始日期 {earlier}",
-        "The last day, {later}, is before the first day, {earlier}",
-    ),
-)
-
-
 def check_host(values: dict[str, Any]) -> None:
     """Require the host school for secondments, and refuse it otherwise.
 
@@ -97,7 +86,7 @@ class ParticipationRecordWrite(ParticipationRecordFields, Input):
     """A participation record as written."""
 
     rules_between = (
-        Rule(("ends_on", "starts_on"), DAYS_IN_ORDER.check),
+        Rule(("ends_on", "starts_on"), ENDS_AFTER_START.check),
         Rule(("host_school_code", "kind"), check_host),
     )
 

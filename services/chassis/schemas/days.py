@@ -58,6 +58,17 @@ class DayOrder:
         return f"{later} < {earlier} + interval '{self.years} years'"
 
 
+ENDS_AFTER_START = DayOrder(
+    "ends_on",
+    "starts_on",
+    "ends_on.before_start",
+    Text(
+        "结束日期 {later} 早于开始日期 {earlier}",
+        "The last day, {later}, is before the first day, {earlier}",
+    ),
+)
+
+
 @dataclass(frozen=True)
 class PastDay:
     """A day of a row that is not after the present one.

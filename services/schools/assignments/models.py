@@ -8,7 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from services.chassis.core.text import Text
-from services.chassis.schemas.days import DayOrder, within
+from services.chassis.schemas.days import ENDS_AFTER_START, within
 from services.chassis.schemas.fields import (
     NO_TRUTH,
     Day,
@@ -95,17 +95,6 @@ class Assignment(AssignmentFields, Table, table=True):
     bureau_code: str
 
 
-DAYS_IN_ORDER = DayOrder(
-    "ends_on",
-    "starts_on",
-    "ends_on.before_start",
-    Text(
-        "结束日期 {later} 早于开始日期 {earlier}",
-        "The last day, {later}, is before the first day, {earlier}",
-    ),
-)
-
-
 def check_class(values: dict[str, Any]) -> None:
     """Refuse a class for other roles than head teacher.
 
@@ -139,7 +128,7 @@ class AssignmentCreate(AssignmentFields, Input):
     """An assignment as written: created, upserted or imported."""
 
     rules_between = (
-        Rule(("ends_on", "starts_on"), DAYS_IN_ORDER.check),
+        Rule(("ends_on", "starts_on"), ENDS_AFTER_START.check),
         Rule(("class_name", "role"), check_class),
         Rule(("weekly_lessons", "role"), check_lessons),
     )

@@ -96,7 +96,7 @@ class PassingOver:
         )
 
     def _is_no_value(self, row: Sequence[Any]) -> bool:
-        """Whether what stands in the first column cannot be meant for it."""
+        """Whether the first cell is no valid value of its column."""
         name = self._layout.fields[0]
         return name is None or not self._is_good(name, row[0])
 

@@ -128,8 +128,7 @@ def _refuse_bomb(writer: Writer, most_bytes: int) -> None:
 def _is_mostly_utf_8(source: EncryptedFile) -> bool:
     """Whether most lines of a text, which is UTF-8 or GB18030, are UTF-8.
 
-    Chinese text in GB18030 is seldom UTF-8 by chance; the other
-    way round it often is.
+    Chinese text in GB18030 is seldom UTF-8 by chance; the other way round it often is.
     """
     seen = good = 0
     for lines in _line_blocks(source):

@@ -61,7 +61,7 @@ class ColumnNames:
         return sum(map(self._is_known, cells))
 
     def header_among(self, rows: Sequence[Sequence[str]]) -> HeaderRows | None:
-        """Which of the first rows are the header; None when nothing stands in any."""
+        """The header among the first rows; None if all of them are empty."""
         filled = [index for index, cells in enumerate(rows) if any(cells)][:FIRST_ROWS]
         if not filled:
             return None

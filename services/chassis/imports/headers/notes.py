@@ -54,12 +54,12 @@ _NOTE = re.compile(
         )
     )
 )
-_NUMBERING = re.compile(r"[(（]?(\d{1,3})[)）]?|[甲乙丙丁戊己庚辛壬癸]|[a-z]", re.IGNORECASE)
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_NUMBERING = re.compile(rf"[(（]?(\d{{1,3}})[)）]?|[{_STEMS}]|[a-z]", re.IGNORECASE)
 _BEGINNING = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (_TOTAL, _NOTE, _NUMBERING)), re.IGNORECASE
 )
 _LEAST_NUMBERED = 3
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 
 def reason_of(cells: Sequence[str], header: Sequence[str], *, is_merged: bool) -> PassReason | None:
@@ -91,7 +91,7 @@ def reason_of(cells: Sequence[str], header: Sequence[str], *, is_merged: bool) -
 
 
 def may_begin(cell: str, name: str) -> bool:
-    """Whether a row that begins so may be no data although more stands in it; quickly.
+    """Whether a row may be a note or a total, by its first text alone.
 
     Args:
         cell: its first text.

@@ -69,16 +69,12 @@ class ValidatorProcess:
 
     async def end(self) -> None:
         """End it and wait for that."""
-        self.kill()
-        while await _part_of(self._answers):
-            continue
-
-    def kill(self) -> None:
-        """End it at once."""
         if not self._answers.at_eof():  # else it has ended, and its number may be another's
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
-        self._tasks.close()
+        while await _part_of(self._answers):
+            continue
+        self._tasks.close()  # not before: its own end is what ends the answers
 
 
 class ValidatorStarter:

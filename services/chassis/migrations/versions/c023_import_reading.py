@@ -1,4 +1,4 @@
-"""An import tells what was read of its file, and which rows were passed over."""
+"""Imports keep a report on their file: sheet, header, columns and rows that are not read."""
 
 from services.chassis.migrations.scripts import run_script
 
