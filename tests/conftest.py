@@ -20,9 +20,11 @@ from tests.support.database import ADMIN_URL, create_database, start_server
 from tests.support.leaks import leaked
 
 pytest_plugins = ["tests.support.registry", "tests.support.slow_report"]
-# How long an example takes depends on the machine: no test is timed.
-settings.register_profile("junheng", deadline=None)
-settings.load_profile("junheng")
+# How long an example takes depends on the machine: no test is timed. The same code has the same
+# examples, so that a change is never refused for what it did not touch; `explore` tries new ones.
+settings.register_profile("junheng", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "junheng"))
 os.environ["JUNHENG_ENVIRONMENT"] = "development"
 os.environ["JUNHENG_JOBS"] = "off"
 # Never one twice in a database: of random ones some meet, in a few thousand tests.

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from services.accountability import features as accountability
 from services.appraisal import features as appraisal
 from services.chassis.core.visible_text import is_blank
+from services.chassis.imports.checks.cell_faults import misfit_of
 from services.chassis.imports.checks.cells import ABSENT
 from services.chassis.imports.checks.day_texts import UnreadableDay, day_of
 from services.chassis.imports.checks.field_types import takes
@@ -56,6 +57,9 @@ def cells_of(spec: ImportSpec, name: str) -> st.SearchStrategy[str]:
     known = texts_of_codes(spec, name)
     good = [text for text in (*TEXTS, *known) if not cell_faults(spec, name, text)]
     anything = st.sampled_from([*TEXTS, *known, ""]) | st.text(max_size=12)
+    # What spreadsheets put in place of a value has words of its own (tests/imports/cases).
+    kind = reader_of(spec.resource).columns[name].kind
+    anything = anything.filter(lambda text: misfit_of(text, kind) is None)
     if takes(spec.row.model_fields[name], date):
         anything = anything.filter(is_for_the_schema)
     return st.sampled_from(good) | st.sampled_from(good) | anything if good else anything

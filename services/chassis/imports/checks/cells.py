@@ -58,6 +58,7 @@ class Column(dict[Any, str]):
         is_required: whether no row can be created without it.
         is_text: whether its cells are texts, which a spreadsheet might take for formulas.
         is_guarded: whether a text may have an apostrophe against being taken for a formula.
+        kind: what its cells are, as far as the form of a file can change them.
         bad: the faults of the cells that `texts` found faulty, last time.
         default: its columns when the record has no such cell.
     """
@@ -72,7 +73,7 @@ class Column(dict[Any, str]):
         self._check = adapter_of(info).validator.validate_python
         self._codes = spec.code_list(name)
         self.is_text, self._is_day = takes(info, str), takes(info, date)
-        self._kind = CellKind(
+        self.kind = CellKind(
             self.is_text, self._codes is not None, takes(info, bool), digits_of(info)
         )
         self.is_guarded = is_guarded and self.is_text
@@ -139,7 +140,7 @@ class Column(dict[Any, str]):
             return self._refuse(cell, [Fault(self.name, "missing", MISSING)])
         if type(cell) is str and self._partial and (known := self._partial(cell)) is not None:
             return known
-        if misfit := misfit_of(cell, self._kind):
+        if misfit := misfit_of(cell, self.kind):
             params = dict(params_of(misfit, cell))
             return self._refuse(cell, [Fault(self.name, misfit.code, misfit.message, params)])
         try:
@@ -166,7 +167,7 @@ class Column(dict[Any, str]):
             return day_of(cell) if self._is_day else visible_code(cell)
         if self._is_day:
             return day_of(cell)
-        if type(cell) is int and (self._kind.is_coded or self._kind.is_whole_code(cell)):
+        if type(cell) is int and (self.kind.is_coded or self.kind.is_whole_code(cell)):
             return str(cell)
         if type(cell) is float and abs(cell) >= _HUGE and math.isfinite(cell):
             return int(cell)  # so that its field says how much it takes
