@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
-from services.chassis.lists.pinyin.names import key_sought, keys_of
+from services.chassis.lists.pinyin.names import key_sought, keys_of, keys_of_all
 from services.chassis.lists.pinyin.readings import IN_NAMES, SURNAMES, WORDS
 
 PEOPLE = {
@@ -104,6 +104,17 @@ def test_keys_hold_letters_and_digits_alone(name: str) -> None:
     pinyin, initials = keys_of(name)
     assert all(character.isalnum() for character in pinyin + initials)
     assert len(initials) <= len(pinyin)
+
+
+_CHARACTERS = st.sampled_from("".join([*IN_NAMES, *SURNAMES, *WORDS])) | st.characters(
+    min_codepoint=0x4E00, max_codepoint=0x9FFF
+)
+
+
+@given(st.lists(st.sampled_from([*PEOPLE, *PLACES, ""]) | st.text(_CHARACTERS)))
+def test_many_names_have_the_keys_of_each_of_them(names: list[str]) -> None:
+    chinese = [name for name in names if not set(name) & set("0123456789")]
+    assert [*keys_of_all(chinese)] == [keys_of(name) for name in chinese]
 
 
 # Read as everywhere else: they are named because they begin like a surname.

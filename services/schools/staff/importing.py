@@ -1,8 +1,9 @@
 """Import of staff."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import compress
 from typing import Any
 
 from services.chassis.core.text import Text
@@ -109,13 +110,19 @@ _ID_NUMBER_ONCE = Unique(
 def staff_import(keys: KeyRing) -> ImportSpec:
     """Import of staff, with ID numbers encrypted with `keys`."""
 
+    def encode_all(numbers: Sequence[str]) -> Iterator[str]:
+        for number, cipher in zip(numbers, keys.encrypt_all(numbers), strict=True):
+            index = copy_bytes(keys.blind_index(number))
+            yield f"{copy_bytes(cipher)}\t{index}\t{gender_of(number)}\t{birth_day_of(number)}"
+
     def encode(number: str) -> str:
-        cipher, index = copy_bytes(keys.encrypt(number)), copy_bytes(keys.blind_index(number))
-        return f"{cipher}\t{index}\t{gender_of(number)}\t{birth_day_of(number)}"
+        return next(encode_all((number,)))
 
     def encode_valid(cells: Sequence[Any]) -> list[str | None]:
         today = date.today()  # noqa: DTZ011 -- as in the check
-        return [encode(cell) if is_valid(cell, today) else None for cell in cells]
+        valid = [is_valid(cell, today) for cell in cells]
+        encoded = encode_all([*compress(cells, valid)])
+        return [next(encoded) if good else None for good in valid]
 
     return ImportSpec(
         resource="staff",

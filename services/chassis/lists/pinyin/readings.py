@@ -67,13 +67,18 @@ class _Syllables(dict[str, str]):
 _SYLLABLES = _Syllables(IN_NAMES)
 
 
+def is_irregular(name: str) -> bool:
+    """Whether a name may have a character that is read by what stands beside it."""
+    return not _IRREGULAR.isdisjoint(name)
+
+
 def syllables_of(name: str) -> list[str]:
     """The readings of each character of a name.
 
     Letters and digits that are not Chinese stand for themselves, everything else for nothing.
     """
     syllables = [_SYLLABLES[character] for character in name]
-    if not _IRREGULAR.isdisjoint(name):
+    if is_irregular(name):
         if len(name) <= _LONGEST_OF_PERSONS:
             surname = SURNAMES.get(name[:2]) or SURNAMES.get(name[:1], "")
             read = surname.split()
@@ -81,3 +86,19 @@ def syllables_of(name: str) -> list[str]:
         for word in _WORD.finditer(name):
             syllables[word.start() : word.end()] = WORDS[word[0]].split()
     return syllables
+
+
+class _Translation(dict[int, str]):
+    """Syllables for `str.translate`, of texts with a name in each line."""
+
+    def __init__(self, letters: int | None) -> None:
+        """So many letters of each syllable; None for all."""
+        super().__init__({ord("\n"): "\n"})
+        self._letters = letters
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _SYLLABLES[chr(code)][: self._letters]
+        return self[code]
+
+
+PINYIN, INITIALS = _Translation(None), _Translation(1)
