@@ -43,13 +43,14 @@ NAMING = {
     "ck": "%(table_name)s_%(constraint_name)s_check",
 }
 
-# `role` first: it is SET LOCAL ROLE, and chooses the row-security policies of one level.
-SET_CONTEXT = (
-    "select set_config('role', {0}, true), set_config('app.bureau', {1}, true), "
-    "set_config('app.schools', {2}, true), set_config('app.staff_no', {3}, true), "
-    "set_config('app.actor', {4}, true), set_config('app.subject', {5}, true), "
-    "set_config('app.kind', {6}, true), set_config('app.request_id', {7}, true), "
-    "set_config('app.scopes', {8}, true)"
+# What row security reads. `role` first: it chooses the policies of one level.
+CONTEXT = (
+    "role",
+    *(f"app.{name}" for name in ("bureau", "schools", "staff_no", "actor", "subject")),
+    *(f"app.{name}" for name in ("kind", "request_id", "scopes")),
+)
+SET_CONTEXT = "select " + ", ".join(
+    f"set_config('{name}', {{{n}}}, true)" for n, name in enumerate(CONTEXT)
 )
 
 
@@ -127,6 +128,8 @@ class Database:
             "standard_conforming_strings": "on",
             # Whether SQL follows the clock that can be moved, as `Clock` does.
             "app.clock_moves": "on" if self.settings.is_development else "off",
+            # Nobody's, until a transaction says whose it is.
+            **dict.fromkeys(CONTEXT[1:], ""),
         }
         self.engine = create_async_engine(
             self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
@@ -192,8 +195,10 @@ class Database:
         except TimeoutError as error:
             raise Overloaded from error
         try:
-            # One round trip for both: this is on the way of every list page.
-            context = SET_CONTEXT.format(*map(_literal, self._context(caller)))
+            # In one round trip, and the cheapest statements: on the way of every list page. What
+            # is empty is so at the beginning of every transaction (`server_settings`).
+            given = zip(CONTEXT, self._context(caller), strict=True)
+            context = "; ".join(f"set local {k} = {_literal(v)}" for k, v in given if v)
             plan = "set local plan_cache_mode = force_generic_plan;" if same_plan else ""
             await connection.execute(f"begin; {plan} {context}")
             yield connection
@@ -214,7 +219,7 @@ class Database:
         return self._long_reads.turn(caller, self.settings.acquire_timeout)
 
     def _context(self, caller: Caller | None) -> tuple[str, ...]:
-        """Role and settings that row security reads, in the order of `SET_CONTEXT`."""
+        """Role and settings that row security reads, in the order of `CONTEXT`."""
         if caller is None:
             role, actor = f"junheng_{self.name}_service", f"service-{self.name}"
             return role, "", "", "", actor, "", "service", current_request_id.get(), ""

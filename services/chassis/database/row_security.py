@@ -1,6 +1,6 @@
 """Row security: one simple policy per level and table, the net under the application's own check.
 
-The level is a role that the login takes on for one transaction (`db.SET_CONTEXT`). Never an OR:
+The level is a role that the login takes on for one transaction (`db.CONTEXT`). Never an OR:
 a policy that joined two levels cost 62 times the query without it, one comparison with a setting
 costs nothing measurable. A setting that is absent or empty matches no row.
 """

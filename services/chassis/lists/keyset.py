@@ -90,6 +90,11 @@ class Order:
         values = [f"{key.sql}::text as _at{n or ''}" for n, key in enumerate(self.keys)]
         return ", ".join([*values, f"{self.unique} as _key"])
 
+    @property
+    def place_columns(self) -> str:
+        """The names of the columns of `place_sql`."""
+        return ", ".join([*(f"_at{n or ''}" for n in range(len(self.keys))), "_key"])
+
     def place_of(self, row: Any) -> list[Any]:
         """The place of a row in the order, as a cursor keeps it."""
         key = row["_key"]

@@ -325,10 +325,15 @@ class Listing:
         total = await self._total(connection, where, params.total) if params.total else None
         if params.cursor is not None:
             order.add_after(cursors.read(params.cursor, binding), where)
-        document = self.document_of(self.names(params))
+        names = self.names(params)
+        values = ", ".join(f"{self.expression(name)} as _{n}" for n, name in enumerate(names))
+        pairs = ", ".join(f"'{name}', _{n}" for n, name in enumerate(names))
+        # The rows first, then their JSON: else it is built of every row that is sorted. Columns
+        # are numbered because `order by` takes a column of the result before one of the table.
         rows = await connection.fetch(
-            f"select {document} as _doc, {order.place_sql} "
-            f"from {self.source} {where.sql()} order by {order.sql} limit {params.limit + 1}",
+            f"select json_build_object({pairs})::text as _doc, {order.place_columns} "
+            f"from (select {values}, {order.place_sql} from {self.source} {where.sql()} "
+            f"order by {order.sql} limit {params.limit + 1}) as page",
             *where.args,
         )
         more = len(rows) > params.limit
