@@ -1,11 +1,12 @@
-"""A child process that ends with this one: it watches its standard input, held open only here."""
+"""A process that ends with this one: it watches its standard input, held open only here."""
 
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, BinaryIO, Protocol
 
 from deploy.local.log_files import open_log, tail_of
 from deploy.local.options import ROOT
@@ -14,24 +15,58 @@ from deploy.local.options import ROOT
 STOP_SECONDS = 30
 
 
-class Process:
-    """A Python module running as a separate process, with its output in a log file."""
+class Child(Protocol):
+    """What is needed of a started process; as in `subprocess.Popen`."""
 
-    def __init__(self, words: list[str], environment: Mapping[str, str], log: Path) -> None:
+    @property
+    def pid(self) -> int:
+        """The process id."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Its standard input."""
+
+    def poll(self) -> int | None:
+        """The exit status; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit status, waited for."""
+
+    def kill(self) -> None:
+        """End it immediately."""
+
+
+# Starts a process with an environment and an open log.
+Start = Callable[[Mapping[str, str], BinaryIO], Child]
+
+
+def module(*words: str) -> Start:
+    """How a Python module is started, with arguments."""
+
+    def start(environment: Mapping[str, str], output: BinaryIO) -> Child:
+        # A new session: Ctrl-C reaches only this process, which stops the others in order.
+        return subprocess.Popen(
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=environment,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    return start
+
+
+class Process:
+    """A process with its output in a log file."""
+
+    def __init__(self, start: Start, environment: Mapping[str, str], log: Path) -> None:
         self.log = log
         with open_log(log) as output:
             self._start_of_log = output.tell()
-            # A new session: Ctrl-C reaches only this process, which stops the others in order.
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", *words],
-                cwd=ROOT,
-                env=environment,
-                bufsize=0,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self._child = start(environment, output)
 
     @property
     def pid(self) -> int:

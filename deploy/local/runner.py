@@ -8,10 +8,11 @@ from typing import ClassVar, Self
 from deploy.errors import SetupError
 from deploy.local import ports
 from deploy.local.environment import DATABASE, environment_of
+from deploy.local.forks import Forks
 from deploy.local.log_files import tail_of
 from deploy.local.options import Options, port_setting
 from deploy.local.postgres import EmbeddedPostgres
-from deploy.local.process import Process, stop_all
+from deploy.local.process import Process, module, stop_all
 from deploy.local.readiness import is_ready
 from deploy.local.restarts import Restarts
 from deploy.local.secrets import POSTGRES_PASSWORD, SERVICES, ensure_secrets, read_secret
@@ -24,12 +25,14 @@ WATCH_SECONDS = 0.2
 class Platform:
     """Starts all processes in order, supervises them, and stops them in reverse order."""
 
-    program: ClassVar[tuple[str, ...]] = ("deploy.local.service",)
+    # A module that starts a service in its own way, in place of a fork.
+    program: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, options: Options, say: Say) -> None:
         self.options = options
         self.services: dict[str, Process] = {}
         self._say = say
+        self._forks = Forks(environment_of(options), options.log("loader"))
         self._postgres: EmbeddedPostgres | None = None
 
     def __enter__(self) -> Self:
@@ -68,6 +71,7 @@ class Platform:
         """Stop the services, then the database."""
         stop_all(list(self.services.values()))
         self.services.clear()
+        self._forks.close()
         if self._postgres is not None:
             self._postgres.stop()
             self._postgres = None
@@ -83,8 +87,9 @@ class Platform:
             "JUNHENG_PORT": str(self.options.ports[name]),
             "JUNHENG_DATA_DIR": str(self.options.data / "files" / name),
         }
-        words = [*self.program, name]
-        self.services[name] = Process(words, environment, self.options.log(name))
+        service = self._forks.module("deploy.local.service", name)
+        start = module(*self.program, name) if self.program else service
+        self.services[name] = Process(start, environment, self.options.log(name))
 
     def wait_until_ready(self, name: str) -> None:
         """Wait until a started service responds.
@@ -149,16 +154,18 @@ class Platform:
             ports.require_free(port, setting, self._host(name), patience=patience)
 
     def _prepare_database(self) -> None:
-        """Set up the database while the services and the set-up itself load their code."""
+        """Set up the database while the services build their applications."""
         environment = environment_of(self.options)
         environment["JUNHENG_DATABASE_URL"] = self._administrator_url()
-        setup = Process(["deploy.postgres.setup"], environment, self.options.log("setup"))
+        self._forks.open()
+        if self._postgres is not None:
+            self._postgres.start()
+        start = self._forks.module("deploy.postgres.setup")
+        setup = Process(start, environment, self.options.log("setup"))
         try:
-            if self._postgres is not None:
-                self._postgres.start()
             for name in SERVICES:
                 self._load_service(name)
-            while (status := setup.wait(0.2)) is None:
+            while (status := setup.wait(0.05)) is None:
                 continue
         finally:
             if setup.status() is None:

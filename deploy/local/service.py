@@ -1,7 +1,8 @@
 """`python -m deploy.local.service NAME`: loads the code of a service, then serves on request.
 
-Loading takes most of the start of a service, while the database is being prepared. A line on
-standard input starts serving; the end of input ends the process, before and after that.
+Loading and building take most of the start of a service, while the database is being prepared.
+A line on standard input starts serving; the end of input ends the process, before and after that.
+Where processes can be forked (`loader`), the code is loaded already.
 """
 
 import gc
@@ -12,7 +13,7 @@ from services.chassis.runtime import serve
 
 
 def main() -> None:
-    """Load the code, wait for the line, serve."""
+    """Load the application, wait for the line, serve."""
     # Loaded code stays in memory; collecting garbage in it would take a sixth of the time.
     gc.disable()
     import_module(serve.PROCESSES[sys.argv[1]].partition(":")[0])
