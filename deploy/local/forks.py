@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -62,11 +63,15 @@ class Fork:
             time.sleep(_LOOK_SECONDS)
         return status
 
-    def kill(self) -> None:
-        """End it immediately."""
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
         if self.poll() is None:
             with suppress(ProcessLookupError):
-                os.kill(self.pid, 9)
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it immediately."""
+        self.send_signal(signal.SIGKILL)
 
 
 class Forks:
@@ -113,7 +118,7 @@ class Forks:
             self._loader = None
 
     def module(self, *words: str) -> Start:
-        """How a module with a function `main` is started, with arguments."""
+        """How a Python module is started, with arguments."""
         return partial(self._fork, words) if CAN_FORK else module(*words)
 
     def _fork(

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import random
+import runpy
 import select
 import signal
 import socket
@@ -26,8 +27,7 @@ _LINE = 1 << 20
 # What the processes load, without the applications: these read the environment when loaded.
 _MODULES = (
     *(application.partition(".main")[0] + ".features" for application in PROCESSES.values()),
-    *("deploy.postgres.setup", "deploy.local.service", "services.chassis.runtime.app"),
-    "services.chassis.runtime.migrate",
+    *(f"services.chassis.runtime.{name}" for name in ("app", "migrate", "serve")),
 )
 
 
@@ -35,7 +35,7 @@ class Request(NamedTuple):
     """A process to fork.
 
     Attributes:
-        words: module whose `main` it runs, and its arguments.
+        words: the module that it runs, and its arguments.
         environment: all of its variables.
         stdin: descriptor of its standard input.
         log: of its standard output and standard error.
@@ -131,7 +131,7 @@ def _tell(pipe: int, number: int) -> None:
         return  # who asked is gone, and with it the input of the process
 
 
-def main() -> int | None:
+def main() -> None:
     """Load the code, fork on request, and run what was asked for in each fork."""
     getproctitle()  # before anything changes the environment, beside which the title stands
     # Loaded code stays in memory; collecting garbage in it would take a sixth of the time.
@@ -142,12 +142,11 @@ def main() -> int | None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     words = Loader(socket.socket(fileno=os.dup(0))).run()
     if words is None:
-        return 0
+        return
     gc.enable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    status: int | None = import_module(words[0]).main()
-    return status
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -32,6 +32,9 @@ class Child(Protocol):
     def wait(self, timeout: float | None = None) -> int:
         """The exit status, waited for."""
 
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+
     def kill(self) -> None:
         """End it immediately."""
 

@@ -28,11 +28,19 @@ class Platform:
     # A module that starts a service in its own way, in place of a fork.
     program: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, options: Options, say: Say) -> None:
+    def __init__(self, options: Options, say: Say, forks: Forks | None = None) -> None:
+        """Start nothing yet.
+
+        Args:
+            options: folder, ports and address.
+            say: prints a message in Chinese and English.
+            forks: starts the processes; it is not closed here. None for one of its own.
+        """
         self.options = options
         self.services: dict[str, Process] = {}
         self._say = say
-        self._forks = Forks(environment_of(options), options.log("loader"))
+        self._forks = forks or Forks(environment_of(options), options.log("loader"))
+        self._shares_forks = forks is not None
         self._postgres: EmbeddedPostgres | None = None
 
     def __enter__(self) -> Self:
@@ -71,7 +79,8 @@ class Platform:
         """Stop the services, then the database."""
         stop_all(list(self.services.values()))
         self.services.clear()
-        self._forks.close()
+        if not self._shares_forks:
+            self._forks.close()
         if self._postgres is not None:
             self._postgres.stop()
             self._postgres = None
@@ -157,7 +166,8 @@ class Platform:
         """Set up the database while the services build their applications."""
         environment = environment_of(self.options)
         environment["JUNHENG_DATABASE_URL"] = self._administrator_url()
-        self._forks.open()
+        if not self._shares_forks:
+            self._forks.open()
         if self._postgres is not None:
             self._postgres.start()
         start = self._forks.module("deploy.postgres.setup")

@@ -2,15 +2,15 @@
 
 import asyncio
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 import orjson
+
+from deploy.local.process import Child
+from tests.support.forked import start
 
 SCHEMA = "accountability"
 
@@ -20,7 +20,7 @@ class JobsWorld:
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.connection = connection
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[Child] = []
 
     async def enqueue(self, kind: str, *payloads: dict[str, Any]) -> None:
         """Add one job per payload, as `jobs.enqueue` writes them."""
@@ -52,13 +52,10 @@ class JobsWorld:
             assert time.monotonic() < give_up, "it did not happen in time"
             await asyncio.sleep(0.05)
 
-    def start_worker(self, *services: str) -> "subprocess.Popen[bytes]":
+    def start_worker(self, *services: str) -> Child:
         """A worker process of its own, for accountability unless others are named."""
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "tests.chassis.job_process", *services],
-            env=os.environ | {"JUNHENG_POOL_SIZE": "3", "JUNHENG_ACQUIRE_TIMEOUT": "1"},
-            stderr=subprocess.DEVNULL,
-        )
+        known = os.environ | {"JUNHENG_POOL_SIZE": "3", "JUNHENG_ACQUIRE_TIMEOUT": "1"}
+        worker = start(known, "tests.chassis.job_process", *services)
         self.workers.append(worker)
         return worker
 
@@ -66,5 +63,5 @@ class JobsWorld:
         """Kill what still runs."""
         for worker in self.workers:
             if worker.poll() is None:
-                worker.send_signal(signal.SIGKILL)
+                worker.kill()
             worker.wait()

@@ -1,8 +1,6 @@
 """A request whose process is killed, sent again with its key: done exactly once."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,21 +11,17 @@ import httpx
 import pytest
 
 from deploy.local import ports
+from deploy.local.process import Child
 from tests.schools.county import County, school
+from tests.support.forked import start
 from tests.support.tokens import bearer
 from tests.support.trusting import environment
 
 
 @asynccontextmanager
-async def registry(port: int) -> AsyncIterator["subprocess.Popen[bytes]"]:
+async def registry(port: int) -> AsyncIterator[Child]:
     """A process of the registry on this worker's database, until it is ended."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.chassis.dying_process", "schools"],
-        env=environment(port),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = start(environment(port), "tests.chassis.dying_process", "schools")
     try:
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
             while True:

@@ -4,8 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,11 +17,13 @@ import psutil
 
 from deploy.local import ports
 from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.process import Child
 from deploy.local.throwaway import throwaway_postgres
 from deploy.postgres.setup import prepare, read_passwords
 from services.chassis.imports.engine.queries import SOURCE
 from services.chassis.runtime.migrate import migrate
 from tests.schools.county import csv_of, person, school
+from tests.support.forked import start
 from tests.support.importing import Job
 from tests.support.tokens import bearer
 from tests.support.trusting import environment
@@ -58,19 +58,14 @@ class KillWorld:
     server: EmbeddedPostgres
     port: int
     kills: int = 0
-    _service: "subprocess.Popen[bytes] | None" = None
+    _service: Child | None = None
 
     def start(self) -> None:
         """Start the service."""
         database = f"postgresql://127.0.0.1:{self.server.port}/junheng"
         settings = {"JUNHENG_DATABASE_URL": database, "JUNHENG_JOBS": "inline"}
-        self._service = subprocess.Popen(
-            [sys.executable, "-m", "tests.imports.import_process", "schools"],
-            env=environment(self.port) | settings,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        known = environment(self.port) | settings
+        self._service = start(known, "tests.imports.import_process", "schools")
 
     def end(self) -> None:
         """Kill the service."""

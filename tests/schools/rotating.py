@@ -6,8 +6,6 @@ import json
 import os
 import secrets
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,10 +16,12 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 
+from deploy.local.process import Child
 from services.chassis.runtime.app import create_app
 from services.schools.features import SERVICE
 from services.schools.settings import SchoolsSettings
 from tests.support.database import create_database
+from tests.support.forked import start
 from tests.support.importing import file_jobs
 from tests.support.running import running
 
@@ -61,15 +61,10 @@ class Registry:
         """What a process of this registry is told; validators of imports are processes, too."""
         return {"JUNHENG_DATABASE_URL": self.url, "JUNHENG_PII_KEYS": secret}
 
-    def start(self, secret: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(self, secret: str, *arguments: str) -> Child:
         """Another process with this secret, which dies with this one."""
-        return subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            env=os.environ | self.environment(secret) | {"JUNHENG_EXIT_ON_STDIN_EOF": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        known = os.environ | self.environment(secret) | {"JUNHENG_EXIT_ON_STDIN_EOF": "1"}
+        return start(known, *arguments)
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         """Rows as the administrator sees them."""
@@ -90,7 +85,7 @@ class Registry:
         rows = await self.fetch("select from schools.key_rotation where state = 'running'")
         return bool(rows)
 
-    async def kill_after(self, process: "subprocess.Popen[bytes]", more: int) -> bool:
+    async def kill_after(self, process: Child, more: int) -> bool:
         """Kill a process once `more` rows are done; whether it was still at work then."""
         goal = await self.changed() + more
         while await self.is_running() and await self.changed() < goal:

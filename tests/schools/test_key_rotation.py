@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from copy import copy
@@ -136,7 +137,7 @@ async def test_rotation_under_load_with_workers_killed(registry: Registry) -> No
             async with asyncio.timeout(120):
                 while await registry.is_running():
                     await asyncio.sleep(0.1)
-            process.terminate()
+            process.send_signal(signal.SIGTERM)
             process.wait()
         assert kills == 3
         assert all(done), done

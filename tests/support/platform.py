@@ -9,6 +9,7 @@ from pathlib import Path
 from deploy.local import ports
 from deploy.local.options import DEFAULT_PORTS, Options
 from deploy.local.runner import Platform
+from tests.support.forked import forks
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def whole_platform() -> Iterator[Platform]:
     chosen = {name: ports.find_free() for name in DEFAULT_PORTS}
     options = Options(data=folder / "data", ports=chosen)
     try:
-        with Platform(options, lambda _chinese, english: print(english)) as platform:
+        with Platform(options, lambda _chinese, english: print(english), forks()) as platform:
             yield platform
     finally:
         shutil.rmtree(folder, ignore_errors=True)
