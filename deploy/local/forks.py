@@ -32,7 +32,7 @@ class Fork:
     Args:
         pid: of the process.
         stdin: its standard input.
-        status: the pipe that tells its exit status.
+        status: the pipe with its exit status.
     """
 
     def __init__(self, pid: int, stdin: IO[bytes], status: IO[bytes]) -> None:
@@ -44,8 +44,8 @@ class Fork:
     def poll(self) -> int | None:
         """The exit status; None while it runs."""
         if self._ended is None and select.select([self._status], [], [], 0)[0]:
-            if told := self._status.readline():
-                self._ended = int(told)
+            if line := self._status.readline():
+                self._ended = int(line)
             elif not is_alive(self.pid):
                 self._ended = _UNKNOWN_END
         return self._ended
@@ -88,10 +88,9 @@ class Forks:
         self._requests: socket.socket | None = None
 
     def open(self) -> None:
-        """Start the loader, without waiting for it."""
-        if not CAN_FORK:
+        """Start the loader if there is none yet, without waiting for it."""
+        if not CAN_FORK or self._loader is not None:
             return
-        self.close()
         self._requests, theirs = socket.socketpair()
         with theirs, open_log(self._log) as output:
             self._loader = subprocess.Popen(
@@ -130,6 +129,7 @@ class Forks:
             SetupError: the loader cannot load the code.
         """
         if self._requests is None or (child := self._ask(words, environment, output)) is None:
+            self.close()
             self.open()
             child = self._ask(words, environment, output)
         if child is None:
@@ -155,9 +155,9 @@ class Forks:
         finally:
             os.close(input_end)
             os.close(status_end)
-        told = os.fdopen(status, "rb", buffering=0)
-        if pid := told.readline():
-            return Fork(int(pid), os.fdopen(stdin, "wb", buffering=0), told)
-        told.close()
+        answer = os.fdopen(status, "rb", buffering=0)
+        if pid := answer.readline():
+            return Fork(int(pid), os.fdopen(stdin, "wb", buffering=0), answer)
+        answer.close()
         os.close(stdin)
         return None

@@ -2,8 +2,8 @@
 
 Loading takes most of the start of a process; a fork shares the loaded code, and its memory. A
 request comes over standard input, a socket: a line of JSON (`words`, `environment`) with the
-descriptors of standard input, of the log and of the pipe that is told the process id and, at the
-end, the exit status. The processes outlive the loader; it ends with its input.
+descriptors of standard input, of the log and of the pipe for the process id and, at the end,
+the exit status. The processes outlive the loader; it ends with its input.
 """
 
 import gc
@@ -24,7 +24,7 @@ from setproctitle import getproctitle, setproctitle
 from services.chassis.runtime.serve import PROCESSES
 
 _LINE = 1 << 20
-# What the processes load, without the applications: these read the environment when loaded.
+# Loaded by the processes; not the applications, which read the environment when loaded.
 _MODULES = (
     *(application.partition(".main")[0] + ".features" for application in PROCESSES.values()),
     *(f"services.chassis.runtime.{name}" for name in ("app", "migrate", "serve")),

@@ -16,7 +16,7 @@ STOP_SECONDS = 30
 
 
 class Child(Protocol):
-    """What is needed of a started process; as in `subprocess.Popen`."""
+    """A started process, as `subprocess.Popen` has it."""
 
     @property
     def pid(self) -> int:

@@ -28,6 +28,14 @@ def up(module_folder: Path, environment: dict[str, str]) -> Iterator[Up]:
         running.end(signal.SIGKILL)
 
 
+def is_at_work(process: psutil.Process) -> bool:
+    """Whether a process runs, and does not merely wait to be forgotten."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def paste(calls: str, folder: Path) -> list[str]:
     done = subprocess.run(
         ["/bin/sh", "-e", "-c", calls], cwd=folder, capture_output=True, text=True, check=False
@@ -64,7 +72,7 @@ def test_a_killed_service_is_announced_and_started_again(
     up: Up, environment: dict[str, str]
 ) -> None:
     url = f"http://127.0.0.1:{environment['JUNHENG_SCHOOLS_PORT']}"
-    children = psutil.Process(up.process.pid).children()
+    children = psutil.Process(up.process.pid).children(recursive=True)
     schools = next(child for child in children if child.cmdline()[-1] == "schools")
     schools.kill()
     assert wait_until(lambda: "restarting schools" in up.errors.read_text())
@@ -73,9 +81,11 @@ def test_a_killed_service_is_announced_and_started_again(
 
 
 def test_killing_it_leaves_no_process(up: Up, module_folder: Path) -> None:
-    assert len(processes_on(module_folder)) > 6
+    platform = psutil.Process(up.process.pid).children(recursive=True)
+    assert len(platform) > 6
     assert up.end(signal.SIGKILL) == -signal.SIGKILL
-    assert wait_until(lambda: not processes_on(module_folder))
+    assert wait_until(lambda: not any(map(is_at_work, platform)))
+    assert not processes_on(module_folder)
 
 
 def test_starts_again_on_the_same_data_and_ends_with_ctrl_c(

@@ -116,7 +116,7 @@ def test_a_database_that_is_killed_again_and_again(
 ) -> None:
     for _ in range(2):
         kill(up, which)
-    assert "postgres is running again" in up.errors.read_text("utf-8")
+    assert wait_until(lambda: "postgres is running again" in up.errors.read_text("utf-8"))
 
 
 def test_everything_at_once(up: Up) -> None:

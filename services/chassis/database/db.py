@@ -43,7 +43,7 @@ NAMING = {
     "ck": "%(table_name)s_%(constraint_name)s_check",
 }
 
-# What row security reads. `role` first: it chooses the policies of one level.
+# Settings that row security reads. `role` first: it chooses the policies of one level.
 CONTEXT = (
     "role",
     *(f"app.{name}" for name in ("bureau", "schools", "staff_no", "actor", "subject")),
