@@ -36,6 +36,10 @@ def service(up: Up, name: str) -> psutil.Process:
     return next(one for one in below(up) if one.cmdline()[-2:] == ["deploy.local.service", name])
 
 
+def loader(up: Up) -> psutil.Process:
+    return next(one for one in below(up) if "deploy.local.loader" in one.cmdline())
+
+
 def guard(up: Up) -> psutil.Process:
     return next(one for one in below(up) if "deploy.local.guard" in one.cmdline())
 
@@ -120,9 +124,21 @@ def test_a_database_that_is_killed_again_and_again(
 
 
 def test_everything_at_once(up: Up) -> None:
-    victims = [find(up, postmaster), *(find(up, partial(service, name=n)) for n in SERVICES)]
+    services = [find(up, partial(service, name=name)) for name in SERVICES]
+    victims = [find(up, loader), find(up, postmaster), *services]
     for victim in victims:
         victim.kill()
+    assert wait_until(lambda: answers(up), ANSWERING_SECONDS), up.errors.read_text("utf-8")
+
+
+def test_services_outlive_the_process_that_forked_them(up: Up) -> None:
+    pids = {find(up, partial(service, name=name)).pid for name in SERVICES}
+    find(up, loader).kill()
+    time.sleep(1)  # several looks of the supervisor
+    assert answers(up)
+    assert all(psutil.pid_exists(pid) for pid in pids)
+    os.kill(min(pids), signal.SIGKILL)
+    assert wait_until(lambda: not psutil.pid_exists(min(pids)))
     assert wait_until(lambda: answers(up), ANSWERING_SECONDS), up.errors.read_text("utf-8")
 
 

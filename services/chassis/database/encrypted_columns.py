@@ -8,7 +8,7 @@ without revealing them, and does not change when the encryption key does.
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,8 +17,6 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 from services.chassis.core.errors import Unavailable
 from services.chassis.core.text import Text
-
-Encrypt = Callable[[bytes, bytes, bytes | None], bytes]
 
 _NONCE = 12
 _SEPARATOR = b":"
@@ -44,6 +42,8 @@ class KeyRing:
     current: str
     keys: dict[str, bytes] = field(repr=False)
     index_key: bytes = field(repr=False)
+    _ciphers: dict[str, AESGCM] = field(init=False, repr=False, compare=False)
+    _index: HMAC = field(init=False, repr=False, compare=False)
 
     @classmethod
     def from_json(cls, document: str) -> "KeyRing":
@@ -62,7 +62,6 @@ class KeyRing:
     def __post_init__(self) -> None:
         ciphers = {name: AESGCM(key) for name, key in self.keys.items()}
         object.__setattr__(self, "_ciphers", ciphers)
-        object.__setattr__(self, "_prefix", self.current.encode() + _SEPARATOR)
         object.__setattr__(self, "_index", HMAC(self.index_key, SHA256()))
 
     def encrypt(self, value: str) -> bytes:
@@ -71,8 +70,7 @@ class KeyRing:
 
     def encrypt_all(self, values: Sequence[str]) -> Iterator[bytes]:
         """Each value under the current key; the system is asked for random bytes only once."""
-        encrypt: Encrypt = self._ciphers[self.current].encrypt  # type: ignore[attr-defined]
-        prefix: bytes = self._prefix  # type: ignore[attr-defined]
+        encrypt, prefix = self._ciphers[self.current].encrypt, self.current.encode() + _SEPARATOR
         nonces = os.urandom(_NONCE * len(values))
         for at, value in enumerate(values):
             nonce = nonces[_NONCE * at : _NONCE * (at + 1)]
@@ -86,7 +84,7 @@ class KeyRing:
             cryptography.exceptions.InvalidTag: it was altered.
         """
         name, _, rest = stored.partition(_SEPARATOR)
-        cipher: AESGCM | None = self._ciphers.get(name.decode())  # type: ignore[attr-defined]
+        cipher = self._ciphers.get(name.decode())
         if cipher is None:
             raise KeyMissing(key=name.decode())
         return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], None).decode()
@@ -94,6 +92,6 @@ class KeyRing:
     def blind_index(self, value: str) -> bytes:
         """A keyed digest, equal for equal values."""
         # A copy of a keyed state costs a third of keying a new one.
-        keyed: HMAC = self._index.copy()  # type: ignore[attr-defined]
+        keyed = self._index.copy()
         keyed.update(value.encode())
         return keyed.finalize()

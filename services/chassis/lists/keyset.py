@@ -87,18 +87,18 @@ class Order:
 
         No field is called like these columns: `order by` would take the column for it.
         """
-        values = [f"{key.sql}::text as _at{n or ''}" for n, key in enumerate(self.keys)]
-        return ", ".join([*values, f"{self.unique} as _key"])
+        values = [*(f"{key.sql}::text" for key in self.keys), self.unique]
+        pairs = zip(values, self._place_names, strict=True)
+        return ", ".join(f"{value} as {name}" for value, name in pairs)
 
     @property
     def place_columns(self) -> str:
-        """The names of the columns of `place_sql`."""
-        return ", ".join([*(f"_at{n or ''}" for n in range(len(self.keys))), "_key"])
+        """The columns of `place_sql`, by name."""
+        return ", ".join(self._place_names)
 
     def place_of(self, row: Any) -> list[Any]:
         """The place of a row in the order, as a cursor keeps it."""
-        key = row["_key"]
-        values = [row[f"_at{n or ''}"] for n in range(len(self.keys))]
+        *values, key = [row[name] for name in self._place_names]
         return [*values, key if isinstance(key, int) else str(key)]
 
     def add_after(self, place: Sequence[Any], where: Where) -> None:
@@ -116,6 +116,10 @@ class Order:
         if first := self.keys[0].from_on(values[0]):
             where.conditions.append(first)
         where.conditions.append(self._after(values))
+
+    @property
+    def _place_names(self) -> list[str]:
+        return [*(f"_at{n or ''}" for n in range(len(self.keys))), "_key"]
 
     @property
     def _all(self) -> list[SortKey]:
