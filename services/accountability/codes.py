@@ -42,6 +42,10 @@ SOURCES = CodeList(
     {
         "central_inspection": Text("中央督导检查", "Central inspection"),
         "superior_inspection": Text("上级督导检查", "Superior's inspection"),
+        "party_inspection": Text("巡视巡察移交", "Referred by a Party inspection"),
+        "discipline_inspection": Text(
+            "纪检监察机关移交", "Referred by a discipline inspection authority"
+        ),
         "self_check": Text("自查", "Self-check"),
         "audit": Text("审计", "Audit"),
         "complaint": Text("投诉举报", "Complaint"),

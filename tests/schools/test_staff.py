@@ -92,6 +92,7 @@ async def test_a_new_number_must_not_be_someone_elses(county: County) -> None:
         ({"employed_on": "2010-13-01"}, "/employed_on", "date_from_datetime_parsing"),
         ({"left_on": "2009-01-01"}, "", "left_on.before_employment"),
         ({"status": "left"}, "", "left_on.missing"),
+        ({"status": "退休"}, "", "left_on.missing"),
         ({"status": ["active"]}, "/status", "code.unknown"),
         ({"post_category": {}}, "/post_category", "code.unknown"),
         ({"post_level": 14}, "/post_level", "less_than_equal"),

@@ -41,13 +41,16 @@ def check_age(values: dict[str, Any]) -> None:
 
 
 def check_status(values: dict[str, Any]) -> None:
-    """Require the last day of staff who have left.
+    """Require the last day of staff who are no longer employed.
 
     Raises:
         PydanticCustomError: `left_on.missing`.
     """
-    if values["status"] == "left" and values["left_on"] is None:
+    if values["status"] != "active" and values["left_on"] is None:
         raise invalid_value(
             "left_on.missing",
-            Text("离职人员须有离职日期", "The last day is required for a person who has left"),
+            Text(
+                "不在职人员须有离职日期",
+                "The last day is required for a person who is no longer employed",
+            ),
         )
