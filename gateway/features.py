@@ -56,7 +56,7 @@ async def provide_identity(resources: Resources) -> AsyncIterator[None]:
 
 SERVICE = Service(
     name="gateway",
-    title="Junheng 均衡",
+    title="Junheng",
     metadata=METADATA,
     features=(
         Feature(resources=(provide_identity,)),

@@ -27,13 +27,16 @@ from gateway.passwords import Passwords
 from gateway.roles import ROLES, Level, Role
 from services.chassis.core.errors import documents
 from services.chassis.core.resources import resource
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Begin, Connection, Session, raw
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import written
 
-router = APIRouter(tags=["accounts 账号"])
+TAG = Tag("accounts", Text("账号", "Accounts, roles and passwords"))
+router = APIRouter(tags=[TAG])
 
 CanRead = Annotated[Caller, allow(AccountScope.READ)]
 CanWrite = Annotated[Caller, allow(AccountScope.WRITE)]

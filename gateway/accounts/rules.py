@@ -39,6 +39,7 @@ def check_password(username: str, password: str) -> None:
         raise invalid_value(
             "password.is_username",
             Text("密码不能与用户名相同", "The password must not be the user name"),
+            blames="password",
         )
 
 
@@ -54,4 +55,5 @@ def check_binding(bureau_code: str | None, schools: Sequence[str], staff_no: str
             Text(
                 "指定学校或工号时须有行政区划代码", "Schools and staff number require a bureau code"
             ),
+            blames="bureau_code",
         )

@@ -1,6 +1,6 @@
 """Problems of API clients."""
 
-from services.chassis.core.errors import Conflict, NotFound
+from services.chassis.core.errors import Conflict, NotFound, Taken
 from services.chassis.core.text import Text
 
 
@@ -20,10 +20,11 @@ class SecretNotFound(NotFound):
     detail = Text("该接口没有这个密钥。", "The client has no such secret.")
 
 
-class ClientIdTaken(Conflict):
+class ClientIdTaken(Taken):
     """The client id is in use."""
 
     code = "clients.client_id_taken"
+    field = "client_id"
     title = Text("接口标识已存在", "Client id taken")
     detail = Text("接口 {client_id} 已存在。", "There is already a client {client_id}.")
 

@@ -24,6 +24,8 @@ from gateway.clients.models import (
 from gateway.clients.queries import CLIENTS
 from gateway.clients.scopes import ClientScope
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -31,7 +33,8 @@ from services.chassis.http.preconditions import RowChanged
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import written
 
-router = APIRouter(prefix="/v1/clients", tags=["clients 接口"])
+TAG = Tag("clients", Text("接口", "API clients of bureau systems"))
+router = APIRouter(prefix="/v1/clients", tags=[TAG])
 
 # Secrets must not be cached. Under an `Idempotency-Key` the response is stored encrypted; otherwise
 # a lost response would leave a client with an active secret that nobody knows.

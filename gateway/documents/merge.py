@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from services.chassis.openapi.names import rename_schemas
+
 Document = dict[str, Any]
 
 # Identical in every service, so one of each is sufficient.
 _SHARED = frozenset({"Problem", "ProblemFault"})
 _COMMON = ("securitySchemes", "responses", "headers")
-_REFERENCE = "#/components/schemas/"
 _VERSION = "3.1.0"
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "trace"})
 
@@ -35,7 +36,9 @@ def merge(own: Document, services: Mapping[str, Document | None]) -> Document:
         schemas.update({k: v for k, v in components.get("schemas", {}).items() if k not in schemas})
         for kind in _COMMON:
             merged["components"].setdefault(kind, {}).update(components.get(kind, {}))
-        merged["paths"].update(_paths(renamed, service))
+        paths = _paths(renamed, service)
+        merged["paths"].update(paths)
+        merged["tags"] += _tags(renamed, service, paths)
     for _path, operation in _operations(merged):
         _state_scopes(operation)
     merged["servers"] = [{"url": "/"}]
@@ -51,34 +54,27 @@ def _paths(document: Document, service: str) -> Document:
             paths[f"/{service}{path}"] = item
             for operation in _of_item(item):
                 operation["operationId"] = f"{service}_{operation['operationId']}"
-                tags = operation.get("tags", ["other"])
-                operation["tags"] = [f"{service} · {tag}" for tag in tags]
+                operation["tags"] = [_tag(service, tag) for tag in operation["tags"]]
     return paths
+
+
+def _tag(service: str, name: str) -> str:
+    return f"{service} {name}"
+
+
+def _tags(document: Document, service: str, paths: Document) -> list[Document]:
+    """The service's tags that its forwarded paths have."""
+    used = {tag for item in paths.values() for one in _of_item(item) for tag in one["tags"]}
+    named = [tag | {"name": _tag(service, tag["name"])} for tag in document["tags"]]
+    return [tag for tag in named if tag["name"] in used]
 
 
 def _renamed(document: Document, service: str) -> Document:
     """The document with schema names prefixed by the service's name."""
     prefix = service.capitalize()
-    names = {
-        name: name if name in _SHARED else prefix + name
-        for name in document.get("components", {}).get("schemas", {})
-    }
-    renamed: Document = _with_references(document, names)
-    if names:
-        schemas = renamed["components"]["schemas"]
-        renamed["components"]["schemas"] = {names[name]: it for name, it in schemas.items()}
-    return renamed
-
-
-def _with_references(node: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(node, dict):
-        return {key: _with_references(value, names) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_with_references(value, names) for value in node]
-    if isinstance(node, str) and node.startswith(_REFERENCE):
-        name = node.removeprefix(_REFERENCE)
-        return _REFERENCE + names.get(name, name)
-    return node
+    schemas = document["components"]["schemas"]
+    names = {name: name if name in _SHARED else prefix + name for name in schemas}
+    return rename_schemas(document, names)
 
 
 def _operations(document: Document) -> Iterator[tuple[str, Document]]:

@@ -8,8 +8,9 @@ from gateway.documents.collect import MergedDocument
 from gateway.documents.page import ASSETS, asset, render
 from services.chassis.core.errors import NotFound, documents
 from services.chassis.core.resources import resource
+from services.chassis.core.tags import PLATFORM_TAG
 
-router = APIRouter(tags=["platform 平台"])
+router = APIRouter(tags=[PLATFORM_TAG])
 
 Merged = Annotated[MergedDocument, resource(MergedDocument)]
 

@@ -8,12 +8,13 @@ from gateway.clients.scopes import ClientScope
 from gateway.keys.errors import RotationTooSoon
 from gateway.keys.models import PublicKey, PublicKeys, SigningKeyRead
 from gateway.keys.store import SigningKeys
+from gateway.tags import IDENTITY_TAG
 from services.chassis.core.errors import documents
 from services.chassis.core.resources import resource
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection
 
-router = APIRouter(tags=["identity 身份"])
+router = APIRouter(tags=[IDENTITY_TAG])
 
 
 Keys = Annotated[SigningKeys, resource(SigningKeys)]

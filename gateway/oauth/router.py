@@ -17,16 +17,31 @@ from gateway.sessions.errors import InvalidGrant
 from gateway.sessions.models import TokenAnswer
 from gateway.sessions.refresh import Refreshes
 from gateway.settings import GatewaySettings
+from gateway.tags import IDENTITY_TAG
 from gateway.tokens import TokenIssuer
-from services.chassis.core.errors import documents
+from services.chassis.core.errors import UnsupportedMediaType, documents
 from services.chassis.core.resources import resource, resources_of
 from services.chassis.database.auth import ALGORITHM
 from services.chassis.database.db import TheDatabase
-from services.chassis.http.route_rules import DONE_AGAIN
+from services.chassis.http.route_rules import DONE_AGAIN, OAUTH_ERRORS
 from services.chassis.schemas.fields import BureauCode
 from services.chassis.schemas.texts import no_nul
 
-router = APIRouter(tags=["identity 身份"])
+router = APIRouter(tags=[IDENTITY_TAG])
+_FORM = "application/x-www-form-urlencoded"
+
+
+def require_form(request: Request) -> None:
+    """A dependency of routes that read a form (RFC 6749, appendix B).
+
+    Raises:
+        UnsupportedMediaType: the body is declared as something else.
+    """
+    if request.headers.get("content-type", _FORM).partition(";")[0].strip().lower() != _FORM:
+        raise UnsupportedMediaType(accepted=_FORM)
+
+
+NeedsForm = Depends(require_form)
 
 Parameter = Annotated[str, BeforeValidator(no_nul)]
 
@@ -75,7 +90,8 @@ class TokenRequest(BaseModel):
     responses=documents(
         InvalidClient, InvalidGrant, UnsupportedGrantType, InvalidScope, InvalidTokenRequest
     ),
-    openapi_extra=DONE_AGAIN,
+    openapi_extra=DONE_AGAIN | OAUTH_ERRORS,
+    dependencies=[NeedsForm],
 )
 async def create_token(
     form: Annotated[TokenRequest, Form()],
@@ -99,7 +115,12 @@ async def create_token(
     return await token_of_client(database, await issuer.signer(), given, form.bureau, form.scope)
 
 
-@router.post("/oauth/revoke", summary="Revoke a refresh token (撤销令牌)", openapi_extra=DONE_AGAIN)
+@router.post(
+    "/oauth/revoke",
+    summary="Revoke a refresh token (撤销令牌)",
+    openapi_extra=DONE_AGAIN | OAUTH_ERRORS,
+    dependencies=[NeedsForm],
+)
 async def revoke_token(
     token: Annotated[
         Parameter, Form(max_length=8192, description="A refresh token", examples=["jhr_0c0Yxq…"])

@@ -11,6 +11,7 @@ from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
 from services.chassis.core.errors import Unavailable, documents
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import PLATFORM_TAG
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow, bearer_token
 from services.chassis.database.clock import CHINA
@@ -18,7 +19,7 @@ from services.chassis.http.preconditions import UNVERSIONED
 from services.chassis.lists.writing import TheClock
 from services.chassis.runtime.clock_routes import ClockMove, ClockReading
 
-router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
+router = APIRouter(prefix="/v1/clock", tags=[PLATFORM_TAG])
 
 MaySetClock = Annotated[Caller, allow(PlatformScope.CLOCK_WRITE)]
 

@@ -10,9 +10,10 @@ from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
 from services.chassis.core.resources import resource
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import PLATFORM_TAG
 from services.chassis.database.auth import Caller, allow
 
-router = APIRouter(tags=["platform 平台"])
+router = APIRouter(tags=[PLATFORM_TAG])
 
 
 class ServiceStatus(BaseModel):

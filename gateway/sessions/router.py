@@ -9,6 +9,7 @@ from gateway.sessions import own
 from gateway.sessions.errors import AccountLocked, LoginFailed, NoPassword
 from gateway.sessions.login import Logins
 from gateway.sessions.models import LoginRequest, MeRead, PasswordChange, TokenAnswer
+from gateway.tags import IDENTITY_TAG
 from services.chassis.core.errors import Unavailable, documents
 from services.chassis.core.resources import resource, resources_of
 from services.chassis.core.scopes import PlatformScope
@@ -16,7 +17,7 @@ from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Begin, TheDatabase
 from services.chassis.http.route_rules import DONE_AGAIN
 
-router = APIRouter(tags=["identity 身份"])
+router = APIRouter(tags=[IDENTITY_TAG])
 
 # Every token has this scope: the route is open to every authenticated caller.
 Anyone = Annotated[Caller, allow(PlatformScope.CODES_READ)]

@@ -10,7 +10,7 @@ from services.chassis.subject_access.holdings import SubjectAccess
 
 SERVICE = Service(
     name="accountability",
-    title="Junheng accountability 问责",
+    title="Junheng accountability",
     metadata=METADATA,
     features=(
         cases.FEATURE,

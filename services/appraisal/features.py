@@ -16,7 +16,7 @@ from services.chassis.runtime.feature import Service
 
 SERVICE = Service(
     name="appraisal",
-    title="Junheng appraisal 年度考核",
+    title="Junheng appraisal",
     metadata=METADATA,
     features=(
         rule_sets.FEATURE,

@@ -12,7 +12,7 @@ from services.schools.staff import feature as staff
 
 SERVICE = Service(
     name="schools",
-    title="Junheng schools 学校登记",
+    title="Junheng schools",
     metadata=METADATA,
     # In the order in which a county sends its data.
     features=(

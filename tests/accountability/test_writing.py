@@ -110,7 +110,7 @@ async def test_code_lists_in_both_languages(scenario: Scenario) -> None:
     assert sizes == {
         "triggers": 11,
         "measures": 5,
-        "sources": 7,
+        "sources": 9,
         "responsibilities": 2,
         "case-states": 9,
         "own-case-states": 5,

@@ -1,5 +1,7 @@
 """What every route of a kind answers is in its document, and the document says nothing else."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
 
@@ -30,6 +32,12 @@ LISTS = [
 ]
 
 
+def reads_json(route: Route) -> bool:
+    """Whether the body is JSON and nothing else, and required."""
+    body = operation_of(route).get("requestBody", {})
+    return bool(body.get("required")) and body["content"].keys() == {"application/json"}
+
+
 def parameter(route: Route, name: str) -> bool | None:
     """Whether a header is required; None when it is not documented."""
     for one in operation_of(route).get("parameters", []):
@@ -55,6 +63,24 @@ async def test_malformed_json_is_400(
         )  # fmt: skip
         assert answer.status_code == 400, answer.text
         must_be_documented(route, answer, content)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if reads_json(route)], ids=str)
+async def test_a_body_of_another_type_is_415_with_the_right_one(
+    route: Route, clients: dict[str, httpx.AsyncClient], headers: dict[str, str]
+) -> None:
+    key = {"Idempotency-Key": uuid4().hex}
+    for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded"):
+        answer = await clients[route.process].request(
+            route.method, address(route), content=b"{}",
+            headers=headers | key | {"Content-Type": kind},
+        )  # fmt: skip
+        assert (answer.status_code, answer.json()["code"]) == (
+            415,
+            "platform.unsupported_media_type",
+        )
+        assert "application/json" in answer.json()["detail"]
+        must_be_documented(route, answer, kind)
 
 
 @pytest.mark.parametrize("route", KEYED, ids=str)

@@ -55,7 +55,7 @@ async def test_the_identity_endpoints_are_where_the_operator_says(
     assert keys.status_code == 200
     for name, form in (("revocation_endpoint", {"token": "x"}), ("token_endpoint", {})):
         answer = await http.post(provider[name].removeprefix(PUBLIC), data=form)
-        assert answer.status_code in (200, 422)
+        assert answer.status_code in (200, 400)
 
 
 def test_a_wrapped_key_opens_with_its_master_key_only() -> None:

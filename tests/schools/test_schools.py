@@ -32,7 +32,7 @@ async def test_a_code_is_taken_in_every_bureau(county: County) -> None:
         ({"school_code": "21620000011"}, "/school_code", "string_pattern_mismatch"),
         ({"school_code": "21６２000001"}, "/school_code", "string_pattern_mismatch"),
         ({"school_code": "2162000001\n"}, "/school_code", "string_pattern_mismatch"),
-        ({"school_type": "311"}, "", "school_code.class"),
+        ({"school_type": "311"}, "/school_code", "school_code.class"),
         ({"school_type": "999"}, "/school_type", "code.unknown"),
         ({"area_type": "小镇"}, "/area_type", "code.unknown"),
         ({"name": "  "}, "/name", "string_too_short"),

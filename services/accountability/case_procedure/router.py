@@ -14,13 +14,16 @@ from services.accountability.cases.queries import CASES
 from services.accountability.cases.scopes import CaseScope
 from services.accountability.cases.transitions import CASE_PROCEDURE
 from services.chassis.core.errors import AppError, Invalid, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session
 from services.chassis.http.idempotency import NeedsKey
 from services.chassis.http.preconditions import MatchRequired, RowChanged
 from services.chassis.lists.writing import written
 
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["procedure 办理"])
+TAG = Tag("procedure", Text("办理", "Steps of a case, from the lead to the archive"))
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=[TAG])
 
 CanWrite = Annotated[Caller, allow(CaseScope.WRITE)]
 CanReview = Annotated[Caller, allow(CaseScope.REVIEW)]

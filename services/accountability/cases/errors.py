@@ -1,6 +1,6 @@
 """Problems of cases."""
 
-from services.chassis.core.errors import Conflict, NotFound
+from services.chassis.core.errors import Conflict, NotFound, Taken
 from services.chassis.core.text import Text
 
 
@@ -12,10 +12,11 @@ class CaseNotFound(NotFound):
     detail = Text("没有案件 {key}，或您无权查看。", "No case {key}, or it is not visible to you.")
 
 
-class CaseNoTaken(Conflict):
+class CaseNoTaken(Taken):
     """The case number is taken in this bureau."""
 
     code = "accountability.case_no_taken"
+    field = "case_no"
     title = Text("案号已被占用", "Case number taken")
     detail = Text("案号 {case_no} 已被使用。", "The case number {case_no} is taken.")
 

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Response
 from services.accountability.cases.errors import CaseNotFound
 from services.accountability.cases.queries import EVENTS, TEXT_VERSIONS, require_case
 from services.accountability.cases.scopes import CaseScope
+from services.accountability.cases.tags import CASES_TAG
 from services.chassis.core.errors import documents
 from services.chassis.database.auth import Caller, allow
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 
-router = APIRouter(prefix="/v1", tags=["cases 案件"])
+router = APIRouter(prefix="/v1", tags=[CASES_TAG])
 
 CanRead = Annotated[Caller, allow(CaseScope.READ)]
 

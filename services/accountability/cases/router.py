@@ -25,6 +25,7 @@ from services.accountability.cases.schemas import (
 )
 from services.accountability.cases.scopes import CaseScope
 from services.accountability.cases.summary import SummaryRead, summarise
+from services.accountability.cases.tags import CASES_TAG
 from services.accountability.registry import TheRegistry
 from services.chassis.core.errors import Invalid, documents
 from services.chassis.database.auth import Caller, allow
@@ -35,7 +36,7 @@ from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import written
 from services.chassis.peers.http_client import UpstreamUnavailable
 
-router = APIRouter(prefix="/v1", tags=["cases 案件"])
+router = APIRouter(prefix="/v1", tags=[CASES_TAG])
 
 CanRead = Annotated[Caller, allow(CaseScope.READ)]
 CanWrite = Annotated[Caller, allow(CaseScope.WRITE)]

@@ -13,13 +13,16 @@ from services.accountability.own_cases.schemas import DefenceCreate
 from services.accountability.own_cases.scopes import OwnCaseScope
 from services.accountability.own_cases.states import OWN_CASE_PROCEDURE
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session, TheDatabase, as_person, raw
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.http.idempotency import IdempotencyKeyRequired, NeedsKey
 from services.chassis.lists.listing import PageParams
 
-router = APIRouter(prefix="/v1/own-cases", tags=["own cases 本人案件"])
+TAG = Tag("own cases", Text("本人案件", "Cases that name the caller"))
+router = APIRouter(prefix="/v1/own-cases", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(OwnCaseScope.READ)]
 CanWrite = Annotated[Caller, allow(OwnCaseScope.WRITE)]

@@ -14,6 +14,8 @@ from services.appraisal.calendar.queries import CALENDAR_DAYS
 from services.appraisal.calendar.scopes import CalendarScope
 from services.appraisal.calendar.working_days import TOO_FEW, BureauCalendar, source_of
 from services.chassis.core.errors import Fault, Invalid, NotFound, creates, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -21,7 +23,8 @@ from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import require_same_key, written
 from services.chassis.schemas.fields import Day, DayAsked
 
-router = APIRouter(tags=["calendar 工作日历"])
+TAG = Tag("calendar", Text("工作日历", "Working days and holidays"))
+router = APIRouter(tags=[TAG])
 
 CanRead = Annotated[Caller, allow(CalendarScope.READ)]
 CanWrite = Annotated[Caller, allow(CalendarScope.WRITE)]

@@ -12,6 +12,8 @@ from services.appraisal.corrections.queries import CORRECTIONS
 from services.appraisal.corrections.scopes import CorrectionScope
 from services.appraisal.corrections.states import CORRECTION_PROCEDURE
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -20,7 +22,8 @@ from services.chassis.http.preconditions import MatchRequired, RowChanged
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import TheClock, written
 
-router = APIRouter(prefix="/v1/corrections", tags=["corrections 更正"])
+TAG = Tag("corrections", Text("更正", "Corrections of results"))
+router = APIRouter(prefix="/v1/corrections", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(CorrectionScope.READ)]
 CanDecide = Annotated[Caller, allow(CorrectionScope.DECIDE)]

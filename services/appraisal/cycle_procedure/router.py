@@ -22,6 +22,8 @@ from services.appraisal.cycles.states import CYCLE_PROCEDURE
 from services.appraisal.determination.service import determine_results
 from services.appraisal.rule_sets.errors import RuleSetNotFound
 from services.chassis.core.errors import AppError, Invalid, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Begin, Connection, Session, TheDatabase
 from services.chassis.exports.answers import Lists, query_of
@@ -32,7 +34,8 @@ from services.chassis.lists.writing import TheClock, written
 from services.chassis.peers.client import ThePlatform
 from services.chassis.peers.http_client import UpstreamUnavailable
 
-router = APIRouter(prefix="/v1/cycles", tags=["cycles 考核年度"])
+TAG = Tag("cycles", Text("考核年度", "Appraisal years and their procedure"))
+router = APIRouter(prefix="/v1/cycles", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(CycleScope.READ)]
 CanWrite = Annotated[Caller, allow(CycleScope.WRITE)]

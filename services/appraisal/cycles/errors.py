@@ -1,6 +1,6 @@
 """Problems of cycles."""
 
-from services.chassis.core.errors import AppError, Conflict, NotFound
+from services.chassis.core.errors import AppError, Conflict, NotFound, Taken
 from services.chassis.core.text import Text
 
 
@@ -12,10 +12,11 @@ class CycleNotFound(NotFound):
     detail = Text("没有考核年度 {key}，或您无权查看。", "No cycle {key}, or not visible to you.")
 
 
-class CycleExists(Conflict):
+class CycleExists(Taken):
     """The bureau already has a cycle for this year."""
 
     code = "appraisal.cycle_exists"
+    field = "year"
     title = Text("考核年度已存在", "Cycle exists")
     detail = Text("{year} 年度的考核已建立。", "There is already a cycle for {year}.")
 

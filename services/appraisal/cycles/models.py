@@ -115,7 +115,9 @@ class CycleCreate(Input):
         self.period_to = self.period_to or date(self.year, 12, 31)
         if not 0 < (self.period_to - self.period_from).days < 731:
             raise invalid_value(
-                "period.order", Text("考核周期起止有误", "The period must start before it ends")
+                "period.order",
+                Text("考核周期起止有误", "The period must start before it ends"),
+                blames="period_to",
             )
         return self
 

@@ -10,13 +10,16 @@ from services.appraisal.directives.models import DirectiveRead, DirectiveWrite
 from services.appraisal.directives.queries import DIRECTIVES
 from services.appraisal.directives.scopes import DirectiveScope
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import written
 
-router = APIRouter(prefix="/v1/directives", tags=["directives 问责影响"])
+TAG = Tag("directives", Text("问责影响", "Effects of accountability decisions on results"))
+router = APIRouter(prefix="/v1/directives", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(DirectiveScope.READ)]
 CanWrite = Annotated[Caller, allow(DirectiveScope.WRITE)]

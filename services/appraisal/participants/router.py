@@ -9,11 +9,14 @@ from services.appraisal.cycles.queries import ExistingCycle
 from services.appraisal.participants.queries import PARTICIPANTS
 from services.appraisal.participants.scopes import ParticipantScope
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 
-router = APIRouter(prefix="/v1/cycles/{cycle_id}/participants", tags=["participants 考核名册"])
+TAG = Tag("participants", Text("考核名册", "Rosters of appraisal years"))
+router = APIRouter(prefix="/v1/cycles/{cycle_id}/participants", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(ParticipantScope.READ)]
 

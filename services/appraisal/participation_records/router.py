@@ -12,14 +12,20 @@ from services.appraisal.participation_records import service
 from services.appraisal.participation_records.queries import PARTICIPATION_RECORDS
 from services.appraisal.participation_records.scopes import ParticipationRecordScope
 from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 
+TAG = Tag(
+    "participation records",
+    Text("参加考核情况", "Leave and other facts that bear on participation"),
+)
 router = APIRouter(
     prefix="/v1/cycles/{cycle_id}/participation-records",
-    tags=["participation records 参加考核情况"],
+    tags=[TAG],
 )
 
 CanRead = Annotated[Caller, allow(ParticipationRecordScope.READ)]

@@ -15,13 +15,15 @@ from services.appraisal.results.queries import (
 )
 from services.appraisal.results.scopes import ResultScope
 from services.chassis.core.errors import documents
-from services.chassis.core.text import current_language
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text, current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 
-router = APIRouter(prefix="/v1/cycles/{cycle_id}", tags=["results 考核结果"])
+TAG = Tag("results", Text("考核结果", "Determination, results and quotas"))
+router = APIRouter(prefix="/v1/cycles/{cycle_id}", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(ResultScope.READ)]
 _RESULTS = results_listing("zh-CN")

@@ -10,14 +10,16 @@ from services.appraisal.rule_sets.models import RuleSetRead, RuleSetWrite
 from services.appraisal.rule_sets.queries import rule_sets_listing
 from services.appraisal.rule_sets.scopes import RuleSetScope
 from services.chassis.core.errors import creates, documents
-from services.chassis.core.text import current_language
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text, current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 from services.chassis.lists.writing import require_same_key, written
 
-router = APIRouter(prefix="/v1/rule-sets", tags=["rule sets 考核规则"])
+TAG = Tag("rule sets", Text("考核规则", "Rules that a year is appraised by"))
+router = APIRouter(prefix="/v1/rule-sets", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(RuleSetScope.READ)]
 CanWrite = Annotated[Caller, allow(RuleSetScope.WRITE)]

@@ -14,12 +14,15 @@ from services.appraisal.scores.models import ScoreRead, ScoresPut
 from services.appraisal.scores.queries import SCORES
 from services.appraisal.scores.scopes import ScoreScope
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
 
-router = APIRouter(prefix="/v1/cycles/{cycle_id}/scores", tags=["scores 评分"])
+TAG = Tag("scores", Text("评分", "Scores by dimension"))
+router = APIRouter(prefix="/v1/cycles/{cycle_id}/scores", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(ScoreScope.READ)]
 CanWrite = Annotated[Caller, allow(ScoreScope.WRITE)]

@@ -19,6 +19,7 @@ from services.chassis.core.errors import AppError, documents
 from services.chassis.core.resources import resources_of
 from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.settings import Settings
+from services.chassis.core.tags import CHANGES_TAG
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Database
@@ -31,7 +32,7 @@ from services.chassis.http.long_poll import (
 from services.chassis.http.route_rules import WAITS_IF_ASKED
 from services.chassis.lists.cursor import CursorInvalid, Cursors
 
-change_router = APIRouter(prefix="/v1/changes", tags=["changes 变更"])
+change_router = APIRouter(prefix="/v1/changes", tags=[CHANGES_TAG])
 
 _LAST_ID = 2**63 - 1
 _NOW = "now"

@@ -17,6 +17,7 @@ from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.errors import documents
 from services.chassis.core.resources import resources_of
 from services.chassis.core.settings import Settings
+from services.chassis.core.tags import CHANGES_TAG
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Database, as_service, database_of
 from services.chassis.database.sql_conditions import Where
@@ -91,7 +92,7 @@ async def history_of(request: Request) -> History:
 
 def history_router(recorded: Sequence[Recorded]) -> APIRouter:
     """The routes on the histories of these resources."""
-    router = APIRouter(prefix="/v1", tags=["changes 变更"])
+    router = APIRouter(prefix="/v1", tags=[CHANGES_TAG])
     for one in recorded:
         _add_history(router, one)
     return router

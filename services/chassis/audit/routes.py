@@ -12,12 +12,13 @@ from services.chassis.core.errors import documents
 from services.chassis.core.resources import resources_of
 from services.chassis.core.scopes import PlatformScope
 from services.chassis.core.settings import Settings
+from services.chassis.core.tags import AUDIT_TAG
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import database_of
 from services.chassis.database.sql_conditions import Where
 from services.chassis.lists.cursor import CursorInvalid, Cursors
 
-audit_router = APIRouter(prefix="/v1", tags=["audit 审计"])
+audit_router = APIRouter(prefix="/v1", tags=[AUDIT_TAG])
 
 CanAudit = Annotated[Caller, allow(PlatformScope.AUDIT_READ)]
 

@@ -83,6 +83,20 @@ class Conflict(AppError):
     )
 
 
+class Taken(Conflict):
+    """Another record has a value that only one may have.
+
+    Attributes:
+        field: the one to blame, which a form marks.
+    """
+
+    field: ClassVar[str]
+
+    def __init__(self, **params: Any) -> None:
+        fault = Fault(f"/{self.field}", self.code, self.detail, params)
+        super().__init__(faults=[fault], **params)
+
+
 class BodyTooLarge(AppError):
     """The body exceeds the limit."""
 

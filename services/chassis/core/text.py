@@ -19,6 +19,11 @@ class Text(NamedTuple):
         template = self.zh if (language or current_language.get()) == "zh-CN" else self.en
         return template.format_map(_Known(params)) if params else template
 
+    def filled(self, **parts: "Text") -> "Text":
+        """The same with some of its placeholders replaced by texts of the same language."""
+        zh, en = ({name: part[at] for name, part in parts.items()} for at in (0, 1))
+        return Text(self.zh.format_map(_Known(zh)), self.en.format_map(_Known(en)))
+
 
 class _Known(dict[str, Any]):
     """Keeps an unknown placeholder unchanged, so that rendering never fails."""

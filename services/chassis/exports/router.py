@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from services.chassis.audit.log import record
 from services.chassis.core.errors import Invalid, StorageFull, documents
 from services.chassis.core.resources import resource
+from services.chassis.core.tags import EXPORTS_TAG
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Connection
@@ -40,7 +41,7 @@ from services.chassis.operations.cancellation import cancel_operation
 from services.chassis.operations.discarding import discard_operation
 from services.chassis.operations.watching import Wait, answer_at_end
 
-router = APIRouter(prefix="/v1/exports", tags=["exports 导出"])
+router = APIRouter(prefix="/v1/exports", tags=[EXPORTS_TAG])
 
 _FILE_HEADERS = references("ETag", "Content-Disposition", "Accept-Ranges", "Repr-Digest")
 _FILE: dict[int | str, dict[str, Any]] = {

@@ -7,9 +7,10 @@ from pydantic import BaseModel, Field
 
 from services.chassis.core.errors import Unavailable, documents
 from services.chassis.core.metrics import metrics_response
+from services.chassis.core.tags import PLATFORM_TAG
 from services.chassis.database.db import Database, database_of
 
-health_router = APIRouter(tags=["platform 平台"])
+health_router = APIRouter(tags=[PLATFORM_TAG])
 
 
 class Health(BaseModel):

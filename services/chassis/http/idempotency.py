@@ -98,7 +98,7 @@ class Idempotency:
         except _Failed:
             pass  # rolled back with its claim; the response has the reason
         except AppError as error:
-            await problem_response(error, scope["path"])(scope, _replay_body(b""), send)
+            await problem_response(error, scope)(scope, _replay_body(b""), send)
             return
         await answer.send(send)
 

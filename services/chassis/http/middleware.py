@@ -77,7 +77,7 @@ class RequestFrame:
         except Exception as error:
             if status:  # the response has begun, so the connection can only be closed
                 raise
-            await answer_to(error, scope["path"])(scope, receive, send_framed)
+            await answer_to(error, scope)(scope, receive, send_framed)
         finally:
             self._record(scope, status, time.perf_counter() - started)
 

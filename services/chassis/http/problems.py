@@ -1,6 +1,6 @@
 """Writes problem+json for the project's own, the framework's and unexpected errors."""
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -12,6 +12,7 @@ from orjson import dumps
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from services.chassis.core.errors import (
     MAX_FAULTS,
@@ -33,6 +34,8 @@ from services.chassis.core.errors import (
 from services.chassis.core.request_id import HEADER, accept_request_id, current_request_id
 from services.chassis.core.text import Text, current_language
 from services.chassis.database.storage import is_storage_full
+from services.chassis.http.oauth_errors import oauth_members
+from services.chassis.http.route_rules import has_oauth_errors
 from services.chassis.schemas.validation import faults_of
 
 log = structlog.get_logger()
@@ -68,17 +71,10 @@ _BY_STATUS: dict[int, type[AppError]] = {
 }
 
 
-# Of the endpoints where tokens are had, whose clients know the members of RFC 6749 (5.2) only.
-_TOKENS = "/oauth/"
-_ERRORS = {401: "invalid_client", 429: "temporarily_unavailable", 500: "server_error"}
-_NOT_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]+")
-
-
 def problem_body(error: AppError, instance: str) -> dict[str, Any]:
     """The problem document of `error` in the request's language."""
     language = current_language.get()
     return {
-        **(_members_of_oauth(error) if instance.startswith(_TOKENS) else {}),
         "type": f"urn:junheng:{error.code}",
         "title": error.title.render(language),
         "status": error.status,
@@ -98,21 +94,11 @@ def problem_body(error: AppError, instance: str) -> dict[str, Any]:
     }
 
 
-def _members_of_oauth(error: AppError) -> dict[str, str]:
-    """`error` and `error_description` as RFC 6749 (5.2) has them, the latter in ASCII."""
-    family, _, name = error.code.partition(".")
-    usual = "temporarily_unavailable" if error.status > 500 else "invalid_request"
-    description = error.detail.render("en", **error.params)
-    return {
-        "error": name if family == "oauth" else _ERRORS.get(error.status, usual),
-        "error_description": _NOT_IN_DESCRIPTION.sub(" ", description).strip(),
-    }
-
-
-def problem_response(error: AppError, instance: str) -> Response:
-    """`error` as an HTTP response."""
+def problem_response(error: AppError, scope: Scope) -> Response:
+    """`error` as the HTTP response to the request of `scope`."""
+    members = oauth_members(error) if has_oauth_errors(scope) else {}
     return Response(
-        dumps(problem_body(error, instance), default=str),
+        dumps(members | problem_body(error, scope["path"]), default=str),
         status_code=error.status,
         media_type="application/problem+json",
         headers=error.headers | {"Content-Language": current_language.get()},
@@ -180,6 +166,8 @@ _AWAY = (
 
 def _request_fault(error: RequestValidationError) -> AppError:
     errors = error.errors()
+    if any(map(_is_unparsed, errors)):
+        return UnsupportedMediaType(accepted="application/json")
     faults = faults_of(
         errors[:MAX_FAULTS]
     )  # wording more than are shown takes longer than all else
@@ -188,24 +176,32 @@ def _request_fault(error: RequestValidationError) -> AppError:
     return Invalid(faults, count=len(errors))
 
 
-def answer_to(error: Exception, path: str) -> Response:
+def _is_unparsed(error: Mapping[str, Any]) -> bool:
+    """Whether the framework took the body for bytes, because its type is not that of JSON."""
+    is_bytes = isinstance(error.get("input"), bytes) and error["loc"] == ("body",)
+    return is_bytes and error["type"] != "json_invalid"
+
+
+def answer_to(error: Exception, scope: Scope) -> Response:
     """The problem that corresponds to `error`; internal errors are logged with their trace."""
     problem = as_app_error(error)
+    if isinstance(problem, Invalid) and has_oauth_errors(scope):
+        problem = BadRequest(faults=problem.faults)  # the status that RFC 6749 (5.2) names
     if problem.status == 500:
         log.error("request failed", code=problem.code, exc_info=error)
     elif problem.status > 500:  # no trace: under load there may be thousands
         log.warning("request not served", code=problem.code, cause=type(error).__name__)
-    return problem_response(problem, path)
+    return problem_response(problem, scope)
 
 
 async def _handle(request: Request, error: Exception) -> Response:
-    return answer_to(error, request.url.path)
+    return answer_to(error, request.scope)
 
 
 async def _handle_last(request: Request, _error: Exception) -> Response:
     request_id = accept_request_id(current_request_id.get())
     current_request_id.set(request_id)
-    return problem_response(Unexpected(headers={HEADER: request_id}), request.url.path)
+    return problem_response(Unexpected(headers={HEADER: request_id}), request.scope)
 
 
 def install_problem_handlers(app: FastAPI) -> None:

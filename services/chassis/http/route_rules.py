@@ -54,6 +54,8 @@ KEEPS_KEYS = {"x-keeps-keys": True}
 # The route ignores keys because it only reads, or issues tokens. A repeated request is executed
 # again, and the document does not offer the header.
 DONE_AGAIN = {"x-done-again": True}
+# The problems of the route have the members of RFC 6749 (5.2), too, which clients of OAuth know.
+OAUTH_ERRORS = {"x-oauth-errors": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class RouteRule:
         keeps_keys: whether it handles `Idempotency-Key` itself.
         done_again: whether repeated requests run again in spite of a key.
         begins_later: whether it opens its transaction itself, after something slow.
+        oauth_errors: whether its problems have the members of RFC 6749, too.
     """
 
     path: str
@@ -77,6 +80,7 @@ class RouteRule:
     keeps_keys: bool = False
     done_again: bool = False
     begins_later: bool = False
+    oauth_errors: bool = False
 
     def takes_file(self, headers: Headers) -> bool:
         """Whether the body of a request with these headers is a file."""
@@ -152,6 +156,12 @@ def rule_in(scope: Scope) -> RouteRule:
     return rule
 
 
+def has_oauth_errors(scope: Scope) -> bool:
+    """Whether the problems of a request have the members of RFC 6749, too."""
+    rule: RouteRule = scope.get(_IN_SCOPE, NO_ROUTE)
+    return rule.oauth_errors
+
+
 def is_multipart(headers: Headers) -> bool:
     """Whether these headers declare a multipart form."""
     return headers.get("content-type", "").strip().lower().startswith("multipart/")
@@ -172,6 +182,7 @@ def _rule_of(path: str, route: Any) -> RouteRule:
         keeps_keys=KEEPS_KEYS.items() <= declared.items(),
         done_again=DONE_AGAIN.items() <= declared.items(),
         begins_later=_depends_on(getattr(route, "dependant", None), get_begin),
+        oauth_errors=OAUTH_ERRORS.items() <= declared.items(),
     )
 
 

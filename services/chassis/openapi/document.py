@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.chassis.core.errors import Problem
-from services.chassis.lists.query import document_lists
+from services.chassis.core.tags import in_order
+from services.chassis.lists.query import document_lists, routes_of
 from services.chassis.openapi.fields import complete_fields, complete_parameters
+from services.chassis.openapi.names import name_schemas
 from services.chassis.openapi.operation import Operation, operations_of
 from services.chassis.openapi.problems import PROBLEM_RESPONSES, add_problems
 from services.chassis.openapi.request_headers import add_request_headers
@@ -27,12 +29,14 @@ def complete_document(app: FastAPI) -> None:
             return app.openapi_schema
         document = build()
         _add_components(document)
+        document["tags"] = in_order(tag for route in routes_of(app.routes) for tag in route.tags)
         document_lists(app, document)
         for operation in operations_of(app, document):
             _complete(operation)
         complete_fields(document)
         complete_parameters(document)
-        return document
+        app.openapi_schema = name_schemas(document)
+        return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 

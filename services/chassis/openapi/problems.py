@@ -35,6 +35,7 @@ from services.chassis.http.places import TooManyRequestsAtOnce
 from services.chassis.http.preconditions import RowChanged
 from services.chassis.http.problems import Unexpected
 from services.chassis.http.protocol import HeadTooLarge
+from services.chassis.http.route_rules import OAUTH_ERRORS
 from services.chassis.openapi.operation import Operation
 from services.chassis.openapi.request_headers import is_conditional
 from services.chassis.openapi.response_headers import ALWAYS, references
@@ -69,6 +70,8 @@ def _changes_version(operation: Operation) -> bool:
 
 def _may_be_invalid(operation: Operation) -> bool:
     """Without parameters, too: an unknown one is a fault."""
+    if OAUTH_ERRORS.items() <= operation.described.items():
+        return False  # these say 400, as their clients expect
     return operation.is_guarded or operation.takes_body
 
 

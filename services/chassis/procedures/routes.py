@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.core.errors import NotFound, documents
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import PROCEDURES_TAG
 from services.chassis.core.text import Text, current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.procedures.diagram import mermaid
@@ -119,7 +120,7 @@ def _verb(verb: Verb) -> ProcedureVerb:
 
 def procedure_router(machines: Sequence[StateMachine]) -> APIRouter:
     """The routes on the procedures of one service."""
-    router = APIRouter(prefix="/v1/procedures", tags=["procedures 程序"])
+    router = APIRouter(prefix="/v1/procedures", tags=[PROCEDURES_TAG])
     by_name = {machine.name: machine for machine in machines}
     anyone = Annotated[Caller, allow(PlatformScope.CODES_READ)]
 

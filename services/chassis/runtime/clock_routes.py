@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import PLATFORM_TAG
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.clock import CHINA
 from services.chassis.http.preconditions import UNVERSIONED
@@ -14,7 +15,7 @@ from services.chassis.lists.writing import TheClock
 from services.chassis.schemas.fields import Moment
 from services.chassis.schemas.strict_bodies import Body
 
-clock_router = APIRouter(prefix="/v1/clock", tags=["platform 平台"])
+clock_router = APIRouter(prefix="/v1/clock", tags=[PLATFORM_TAG])
 
 
 class ClockReading(BaseModel):

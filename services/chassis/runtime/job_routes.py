@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.core.errors import AppError, NotFound, documents
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import PLATFORM_TAG
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, as_service
@@ -16,7 +17,7 @@ from services.chassis.database.sql_conditions import Where
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import Listing, PageParams
 
-router = APIRouter(prefix="/v1/jobs", tags=["platform 平台"])
+router = APIRouter(prefix="/v1/jobs", tags=[PLATFORM_TAG])
 
 CanRead = Annotated[Caller, allow(PlatformScope.JOBS_READ)]
 CanWrite = Annotated[Caller, allow(PlatformScope.JOBS_WRITE)]

@@ -1,6 +1,6 @@
 """Code lists: codes with Chinese and English labels, accepted by either, served as a resource."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from pydantic_core.core_schema import no_info_before_validator_function
 from services.chassis.core.errors import NotFound, documents
 from services.chassis.core.safe_text import cleaned
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import CODE_LISTS_TAG
 from services.chassis.core.text import Text
 from services.chassis.core.visible_text import visible_code
 from services.chassis.database.auth import Caller, allow
@@ -65,7 +66,7 @@ class CodeList:
             raise invalid_value("code.unknown", words, **params)
         return code
 
-    def fault_of(self, value: str) -> tuple[Text, dict[str, str]] | None:
+    def fault_of(self, value: str) -> tuple[Text, dict[str, Any]] | None:
         """The fault of a value: words and their parameters; None of a good one."""
         return None if self._code_of(value) is not None else self._unknown(value)
 
@@ -83,19 +84,30 @@ class CodeList:
         found = [code for code, score in scores.items() if score >= _LIKE]
         return sorted(found, key=lambda code: -scores[code])[:_MOST]
 
-    def _unknown(self, value: Any) -> tuple[Text, dict[str, str]]:
+    def _unknown(self, value: Any) -> tuple[Text, dict[str, Any]]:
+        """Words with the labels in their language, and parameters with the codes as lists."""
+        params: dict[str, Any] = {"allowed": [*self.labels]}
         if value is None or value == "":
-            return _ONE_OF, {"allowed": self.allowed}
+            return _ONE_OF.filled(allowed=self.allowed), params
         shown = cleaned(str(value))
-        params = {"value": shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"}
-        if nearest := self.nearest(shown) if isinstance(value, str) else []:
-            params["nearest"] = "、".join(f"{code} {self.labels[code].zh}" for code in nearest)
-        return _DID_YOU_MEAN if nearest else _NOT_LISTED, params | {"allowed": self.allowed}
+        params["value"] = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+        nearest = self.nearest(shown) if isinstance(value, str) else []
+        if not nearest:
+            return _NOT_LISTED.filled(allowed=self.allowed), params
+        words = _DID_YOU_MEAN.filled(nearest=self._named(nearest), allowed=self.allowed)
+        return words, params | {"nearest": nearest}
 
     @cached_property
-    def allowed(self) -> str:
-        """Every code with its label, for messages and descriptions."""
-        return "、".join(f"{code} {label.zh}" for code, label in self.labels.items())
+    def allowed(self) -> Text:
+        """Every code with its label, for messages."""
+        return self._named(self.labels)
+
+    def _named(self, codes: Iterable[str]) -> Text:
+        labels = [(code, self.labels[code]) for code in codes]
+        return Text(
+            "、".join(f"{code} {label.zh}" for code, label in labels),
+            ", ".join(f"{code} {label.en}" for code, label in labels),
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
@@ -131,7 +143,7 @@ class CodeList:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return handler(schema) | {"enum": list(self.labels)}
+        return handler(schema) | {"enum": list(self.labels), "x-code-list": self.name}
 
 
 class CodeRead(BaseModel):
@@ -154,7 +166,7 @@ class CodeListRead(BaseModel):
 
 def code_list_router(*lists: CodeList) -> APIRouter:
     """Serve a service's code lists."""
-    router = APIRouter(prefix="/v1/code-lists", tags=["code lists 代码表"])
+    router = APIRouter(prefix="/v1/code-lists", tags=[CODE_LISTS_TAG])
     by_name = {code_list.name: code_list.read for code_list in lists}
 
     @router.get("", summary="All code lists (全部代码表)")

@@ -112,8 +112,13 @@ def _not_beyond(years: int) -> Callable[[date], date]:
     def check(value: date) -> date:
         today = datetime.now(CHINA).date()
         if value > _after(today, years):
-            params = {"value": value.isoformat(), "today": today.isoformat(), "years": years}
-            raise invalid_value("date.too_far_ahead", words, **params)
+            raise invalid_value(
+                "date.too_far_ahead",
+                words,
+                value=value.isoformat(),
+                today=today.isoformat(),
+                years=years,
+            )
         return value
 
     return check

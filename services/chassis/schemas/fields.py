@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticKnownError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 from sqlmodel import SQLModel
 
 from services.chassis.core.text import Text
@@ -23,7 +23,7 @@ from services.chassis.database.clock import CHINA
 from services.chassis.schemas.days import plausible
 from services.chassis.schemas.strict_bodies import FROM_JSON, STRICT
 from services.chassis.schemas.texts import code_text, no_error_value, one_line, person_name, prose
-from services.chassis.schemas.validation import invalid_value
+from services.chassis.schemas.validation import blaming, invalid_value
 
 
 class Rule(NamedTuple):
@@ -57,7 +57,10 @@ class Input(SQLModel):
     def keep_rules(self) -> Self:
         """Every field is good by itself: check the rules between them."""
         for rule in self.rules_between:
-            rule.check({name: getattr(self, name) for name in rule.fields})
+            try:
+                rule.check({name: getattr(self, name) for name in rule.fields})
+            except PydanticCustomError as error:
+                raise blaming(error, rule.fields[0]) from None
         return self
 
 

@@ -1,5 +1,6 @@
 """Pydantic's findings in the words of the API: pointer, stable code, Chinese and English."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -78,13 +79,32 @@ FORMS: dict[str, Text] = {
         "Must be 1 to 80 letters, digits, brackets or _ . : -, without spaces",
     ),
 }
+# In the context of an error of a whole model: the field that a form marks.
+BLAMED = "blamed_field"
+_QUOTED = re.compile(r"'([^']*)'")
 _FALLBACK = Text("值不符合要求", "Not an acceptable value")
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def invalid_value(code: str, message: Text, **params: Any) -> PydanticCustomError:
-    """The exception of a validator: a stable code, with both texts in its context."""
-    return PydanticCustomError(code, "{en}", {"zh": message.zh, "en": message.en} | params)
+def invalid_value(
+    code: str, message: Text, *, blames: str | None = None, **params: Any
+) -> PydanticCustomError:
+    """The exception of a validator: a stable code, with both texts in its context.
+
+    Args:
+        code: stable.
+        message: its words.
+        blames: of a validator of a whole model, the field to blame, which a form marks.
+        params: of the words.
+    """
+    context = {"zh": message.zh, "en": message.en} | ({BLAMED: blames} if blames else {})
+    return PydanticCustomError(code, "{en}", context | params)
+
+
+def blaming(error: PydanticCustomError, field: str) -> PydanticCustomError:
+    """The error of a whole model with the field that is to blame."""
+    context = (error.context or {}) | {BLAMED: field}
+    return PydanticCustomError(error.type, error.message_template, context)
 
 
 def validated(schema: type[Schema], values: Mapping[str, Any]) -> Schema:
@@ -109,9 +129,14 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     parts = location[1:] if location and location[0] in ("body", "query", "path") else location
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
     context = {
-        key: value if isinstance(value, int | float | str) else str(value)
+        key: value if isinstance(value, int | float | str | list) else str(value)
         for key, value in (error.get("ctx") or {}).items()
     }
+    if field := context.pop(BLAMED, None):
+        pointer += f"/{field}"
+    if "expected" in context:
+        words = str(context["expected"])
+        context["allowed"] = _QUOTED.findall(words) or words.split(", ")
     text = Text(str(context.pop("zh")), str(context.pop("en"))) if "zh" in context else None
     code = error["type"]
     if code in ("too_short", "too_long") and isinstance(error.get("input"), str):

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, create_model
 from services.chassis.audit.log import record
 from services.chassis.audit.redaction import visible_changes
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import PERSONAL_DATA_TAG
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, as_service, database_of
@@ -165,7 +166,7 @@ class SubjectAccess:
 def holdings_router(holdings: Sequence[Holding], access: SubjectAccess) -> APIRouter:
     """The route that gives the registry a service's records of one person."""
     seen_by = as_service if access.sees_all else nullcontext
-    router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息"])
+    router = APIRouter(prefix="/v1/personal-data", tags=[PERSONAL_DATA_TAG])
 
     @router.get(
         "",

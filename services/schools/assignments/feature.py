@@ -8,7 +8,7 @@ from services.schools.assignments.importing import ASSIGNMENT_IMPORT
 from services.schools.assignments.models import Assignment
 from services.schools.assignments.queries import ASSIGNMENT_ROWS, ASSIGNMENTS
 from services.schools.assignments.router import router
-from services.schools.codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES
+from services.schools.people_codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES
 from services.schools.staff.scopes import StaffScope
 
 FEATURE = Feature(

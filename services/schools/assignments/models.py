@@ -21,7 +21,7 @@ from services.chassis.schemas.fields import (
 from services.chassis.schemas.patch import patch_of
 from services.chassis.schemas.validation import invalid_value
 from services.schools.base import Table
-from services.schools.codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES, TEACHING_ROLES
+from services.schools.people_codes import ASSIGNMENT_KINDS, ASSIGNMENT_ROLES, TEACHING_ROLES
 
 KEY = ("staff_no", "school_code", "role", "starts_on")
 

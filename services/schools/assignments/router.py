@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.chassis.core.errors import Invalid, creates, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -19,7 +21,8 @@ from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.staff.errors import StaffRestricted
 from services.schools.staff.scopes import StaffScope
 
-router = APIRouter(prefix="/v1/assignments", tags=["assignments 任职"])
+TAG = Tag("assignments", Text("任职", "Roles of persons at schools"))
+router = APIRouter(prefix="/v1/assignments", tags=[TAG])
 
 # Assignments are part of the staff records, so the scopes of staff apply.
 CanRead = Annotated[Caller, allow(StaffScope.READ)]

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 
 from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -16,7 +18,8 @@ from services.schools.bureaus.models import BureauCreate, BureauRead
 from services.schools.bureaus.queries import BUREAUS
 from services.schools.bureaus.scopes import BureauScope
 
-router = APIRouter(prefix="/v1/bureaus", tags=["bureaus 教育局"])
+TAG = Tag("bureaus", Text("教育局", "Education bureaus"))
+router = APIRouter(prefix="/v1/bureaus", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(BureauScope.READ)]
 CanWrite = Annotated[Caller, allow(BureauScope.WRITE)]

@@ -2,11 +2,11 @@
 
 from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
-from services.schools.codes import ID_NUMBER_REPORT_REASONS
 from services.schools.id_number_reports.models import IdNumberReport
 from services.schools.id_number_reports.queries import REPORT_ROWS, REPORTS
 from services.schools.id_number_reports.router import router
 from services.schools.id_number_reports.states import REPORT_PROCEDURE
+from services.schools.people_codes import ID_NUMBER_REPORT_REASONS
 from services.schools.staff.scopes import StaffScope
 
 FEATURE = Feature(

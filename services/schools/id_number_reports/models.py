@@ -9,8 +9,8 @@ from sqlalchemy import Text as LongText
 from sqlmodel import Field, SQLModel
 
 from services.schools.base import Table
-from services.schools.codes import ID_NUMBER_REPORT_REASONS
 from services.schools.id_number_reports.states import REPORT_PROCEDURE
+from services.schools.people_codes import ID_NUMBER_REPORT_REASONS
 
 
 class IdNumberReport(Table, table=True):

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import PERSONAL_DATA_TAG
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.database.encrypted_columns import KeyMissing
@@ -22,7 +23,7 @@ from services.schools.id_numbers.identity import Keys
 from services.schools.id_numbers.schemas import Reason, RevealedNumber, RevealRequest
 from services.schools.staff.scopes import StaffScope
 
-router = APIRouter(prefix="/v1/id-number-reports", tags=["personal data 个人信息"])
+router = APIRouter(prefix="/v1/id-number-reports", tags=[PERSONAL_DATA_TAG])
 
 CanSettle = Annotated[Caller, allow(StaffScope.PII)]
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.chassis.audit.log import record
 from services.chassis.core.scopes import PlatformScope
+from services.chassis.core.tags import PERSONAL_DATA_TAG
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Session, as_service, raw
 from services.chassis.queue.jobs import enqueue
@@ -15,7 +16,7 @@ from services.schools.personal_data.jobs import ROTATE
 from services.schools.personal_data.key_use import read_keys
 from services.schools.personal_data.schemas import KeysRead
 
-router = APIRouter(prefix="/v1/personal-data", tags=["personal data 个人信息"])
+router = APIRouter(prefix="/v1/personal-data", tags=[PERSONAL_DATA_TAG])
 
 
 @router.get("/keys", summary="List keys of personal data (密钥使用情况)")

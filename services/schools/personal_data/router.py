@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.chassis.core.errors import Invalid, documents
 from services.chassis.core.resources import resources_of
+from services.chassis.core.tags import PERSONAL_DATA_TAG
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, Connection, Session, TheDatabase
 from services.chassis.database.encrypted_columns import KeyMissing
@@ -36,7 +37,7 @@ from services.schools.staff.models import Staff
 from services.schools.staff.queries import STAFF
 from services.schools.staff.scopes import StaffScope
 
-router = APIRouter(prefix="/v1/staff", tags=["personal data 个人信息"])
+router = APIRouter(prefix="/v1/staff", tags=[PERSONAL_DATA_TAG])
 
 CanSeeAll = Annotated[Caller, allow(StaffScope.PII)]
 # Nothing may keep what is shown in full: no cache, and no answer under an `Idempotency-Key` either,

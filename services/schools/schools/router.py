@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.chassis.core.errors import Invalid, creates, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -18,7 +20,8 @@ from services.schools.schools.models import SchoolCreate, SchoolPatch, SchoolRea
 from services.schools.schools.queries import SCHOOLS
 from services.schools.schools.scopes import SchoolScope
 
-router = APIRouter(prefix="/v1/schools", tags=["schools 学校"])
+TAG = Tag("schools", Text("学校", "Schools and teaching points"))
+router = APIRouter(prefix="/v1/schools", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(SchoolScope.READ)]
 CanWrite = Annotated[Caller, allow(SchoolScope.WRITE)]

@@ -4,8 +4,8 @@ from services.chassis.audit.tracked_resources import Recorded
 from services.chassis.core.text import Text
 from services.chassis.exports.spec import Exportable
 from services.chassis.runtime.feature import Feature
-from services.schools.codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
 from services.schools.id_numbers.identity import provide_key_ring, read_key_ring
+from services.schools.people_codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
 from services.schools.staff.importing import staff_import
 from services.schools.staff.models import Staff
 from services.schools.staff.queries import STAFF, STAFF_ROWS

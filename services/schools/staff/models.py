@@ -26,7 +26,7 @@ from services.chassis.schemas.id_numbers.parts import MASK
 from services.chassis.schemas.patch import patch_of
 from services.chassis.schemas.texts import no_nul
 from services.schools.base import Table
-from services.schools.codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
+from services.schools.people_codes import GENDERS, POST_CATEGORIES, STAFF_STATUSES, TITLES
 from services.schools.staff.rules import DAYS_IN_ORDER, check_age, check_status
 
 IdNumber = Annotated[str, BeforeValidator(no_nul), AfterValidator(check_id_number)]

@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.chassis.core.errors import Invalid, creates, documents
+from services.chassis.core.tags import Tag
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
@@ -19,7 +21,8 @@ from services.schools.staff.numbers import TheNumbers
 from services.schools.staff.queries import STAFF
 from services.schools.staff.scopes import StaffScope
 
-router = APIRouter(prefix="/v1/staff", tags=["staff 教职工"])
+TAG = Tag("staff", Text("教职工", "Staff records"))
+router = APIRouter(prefix="/v1/staff", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(StaffScope.READ)]
 CanWrite = Annotated[Caller, allow(StaffScope.WRITE)]

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from services.chassis.audit.log import record
 from services.chassis.core.errors import documents
+from services.chassis.core.tags import IMPORTS_TAG
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller
 from services.chassis.exports.answers import Lists, query_of
@@ -34,7 +35,7 @@ from services.chassis.lists.listing import PageParams
 from services.chassis.openapi.response_headers import references
 from services.chassis.operations.store import Job
 
-router = APIRouter(prefix="/v1/imports/{import_id}", tags=["imports 导入"])
+router = APIRouter(prefix="/v1/imports/{import_id}", tags=[IMPORTS_TAG])
 
 _PROBLEMS = IMPORTS.problems
 _FILE: dict[int | str, dict[str, Any]] = {

@@ -5,6 +5,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Request
 
 from services.chassis.core.errors import BodyTooLarge, Invalid, StorageFull, documents
+from services.chassis.core.tags import IMPORTS_TAG
 from services.chassis.core.temp_dirs import scratch_folder
 from services.chassis.core.threads import in_thread
 from services.chassis.database.auth import Caller
@@ -28,7 +29,7 @@ from services.chassis.imports.uploads.opening import (
 )
 from services.chassis.imports.uploads.receiving import receive
 
-router = APIRouter(tags=["imports 导入"])
+router = APIRouter(tags=[IMPORTS_TAG])
 
 
 @router.post(

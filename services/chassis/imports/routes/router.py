@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.chassis.core.errors import BodyTooLarge, Invalid, StorageFull, documents
 from services.chassis.core.settings import FileSettings
+from services.chassis.core.tags import IMPORTS_TAG
 from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, Connection
@@ -79,7 +80,7 @@ _LIMITS = (
     f"those of a bureau {_usual('max_bureau_bytes')} GiB (存储额度)"
 )
 
-router = APIRouter(prefix="/v1/imports", tags=["imports 导入"])
+router = APIRouter(prefix="/v1/imports", tags=[IMPORTS_TAG])
 
 OPTIONS = ImportOptions.model_json_schema()
 # Only its parameters are used: they are the same for every service.

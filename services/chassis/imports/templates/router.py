@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Response
 
 from services.chassis.core.errors import documents
 from services.chassis.core.resources import resource
+from services.chassis.core.tags import IMPORTS_TAG
 from services.chassis.core.text import current_language
 from services.chassis.core.threads import in_thread
 from services.chassis.files.formats import MEDIA_TYPES
@@ -16,7 +17,7 @@ from services.chassis.imports.templates.templates import Form, Templates
 from services.chassis.imports.uploads.opening import require_scope
 from services.chassis.openapi.response_headers import references
 
-router = APIRouter(prefix="/v1/import-templates", tags=["imports 导入"])
+router = APIRouter(prefix="/v1/import-templates", tags=[IMPORTS_TAG])
 
 TheTemplates = Annotated[Templates, resource(Templates)]
 Resource = Annotated[str, Path(description="Resource of the template (资源)", examples=["staff"])]
