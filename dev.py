@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 
 from deploy.local import install
 from deploy.local.install import LOCK, PYTHON, ROOT, WINDOWS, fail, say
@@ -30,8 +31,9 @@ USAGE = """\
   bench NAME [--rows N] [--quick] [--json]   性能测试 / a benchmark of tests/bench
   fuzz [--minutes N] [--json]      按接口文档自动生成请求，检查全部接口
                                    call all operations with generated requests
-  lock [--keep]                    升级并锁定依赖版本；--keep 只锁定新增的依赖
-                                   lock the newest dependencies; --keep only adds new ones
+  lock [--keep | PACKAGE]          升级并锁定依赖版本；--keep 只锁定新增的依赖，或只升级一个软件包
+                                   lock the newest dependencies; --keep only adds new ones,
+                                   PACKAGE upgrades one
   audit [PIP-AUDIT ARGUMENTS]      检查依赖的已知漏洞 / known vulnerabilities of the dependencies
   sbom [--output FILE]             软件物料清单 / software bill of materials (CycloneDX)
 """
@@ -126,23 +128,36 @@ def sbom(rest: list[str]) -> int:
 
 
 def lock(rest: list[str]) -> int:
-    """Lock the newest compatible versions, with hashes for every system and no index address.
+    """Lock compatible versions, with hashes for every system and no index address.
 
-    With `--keep`, locked versions do not change. Containers install the runtime lock: the same
-    versions without development tools and without the embedded PostgreSQL.
+    Without arguments the newest ones, with `--keep` the locked ones and what is new in
+    `pyproject.toml`, with the name of a package the newest one of it. Only wheels, and only what
+    has been public for a week: a release that was tampered with is mostly withdrawn by then.
+    Containers install the runtime lock: the same versions without development tools and without
+    the embedded PostgreSQL.
     """
-    if rest not in ([], ["--keep"]):
+    if rest in (["-h"], ["--help"]):
+        print(USAGE, end="")
+        return 0
+    if len(rest) > 1 or (rest and rest[0].startswith("-") and rest != ["--keep"]):
         print(USAGE, end="", file=sys.stderr)
         return 2
     options = "pip compile --quiet --universal --python-version 3.11 --generate-hashes"
     options += " --no-emit-index-url --no-emit-find-links --no-header --no-annotate"
-    options += " -o" if rest else " --upgrade -o"
+    options += f" --only-binary :all: --exclude-newer {_a_week_ago()}"
+    if rest != ["--keep"]:
+        options += f" --upgrade-package {rest[0]}" if rest else " --upgrade"
+    options += " -o"
     project = "pyproject.toml"
     install.uv(options, LOCK, project, "--all-extras", every_index=False)
     install.uv(options, RUNTIME_LOCK, project, "--constraint", LOCK, every_index=False)
     install.uv(options, install.BOOTSTRAP_LOCK, "-", given="uv\n", every_index=False)
     say("已更新三个锁定文件", "all three lock files are up to date")
     return 0
+
+
+def _a_week_ago() -> str:
+    return (date.today() - timedelta(days=7)).isoformat()  # noqa: DTZ011
 
 
 COMMANDS = {

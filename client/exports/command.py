@@ -19,10 +19,27 @@ _BINARY = Text(
     "a terminal cannot show this format: choose a file with --output",
 )
 _BOM_OF_CSV = Text("--bom 只适用于 CSV", "--bom applies to CSV only")
+_NO_TABLE = Text("只有 CSV 和 XLSX 有表头和名称", "only CSV and XLSX have titles and labels")
 # Not filters: parameters with options of their own, and parameters about pages.
-_OF_FILES, _OF_PAGES = ("form", "format", "gzip", "compress", "bom"), ("limit", "cursor", "total")
+_OF_FILES = ("form", "format", "gzip", "compress", "bom", "titles", "codes")
+_OF_PAGES = ("limit", "cursor", "total")
 _NO_FILTERS = {*_OF_FILES, *_OF_PAGES, "fields", "sort"}
 _BAD_FILTER = Text("应为“字段=值”：{given}", "must be FIELD=VALUE: {given}")
+
+
+class Titles(StrEnum):
+    """Headers of a table."""
+
+    CODE = "code"
+    ZH = "zh"
+    EN = "en"
+
+
+class Codes(StrEnum):
+    """Contents of coded cells."""
+
+    CODE = "code"
+    LABEL = "label"
 
 
 class Form(StrEnum):
@@ -31,6 +48,12 @@ class Form(StrEnum):
     CSV = "csv"
     NDJSON = "ndjson"
     XLSX = "xlsx"
+
+
+TitlesOption = Annotated[
+    Titles, typer.Option(help="表头：字段名，或中、英文标题 / header: names or titles")
+]
+CodesOption = Annotated[Codes, typer.Option(help="代码列写代码或名称 / codes or their labels")]
 
 
 def export_command(
@@ -58,6 +81,8 @@ def export_command(
         str | None,
         typer.Option(metavar="[-]FIELD,…", help="排序，“-”为降序 / order, - for descending"),
     ] = None,
+    titles: TitlesOption = Titles.CODE,
+    codes: CodesOption = Codes.CODE,
     job: Annotated[
         bool,
         typer.Option(
@@ -71,8 +96,9 @@ def export_command(
         raise typer.BadParameter(settings.render(_BINARY), param_hint="--output")
     if bom and form is not Form.CSV:
         raise typer.BadParameter(settings.render(_BOM_OF_CSV), param_hint="--bom")
+    shown = _shown(settings, form, titles, codes)
     check_year(settings, resource, cycle)
-    query = _filters(settings, where or []) | {"fields": fields, "sort": sort}
+    query = _filters(settings, where or []) | {"fields": fields, "sort": sort} | shown
     with settings.client() as client:
         cycle_id = get_cycle(client, cycle).id if cycle else None
         if job:
@@ -87,6 +113,16 @@ def export_command(
             return
         size = client.export(path, output, form=form.value, gzip=gzip, **query)
     print_message(settings.render(SAVED, size=size, file=output))
+
+
+def _shown(settings: Settings, form: Form, titles: Titles, codes: Codes) -> dict[str, Any]:
+    """Parameters of tables for people."""
+    chosen = {"titles": titles, "codes": codes}
+    shown = {name: one.value for name, one in chosen.items() if one.value != "code"}
+    if shown and form is Form.NDJSON:
+        hint = f"--{next(iter(shown))}"
+        raise typer.BadParameter(settings.render(_NO_TABLE), param_hint=hint)
+    return shown
 
 
 def _filters(settings: Settings, given: list[str]) -> dict[str, Any]:

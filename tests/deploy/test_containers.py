@@ -14,6 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
+from deploy.local.account import server_account
+from deploy.local.binaries import find_binaries, program
 from deploy.local.process import STOP_SECONDS
 from deploy.local.secrets import GENERATORS
 from deploy.make_secrets import make_secrets
@@ -99,6 +101,20 @@ def test_every_image_is_pinned() -> None:
     assert len(set(bases)) == 1
     assert EXACT_TAG.fullmatch(bases[0])
     assert f'base.name="{bases[0]}"' in DOCKERFILE.read_text("utf-8")
+
+
+def test_the_server_of_the_containers_is_no_older_than_the_embedded_one(tmp_path: Path) -> None:
+    """Its minor releases mend what loses data: the lock takes the embedded one along."""
+    found = subprocess.run(
+        [str(program(find_binaries(server_account(tmp_path)), "postgres")), "--version"],
+        capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    image = re.search(r":(\d+)\.(\d+)", SERVICES["postgres"]["image"])
+    embedded = re.search(r" (\d+)\.(\d+)", found.stdout)
+    assert image
+    assert embedded
+    assert image[1] == embedded[1]
+    assert int(image[2]) >= int(embedded[2])
 
 
 @each_of_ours

@@ -100,7 +100,7 @@ async def test_bodies_before_a_token_are_small(
 ) -> None:
     headers = {"Content-Type": "application/json"} | (caller if has_token else {})
     answer = await http.post(path, content=b" " * (64 * 1024), headers=headers)
-    assert answer.status_code in (400, 422)
+    assert answer.status_code in (400, 415, 422)
     answer = await http.post(path, content=b" " * (64 * 1024 + 1), headers=headers)
     assert (answer.status_code, code_of(answer)) == (413, "platform.body_too_large")
 

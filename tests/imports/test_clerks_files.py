@@ -44,7 +44,7 @@ class Clerk:
         mapping: dict[str, dict[str, str]] = {}
         for fault in await faults_of(self._county, job):
             assert fault["code"] == "code.unknown", fault["message"]
-            nearest = fault["params"]["nearest"].split(" ")[0]
+            nearest = fault["params"]["nearest"][0]
             mapping.setdefault(fault["field"], {})[fault["params"]["value"]] = nearest
         self.options["value_mapping"] = mapping
 

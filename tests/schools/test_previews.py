@@ -147,10 +147,10 @@ async def test_messages_are_in_the_language_of_the_request(county: County) -> No
 
 
 async def test_unknown_keys_of_ndjson_are_told_once(county: County) -> None:
-    lines = b'{"staff_no": "T1", "Name": "a"}\n{"staff_no": "T2", "Name": "b"}\nno json\n'
+    lines = b'{"staff_no": "T1", "Naem": "a"}\n{"staff_no": "T2", "Naem": "b"}\nno json\n'
     found = await look(county, lines, "a.ndjson")
-    assert columns(found) == {"staff_no": ("staff_no", None), "Name": (None, "name")}
-    assert faults(found) == [(1, "Name", "extra_forbidden"), (3, "", "import.malformed_json")]
+    assert columns(found) == {"staff_no": ("staff_no", None), "Naem": (None, "name")}
+    assert faults(found) == [(1, "Naem", "extra_forbidden"), (3, "", "import.malformed_json")]
     assert [row["values"] for row in found["rows"]] == [{"staff_no": "T1"}, {"staff_no": "T2"}]
     assert [row["cells"] for row in found["rows"]] == [["T1", "a"], ["T2", "b"]]
     assert (found["header_row"], found["delimiter"]) == (None, None)

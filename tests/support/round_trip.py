@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, NamedTuple
 
 import httpx
@@ -31,6 +32,11 @@ KINDS = (
     Kind("csv", {"compress": "gzip", "bom": True}),
     Kind("ndjson", {"compress": "gzip"}),
 )
+# As people read them: every format of tables, with each header, with codes and with labels.
+SHOWN = tuple(
+    Kind(form, {"titles": titles, "codes": codes})
+    for form, titles, codes in product(("csv", "xlsx"), ("code", "zh", "en"), ("code", "label"))
+)
 
 
 class RoundTrip(NamedTuple):
@@ -50,8 +56,8 @@ class RoundTrip(NamedTuple):
 
     async def go(self, rows: int) -> None:
         """Export so many rows as each kind of file, streamed and by job, and import each file."""
-        await self.stream(rows, KINDS)
-        for kind in KINDS:
+        await self.stream(rows, (*KINDS, *SHOWN))
+        for kind in (*KINDS, *SHOWN[3:5]):
             file = await self._written(kind)
             if kind.format == "xlsx":  # tells when it was made
                 await self._imported(file, kind, rows)
@@ -78,7 +84,9 @@ class RoundTrip(NamedTuple):
         return answer.content
 
     async def _written(self, kind: Kind) -> bytes:
-        options = {"format": kind.format, "within": self.within, **kind.more}
+        shown = {name: value for name, value in kind.more.items() if name in ("titles", "codes")}
+        more = {name: value for name, value in kind.more.items() if name not in shown}
+        options = {"format": kind.format, "within": self.within, "query": shown, **more}
         job = await export(self.client, self.headers, self.resource, **options)
         assert job["state"] == "completed", job
         return (await content(self.client, self.headers, job)).content

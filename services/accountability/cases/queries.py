@@ -35,6 +35,11 @@ from respondent r
 left join directive_delivery d on d.case_id = r.case_id and d.staff_no = r.staff_no
 where r.case_id = case_file.id)
 """
+# For tables that people read.
+_RESPONDENTS_TEXT = """
+(select string_agg(concat_ws(' ', r.name, r.staff_no, r.measure), '；' order by r.staff_no)
+from respondent r where r.case_id = case_file.id)
+"""
 _HEAVIEST = "(select max(r.measure) from respondent r where r.case_id = case_file.id)"
 _TEXT_VERSIONS = "(select max(t.text_version) from case_text t where t.case_id = case_file.id)"
 _NAMED = "exists (select from respondent r where r.case_id = case_file.id and r.{} = any({{}}))"
@@ -55,6 +60,7 @@ CASES = Listing(
     search=TextSearch(("title",)),
     sorts=("case_no", "found_on", "created_at", "updated_at", "decided_on", "school_code"),
     sql={"respondents": _RESPONDENTS, "measure": _HEAVIEST, "text_versions": _TEXT_VERSIONS},
+    texts={"respondents": _RESPONDENTS_TEXT},
     missing=CaseNotFound,
     procedure=CASE_PROCEDURE,
 )

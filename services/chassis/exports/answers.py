@@ -13,6 +13,7 @@ from services.chassis.core.settings import Settings
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import database_of
 from services.chassis.exports.content import Content
+from services.chassis.exports.presentation import Presentation
 from services.chassis.exports.selection import Selection
 from services.chassis.exports.spec import Guard
 from services.chassis.files.formats import FileKind
@@ -55,8 +56,9 @@ class Lister:
         if parent:
             async with self._database.connection(caller) as connection:
                 await parent(connection, caller, within)
+        shown = Presentation.of(params, params.format)
         if params.format != "json":
-            return await self._export(listing, caller, params, within)
+            return await self._export(listing, caller, params, within, shown)
         reader = listing.reader(caller)
         same_plan = caller.sees_whole_bureau and listing.is_whole(params)
         cursors = Cursors(self._settings.cursor_key_bytes)
@@ -65,7 +67,7 @@ class Lister:
         return page_response(*page, self._request)
 
     async def _export(
-        self, listing: Listing, caller: Caller, params: Any, within: Within
+        self, listing: Listing, caller: Caller, params: Any, within: Within, shown: Presentation
     ) -> StreamedFile:
         """Every row of a selection as a file.
 
@@ -79,7 +81,7 @@ class Lister:
         if params.fields:
             validated(listing.selection, {"fields": params.fields})
         kind = FileKind.of(params)
-        selection = Selection.of(listing, caller, params, within)
+        selection = Selection.of(listing, caller, params, within, shown)
         async with self._database.connection(caller) as connection:
             detail = {"format": kind.format}
             await record(connection, caller, "export", listing.resource, detail=detail)

@@ -18,7 +18,7 @@ from services.chassis.files.workbook import stream_rows
 # COPY comes in pieces of some kilobytes; each costs every hand it goes through.
 _BLOCK = 1 << 17
 _BATCH = 500
-_CSV = {"format": "csv", "header": True}
+_CSV = {"format": "csv"}
 # JSON text never holds control characters, so with these COPY writes it as it stands.
 _AS_IT_STANDS = {"format": "csv", "quote": "\x01", "delimiter": "\x02", "escape": "\x01"}
 
@@ -74,10 +74,11 @@ class Content:
 
     def _uncompressed(self) -> AsyncGenerator[bytes, None]:
         if self._kind.format == "xlsx":
-            return stream_rows(self._selection.names, self._batches(), self._scratch)
+            return stream_rows(self._selection.headings, self._batches(), self._scratch)
         if self._kind.format == "ndjson":
             return self._copied(self._selection.as_ndjson(), _AS_IT_STANDS)
         first = BOM_UTF8 if self._kind.bom else b""
+        first += f"{','.join(map(_in_csv, self._selection.headings))}\n".encode()
         return self._copied(self._selection.as_csv(), _CSV, first)
 
     async def _copied(
@@ -133,3 +134,7 @@ class Content:
             if self._longest:
                 await connection.execute(f"set local statement_timeout = '{self._longest}'")
             yield connection
+
+
+def _in_csv(title: str) -> str:
+    return '"' + title.replace('"', '""') + '"' if set(title) & set(',"\r\n') else title

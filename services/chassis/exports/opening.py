@@ -12,6 +12,7 @@ from services.chassis.database.clock import CHINA
 from services.chassis.database.db import Conn
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.kind import EXPORTS
+from services.chassis.exports.presentation import Presentation
 from services.chassis.exports.queries import reach_of
 from services.chassis.exports.schemas import ExportOptions
 from services.chassis.exports.spec import Exportable
@@ -32,7 +33,7 @@ async def open_export(
 
     Raises:
         MissingScope: the caller may not read the list.
-        Invalid: there is no such list, or what it needs is missing.
+        Invalid: there is no such list, what it needs is missing, or its format has no header.
         RequestValidationError: a filter is wrong.
         NotFound: what the rows belong to is not there for the caller.
         KeyReused: the key belongs to another request.
@@ -45,6 +46,7 @@ async def open_export(
     language = current_language.get()
     listing = exportable.listing_in(language)
     selection = read_selection(listing, options.query)
+    Presentation.of(selection, options.format, "/query")
     if exportable.guard:
         await exportable.guard(connection, caller, options.within)
     await _try(connection, listing, caller, selection, exportable.columns(options.within))

@@ -14,6 +14,7 @@ from services.chassis.core.threads import in_thread
 from services.chassis.exports.content import Content
 from services.chassis.exports.exports import Exports
 from services.chassis.exports.kind import ExportState
+from services.chassis.exports.presentation import Presentation
 from services.chassis.exports.selection import Selection
 from services.chassis.files.formats import FileKind
 from services.chassis.files.held_files import QuotaExceeded
@@ -88,10 +89,11 @@ class ExportRun(OperationRun):
         listing = exportable.listing_in(job["language"])
         parents = {name: UUID(value) for name, value in job["within"].items()}
         wanted = read_selection(listing, job["query"])
+        shown = Presentation.of(wanted, job["format"], "/query", job["language"])
         return Content(
             exports.database,
             listing.reader(self.caller),
-            Selection.of(listing, self.caller, wanted, exportable.columns(parents)),
+            Selection.of(listing, self.caller, wanted, exportable.columns(parents), shown),
             FileKind(job["format"], job["compress"], job["bom"]),
             exports.settings.scratch_dir,
             longest=_LONGEST,

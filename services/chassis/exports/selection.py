@@ -1,13 +1,18 @@
 """The rows of an export as a query, written by PostgreSQL as the file has them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pydantic import BaseModel
+
 from services.chassis.database.auth import Caller
+from services.chassis.exports.presentation import Presentation
 from services.chassis.lists.keyset import is_text, plain_type
 from services.chassis.lists.listing import Listing, Within
 
+PLAIN = Presentation()
 # Cells that a spreadsheet reads as formulas, and cells that look guarded already: an
 # apostrophe before it is taken off by imports, so that what has one gets one more.
 _FORMULA, _GUARDED = r"^''*[=+\-@\t\r]", r"^''+[=+\-@\t\r]"
@@ -24,32 +29,48 @@ class Selection:
     """Some rows of a list in their order, with some of its fields.
 
     Attributes:
+        headings: the header of a table.
         names: the fields.
-        kinds: the plain type of each.
+        kinds: the plain type of each; text where it is shown as such.
         args: of the query.
     """
 
+    headings: list[str]
     names: list[str]
     kinds: list[Any]
     args: list[Any]
     _rows: str
 
     @classmethod
-    def of(cls, listing: Listing, caller: Caller, chosen: Any, within: Within) -> "Selection":
+    def of(
+        cls,
+        listing: Listing,
+        caller: Caller,
+        chosen: Any,
+        within: Within,
+        shown: Presentation = PLAIN,
+    ) -> "Selection":
         """The selection that `chosen`, parameters of the list, describes for a caller."""
-        names = listing.names(chosen) if chosen.fields else [*listing.read.model_fields]
+        names = listing.names(chosen) if chosen.fields else _fields(listing, shown)
         where = listing.where(caller, chosen, within)
-        columns = ", ".join(f'{listing.expression(name)} as "{name}"' for name in names)
+        texts = listing.texts if shown.is_for_people else {}
+
+        def cell(name: str) -> str:
+            return texts.get(name) or shown.labelled(listing, name, listing.expression(name))
+
+        columns = ", ".join(f'{cell(name)} as "{name}"' for name in names)
         order = listing.order(chosen).sql
         rows = f"select {columns} from {listing.source} {where.sql()} order by {order}"
-        kinds = [plain_type(listing.item.model_fields[name].annotation) for name in names]
-        return cls(names, kinds, where.args, rows)
+        kinds = [str if name in texts else _kind(listing, name) for name in names]
+        return cls(shown.headings(listing, names), names, kinds, where.args, rows)
 
     def as_csv(self) -> str:
         """A column for each field; no spreadsheet takes a cell for a formula."""
-        return self._each(
-            lambda name, kind: _guard(name, _FORMULA) if is_text(kind) else f'"{name}"'
-        )
+
+        def cell(name: str, kind: Any) -> str:
+            return _guard(name, _FORMULA) if is_text(kind) else _as_in_json(name, kind)
+
+        return self._each(cell)
 
     def as_cells(self) -> str:
         """The cells of a workbook: numbers as such, all else as text, which is no formula there."""
@@ -57,7 +78,9 @@ class Selection:
         def cell(name: str, kind: Any) -> str:
             if kind in (int, float, Decimal):
                 return f'"{name}"'
-            return _guard(name, _GUARDED) if is_text(kind) else f'"{name}"::text'
+            if is_text(kind):
+                return _guard(name, _GUARDED)
+            return f"({_as_in_json(name, kind)})::text"
 
         return self._each(cell)
 
@@ -71,6 +94,31 @@ class Selection:
             for name, kind in zip(self.names, self.kinds, strict=True)
         )
         return f"select {columns} from ({self._rows}) r"
+
+
+def _kind(listing: Listing, name: str) -> Any:
+    return plain_type(listing.item.model_fields[name].annotation)
+
+
+def _fields(listing: Listing, shown: Presentation) -> list[str]:
+    """All fields; for people those that a cell can show."""
+    names = [*listing.read.model_fields]
+    if not shown.is_for_people:
+        return names
+    return [name for name in names if name in listing.texts or _is_plain(_kind(listing, name))]
+
+
+def _is_plain(kind: Any) -> bool:
+    return isinstance(kind, type) and not issubclass(kind, BaseModel) and kind not in (dict, list)
+
+
+def _as_in_json(name: str, kind: Any) -> str:
+    """Truth values and moments as the API writes them; the session is in China's time zone."""
+    if kind is bool:
+        return f"""case "{name}" when true then 'true' when false then 'false' end"""
+    if kind is datetime:
+        return f"""replace("{name}"::text, ' ', 'T') || ':00'"""
+    return f'"{name}"'
 
 
 def _guard(name: str, against: str) -> str:

@@ -1,18 +1,23 @@
 """Rows as XLSX: written row by row into a temporary folder, then streamed from it.
 
 Codes, numbers with leading zeros and dates are text cells, as imports want them; text is never
-taken for a formula. Writing runs in a thread, a batch at a time, so that others are served.
+taken for a formula. Columns are as wide as their first rows need, the header stays in sight and
+filters the rows; printed, the sheet is one page wide. Writing runs in a thread, a batch at a time,
+so that others are served.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import xl_range
 
 from services.chassis.core.errors import AppError
 from services.chassis.core.temp_dirs import scratch_folder
@@ -24,6 +29,12 @@ MAX_ROWS = 1_048_575
 _CHUNK = 1 << 17
 _MOMENTS = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss", time: "hh:mm:ss"}
 _PROPERTIES = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+# Has Chinese characters on Windows and macOS; elsewhere programs take one that has.
+FONT = {"font_name": "Microsoft YaHei", "font_size": 11}
+HEADER_STYLE = {**FONT, "bold": True, "border": 1, "align": "center", "valign": "vcenter"}
+_A4 = 9
+# Widths of columns in characters, and the rows that are looked at for them.
+_NARROWEST, _WIDEST, _LOOKED_AT = 8, 40, 200
 
 
 class TooManyRows(AppError):
@@ -40,7 +51,7 @@ class TooManyRows(AppError):
 
 async def stream_rows(
     header: Sequence[str],
-    batches: AsyncGenerator[Iterable[Iterable[Any]], None],
+    batches: AsyncGenerator[Iterable[Sequence[Any]], None],
     scratch: Path,
 ) -> AsyncGenerator[bytes, None]:
     """Rows as a workbook of one sheet.
@@ -57,17 +68,14 @@ async def stream_rows(
     with scratch_folder(scratch) as folder:
         path = folder / "rows.xlsx"
         book = xlsxwriter.Workbook(path, {**_PROPERTIES, "tmpdir": str(folder)})
-        sheet = book.add_worksheet()
-        formats = {kind: book.add_format({"num_format": f}) for kind, f in _MOMENTS.items()}
-        _add(sheet, formats, 0, [header])
-        count = 0
+        table = _Table(book, header)
         async with aclosing(batches):
             async for batch in batches:
                 rows = list(batch)
-                if count + len(rows) > MAX_ROWS:
+                if table.count + len(rows) > MAX_ROWS:
                     raise TooManyRows(limit=MAX_ROWS)
-                await in_thread(_add, sheet, formats, count + 1, rows)
-                count += len(rows)
+                await in_thread(table.add, rows)
+        table.finish()
         await in_thread(_close, book)
         with path.open("rb") as file:  # just written, so in the page cache
             while chunk := file.read(_CHUNK):
@@ -81,18 +89,61 @@ def _close(book: Any) -> None:
         raise error.args[0] from error
 
 
-def _add(
-    sheet: Any, formats: Mapping[type, Any], first: int, rows: Iterable[Iterable[Any]]
-) -> None:
-    for number, row in enumerate(rows, first):
-        for column, value in enumerate(row):
-            if value is None:
-                continue
-            if isinstance(value, bool):
-                sheet.write_boolean(number, column, value)
-            elif isinstance(value, int | float | Decimal):
-                sheet.write_number(number, column, value)
-            elif type(value) in formats:
-                sheet.write_datetime(number, column, value, formats[type(value)])
-            else:
-                sheet.write_string(number, column, str(value))
+def width_of(text: str) -> int:
+    """The width of a text in characters: those of Chinese take two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+class _Table:
+    """The sheet of a workbook.
+
+    Attributes:
+        count: the rows so far.
+    """
+
+    def __init__(self, book: Any, header: Sequence[str]) -> None:
+        self.count = 0
+        self._sheet = book.add_worksheet()
+        self._moments = {kind: book.add_format({"num_format": f}) for kind, f in _MOMENTS.items()}
+        self._widths = [width_of(title) + 4 for title in header]  # with the button of the filter
+        style = book.add_format({**HEADER_STYLE, "bg_color": "#D9E2EC"})
+        for column, title in enumerate(header):
+            self._sheet.write_string(0, column, title, style)
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Write some rows."""
+        sheet, moments = self._sheet, self._moments
+        for number, row in enumerate(rows, self.count + 1):
+            if number <= _LOOKED_AT:
+                self._look_at(row)
+            for column, value in enumerate(row):
+                if value is None:
+                    continue
+                if isinstance(value, bool):
+                    sheet.write_boolean(number, column, value)
+                elif isinstance(value, int | float | Decimal):
+                    sheet.write_number(number, column, value)
+                elif type(value) in moments:
+                    sheet.write_datetime(number, column, value, moments[type(value)])
+                else:
+                    sheet.write_string(number, column, str(value))
+            self.count = number
+
+    def _look_at(self, row: Sequence[Any]) -> None:
+        widths = (0 if value is None else width_of(str(value)) + 2 for value in row)
+        self._widths = [max(pair) for pair in zip_longest(self._widths, widths, fillvalue=0)]
+
+    def finish(self) -> None:
+        """Set what concerns the whole sheet."""
+        sheet, last = self._sheet, len(self._widths) - 1
+        for column, width in enumerate(self._widths):
+            sheet.set_column(column, column, min(max(width, _NARROWEST), _WIDEST))
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, self.count, last)
+        # Digits of a text are no mistake.
+        sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, self.count, last)})
+        sheet.set_paper(_A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&P / &N")

@@ -31,6 +31,7 @@ from services.chassis.http.preconditions import ID_DIGITS, etag_of
 from services.chassis.lists.cursor import NEXT_CURSOR, Cursors
 from services.chassis.lists.filters import Filter, filters_of, plain
 from services.chassis.lists.keyset import Order, SortKey, is_nullable, plain_type
+from services.chassis.lists.page_params import CODES, SHOWN, TITLES
 from services.chassis.lists.page_params import PageParams as PageParams
 from services.chassis.lists.pages import Page
 from services.chassis.lists.row_scopes import RowScope
@@ -49,9 +50,9 @@ MAX_SORTS = 3
 
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 # Parameters that may change from page to page.
-_NOT_BOUND = {"cursor", "limit", "total", "fields", "format", "bom", "compress"}
+_NOT_BOUND = {*("cursor", "limit", "total", "fields", "format", "bom", "compress"), *SHOWN}
 # No field can be filtered by these names.
-_TAKEN = frozenset({*PageParams.model_fields, "sort", "q"})
+_TAKEN = frozenset({*PageParams.model_fields, *SHOWN, "sort", "q"})
 Scope = Callable[[Caller, Where], None]
 # Columns fixed by the address: `{"cycle_id": …}` for a list inside one cycle.
 Within = dict[str, Any]
@@ -87,6 +88,7 @@ class Listing:
         search: what `q` searches, where there is something to search.
         sorts: fields that may order the list.
         sql: expressions for fields that are not plain columns.
+        texts: expressions for nested fields in tables for people; those without are left out.
         key: unique column that ends every order.
         missing: the problem when a single row is not there for the caller.
         procedure: the states of the rows; each row shows the verbs that its reader may use on it.
@@ -109,6 +111,7 @@ class Listing:
     search: Search | None = None
     sorts: tuple[str, ...] = ("created_at",)
     sql: dict[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     key: str = "id"
     missing: type[NotFound] = NotFound
     procedure: StateMachine | None = None
@@ -165,6 +168,7 @@ class Listing:
                 Field(None, title="搜索", description=about, examples=some),
             )
         fields["sort"] = (Annotated[str, AfterValidator(self._known_order)], self._sort_field())
+        fields["titles"], fields["codes"] = TITLES, CODES
         name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
         return create_model(name, __config__=strict, **fields)
 

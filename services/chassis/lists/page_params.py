@@ -1,6 +1,6 @@
 """Query parameters that every list has."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -8,6 +8,21 @@ from services.chassis.files.formats import Compress
 from services.chassis.schemas.examples import CURSOR
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
+
+
+# Parameters of files for people, which also belong to export jobs.
+TITLES: Any = (
+    Literal["code", "zh", "en"],
+    Field(
+        "code",
+        description="Header of csv and xlsx: names of fields, or Chinese or English titles (表头)",
+    ),
+)
+CODES: Any = (
+    Literal["code", "label"],
+    Field("code", description="Coded cells of csv and xlsx: codes, or their labels (代码或名称)"),
+)
+SHOWN = ("titles", "codes")
 
 
 class PageParams(BaseModel, extra="forbid"):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from services.chassis.audit.histories import history_router
@@ -30,8 +31,17 @@ from services.chassis.runtime.job_routes import router as job_routes
 from services.chassis.runtime.maintenance import maintaining
 from services.chassis.runtime.process import open_resources, working
 from services.chassis.runtime.shared_routes import EXPORT_ROUTERS, FEED_ROUTERS, IMPORT_ROUTERS
-from services.chassis.schemas.codes import code_list_router
+from services.chassis.schemas.code_list_routes import code_list_router
 from services.chassis.subject_access.holdings import holdings_router
+
+# The framework's own would put addresses with their queries, `q=王小明`, into spans and logs.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(
@@ -80,6 +90,7 @@ def create_app(
         redoc_url=None,
         openapi_url=openapi_url,
         redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
         middleware=[
             *outside,
             *_middleware(service, settings, inside, rules(own_rules) if rules else own_rules),

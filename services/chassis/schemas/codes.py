@@ -1,22 +1,17 @@
 """Code lists: codes with Chinese and English labels, accepted by either, served as a resource."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_before_validator_function
 
-from services.chassis.core.errors import NotFound, documents
 from services.chassis.core.safe_text import cleaned
-from services.chassis.core.scopes import PlatformScope
-from services.chassis.core.tags import CODE_LISTS_TAG
 from services.chassis.core.text import Text
 from services.chassis.core.visible_text import visible_code
-from services.chassis.database.auth import Caller, allow
 from services.chassis.schemas.validation import invalid_value
 
 _ONE_OF = Text("应为其中之一：{allowed}", "Must be one of {allowed}")
@@ -38,7 +33,7 @@ def _likeness(words: str, label: frozenset[str]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class CodeList:
-    """The values of a field: `Annotated[str, SCHOOL_TYPES]` takes a code or its Chinese label.
+    """The values of a field: `Annotated[str, SCHOOL_TYPES]` takes a code or its label.
 
     Attributes:
         name: in the address `/v1/code-lists/{name}`.
@@ -55,7 +50,7 @@ class CodeList:
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_code(self, value: Any) -> Any:
-        """The code of a code or Chinese label.
+        """The code of a code or of a label in either language.
 
         Raises:
             PydanticCustomError: `code.unknown`, with what is allowed.
@@ -111,29 +106,15 @@ class CodeList:
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
-        """Every code and Chinese label, as they are and as codes are written, with its code."""
-        labels = {label.zh: code for code, label in self.labels.items()} | {
-            code: code for code in self.labels
-        }
-        return {visible_code(name): code for name, code in labels.items()} | labels
+        """Every code and label, as they are and as codes are written, with its code."""
+        names = {label.en: code for code, label in self.labels.items()}
+        names |= {label.zh: code for code, label in self.labels.items()}
+        names |= {code: code for code in self.labels}
+        return {visible_code(name): code for name, code in names.items()} | names
 
     @cached_property
     def _letters(self) -> dict[str, frozenset[str]]:
         return {code: frozenset(label.zh) for code, label in self.labels.items()}
-
-    @cached_property
-    def read(self) -> "CodeListRead":
-        """The list as it is served."""
-        return CodeListRead(
-            name=self.name,
-            title_zh=self.title.zh,
-            title_en=self.title.en,
-            standard=self.standard,
-            codes=[
-                CodeRead(code=code, label_zh=label.zh, label_en=label.en)
-                for code, label in self.labels.items()
-            ],
-        )
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -146,42 +127,16 @@ class CodeList:
         return handler(schema) | {"enum": list(self.labels), "x-code-list": self.name}
 
 
-class CodeRead(BaseModel):
-    """One code (代码)."""
-
-    code: str = Field(description="Stable code", examples=["211"])
-    label_zh: str = Field(description="Chinese label", examples=["小学"])
-    label_en: str = Field(description="English label", examples=["Primary school"])
+def code_list_of(info: Any) -> CodeList | None:
+    """The code list of a field of a schema, where it is coded."""
+    return next((found for found in _marks(info) if isinstance(found, CodeList)), None)
 
 
-class CodeListRead(BaseModel):
-    """One code list (代码表)."""
-
-    name: str = Field(description="Name in the address", examples=["school-types"])
-    title_zh: str = Field(description="What is coded, Chinese", examples=["办学类型"])
-    title_en: str = Field(description="What is coded, English", examples=["School type"])
-    standard: str | None = Field(description="Where the codes come from", examples=["GB/T 2261.1"])
-    codes: list[CodeRead] = Field(description="All codes, in order")
-
-
-def code_list_router(*lists: CodeList) -> APIRouter:
-    """Serve a service's code lists."""
-    router = APIRouter(prefix="/v1/code-lists", tags=[CODE_LISTS_TAG])
-    by_name = {code_list.name: code_list.read for code_list in lists}
-
-    @router.get("", summary="All code lists (全部代码表)")
-    async def list_code_lists(_caller: CanReadCodes) -> list[CodeListRead]:
-        """Every code list of this service."""
-        return list(by_name.values())
-
-    @router.get("/{name}", summary="One code list (代码表)", responses=documents(NotFound))
-    async def read_code_list(name: str, _caller: CanReadCodes) -> CodeListRead:
-        """The codes of one list, with labels in both languages."""
-        if name not in by_name:
-            raise NotFound
-        return by_name[name]
-
-    return router
-
-
-CanReadCodes = Annotated[Caller, allow(PlatformScope.CODES_READ)]
+def _marks(info: Any) -> Iterator[Any]:
+    """Everything that a field's annotation is marked with, at any depth."""
+    yield from info.metadata
+    pending = [info.annotation]
+    while pending:
+        annotation = pending.pop()
+        yield from getattr(annotation, "__metadata__", ())
+        pending += getattr(annotation, "__args__", ())

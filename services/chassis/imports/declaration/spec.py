@@ -22,8 +22,9 @@ from services.chassis.imports.declaration.hints import Hint
 from services.chassis.imports.declaration.reported import Reported
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.row_scopes import RowScope
-from services.chassis.schemas.codes import CodeList
+from services.chassis.schemas.codes import CodeList, code_list_of
 from services.chassis.schemas.fields import Input
+from services.chassis.schemas.titles import title_of
 
 BUREAU = "bureau_code"
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -289,34 +290,22 @@ class ImportSpec:
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """Accepted column headers: names, Chinese titles and aliases, each with its field."""
-        fields = self.row.model_fields.items()
-        titles = {info.title: name for name, info in fields if info.title}
-        return {name: name for name, _ in fields} | titles | dict(self.aliases)
+        """Accepted column headers: names, titles and aliases, each with its field."""
+        fields = self.row.model_fields
+        titles = {title: name for name, info in fields.items() for title in title_of(name, info)}
+        return {name: name for name in fields} | titles | dict(self.aliases)
 
     @cached_property
     def read_only(self) -> frozenset[str]:
         """Headers of an exported file that say nothing to an import."""
         fields = self.listing.item.model_fields
-        titles = {info.title for info in fields.values() if info.title}
+        titles = {title for name, info in fields.items() for title in title_of(name, info)}
         return frozenset((fields.keys() | titles) - self.headers.keys())
 
     def title_of(self, name: str) -> Text:
         """The title of a field; in English its name, which is also accepted as a header."""
-        words = " ".join("ID" if w == "id" else w for w in name.split("_"))
-        return Text(self.row.model_fields[name].title or name, words[0].upper() + words[1:])
+        return title_of(name, self.row.model_fields[name])
 
     def code_list(self, name: str) -> CodeList | None:
         """The code list of a coded field."""
-        info = self.row.model_fields[name]
-        return next((found for found in _walk(info) if isinstance(found, CodeList)), None)
-
-
-def _walk(info: Any) -> Any:
-    """Everything that a field's annotation is marked with, at any depth."""
-    yield from info.metadata
-    pending = [info.annotation]
-    while pending:
-        annotation = pending.pop()
-        yield from getattr(annotation, "__metadata__", ())
-        pending += getattr(annotation, "__args__", ())
+        return code_list_of(self.row.model_fields[name])

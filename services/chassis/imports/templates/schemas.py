@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.schemas import FieldRead
 from services.chassis.imports.templates.columns import Kind, TemplateColumn, template_columns
-from services.chassis.schemas.codes import CodeRead
+from services.chassis.schemas.code_list_routes import CodeRead, read_of
 
 
 class TemplateColumnRead(FieldRead):
@@ -71,6 +71,6 @@ def _column(column: TemplateColumn) -> TemplateColumnRead:
         is_text=column.is_text,
         is_required=column.is_required,
         is_key=column.is_key,
-        codes=column.codes.read.codes if column.codes else None,
+        codes=read_of(column.codes).codes if column.codes else None,
         example=column.example,
     )

@@ -2,12 +2,10 @@
 
 from typing import Any
 
+from services.chassis.files.workbook import FONT, HEADER_STYLE
 from services.chassis.imports.templates.columns import Kind
 
-# Has Chinese characters on Windows and macOS; elsewhere programs take one that has.
-FONT = {"font_name": "Microsoft YaHei", "font_size": 11}
 _DARK, _LIGHT = "#1F4E79", "#D9E2EC"
-_HEADER = {**FONT, "bold": True, "border": 1, "align": "center", "valign": "vcenter"}
 _NUMBER_FORMATS: dict[Kind, str] = {
     "text": "@",
     "code": "@",
@@ -33,8 +31,9 @@ class Styles:
         self.plain = book.add_format(FONT)
         self.wrapped = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
         self.heading = book.add_format({**FONT, "bold": True, "font_size": 14})
-        self.required = book.add_format({**_HEADER, "bg_color": _DARK, "font_color": "#FFFFFF"})
-        self.optional = book.add_format({**_HEADER, "bg_color": _LIGHT})
+        dark = {**HEADER_STYLE, "bg_color": _DARK, "font_color": "#FFFFFF"}
+        self.required = book.add_format(dark)
+        self.optional = book.add_format({**HEADER_STYLE, "bg_color": _LIGHT})
         self.cells = {
             kind: book.add_format({**FONT, "num_format": number_format})
             for kind, number_format in _NUMBER_FORMATS.items()

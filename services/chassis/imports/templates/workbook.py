@@ -6,7 +6,6 @@ own, which an import passes over.
 """
 
 import io
-import unicodedata
 from datetime import date, datetime
 from typing import Any
 
@@ -14,12 +13,12 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range, xl_range_abs
 
 from services.chassis.core.text import Language, Text
-from services.chassis.files.workbook import MAX_ROWS
+from services.chassis.files.workbook import FONT, MAX_ROWS, width_of
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.templates.columns import TemplateColumn, template_columns
 from services.chassis.imports.templates.help_sheet import write_help
 from services.chassis.imports.templates.rules import rule_of
-from services.chassis.imports.templates.styles import FONT, Styles
+from services.chassis.imports.templates.styles import Styles
 from services.chassis.imports.templates.wording import choices_of, comment_on, example_of
 
 EXAMPLES = Text("示例（不导入）", "Examples (not imported)")
@@ -72,7 +71,7 @@ class _Template:
         for index, column in enumerate(self._columns):
             header = column.title.render(self._language)
             example = example_of(column, self._language)
-            width = max(_width(header) + 4, _width(str(example)) + 2, _NARROWEST)
+            width = max(width_of(header) + 4, width_of(str(example)) + 2, _NARROWEST)
             sheet.set_column(index, index, min(width, _WIDEST), self._styles.cells[column.kind])
             style = self._styles.required if column.is_required else self._styles.optional
             sheet.write_string(0, index, header, style)
@@ -83,7 +82,7 @@ class _Template:
         return sheet
 
     def _comment(self, sheet: Any, index: int, words: str) -> None:
-        lines = sum(1 + _width(line) // _COMMENT_COLUMNS for line in words.split("\n"))
+        lines = sum(1 + width_of(line) // _COMMENT_COLUMNS for line in words.split("\n"))
         size = {"width": _COMMENT_PIXELS, "height": (lines + 1) * _LINE_PIXELS}
         sheet.write_comment(0, index, words, {**FONT, **size, "font_size": 9, "author": "均衡"})
 
@@ -108,8 +107,3 @@ class _Template:
             sheet.write_number(1, index, example, style)
         elif example is not None:
             sheet.write_string(1, index, example, style)
-
-
-def _width(words: str) -> int:
-    """How many columns of a typewriter a line takes: Chinese characters two each."""
-    return sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in words)
