@@ -60,9 +60,9 @@ class Downloads(Calls):
         form = "csv" if file.suffix.lower() == ".csv" else "xlsx"
         return self._save(imported_resource(resource).template(form), file)
 
-    def _save(self, path: str, file: Path) -> int:
+    def _save(self, path: str, file: Path, **params: Any) -> int:
         with complete(file) as output:
-            return self._copy(Call("GET", path, True), output)
+            return self._copy(Call("GET", path, True, {}, query(params)), output)
 
     def _copy(self, call: Call, output: BinaryIO, *, is_raw: bool = False) -> int:
         size = 0

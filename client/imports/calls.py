@@ -165,9 +165,11 @@ class Imports(ImportPreviews):
         """Save the faulty rows, each with its faults. Returns the size of the file in bytes.
 
         The file has the format and the columns of the upload: once corrected, it can be imported
-        without a `column_mapping`.
+        without a `column_mapping`. If its name ends with `.xlsx`, it is a workbook whose faulty
+        cells are coloured and say what is wrong.
         """
-        return self._save(f"{job.path}/failed-rows", file)
+        is_workbook = file.suffix.lower() == ".xlsx"
+        return self._save(f"{job.path}/failed-rows", file, format="xlsx" if is_workbook else None)
 
     def applied_rows(self, job: ImportJob, file: Path) -> int:
         """Save the applied rows, each with the id of its record. Returns the size in bytes."""

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import xlsxwriter
@@ -202,3 +204,48 @@ async def test_files_of_staff_are_for_who_sent_them_or_may_see_all(county: Count
         path = f"/v1/imports/{job['id']}/{what}"
         for headers, status in others.values():
             assert (await county.client.get(path, headers=headers)).status_code == status
+
+
+async def workbook_of(county: County, job: Job) -> bytes:
+    """The failed rows as a workbook."""
+    answer = await county.call("GET", f"/v1/imports/{job['id']}/failed-rows?format=xlsx")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == MEDIA_TYPES["xlsx"]
+    return answer.content
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_failed_rows_are_corrected_in_a_workbook(county: County, form: str) -> None:
+    rows = [person(f"T{n}", county.one, n) for n in range(3)]
+    rows[1] |= {"employed_on": "2010-02-30", "post_category": "教书"}
+    rows[2] |= {"name": ""}
+    job = await county.load("staff", WRITERS[form](rows), f"a.{form}", mode="valid_rows")
+    assert counts(job) == (1, 0, 0, 2)
+    content = await workbook_of(county, job)
+    notes = notes_of(content)
+    assert notes.keys() == {"D2", "E2", "B3"}, "the cells that are wrong, no others"
+    assert "没有代码“教书”" in notes["D2"]
+    failed = [{**row, "_message": ""} for row in read_workbook(content)]
+    assert [row["staff_no"] for row in failed] == ["T1", "T2"]
+    good = {"employed_on": "2010-02-28", "post_category": "专业技术岗位", "name": "王小明"}
+    corrected = [{k: str(v or "") for k, v in (row | good).items()} for row in failed]
+    again = await county.load("staff", book_of(corrected), "a.xlsx")
+    assert counts(again) == (2, 0, 0, 0)
+
+
+async def test_a_workbook_needs_columns(county: County) -> None:
+    job = await county.load("staff", ndjson_of([{"staff_no": "T1"}]), "a.ndjson", mode="valid_rows")
+    answer = await county.call("GET", f"/v1/imports/{job['id']}/failed-rows?format=xlsx")
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json()["errors"]] == ["import.no_table"]
+
+
+def notes_of(content: bytes) -> dict[str, str]:
+    """The comments of a workbook by cell."""
+    space = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        found = ElementTree.fromstring(archive.read("xl/comments1.xml"))
+    return {
+        one.attrib["ref"]: "".join(t.text or "" for t in one.iterfind(".//m:t", space))
+        for one in found.iterfind(".//m:comment", space)
+    }

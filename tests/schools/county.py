@@ -92,8 +92,8 @@ def read_workbook(content: bytes) -> list[dict[str, Any]]:
             column = cell.attrib["r"].rstrip("0123456789")
             if cell.get("t") == "inlineStr":
                 cells[column] = "".join(t.text or "" for t in cell.iterfind(".//m:t", namespace))
-            else:
-                cells[column] = float(cell.findtext("m:v", "", namespace))
+            elif value := cell.findtext("m:v", "", namespace):
+                cells[column] = float(value)
         rows.append(cells)
     header, *data = rows
     return [{name: cells.get(column) for column, name in header.items()} for cells in data]

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
@@ -32,6 +32,10 @@ _PROPERTIES = {"constant_memory": True, "strings_to_formulas": False, "strings_t
 # Has Chinese characters on Windows and macOS; elsewhere programs take one that has.
 FONT = {"font_name": "Microsoft YaHei", "font_size": 11}
 HEADER_STYLE = {**FONT, "bold": True, "border": 1, "align": "center", "valign": "vcenter"}
+_COLOURED = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
+# All comments of a workbook are kept in memory until it is written.
+_MOST_NOTES = 10_000
+_NOTE_COLUMNS, _NOTE_PIXELS, _LINE_PIXELS = 40, 320, 20
 _A4 = 9
 # Widths of columns in characters, and the rows that are looked at for them.
 _NARROWEST, _WIDEST, _LOOKED_AT = 8, 40, 200
@@ -94,6 +98,18 @@ def width_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
+class Noted(NamedTuple):
+    """A cell that is coloured and has a comment.
+
+    Attributes:
+        value: what stands in it.
+        note: the comment; of very many cells only the first have theirs.
+    """
+
+    value: Any
+    note: str
+
+
 class _Table:
     """The sheet of a workbook.
 
@@ -106,6 +122,11 @@ class _Table:
         self._sheet = book.add_worksheet()
         self._moments = {kind: book.add_format({"num_format": f}) for kind, f in _MOMENTS.items()}
         self._widths = [width_of(title) + 4 for title in header]  # with the button of the filter
+        self._notes = 0
+        self._coloured = book.add_format(_COLOURED)
+        self._coloured_moments = {
+            kind: book.add_format({**_COLOURED, "num_format": f}) for kind, f in _MOMENTS.items()
+        }
         style = book.add_format({**HEADER_STYLE, "bg_color": "#D9E2EC"})
         for column, title in enumerate(header):
             self._sheet.write_string(0, column, title, style)
@@ -119,7 +140,9 @@ class _Table:
             for column, value in enumerate(row):
                 if value is None:
                     continue
-                if isinstance(value, bool):
+                if type(value) is Noted:
+                    self._write_noted(number, column, value)
+                elif isinstance(value, bool):
                     sheet.write_boolean(number, column, value)
                 elif isinstance(value, int | float | Decimal):
                     sheet.write_number(number, column, value)
@@ -129,8 +152,27 @@ class _Table:
                     sheet.write_string(number, column, str(value))
             self.count = number
 
+    def _write_noted(self, number: int, column: int, cell: Noted) -> None:
+        value, style = cell.value, self._coloured
+        if value is None or value == "":
+            self._sheet.write_blank(number, column, None, style)
+        elif type(value) in _MOMENTS:
+            shown = self._coloured_moments[type(value)]
+            self._sheet.write_datetime(number, column, value, shown)
+        elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            self._sheet.write_number(number, column, value, style)
+        else:
+            self._sheet.write_string(number, column, str(value), style)
+        if self._notes < _MOST_NOTES:
+            self._notes += 1
+            lines = sum(1 + width_of(line) // _NOTE_COLUMNS for line in cell.note.split("\n"))
+            size = {"width": _NOTE_PIXELS, "height": (lines + 1) * _LINE_PIXELS}
+            words = {**FONT, **size, "font_size": 9, "author": "均衡"}
+            self._sheet.write_comment(number, column, cell.note, words)
+
     def _look_at(self, row: Sequence[Any]) -> None:
-        widths = (0 if value is None else width_of(str(value)) + 2 for value in row)
+        shown = (value.value if type(value) is Noted else value for value in row)
+        widths = (0 if value is None else width_of(str(value)) + 2 for value in shown)
         self._widths = [max(pair) for pair in zip_longest(self._widths, widths, fillvalue=0)]
 
     def finish(self) -> None:

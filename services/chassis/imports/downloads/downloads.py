@@ -20,7 +20,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.imports.checks.cells import Column
 from services.chassis.imports.checks.reading import Translation, read_cells, read_rows
 from services.chassis.imports.declaration.spec import BUREAU, ImportSpec
-from services.chassis.imports.downloads.failed_rows import FailedRows
+from services.chassis.imports.downloads.failed_rows import FailedRows, Found
 from services.chassis.imports.engine.imports import Imports
 from services.chassis.imports.engine.kind import IMPORTS
 from services.chassis.imports.formats.splitting import Part
@@ -54,10 +54,12 @@ class Marked(NamedTuple):
     Attributes:
         row: a list of cells, or a line of NDJSON.
         marks: the values of the added columns.
+        faults: of a failed row, one by one.
     """
 
     row: Row
     marks: tuple[Any, ...]
+    faults: Sequence[Found] = ()
 
 
 def require_files(spec: ImportSpec, caller: Caller, job: Any) -> None:
@@ -170,7 +172,7 @@ class Rows:
             rows = await self._rows(failed.part)
             found = await faults.of(failed, self._content)
             yield [
-                Marked(rows[number], (number, *map(_joined, zip(*some, strict=True))))
+                Marked(rows[number], (number, *map(_joined, zip(*some, strict=True))), some)
                 for number, some in sorted(found.items())
                 if number in rows
             ]

@@ -1,10 +1,10 @@
 """Routes of the row results of an import: faults, failed rows, applied rows."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from services.chassis.audit.log import record
@@ -16,6 +16,7 @@ from services.chassis.exports.answers import Lists, query_of
 from services.chassis.files.formats import MEDIA_TYPES
 from services.chassis.files.workbook import stream_rows
 from services.chassis.http.streams import StreamedFile
+from services.chassis.imports.downloads.corrections import correction_workbook
 from services.chassis.imports.downloads.downloads import (
     FAULT_COLUMNS,
     RESULT_COLUMNS,
@@ -46,6 +47,11 @@ _FILE: dict[int | str, dict[str, Any]] = {
     },
     **documents(_PROBLEMS.not_found, _PROBLEMS.expired, FileUnreadable, NotInspected),
 }
+FORM = Query(
+    alias="format",
+    description="`upload` for the format of the upload, `xlsx` for a workbook (格式)",
+    examples=["xlsx"],
+)
 # Only its parameters are used: they are the same for every service.
 _FAULTS = ImportLists(()).faults("zh-CN")
 
@@ -82,16 +88,25 @@ async def list_faults(
     response_class=StreamingResponse,
     responses=_FILE,
 )
-async def get_failed_rows(import_id: UUID, caller: CanImport, imports: TheImports) -> Response:
+async def get_failed_rows(
+    import_id: UUID,
+    caller: CanImport,
+    imports: TheImports,
+    form: Annotated[Literal["upload", "xlsx"], FORM] = "upload",
+) -> Response:
     """The faulty rows in the format of the upload, with row, fields, codes and messages added.
 
     Correct them and import this very file: the added columns are passed over, and no
-    `column_mapping` is needed.
+    `column_mapping` is needed. In a workbook the faulty cells are coloured, and their comments say
+    what is wrong.
     """
     job = await _job(imports, caller, import_id, "failed_rows")
     language = current_language.get()
     names = names_without_mapping(imports.spec(job["resource"]), job, language)
     rows = Rows(imports, caller, job, names)
+    if "xlsx" in (form, rows.form):
+        content = correction_workbook(rows, rows.failed(language))
+        return _file_of(rows, content, "failed", "xlsx")
     return _as_file(rows, rows.failed(language), FAULT_COLUMNS, "failed")
 
 
@@ -128,5 +143,9 @@ def _as_file(
         content = stream_rows(rows.header(added), cells, rows.scratch)
     else:
         content = as_csv(rows, batches, added)
-    name = f"{rows.resource}-{what}.{rows.form}"
-    return StreamedFile(content, media_type=MEDIA_TYPES[rows.form], name=name)
+    return _file_of(rows, content, what, rows.form)
+
+
+def _file_of(rows: Rows, content: AsyncGenerator[bytes, None], what: str, form: str) -> Response:
+    name = f"{rows.resource}-{what}.{form}"
+    return StreamedFile(content, media_type=MEDIA_TYPES[form], name=name)
