@@ -12,10 +12,12 @@ from client.imports.command_options import (
     Delimiter,
     Delimiters,
     DryRun,
+    Encoding,
     Encodings,
     FailedRowsFile,
     File,
     IgnoreUnknown,
+    Like,
     Mapping,
     Mode,
     Modes,
@@ -64,6 +66,7 @@ def import_command(
     operation: Operations = Operation.UPSERT,
     mode: Modes = Mode.ALL_OR_NOTHING,
     mapping: Mapping = None,
+    like: Like = None,
     value: Values = None,
     ignore_unknown_columns: IgnoreUnknown = False,
     allow_shrink: AllowShrink = False,
@@ -90,12 +93,7 @@ def import_command(
         "value_mapping": _values(settings, value or []),
         "ignore_unknown_columns": ignore_unknown_columns,
     }
-    if encoding:
-        options["encoding"] = encoding.value
-    if delimiter:
-        options["delimiter"] = "\t" if delimiter is Delimiter.TAB else delimiter.value
-    if sheet:
-        options["sheet"] = sheet
+    _set_given(options, like, encoding, delimiter, sheet)
     if cycle is not None:
         options["cycle"] = cycle
     with settings.client() as client:
@@ -115,6 +113,24 @@ def import_command(
             watcher.print_next_steps(job)
         else:
             _conclude(settings, client, watcher, job, FailedRows(file, failed_rows), yes=yes)
+
+
+def _set_given(
+    options: ImportOptions,
+    like: str | None,
+    encoding: Encoding | None,
+    delimiter: Delimiter | None,
+    sheet: str | None,
+) -> None:
+    """Set the options that the platform would detect otherwise."""
+    if like:
+        options["like"] = like
+    if encoding:
+        options["encoding"] = encoding.value
+    if delimiter:
+        options["delimiter"] = "\t" if delimiter is Delimiter.TAB else delimiter.value
+    if sheet:
+        options["sheet"] = sheet
 
 
 def _conclude(

@@ -59,6 +59,10 @@ Mapping = Annotated[
         help="列名对应的字段；“列名=”忽略该列 / field of a column; HEADER= ignores it",
     ),
 ]
+Like = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="沿用先前导入的对应关系 / mappings of an earlier import"),
+]
 Values = Annotated[
     list[str] | None,
     typer.Option(

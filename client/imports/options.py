@@ -21,6 +21,7 @@ class ImportOptions(TypedDict, total=False):
         column_mapping: field by column header, None to ignore the column.
         value_mapping: for each field, value by the word of the file, None for an empty cell.
         ignore_unknown_columns: ignore columns that are no field.
+        like: id of an earlier import whose mappings are taken over.
         format: `csv`, `ndjson` or `xlsx`.
         encoding: text encoding: `utf-8`, `gb18030`, `utf-16-le`, `utf-16-be`, `big5` or
             `windows-1252`.
@@ -37,6 +38,7 @@ class ImportOptions(TypedDict, total=False):
     column_mapping: Mapping[str, str | None]
     value_mapping: Mapping[str, Mapping[str, str | None]]
     ignore_unknown_columns: bool
+    like: str
     format: str
     encoding: str
     delimiter: str

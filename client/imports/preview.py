@@ -55,10 +55,18 @@ class PreviewRow(_Answer):
     values: dict[str, Any]
 
 
+class EarlierImport(_Answer):
+    """An earlier import of a file with the same header, whose mappings can be taken over."""
+
+    id: str
+    file_name: str | None
+
+
 class Preview(_Answer):
     """The beginning of a file, as an import would read it.
 
     Attributes:
+        earlier: the latest import of a file with this header that had mappings.
         missing: required fields without a column.
         rows: the first rows.
         rows_checked: number of rows checked.
@@ -78,6 +86,7 @@ class Preview(_Answer):
     rows_checked: int
     faults: list[dict[str, Any]]
     fault_count: int
+    earlier: EarlierImport | None = None
     notices: list[ImportNotice] = Field(default_factory=list)
 
     @property

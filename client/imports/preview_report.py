@@ -28,6 +28,12 @@ _MISSING = Text("缺少必填字段：{fields}", "missing required fields: {fiel
 _TAB = Text("制表符", "tab")
 
 
+_EARLIER = Text(
+    "表头相同的文件曾导入（{file}），可沿用其对应关系：--like {id}",
+    "a file with this header was imported before ({file}): take over its mappings with --like {id}",
+)
+
+
 class PreviewReport:
     """Prints previews in one language."""
 
@@ -51,6 +57,9 @@ class PreviewReport:
                 count=preview.fault_count,
                 headers=headers,
             )
+        if preview.earlier:
+            file = preview.earlier.file_name or "-"
+            self._print(self._render(_EARLIER, id=preview.earlier.id, file=file))
         for notice in preview.notices:
             self._print(f"{notice.message} ({notice.code})", style="yellow")
         self._print(

@@ -19,6 +19,7 @@ _READ_OPTIONS = (
     "column_mapping",
     "value_mapping",
     "ignore_unknown_columns",
+    "like",
     "format",
     "encoding",
     "delimiter",

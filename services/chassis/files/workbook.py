@@ -37,6 +37,7 @@ _COLOURED = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
 _MOST_NOTES = 10_000
 _NOTE_COLUMNS, _NOTE_PIXELS, _LINE_PIXELS = 40, 320, 20
 _A4 = 9
+_HEADER_HEIGHT = 24
 # Widths of columns in characters, and the rows that are looked at for them.
 _NARROWEST, _WIDEST, _LOOKED_AT = 8, 40, 200
 
@@ -128,6 +129,7 @@ class _Table:
             kind: book.add_format({**_COLOURED, "num_format": f}) for kind, f in _MOMENTS.items()
         }
         style = book.add_format({**HEADER_STYLE, "bg_color": "#D9E2EC"})
+        self._sheet.set_row(0, _HEADER_HEIGHT)
         for column, title in enumerate(header):
             self._sheet.write_string(0, column, title, style)
 

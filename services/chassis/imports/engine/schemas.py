@@ -58,6 +58,12 @@ class ReadingOptions(Body):
         False,
         description="Skips columns that are no field; `reading` names them (忽略未知列)",
     )
+    like: Id | None = Field(
+        None,
+        description="Id of an earlier import of the resource whose mappings and reading options "
+        "are taken over; options that are given outweigh them (沿用)",
+        examples=["0193b2d0-7c1e-7c70-9c5a-0d1b2c3d4e5f"],
+    )
     within: dict[str, Id] = Field(
         {},
         description="Parents of the rows, if the resource requires them (所属)",

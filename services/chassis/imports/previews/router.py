@@ -13,6 +13,7 @@ from services.chassis.files.encrypted_files import EncryptedFile, new_key
 from services.chassis.files.held_files import QuotaExceeded, Room
 from services.chassis.http.route_rules import DONE_AGAIN, TAKES_FORM_WITH_FILE
 from services.chassis.imports.engine.access import CanImport, TheImports
+from services.chassis.imports.engine.earlier import as_earlier, earlier_with_header
 from services.chassis.imports.engine.imports import Imports, ResourceUnknown
 from services.chassis.imports.engine.schemas import ReadingOptions
 from services.chassis.imports.formats.readable import Wishes
@@ -74,9 +75,16 @@ async def _preview(form: Form, room: Room, caller: Caller, imports: Imports) -> 
         options = options_of(form, ReadingOptions)
         spec = imports.spec(options.resource)
         require_scope(spec, caller)
+        async with imports.database.connection(caller) as connection:
+            options = await as_earlier(connection, imports.lists, caller, options)
         if faults := [*within_faults(spec, options), *value_faults(spec, options)]:
             raise Invalid(faults)
         wishes = Wishes(**wishes_of(options, options.file_name))
         most = imports.settings.max_unpacked_bytes
         found = await in_thread(preview, spec, upload, rows, wishes, most)
-    return preview_read(spec, found)
+    async with imports.database.connection(caller) as connection:
+        header = found.head.layout.header
+        earlier = await earlier_with_header(
+            connection, imports.lists, caller, spec.resource, header
+        )
+    return preview_read(spec, found, earlier)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.core.text import Text
 from services.chassis.imports.declaration.spec import ImportSpec
+from services.chassis.imports.engine.earlier import EarlierRead
 from services.chassis.imports.engine.notices import NoticeRead
 from services.chassis.imports.engine.schemas import (
     Encoding,
@@ -87,9 +88,14 @@ class PreviewRead(BaseModel):
     notices: list[NoticeRead] = Field(
         description="Notices that concern no faulty row (提示)", examples=[[]]
     )
+    earlier: EarlierRead | None = Field(
+        description="The latest completed import of a file with this header whose mappings can be "
+        "taken over with `like`; null if there is none (先前的导入)",
+        examples=[None],
+    )
 
 
-def preview_read(spec: ImportSpec, found: Preview) -> PreviewRead:
+def preview_read(spec: ImportSpec, found: Preview, earlier: EarlierRead | None) -> PreviewRead:
     """A preview in the request's language."""
     sheets = found.file.sheets
     return PreviewRead(
@@ -107,6 +113,7 @@ def preview_read(spec: ImportSpec, found: Preview) -> PreviewRead:
         fault_count=len(found.faults),
         reading=ReadingRead.model_validate(found.reading),
         notices=[_notice(one) for one in found.reading["notices"]],
+        earlier=earlier,
     )
 
 

@@ -29,8 +29,8 @@ from services.chassis.http.route_rules import (
     WAITS_IF_ASKED,
     is_multipart,
 )
-from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.access import CanImport, TheImports
+from services.chassis.imports.engine.earlier import as_earlier
 from services.chassis.imports.engine.imports import FileUnreadable, Imports, ResourceUnknown
 from services.chassis.imports.engine.kind import IMPORTS, NotCommittable
 from services.chassis.imports.engine.ownership import NotYours
@@ -159,7 +159,7 @@ async def _open(body: bytes, caller: Caller, imports: Imports, key: str) -> tupl
     imports.require_size(options.size)
     imports.expect(options.size)
     async with imports.database.connection(caller) as connection:
-        await _check(connection, caller, imports, options)
+        options = await _checked(connection, caller, imports, options)
         return await open_import(
             connection,
             imports,
@@ -186,7 +186,7 @@ async def _open_with_file(
         options = options_of(form, ImportOptions)
         check_announced(options.size, options.sha256, received)
         async with imports.database.connection(caller) as connection:
-            await _check(connection, caller, imports, options)
+            options = await _checked(connection, caller, imports, options)
             digest = {"size": received.size, "sha256": received.sha256}
             opened = await open_import(
                 connection,
@@ -208,16 +208,17 @@ async def _open_with_file(
             await room.give_back()
 
 
-async def _check(
+async def _checked(
     connection: Conn, caller: Caller, imports: Imports, options: ImportOptions
-) -> ImportSpec:
-    """Refuse at once what cannot come to anything."""
+) -> ImportOptions:
+    """Options, complete; what cannot come to anything is refused at once."""
     spec = imports.spec(options.resource)
     require_scope(spec, caller)
+    options = await as_earlier(connection, imports.lists, caller, options)
     check_options(spec, options)
     if spec.guard:
         await spec.guard(connection, caller, options.within)
-    return spec
+    return options
 
 
 @router.put(
