@@ -38,8 +38,8 @@ USAGE = """\
   sbom [--output FILE]             软件物料清单 / software bill of materials (CycloneDX)
 """
 
-# One more than a small machine has cores, because tests that kill processes mostly wait.
-WORKERS = ["-n", "3"]
+# Two more than a small machine has cores, because tests that kill processes mostly wait.
+WORKERS = ["-n", "4"]
 SLOW = ["--report-slow", "15"]
 QUICK = ["-m", "quick"]
 CHECKS = {

@@ -1,12 +1,12 @@
 """`junheng`: command line for imports, exports, audits and the demo."""
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from client import VERSION
 from client.audit_commands import audit_app
 from client.command_group import CommandGroup
 from client.console import output_console
@@ -15,13 +15,14 @@ from client.exports.command import export_command
 from client.exports.commands import exports_app
 from client.imports.command import import_command
 from client.imports.commands import imports_app
+from client.request_commands import changes_command, get_command, post_command
 from client.settings import Settings
 from client.template_command import template_command
 from client.text import Language, language_of
 
 app = typer.Typer(
     cls=CommandGroup,
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="均衡平台命令行 / command line of the Junheng platform",
@@ -33,12 +34,21 @@ app.command("export")(export_command)
 app.add_typer(exports_app, name="exports")
 app.command("template")(template_command)
 app.add_typer(audit_app, name="audit")
+app.command("get")(get_command)
+app.command("post")(post_command)
+app.command("changes")(changes_command)
 _LANGUAGES: dict[str, Language] = {"zh": "zh-CN", "zh-cn": "zh-CN", "en": "en"}
 _BAD_LANGUAGE = "zh | en"
 
 
 def _variable(name: str, words: str) -> Any:
     return typer.Option(envvar=f"JUNHENG_{name}", help=words)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"junheng {VERSION}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -53,11 +63,18 @@ def connect(
     client_secret: Annotated[
         str | None, _variable("CLIENT_SECRET", "接口密钥 / API client secret")
     ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="显示版本 / show the version"
+        ),
+    ] = False,
     lang: Annotated[
         str | None, typer.Option(help="zh | en，默认随系统 / default: language of the system")
     ] = None,
 ) -> None:
     """Read the options shared by all commands, placed before or after the command."""
+    del version  # its callback has shown it
     if lang is not None and lang.lower() not in _LANGUAGES:
         raise typer.BadParameter(_BAD_LANGUAGE, param_hint="--lang")
     language = _LANGUAGES[lang.lower()] if lang else language_of(os.environ)
@@ -69,13 +86,6 @@ def login(context: typer.Context) -> None:
     """登录并打印令牌 / log in and print the access token."""
     with _settings(context).client() as client:
         print(client.token())
-
-
-@app.command()
-def get(context: typer.Context, path: str) -> None:
-    """读取一个地址，如 /schools/v1/schools?limit=5 / send a GET request and print the answer."""
-    with _settings(context).client() as client:
-        print(json.dumps(client.get(path), ensure_ascii=False, indent=2))
 
 
 @app.command()

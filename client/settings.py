@@ -1,5 +1,6 @@
 """Settings of the command line: address, credentials and language."""
 
+import sys
 from dataclasses import dataclass
 
 import typer
@@ -14,6 +15,7 @@ _NO_CREDENTIALS = Text(
     "No credentials: use --username and --password, or --client-id and --client-secret "
     "(environment: JUNHENG_USERNAME, JUNHENG_PASSWORD, JUNHENG_CLIENT_ID, JUNHENG_CLIENT_SECRET)",
 )
+_PASSWORD = Text("{username} 的密码", "Password of {username}")
 _BAD_URL = Text("网关地址无效：{url}", "not an HTTP address: {url}")
 
 
@@ -59,6 +61,15 @@ class Settings:
     def _credentials(self) -> Credentials:
         if self.client_id and self.client_secret:
             return ClientSecret(self.client_id, self.client_secret)
-        if self.username and self.password:
-            return PasswordLogin(self.username, self.password)
+        if self.username and (password := self.password or self._asked_password()):
+            return PasswordLogin(self.username, password)
         raise typer.BadParameter(self.render(_NO_CREDENTIALS))
+
+    def _asked_password(self) -> str:
+        """The password, typed unseen; nothing where nobody can type."""
+        if not sys.stdin.isatty():
+            return ""
+        asked: str = typer.prompt(
+            self.render(_PASSWORD, username=self.username), hide_input=True, err=True
+        )
+        return asked

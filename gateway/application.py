@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from gateway.cors import cors_layers, origins_of
+from gateway.cors import CROSS_ORIGINS
 from gateway.features import SERVICE
 from gateway.platform.clock import router as clock
 from gateway.proxy.asgi import Proxy
@@ -18,7 +18,7 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
     return create_app(
         SERVICE,
         settings=settings,
-        outside=cors_layers(origins_of(settings.cors_origins)),
+        outside=[CROSS_ORIGINS],
         inside=[Middleware(Proxy, services=services)],
         rules=lambda own: GatewayRules(own, services),
         clock_routes=clock,

@@ -5,18 +5,22 @@ itself. Tokens travel in `Authorization` and never in cookies, so an origin that
 only what its users' tokens permit. Source: the Fetch standard, section 3.3 (HTTP-CORS protocol).
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Container
+from contextvars import ContextVar
+from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.clients.origins import AllowedOrigins
 from services.chassis.core.request_id import HEADER as REQUEST_ID
+from services.chassis.core.resources import resources_of
 from services.chassis.http.idempotency import HEADER as IDEMPOTENCY_KEY
 from services.chassis.openapi.response_headers import RESPONSE_HEADERS
 
-# Scheme, host and port as browsers send them: lower-case, without a path.
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Beyond those that browsers may always send.
 _REQUEST_HEADERS = (
@@ -34,33 +38,35 @@ _REQUEST_HEADERS = (
 _REMEMBERED_SECONDS = 7200
 
 
-def origins_of(setting: str | None) -> tuple[str, ...]:
-    """The origins in a comma-separated setting.
+class CrossOrigins(CORSMiddleware):
+    """ASGI layer that lets pages of the allowed origins call the gateway.
 
-    Raises:
-        ValueError: names the one that is no origin.
+    Which origins these are changes while it runs: a client may have pages of its own.
     """
-    origins = tuple(one for part in (setting or "").split(",") if (one := part.strip()))
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError(
-                f"JUNHENG_CORS_ORIGINS: {origin!r} is not an origin; write scheme, host and port "
-                "without a path, such as https://app.example.cn"
-            )
-    return origins
+
+    def __init__(self, app: ASGIApp, /, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._allowed: ContextVar[Container[str]] = ContextVar("allowed_origins", default=())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            self._allowed.set(resources_of(Request(scope))[AllowedOrigins])
+            origin = Headers(scope=scope).get("origin")
+            if origin and scope["method"] != "OPTIONS" and not self.is_allowed_origin(origin):
+                await self.app(scope, receive, send)
+                return
+        await super().__call__(scope, receive, send)
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        """Whether pages of an origin may call."""
+        return origin in self._allowed.get()
 
 
-def cors_layers(origins: Sequence[str]) -> list[Middleware]:
-    """The ASGI layer that lets pages of these origins call the gateway; none without origins."""
-    if not origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=_METHODS,
-            allow_headers=_REQUEST_HEADERS,
-            expose_headers=[*RESPONSE_HEADERS],
-            max_age=_REMEMBERED_SECONDS,
-        )
-    ]
+CROSS_ORIGINS = Middleware(
+    CrossOrigins,
+    allow_methods=_METHODS,
+    allow_headers=_REQUEST_HEADERS,
+    expose_headers=[*RESPONSE_HEADERS],
+    max_age=_REMEMBERED_SECONDS,
+)

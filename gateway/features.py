@@ -11,6 +11,7 @@ from gateway.documents import feature as documents
 from gateway.documents.collect import MergedDocument
 from gateway.keys import feature as keys
 from gateway.keys.store import SigningKeys
+from gateway.names import feature as names
 from gateway.oauth import feature as oauth
 from gateway.passwords import Passwords
 from gateway.platform import feature as platform
@@ -65,6 +66,7 @@ SERVICE = Service(
         keys.FEATURE,
         accounts.FEATURE,
         clients.FEATURE,
+        names.FEATURE,
         platform.FEATURE,
         documents.FEATURE,
     ),

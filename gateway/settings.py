@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from gateway.cors import origins_of
+from gateway.origins import origins_of
 from services.chassis.core.settings import MiB, ServiceSettings
 
 
@@ -55,6 +55,11 @@ class GatewaySettings(ServiceSettings):
         """
         origins_of(value)
         return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`."""
+        return origins_of(self.cors_origins)
 
     @property
     def largest_file(self) -> int:

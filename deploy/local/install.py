@@ -38,6 +38,21 @@ def prepare() -> None:
     stamp.write_text(wanted, "utf-8")
 
 
+# Also through a symbolic link, such as one in a folder of PATH.
+_LAUNCHER = """\
+#!/bin/sh
+program=$0
+while [ -L "$program" ]; do
+    link=$(readlink "$program")
+    case $link in
+        /*) program=$link ;;
+        *) program=${program%/*}/$link ;;
+    esac
+done
+exec "${program%/*}/python" -P -m client.cli "$@"
+"""
+
+
 def make_importable() -> None:
     """Put the project on the path of `.venv`, and the command `junheng` next to its Python.
 
@@ -51,7 +66,7 @@ def make_importable() -> None:
         launcher.write_text('@"%~dp0python.exe" -P -m client.cli %*\n', "utf-8")
     else:
         launcher = PYTHON.with_name("junheng")
-        launcher.write_text('#!/bin/sh\nexec "${0%/*}/python" -P -m client.cli "$@"\n', "utf-8")
+        launcher.write_text(_LAUNCHER, "utf-8")
         launcher.chmod(0o755)
 
 

@@ -1,6 +1,7 @@
 """The API-clients feature (接口)."""
 
 from gateway.clients.models import Client, ClientSecret
+from gateway.clients.origins import provide_origins
 from gateway.clients.queries import CLIENT_ROWS, CLIENTS, SECRET_ROWS
 from gateway.clients.router import router
 from gateway.clients.scopes import ClientScope
@@ -10,6 +11,7 @@ from services.chassis.runtime.feature import Feature
 
 FEATURE = Feature(
     routers=(router,),
+    resources=(provide_origins,),
     tables=(Client, ClientSecret),
     row_scopes=(
         CLIENT_ROWS,

@@ -12,6 +12,7 @@ from sqlalchemy import Text as SqlText
 from sqlmodel import Field, SQLModel
 
 from gateway.base import Table
+from gateway.origins import check_origin
 from gateway.roles import ROLES, Role
 from services.chassis.core.text import Text
 from services.chassis.schemas.fields import BureauCode, Input, LineText, LocalTime, SchoolCode
@@ -40,6 +41,7 @@ ClientScope = StrEnum(  # type: ignore[misc]
     "ClientScope",
     {scope.upper().replace(":", "_"): scope for scope in sorted(ROLES[Role.INTEGRATION].scopes)},
 )
+Origin = Annotated[str, StringConstraints(max_length=255), AfterValidator(check_origin)]
 GrantedScope = Annotated[ClientScope, FROM_JSON]
 
 _EMPTY = {"server_default": text("'{}'")}
@@ -78,6 +80,13 @@ class ClientFields(SQLModel):
         description="Schools to which the client is limited; empty means the whole bureau",
         schema_extra={"examples": [[]]},
     )
+    allowed_origins: list[Origin] = Field(
+        default=[],
+        max_length=20,
+        title="网页来源",
+        description="Origins whose pages may call the gateway from a browser",
+        schema_extra={"examples": [["https://app.example.cn"]]},
+    )
 
 
 class Client(Table, table=True):
@@ -90,6 +99,7 @@ class Client(Table, table=True):
     scopes: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)
     bureau_code: str | None = None
     schools: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)
+    allowed_origins: list[str] = Field(sa_type=ARRAY(SqlText), sa_column_kwargs=_EMPTY)
     status: str = Field(default="active", sa_column_kwargs={"server_default": text("'active'")})
     is_service: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
@@ -125,7 +135,9 @@ class ClientCreate(ClientFields, Input):
 class ClientPatch(Patch):
     """Changes to a client; absent fields keep their values."""
 
-    _never_null: ClassVar[frozenset[str]] = frozenset({"name", "scopes", "schools", "status"})
+    _never_null: ClassVar[frozenset[str]] = frozenset(
+        {"name", "scopes", "schools", "allowed_origins", "status"}
+    )
 
     name: LineText | None = Field(
         None,
@@ -143,6 +155,13 @@ class ClientPatch(Patch):
         title="学校",
         schema_extra={"examples": [[]]},
         description="Codes of the schools that it may see (学校标识码)",
+    )
+    allowed_origins: list[Origin] | None = Field(
+        None,
+        max_length=20,
+        title="网页来源",
+        schema_extra={"examples": [["https://app.example.cn"]]},
+        description="Origins whose pages may call the gateway (网页来源)",
     )
     status: Annotated[ClientStatus, FROM_JSON] | None = Field(
         None, title="状态", description="Whether it may log in (状态)"

@@ -6,33 +6,44 @@ from collections.abc import Callable
 
 import orjson
 
+from gateway.documents.introduction import INTRODUCTION
 from gateway.documents.merge import Document, merge
 from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
+from services.chassis.core.text import Language
 
 _FRESH_SECONDS = 10.0
 
 
 class MergedDocument:
-    """The merged document as bytes; one caller builds it while the others wait."""
+    """The merged document as bytes by language; one caller builds it while the others wait."""
 
     def __init__(self, upstreams: Upstreams) -> None:
         self._upstreams = upstreams
         self._lock = asyncio.Lock()
-        self._bytes = b""
+        self._bytes: dict[Language, bytes] = {}
         self._built_at = float("-inf")
 
-    async def read(self, own: Callable[[], Document]) -> bytes:
+    async def read(self, own: Callable[[], Document], language: Language) -> bytes:
         """The document, at most ten seconds old.
 
         Args:
             own: builds the gateway's own document.
+            language: of its introduction.
         """
         async with self._lock:
             if time.monotonic() - self._built_at > _FRESH_SECONDS:
-                self._bytes = orjson.dumps(await self._build(own()))
+                self._bytes = self._in_languages(await self._build(own()))
                 self._built_at = time.monotonic()
-        return self._bytes
+        return self._bytes[language]
+
+    def _in_languages(self, document: Document) -> dict[Language, bytes]:
+        languages: tuple[Language, ...] = ("zh-CN", "en")
+        found: dict[Language, bytes] = {}
+        for language in languages:
+            document["info"] = document["info"] | {"description": INTRODUCTION.render(language)}
+            found[language] = orjson.dumps(document)
+        return found
 
     async def _build(self, own: Document) -> Document:
         names = list(self._upstreams.addresses)

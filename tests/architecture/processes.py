@@ -16,6 +16,7 @@ PROCESSES = ("gateway", *SERVICES)
 
 # Whoever has no token may call these; everything else names exactly one scope.
 PUBLIC = {
+    ("GET", "/"),
     ("GET", "/livez"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -54,7 +55,7 @@ class Route:
     @property
     def is_page(self) -> bool:
         """Whether it belongs to the documentation page, which its document leaves out."""
-        return self.path.startswith("/docs")
+        return self.path == "/" or self.path.startswith("/docs")
 
     def __str__(self) -> str:
         return f"{self.process} {self.method} {self.path}"

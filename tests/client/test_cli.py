@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tomllib
 from pathlib import Path
 
 import httpx
@@ -177,3 +178,40 @@ def test_a_demo_without_a_platform_fails_at_once(platform: FakePlatform) -> None
     result = run("demo", "--bootstrap-password", "b", "--lang", "en")
     assert result.exit_code == 69
     assert "cannot reach" in result.stderr
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    with (Path(__file__).parents[2] / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"junheng {version}\n")
+
+
+def test_a_post_has_a_key_a_version_and_its_body(platform: FakePlatform, tmp_path: Path) -> None:
+    platform.on("POST", "/x:review", answer({"state": "reviewed"}))
+    file = tmp_path / "body.json"
+    file.write_text('{"opinion": "同意"}', "utf-8")
+    for words in (['{"opinion": "同意"}'], [f"@{file}"]):
+        result = run("post", "/x:review", *words, "--if-match", '"3"', *WHO)
+        assert (result.exit_code, json.loads(result.stdout)) == (0, {"state": "reviewed"})
+        request = platform.requests[-1]
+        assert json.loads(request.content) == {"opinion": "同意"}
+        assert request.headers["if-match"] == '"3"'
+        assert request.headers["idempotency-key"]
+    refused = run("post", "/x:review", "{", *WHO)
+    assert refused.exit_code != 0
+    assert "not JSON" in refused.stderr
+
+
+def test_changes_are_lines_and_say_where_to_go_on(platform: FakePlatform) -> None:
+    pages = [{"data": [{"id": 1}, {"id": 2}], "next_cursor": "b"}, {"data": [], "next_cursor": "b"}]
+    platform.on("GET", "/schools/v1/changes", lambda _: answer(pages.pop(0)))
+    result = run("changes", "schools", "--after", "a", *WHO)
+    assert result.exit_code == 0
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [{"id": 1}, {"id": 2}]
+    assert "--after b" in result.stderr
+    assert [one.url.params["after"] for one in platform.requests[-2:]] == ["a", "b"]
+
+
+def test_completion_is_offered() -> None:
+    assert "--install-completion" in run("--help").stdout

@@ -71,3 +71,17 @@ def test_no_lock_names_an_index_and_every_package_has_hashes() -> None:
         packages = [line for line in lines if line and not line.startswith(" ")]
         assert packages
         assert all("==" in line and line.endswith("\\") for line in packages)
+
+
+def test_the_command_works_through_links(tmp_path: Path) -> None:
+    home, folder = tmp_path / "a b" / "bin", tmp_path / "path"
+    home.mkdir(parents=True)
+    folder.mkdir()
+    for name, text in (("junheng", install._LAUNCHER), ("python", '#!/bin/sh\necho "$@"\n')):
+        (home / name).write_text(text, "utf-8")
+        (home / name).chmod(0o755)
+    (home / "link").symlink_to("junheng")
+    (folder / "junheng").symlink_to(home / "link")
+    for program in (home / "junheng", folder / "junheng"):
+        done = subprocess.run([str(program), "get", "/x y"], capture_output=True, check=True)
+        assert done.stdout == b"-P -m client.cli get /x y\n"

@@ -1,5 +1,7 @@
 """Pages of other origins: only those that are allowed can call, and they can read every header."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import httpx
@@ -8,9 +10,11 @@ import pytest_asyncio
 from pydantic import ValidationError
 
 from gateway.application import build_gateway
+from gateway.clients.origins import FRESH_SECONDS
 from gateway.settings import GatewaySettings
 from services.chassis.openapi.response_headers import RESPONSE_HEADERS
 from tests.architecture.snapshots import agreed
+from tests.gateway.people import Platform
 from tests.gateway.serving import free_port, serving
 
 ALLOWED, STRANGE = "https://app.example.cn", "https://app.example.cn.evil.example"
@@ -100,7 +104,7 @@ async def test_every_documented_request_header_may_be_sent(browser: httpx.AsyncC
     assert documented <= {*allowed}
 
 
-async def test_without_the_setting_no_page_may_call(http: httpx.AsyncClient) -> None:
+async def test_without_setting_and_client_no_page_may_call(http: httpx.AsyncClient) -> None:
     answer = await http.get("/livez", headers={"Origin": ALLOWED})
     assert not [name for name in answer.headers if name.startswith("access-control-")]
     answer = await http.options("/v1/login", headers=preflight(ALLOWED))
@@ -114,3 +118,44 @@ def test_a_setting_that_is_no_origin_is_refused(value: str) -> None:
     with pytest.raises(ValidationError, match="is not an origin") as refused:
         GatewaySettings.for_service("gateway", cors_origins=value)
     assert value in str(refused.value)
+
+
+PAGES = "https://pages.example.cn"
+
+
+async def is_answered(platform: Platform, origin: str, *, wanted: bool) -> bool:
+    """Whether a page may call as wanted, within the time that origins are kept."""
+    give_up = time.monotonic() + 4 * FRESH_SECONDS
+    while time.monotonic() < give_up:
+        answer = await platform.http.get("/livez", headers={"Origin": origin})
+        if (answer.headers.get("access-control-allow-origin") == origin) is wanted:
+            return True
+        await asyncio.sleep(0.2)
+    return False
+
+
+async def test_pages_of_a_client_may_call_as_long_as_it_is_active(
+    platform: Platform, name: str
+) -> None:
+    await platform.client(name)
+    path = f"/v1/clients/{name}"
+    assert await is_answered(platform, PAGES, wanted=False)
+    answer = await platform.http.patch(
+        path, json={"allowed_origins": [PAGES]}, headers=platform.secadmin
+    )
+    assert answer.json()["allowed_origins"] == [PAGES]
+    assert await is_answered(platform, PAGES, wanted=True)
+    preflighted = await platform.http.options("/v1/login", headers=preflight(PAGES))
+    assert preflighted.headers["access-control-allow-origin"] == PAGES
+    await platform.http.patch(path, json={"status": "disabled"}, headers=platform.secadmin)
+    assert await is_answered(platform, PAGES, wanted=False)
+
+
+@pytest.mark.parametrize("origin", ["*", "http://app.example.cn", "https://a.cn/x", "null"])
+async def test_a_client_names_safe_origins_only(platform: Platform, name: str, origin: str) -> None:
+    await platform.client(name)
+    answer = await platform.http.patch(
+        f"/v1/clients/{name}", json={"allowed_origins": [origin]}, headers=platform.secadmin
+    )
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json()["errors"]] == ["origin.invalid"]

@@ -94,8 +94,13 @@ async def test_services_that_are_down_are_named(http: httpx.AsyncClient) -> None
     assert "/v1/login" in document["paths"]
 
 
-async def test_the_page_needs_nothing_from_elsewhere(http: httpx.AsyncClient) -> None:
-    first, second = await http.get("/docs"), await http.get("/docs")
+@pytest.mark.parametrize(
+    ("lang", "code", "words"), [("zh", "zh-CN", "登录"), ("en", "en", "Log in")]
+)
+async def test_the_page_needs_nothing_from_elsewhere(
+    http: httpx.AsyncClient, lang: str, code: str, words: str
+) -> None:
+    first, second = await http.get("/docs"), await http.get(f"/docs?lang={lang}")
     assert first.headers["content-type"].startswith("text/html")
     policy = first.headers["content-security-policy"]
     assert policy != second.headers["content-security-policy"], "a nonce is used once"
@@ -104,12 +109,34 @@ async def test_the_page_needs_nothing_from_elsewhere(http: httpx.AsyncClient) ->
     nonce = re.search(r"'nonce-([^']+)'", policy)
     assert nonce
     assert first.text.count(f'<script nonce="{nonce[1]}"') == first.text.count("<script")
+    assert f'<html lang="{code}">' in second.text
+    assert words in second.text
     assert "http://" not in first.text
     assert "https://" not in first.text
-    links = re.findall(r'(?:src|href)="([^"]+)"', first.text)
+    links = re.findall(r'(?:src|href)="(docs/assets/[^"]+)"', first.text)
     assert len(links) == len(ASSETS)
     for link in links:
         answer = await http.get(f"/{link}")
         assert answer.status_code == 200
         assert answer.headers["content-type"] == ASSETS[link.rpartition("/")[2]]
     assert (await http.get("/docs/assets/__init__.py")).status_code == 404
+
+
+async def test_the_root_leads_to_the_documentation(http: httpx.AsyncClient) -> None:
+    browser = await http.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (browser.status_code, browser.headers["location"]) == (302, "docs")
+    links = (await http.get("/", headers={"Accept": "application/json"})).json()
+    for path in (links["documentation"], links["openapi"], links["openid_configuration"]):
+        assert (await http.get(path)).status_code == 200
+    assert (await http.get(links["health"])).status_code in (200, 503)
+
+
+async def test_the_introduction_is_in_the_readers_language(http: httpx.AsyncClient) -> None:
+    chinese = (await http.get("/openapi.json")).json()["info"]["description"]
+    english = (await http.get("/openapi.json?lang=en")).json()["info"]["description"]
+    by_header = await http.get("/openapi.json", headers={"Accept-Language": "en"})
+    assert "登录" in chinese
+    assert "Login" in english
+    assert by_header.json()["info"]["description"] == english
+    assert "Accept-Language" in by_header.headers["vary"]
+    assert (await http.get("/docs?lang=fr")).status_code == 422

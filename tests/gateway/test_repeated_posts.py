@@ -6,6 +6,8 @@ from fastapi import FastAPI
 from tests.gateway.people import PASSWORD, Platform
 from tests.support.repeating import ok, repeating
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
 
 @pytest.mark.usefixtures("rotatable")
 async def test_every_post_is_answered_again_or_says_that_it_is_not(
@@ -20,6 +22,7 @@ async def test_every_post_is_answered_again_or_says_that_it_is_not(
         grants = {"items": [{"username": f"{name}b", "roles": ["bureau_admin"]}]}
         ok(await http.post("/v1/accounts:grant", json=grants, headers=secadmin))
         ok(await http.post("/v1/audit:verify", headers=platform.auditor))
+        ok(await http.post("/v1/names", json={"ids": [NOBODY]}, headers=platform.auditor))
         client = await platform.client(name)
         ok(await http.post(f"/v1/clients/{name}/secrets", headers=secadmin))
         credentials = {"client_id": name, "client_secret": client["client_secret"]}
