@@ -27,8 +27,20 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         say(error.chinese, error.english)
         return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        file, reason = error.filename, error.strerror
+        say(
+            f"无法使用 {file}（{reason}）；请用 --data 或 JUNHENG_DATA 指定一个可写的目录",
+            f"{file} cannot be used ({reason}): name a writable folder with --data or JUNHENG_DATA",
+        )
+        return 1
     except KeyboardInterrupt:
-        return 0 if chosen.command == "up" else 130
+        if chosen.command != "up":
+            return 130
+        say("平台已停止，数据保持不变", "the platform has stopped; its data are kept")
+        return 0
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ _LEFT_ALONE = (
     "logins and data are left unchanged"
     "\n\n按 Ctrl-C 停止 / Ctrl-C stops it"
 )
-HIDDEN = "（只在创建时显示 / shown only when created）"
+HIDDEN = "（只在创建时显示；secadmin 可新建 / shown when created; secadmin adds another）"
 
 
 def main(arguments: list[str]) -> int:
@@ -97,9 +97,19 @@ def _lines(logins: list[Login]) -> list[str]:
     roles = max(len(login.role) for login in logins)
     return [
         f"  {login.role:{roles}}  {login.username:{names}}  {login.password or HIDDEN}"
-        f"  {TITLES[login.role].zh}"
+        f"  {TITLES[login.role].zh}{_whose(login)}"
         for login in logins
     ]
+
+
+def _whose(login: Login) -> str:
+    """The school and the person of a login, where it has them."""
+    parts = []
+    if login.schools:
+        parts.append(f"学校 / school {', '.join(login.schools)}")
+    if login.staff_no:
+        parts.append(f"工号 / staff number {login.staff_no}")
+    return f"（{'，'.join(parts)}）" if parts else ""
 
 
 if __name__ == "__main__":

@@ -125,5 +125,24 @@ def test_a_taken_port_is_named_with_its_setting(folder: Path, environment: dict[
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_folder_that_cannot_be_used_is_named(
+    folder: Path, environment: dict[str, str], place: str
+) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "file").write_text("x", "utf-8")
+    refused = subprocess.run(
+        [*UP, "--data", str(folder / place)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert str(folder / place) in refused.stderr
+    assert "--data" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def _answers(lines: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line]

@@ -59,3 +59,17 @@ def test_what_was_left_is_said_in_both_languages(
     said = capsys.readouterr().out
     assert "学校：保持不变\nschools left" in said
     assert "admin@620180" in said
+
+
+def test_whose_a_login_is_stands_beside_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logins = bureau_logins(
+        "620180", "bootstrap", school_code="2162990001", staff_no="T7", head_no="T1"
+    )
+    _prepares(monkeypatch, lambda *_: [*platform_logins("bootstrap"), *logins])
+    assert welcome.main(["--sample"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.split()}
+    assert "T7" in lines["staff"]
+    assert "2162990001" in lines["school_officer"]
+    assert "T1" in lines["school_head"]
