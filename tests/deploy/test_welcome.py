@@ -65,8 +65,14 @@ def test_whose_a_login_is_stands_beside_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logins = bureau_logins(
-        "620180", "bootstrap", school_code="2162990001", staff_no="T7", head_no="T1"
+        "620180",
+        "bootstrap",
+        roles=("bureau_admin", "staff", "school_officer", "school_head"),
+        school_code="2162990001",
+        staff_no="T7",
+        head_no="T1",
     )
+
     _prepares(monkeypatch, lambda *_: [*platform_logins("bootstrap"), *logins])
     assert welcome.main(["--sample"]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.split()}
