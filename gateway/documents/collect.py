@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import orjson
 
-from gateway.documents.introduction import INTRODUCTION
+from gateway.documents.languages import in_language
 from gateway.documents.merge import Document, merge
 from gateway.proxy.errors import ServiceUnavailable
 from gateway.proxy.upstreams import Upstreams
@@ -29,7 +29,7 @@ class MergedDocument:
 
         Args:
             own: builds the gateway's own document.
-            language: of its introduction.
+            language: of its reader.
         """
         async with self._lock:
             if time.monotonic() - self._built_at > _FRESH_SECONDS:
@@ -39,11 +39,7 @@ class MergedDocument:
 
     def _in_languages(self, document: Document) -> dict[Language, bytes]:
         languages: tuple[Language, ...] = ("zh-CN", "en")
-        found: dict[Language, bytes] = {}
-        for language in languages:
-            document["info"] = document["info"] | {"description": INTRODUCTION.render(language)}
-            found[language] = orjson.dumps(document)
-        return found
+        return {one: orjson.dumps(in_language(document, one)) for one in languages}
 
     async def _build(self, own: Document) -> Document:
         names = list(self._upstreams.addresses)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from gateway.documents.collect import MergedDocument
 from gateway.documents.page import ASSETS, asset, render
-from services.chassis.core.errors import NotFound, documents
+from services.chassis.core.errors import Invalid, NotFound, documents
 from services.chassis.core.resources import resource
 from services.chassis.core.tags import PLATFORM_TAG
 from services.chassis.core.text import Language, current_language
@@ -29,6 +29,7 @@ _BY_LANGUAGE = {"Vary": "Accept-Language"}
     "/openapi.json",
     summary="Complete OpenAPI document (接口文档)",
     response_model=dict[str, Any],
+    responses=documents(Invalid),
 )
 async def read_openapi(request: Request, merged: Merged, lang: Lang = None) -> Response:
     """Routes of the gateway and all services; `x-unavailable-services` lists missing services."""

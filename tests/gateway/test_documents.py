@@ -140,3 +140,18 @@ async def test_the_introduction_is_in_the_readers_language(http: httpx.AsyncClie
     assert by_header.json()["info"]["description"] == english
     assert "Accept-Language" in by_header.headers["vary"]
     assert (await http.get("/docs?lang=fr")).status_code == 422
+
+
+async def test_summaries_are_in_one_language(http: httpx.AsyncClient) -> None:
+    chinese = (await http.get("/openapi.json?lang=zh")).json()
+    english = (await http.get("/openapi.json?lang=en")).json()
+    of_login = [one["paths"]["/v1/login"]["post"]["summary"] for one in (chinese, english)]
+    assert of_login == ["登录", "Log in"]
+    han = re.compile("[\u4e00-\u9fff]")
+    for document, is_chinese in ((chinese, True), (english, False)):
+        for item in document["paths"].values():
+            for operation in item.values():
+                assert bool(han.search(operation["summary"])) is is_chinese, operation["summary"]
+        for tag in document["tags"]:
+            assert bool(han.search(tag["description"])) is is_chinese
+    assert chinese["paths"].keys() == english["paths"].keys()
