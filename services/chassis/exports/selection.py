@@ -11,6 +11,7 @@ from services.chassis.database.auth import Caller
 from services.chassis.exports.presentation import Presentation
 from services.chassis.lists.keyset import is_text, plain_type
 from services.chassis.lists.listing import Listing, Within
+from services.chassis.schemas.codes import begins_with_letter_or_digit
 
 PLAIN = Presentation()
 # Cells that a spreadsheet reads as formulas, and cells that look guarded already: an
@@ -31,7 +32,8 @@ class Selection:
     Attributes:
         headings: the header of a table.
         names: the fields.
-        kinds: the plain type of each; text where it is shown as such.
+        kinds: the plain type of each; text where it is shown as such, `Plain` where that can be
+            no formula.
         args: of the query.
     """
 
@@ -61,7 +63,7 @@ class Selection:
         columns = ", ".join(f'{cell(name)} as "{name}"' for name in names)
         order = listing.order(chosen).sql
         rows = f"select {columns} from {listing.source} {where.sql()} order by {order}"
-        kinds = [str if name in texts else _kind(listing, name) for name in names]
+        kinds = [str if name in texts else _shown_kind(listing, name) for name in names]
         return cls(shown.headings(listing, names), names, kinds, where.args, rows)
 
     def as_csv(self) -> str:
@@ -94,6 +96,16 @@ class Selection:
             for name, kind in zip(self.names, self.kinds, strict=True)
         )
         return f"select {columns} from ({self._rows}) r"
+
+
+class Plain:
+    """The kind of texts that no spreadsheet takes for formulas."""
+
+
+def _shown_kind(listing: Listing, name: str) -> Any:
+    kind = _kind(listing, name)
+    is_plain = is_text(kind) and begins_with_letter_or_digit(listing.item.model_fields[name])
+    return Plain if is_plain else kind
 
 
 def _kind(listing: Listing, name: str) -> Any:

@@ -22,6 +22,8 @@ _DID_YOU_MEAN = Text(
     "没有代码“{value}”，是否为：{nearest}？可填：{allowed}",
     "There is no code “{value}”. Did you mean {nearest}? Use one of {allowed}",
 )
+# Patterns of values that begin with a letter or a digit.
+_SAFE_BEGINNINGS = ("^[0-9]", "^[A-Za-z0-9]", "^[a-z0-9]", "^[a-z]")
 _LONGEST, _SHOWN, _MOST, _LIKE = 40, 60, 3, 0.5
 
 
@@ -130,6 +132,14 @@ class CodeList:
 def code_list_of(info: Any) -> CodeList | None:
     """The code list of a field of a schema, where it is coded."""
     return next((found for found in _marks(info) if isinstance(found, CodeList)), None)
+
+
+def begins_with_letter_or_digit(info: Any) -> bool:
+    """Whether every value of a field does: of a code, or by the field's pattern."""
+    if code_list_of(info):
+        return True
+    patterns = (getattr(mark, "pattern", None) for mark in _marks(info))
+    return any(str(one).startswith(_SAFE_BEGINNINGS) for one in patterns if one)
 
 
 def _marks(info: Any) -> Iterator[Any]:
