@@ -8,7 +8,14 @@ import pytest
 
 from services.chassis.exports.spec import Exportable
 from services.chassis.lists.query import ListQuery
-from tests.architecture.processes import SERVICES, Route, routes_of
+from services.chassis.schemas.titles import title_of
+from tests.architecture.processes import (
+    PROCESSES,
+    SERVICES,
+    Route,
+    declaration_of,
+    routes_of,
+)
 
 pytestmark = pytest.mark.quick
 
@@ -37,3 +44,21 @@ def test_every_list_is_exported_as_its_route_says(service: str) -> None:
         assert [exportable.scope] == route.scopes, name
         assert list(exportable.within) == _PARENTS.findall(route.path), name
         assert (exportable.guard is None) == (not exportable.within), name
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_labels_of_a_code_list_are_unique(process: str) -> None:
+    """Imports read labels back."""
+    for code_list in declaration_of(process).code_lists:
+        for language in ("zh", "en"):
+            labels = [getattr(label, language) for label in code_list.labels.values()]
+            assert len(set(labels)) == len(labels), (code_list.name, language)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_every_column_has_a_title_in_chinese(process: str) -> None:
+    """Such as stands in the header of a table for people."""
+    for exportable in declaration_of(process).exports:
+        for name, info in exportable.listing_in("zh-CN").read.model_fields.items():
+            title = title_of(name, info)
+            assert re.search("[\u4e00-\u9fff]", title.zh), f"{exportable.resource}.{name}"

@@ -186,15 +186,16 @@ class TextVersionRead(CaseFields):
 class EventRead(BaseModel):
     """An entry of a case's history (办理记录)."""
 
-    entry: int = Field(description="1, 2, 3 … within the case", examples=[3])
-    verb: str = Field(description="What was done", examples=["propose"])
+    entry: int = Field(description="1, 2, 3 … within the case (序号)", examples=[3])
+    verb: str = Field(description="Step taken (办理步骤)", examples=["propose"])
     actor: str = Field(
         description="Account that performed the step (经办账号)",
         examples=["6f1c2d3e-0000-5000-8000-000000000001"],
     )
-    actor_name: str = Field(description="Its login name then", examples=["bureau-admin"])
+    actor_name: str = Field(description="Its login name then (账号名)", examples=["bureau-admin"])
     at: datetime = Field(
-        description="When, by the platform's clock", examples=["2025-11-20T09:00:00+08:00"]
+        description="When, by the platform's clock (时间)",
+        examples=["2025-11-20T09:00:00+08:00"],
     )
-    note: str | None = Field(description="Reason, opinion or note", examples=["责任清楚"])
-    details: dict[str, Any] = Field(description="What was changed", examples=[{}])
+    note: str | None = Field(description="Reason, opinion or note (说明)", examples=["责任清楚"])
+    details: dict[str, Any] = Field(description="Values that were changed (变动)", examples=[{}])

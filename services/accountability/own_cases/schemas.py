@@ -83,7 +83,7 @@ class OwnCaseRead(BaseModel):
         description="Year whose appraisal M4 fixes (考核年度)", examples=[2025]
     )
     directive: DirectiveRead | None = Field(
-        description="Directive of measure M4, after the decision; otherwise null"
+        description="Directive of measure M4 after the decision, otherwise null (考核指令)"
     )
     defences: list[DefenceRead] = Field(
         description="The respondent's statements, oldest first (陈述申辩)"

@@ -78,7 +78,7 @@ class CorrectionRead(CorrectionFields):
     version: int = Field(
         description="Number of the current version", schema_extra={"examples": [1]}
     )
-    cycle_id: UUID = Field(description="Cycle of the result")
+    cycle_id: UUID = Field(description="Cycle of the result (考核年度标识)")
     year: int = Field(
         title="考核年度",
         schema_extra={"examples": [2025]},
