@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from copy import copy
+from itertools import cycle
 
 import asyncpg
 import httpx
@@ -130,9 +131,12 @@ async def test_rotation_under_load_with_workers_killed(registry: Registry) -> No
             kills = 0
             worker = ("services.chassis.runtime.worker", "schools")
             command = ("services.schools.rotate_keys",)
-            for arguments in (worker, command, command):
-                process = registry.start(secret, *arguments)
-                kills += await registry.kill_after(process, random.randrange(1, 1000))
+            tried = cycle((worker, command, command))
+            async with asyncio.timeout(120):
+                # One that finds the lock of a killed one still held ends by itself: try again.
+                while kills < 3 and await registry.is_running():
+                    process = registry.start(secret, *next(tried))
+                    kills += await registry.kill_after(process, random.randrange(1, 1000))
             process = registry.start(secret, *worker)
             async with asyncio.timeout(120):
                 while await registry.is_running():
