@@ -38,9 +38,9 @@ USAGE = """\
   sbom [--output FILE]             软件物料清单 / software bill of materials (CycloneDX)
 """
 
-# Two more than a small machine has cores, because tests that kill processes mostly wait. Neighbours
+# One more than a small machine has cores, because tests that kill processes mostly wait. Neighbours
 # stay in one process, so that what a module shares is made once.
-WORKERS = ["-n", "4", "--dist", "worksteal"]
+WORKERS = ["-n", "3", "--dist", "worksteal"]
 SLOW = ["--report-slow", "15"]
 QUICK = ["-m", "quick"]
 CHECKS = {
