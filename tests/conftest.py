@@ -32,7 +32,7 @@ _bureaus = iter(random.sample(range(300_000, 400_000), 100_000))
 _folder = tempfile.mkdtemp(prefix="junheng-files-")
 os.environ["JUNHENG_DATA_DIR"] = _folder
 _server = None if ADMIN_URL in os.environ else start_server()
-_url = create_database(f"junheng_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+_url = create_database("junheng")
 os.environ["JUNHENG_TEST_DATABASE"] = _url
 os.environ["JUNHENG_DATABASE_URL"] = (
     urlsplit(_url)._replace(netloc=urlsplit(_url).netloc.rpartition("@")[2]).geturl()

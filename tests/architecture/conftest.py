@@ -1,4 +1,3 @@
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -24,7 +23,7 @@ async def clients() -> AsyncIterator[dict[str, httpx.AsyncClient]]:
 @pytest.fixture(scope="package")
 def empty() -> str:
     """A database of this package's own."""
-    return create_database(f"seeded_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    return create_database("seeded")
 
 
 @pytest.fixture(scope="package")

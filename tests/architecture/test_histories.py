@@ -77,7 +77,7 @@ def test_a_history_demands_what_its_list_demands(process: str) -> None:
 @pytest.fixture(scope="module")
 def url() -> str:
     """A database of this module's own."""
-    return create_database(f"histories_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    return create_database("histories")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Migrations produce the models' tables, can be undone, and done again."""
 
 import json
-import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -43,7 +42,7 @@ where table_schema = $1 and table_name !~ '^alembic' order by 1, 2, 3, 4
 @pytest.fixture(scope="module")
 def database() -> str:
     """A database that this module may take apart."""
-    return create_database(f"migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    return create_database("migrations")
 
 
 @pytest.fixture

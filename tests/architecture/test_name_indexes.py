@@ -1,6 +1,5 @@
 """Under row security, too, a search by pinyin reads two indexes and nothing else."""
 
-import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ select bureau_code, cycle_id, staff_no, '2162000001', 'qualified', true, '[]' fr
 @pytest.fixture(scope="module")
 def database_url() -> str:
     """A database of this module's own."""
-    return create_database(f"names_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    return create_database("names")
 
 
 @pytest.fixture(scope="module")

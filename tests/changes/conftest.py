@@ -1,4 +1,3 @@
-import os
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -9,8 +8,6 @@ from services.chassis.core.settings import ServiceSettings
 from services.chassis.database.db import Database
 from tests.changes.copying import Copy
 from tests.support.database import create_database
-
-_SERIALS = iter(range(1000))
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +25,7 @@ async def copy(client: httpx.AsyncClient, bureau: str) -> Copy:
 @pytest.fixture
 def url() -> str:
     """A database that this test may take apart."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return create_database(f"seals_{worker}_{next(_SERIALS)}")
+    return create_database("seals")
 
 
 @pytest.fixture

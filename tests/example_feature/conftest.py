@@ -1,6 +1,5 @@
 """The example service on a database of its own, where its migration has run."""
 
-import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,7 +26,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 @pytest.fixture(scope="module")
 def url() -> str:
     """A clone of the migrated database."""
-    return create_database(f"example_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    return create_database("example")
 
 
 async def migrate(url: str, *, up: bool = True) -> None:

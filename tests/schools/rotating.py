@@ -35,12 +35,11 @@ def new_key() -> str:
 class Registry:
     """One database, whose keys the test chooses."""
 
-    name: str = field(default_factory=lambda: f"junheng_keys_{secrets.token_hex(4)}")
     index: str = field(default_factory=new_key)
     keys: dict[str, str] = field(default_factory=lambda: {"k1": new_key(), "k2": new_key()})
 
     def __post_init__(self) -> None:
-        self.admin_url = create_database(self.name)
+        self.admin_url = create_database("keys")
         parts = urlsplit(self.admin_url)
         self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import tempfile
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from deploy.postgres.setup import read_passwords, set_up
 
 ADMIN_URL = "JUNHENG_TEST_ADMIN_URL"
 TEMPLATE = "junheng_template"
+
+_SERIALS = count(1)
 
 
 def start_server() -> ExitStack:
@@ -28,8 +31,13 @@ def start_server() -> ExitStack:
         return stack.pop_all()
 
 
-def create_database(name: str) -> str:
-    """Clone the template; the address of the clone, with the administrator's credentials."""
+def create_database(purpose: str) -> str:
+    """Clone the template; the address of the clone, with the administrator's credentials.
+
+    Its name is of this process and of this call: a process that is handed tests of a package a
+    second time sets up the package's fixtures again.
+    """
+    name = f"{purpose}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(_SERIALS)}"
 
     async def clone() -> None:
         connection = await asyncpg.connect(os.environ[ADMIN_URL])
