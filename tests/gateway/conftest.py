@@ -19,11 +19,12 @@ from services.chassis.database.auth import TokenVerifier
 from services.chassis.database.db import Database
 from tests.gateway.crowd import CLIENTS, Crowd
 from tests.gateway.people import Headers, Platform
-from tests.gateway.serving import free_port, serving
+from tests.gateway.serving import NO_TLS, free_port, serving
 from tests.gateway.upstream import Upstream
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_FILE = 2 * MAX_BODY
+QUICK = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
 PUBLIC = "https://junheng.example.cn/api"
 
 
@@ -53,15 +54,18 @@ async def app(upstream: Upstream) -> AsyncIterator[FastAPI]:
 
 @pytest_asyncio.fixture(scope="session")
 async def address(app: FastAPI) -> AsyncIterator[str]:
-    """Where the gateway listens."""
+    """Where the gateway listens; new passwords of tests are not worth computing time."""
     async with serving(app) as address:
+        app.state.resources[Passwords]._argon2 = QUICK
         yield address
 
 
 @pytest_asyncio.fixture
 async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the gateway."""
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(
+        base_url=address, trust_env=False, timeout=30, verify=NO_TLS
+    ) as client:
         yield client
 
 
@@ -106,13 +110,6 @@ def name() -> str:
 
 
 @pytest.fixture
-def quick_passwords(app: FastAPI, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hundreds of logins would otherwise take minutes of computing."""
-    cheap = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
-    monkeypatch.setattr(app.state.resources[Passwords], "_argon2", cheap)
-
-
-@pytest.fixture
 async def crowd(address: str) -> AsyncIterator[Crowd]:
     """Clients with connections of their own."""
     async with AsyncExitStack() as stack:
@@ -122,6 +119,7 @@ async def crowd(address: str) -> AsyncIterator[Crowd]:
                     base_url=address,
                     trust_env=False,
                     timeout=60,
+                    verify=NO_TLS,
                     limits=httpx.Limits(keepalive_expiry=1),  # sooner than the server's
                 )
             )

@@ -15,7 +15,7 @@ from gateway.settings import GatewaySettings
 from services.chassis.openapi.response_headers import RESPONSE_HEADERS
 from tests.architecture.snapshots import agreed
 from tests.gateway.people import Platform
-from tests.gateway.serving import free_port, serving
+from tests.gateway.serving import NO_TLS, free_port, serving
 
 ALLOWED, STRANGE = "https://app.example.cn", "https://app.example.cn.evil.example"
 SENT = ("authorization", "content-type", "idempotency-key", "if-match")
@@ -39,7 +39,9 @@ async def for_pages() -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def browser(for_pages: str) -> AsyncIterator[httpx.AsyncClient]:
     """Sends what a browser would."""
-    async with httpx.AsyncClient(base_url=for_pages, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(
+        base_url=for_pages, trust_env=False, timeout=30, verify=NO_TLS
+    ) as client:
         yield client
 
 

@@ -200,3 +200,12 @@ async def test_a_client_has_no_password(platform: Platform) -> None:
         headers={"Authorization": f"Bearer {token.json()['access_token']}"},
     )
     assert code_of(answer) == "auth.no_password"
+
+
+async def test_passwords_are_stored_as_owasp_recommends() -> None:
+    passwords = Passwords()
+    try:
+        stored = await passwords.hash(PASSWORD)
+    finally:
+        passwords.close()
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -9,8 +9,6 @@ from services.chassis.database.db import Database
 from tests.gateway.crowd import OTHER, Crowd, Refreshing
 from tests.gateway.people import PASSWORD, Headers, Platform, code_of, refresh, tokens
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 
 async def test_nobody_logs_in_with_a_password_that_has_been_changed(
     platform: Platform, crowd: Crowd, name: str, headers: Headers

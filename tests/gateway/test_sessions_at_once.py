@@ -10,8 +10,6 @@ from tests.gateway.people import PASSWORD, Headers, Platform, code_of, refresh, 
 
 ROUNDS = 20
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 
 async def test_a_change_of_password_ends_every_session(
     platform: Platform, crowd: Crowd, name: str, headers: Headers
