@@ -12,7 +12,7 @@ from deploy.local.forks import Forks
 from deploy.local.log_files import tail_of
 from deploy.local.options import Options, port_setting
 from deploy.local.postgres import EmbeddedPostgres
-from deploy.local.process import Process, module, stop_all
+from deploy.local.process import Process, stop_all
 from deploy.local.readiness import is_ready
 from deploy.local.restarts import Restarts
 from deploy.local.secrets import POSTGRES_PASSWORD, SERVICES, ensure_secrets, read_secret
@@ -25,8 +25,8 @@ WATCH_SECONDS = 0.2
 class Platform:
     """Starts all processes in order, supervises them, and stops them in reverse order."""
 
-    # A module that starts a service in its own way, in place of a fork.
-    program: ClassVar[tuple[str, ...]] = ()
+    # The module that starts a service; its argument is the name.
+    program: ClassVar[tuple[str, ...]] = ("deploy.local.service",)
 
     def __init__(self, options: Options, say: Say, forks: Forks | None = None) -> None:
         """Start nothing yet.
@@ -96,8 +96,7 @@ class Platform:
             "JUNHENG_PORT": str(self.options.ports[name]),
             "JUNHENG_DATA_DIR": str(self.options.data / "files" / name),
         }
-        service = self._forks.module("deploy.local.service", name)
-        start = module(*self.program, name) if self.program else service
+        start = self._forks.module(*self.program, name)
         self.services[name] = Process(start, environment, self.options.log(name))
 
     def wait_until_ready(self, name: str) -> None:

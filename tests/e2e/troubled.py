@@ -20,6 +20,7 @@ from deploy.local.secrets import BOOTSTRAP_PASSWORD, SERVICES, read_secret
 from tests.accountability.scenario import ACTORS, BODIES, LEAD
 from tests.e2e.troubles import Trouble
 from tests.schools.county import csv_of, person, school
+from tests.support.forked import forks
 
 PASSWORD = "a long pass phrase"
 _ANSWERING_SECONDS = 120
@@ -174,7 +175,9 @@ def troubled(trouble: Trouble) -> Iterator[Troubled]:
         options = Options(data=folder / "data", ports=chosen)
         trouble.prepare(options.data)
         stop = threading.Event()
-        with trouble.platform(options, lambda _chinese, english: print(english)) as platform:
+        with trouble.platform(
+            options, lambda _chinese, english: print(english), forks()
+        ) as platform:
             watch = threading.Thread(target=platform.watch, args=(stop.is_set,))
             watch.start()
             try:
