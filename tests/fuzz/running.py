@@ -24,6 +24,8 @@ CHECKS = (
 # Requests without an answer are errors, answers against the document failures; either may lack.
 _SECTIONS = re.compile(r"=+ (?:ERRORS|FAILURES) =+\n")
 _HOOKS = Path(__file__).with_name("hooks.py")
+# Long polls answer after 30 seconds at the latest.
+_TIMEOUT_SECONDS = 60
 # `"1"` is the ETag of many rows; `*` of all.
 _ETAGS = ["*", '"1"', '"2"']
 # Failed logins would lock the accounts that the fuzzer works with.
@@ -117,7 +119,8 @@ def _limits(plan: Plan) -> list[str]:
 
 
 def _config(scenario: Scenario) -> str:
-    lines = [f"hooks = {json.dumps(str(_HOOKS))}", "[cache]", "enabled = false", "[dictionaries]"]
+    lines = [f"hooks = {json.dumps(str(_HOOKS))}", f"request-timeout = {_TIMEOUT_SECONDS}"]
+    lines += ["[cache]", "enabled = false", "[dictionaries]"]
     bound = {f"path.{name}": name for name in scenario.values}
     bound |= {f"body.{name}": name for name in scenario.values if name in KEYS - _NOT_IN_BODIES}
     bound["header.If-Match"] = "etags"
