@@ -46,7 +46,7 @@ _CLIENTS = "/v1/clients"
 _CLIENT_SCOPES = (
     "schools:read schools:write staff:read staff:write cycles:read participants:read "
     "participation_records:read participation_records:write scores:read scores:write "
-    "results:read calendar:read codes:read imports:write"
+    "results:read calendar:read changes:read codes:read imports:write"
 )
 _BATCH = 60
 # Versions of an account that nobody else has changed.

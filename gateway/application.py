@@ -5,6 +5,7 @@ from starlette.middleware import Middleware
 
 from gateway.cors import CROSS_ORIGINS
 from gateway.features import SERVICE
+from gateway.links.layer import ONE_TIME_LINKS
 from gateway.platform.clock import router as clock
 from gateway.proxy.asgi import Proxy
 from gateway.proxy.rules import GatewayRules
@@ -18,7 +19,7 @@ def build_gateway(settings: GatewaySettings) -> FastAPI:
     return create_app(
         SERVICE,
         settings=settings,
-        outside=[CROSS_ORIGINS],
+        outside=[CROSS_ORIGINS, ONE_TIME_LINKS],
         inside=[Middleware(Proxy, services=services)],
         rules=lambda own: GatewayRules(own, services),
         clock_routes=clock,

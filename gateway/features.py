@@ -11,6 +11,7 @@ from gateway.documents import feature as documents
 from gateway.documents.collect import MergedDocument
 from gateway.keys import feature as keys
 from gateway.keys.store import SigningKeys
+from gateway.links import feature as links
 from gateway.names import feature as names
 from gateway.oauth import feature as oauth
 from gateway.passwords import Passwords
@@ -67,6 +68,7 @@ SERVICE = Service(
         accounts.FEATURE,
         clients.FEATURE,
         names.FEATURE,
+        links.FEATURE,
         platform.FEATURE,
         documents.FEATURE,
     ),

@@ -16,6 +16,10 @@ delete from login_session where ctid = any(array(
     select ctid from login_session where expires_at < now()
     order by expires_at limit {_AT_ONCE} for update skip locked))
 """
+_WITHDRAW_LINKS = """
+delete from one_time_link using login_session s where s.id = $1
+    and one_time_link.account_id = s.account_id
+"""
 _DELETE_ANSWERS = f"""
 update login_session set answer = null where ctid = any(array(
     select ctid from login_session where answer is not null and rotated_at < now() - $1::interval
@@ -39,7 +43,11 @@ async def begin_session(connection: Conn, account_id: UUID, hours: float) -> str
 
 
 async def end_session(connection: Conn, session_id: UUID) -> None:
-    """End one session of a locked account and delete its stored response."""
+    """End one session of a locked account; withdraw its stored response and one-time links.
+
+    The links are those of all sessions of the account: they live a minute, and can be made again.
+    """
+    await connection.execute(_WITHDRAW_LINKS, session_id)
     await connection.execute("delete from login_session where id = $1", session_id)
 
 

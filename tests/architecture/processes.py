@@ -30,6 +30,7 @@ PUBLIC = {
     ("POST", "/oauth/token"),
     ("POST", "/oauth/revoke"),
     ("POST", "/v1/login"),
+    ("GET", "/v1/links/{secret}"),
 }
 
 

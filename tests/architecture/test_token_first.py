@@ -102,4 +102,4 @@ async def test_what_takes_no_token_still_takes_none(
 def test_every_guarded_route_is_below_one_address() -> None:
     assert all(route.path.startswith("/v1/") for route in GUARDED)
     below = {(route.process, route.path) for route in OPEN_ROUTES if route.path.startswith("/v1/")}
-    assert below == {("gateway", "/v1/login")}
+    assert below == {("gateway", "/v1/login"), ("gateway", "/v1/links/{secret}")}

@@ -19,6 +19,7 @@ from client.accounts import (
 from client.api import JunhengClient
 from client.credentials import ClientSecret, PasswordLogin
 from client.problems import Problem
+from gateway.roles import ROLES, Role
 from tests.client.fake import FakePlatform, answer, page, problem
 
 BUREAU = "620180"
@@ -162,6 +163,8 @@ def test_the_secret_of_an_api_client_is_available_only_on_creation(
     first = ensure_integration(administrators.security, BUREAU)
     assert first.credentials == ClientSecret("integration-620180", "jhs_1")
     assert ensure_integration(administrators.security, BUREAU).password == ""
+    for body in platform.bodies("POST", "/v1/clients"):
+        assert {*body["scopes"]} == ROLES[Role.INTEGRATION].scopes
 
 
 def test_a_new_platform_has_three_administrators() -> None:

@@ -23,6 +23,8 @@ async def test_every_post_is_answered_again_or_says_that_it_is_not(
         ok(await http.post("/v1/accounts:grant", json=grants, headers=secadmin))
         ok(await http.post("/v1/audit:verify", headers=platform.auditor))
         ok(await http.post("/v1/names", json={"ids": [NOBODY]}, headers=platform.auditor))
+        link = {"path": "/schools/v1/import-templates/staff.xlsx"}
+        ok(await http.post("/v1/links", json=link, headers=caller))
         client = await platform.client(name)
         ok(await http.post(f"/v1/clients/{name}/secrets", headers=secadmin))
         credentials = {"client_id": name, "client_secret": client["client_secret"]}

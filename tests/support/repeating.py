@@ -19,6 +19,7 @@ from tests.support.tokens import bearer
 HEADER = "Idempotency-Key"
 # These are done again, and their documents do not offer the header.
 DONE_AGAIN = {
+    "/v1/links": "each link works once, and nothing keeps its secret",
     "/v1/names": "it reads",
     "/v1/login": "whoever logs in again has another session; nothing keeps a token",
     "/oauth/token": "a refresh token is good for one exchange, and a client's for itself",

@@ -63,6 +63,28 @@ class MissingScope(AppError):
     detail = Text("此操作需要权限 {scope}。", "This requires the scope {scope}.")
 
 
+class SeesNoRows(AppError):
+    """The list never shows a row to callers of this level: empty, it would look like no data."""
+
+    status = 403
+    code = "auth.sees_no_rows"
+    title = Text("此列表不对您开放", "List not open to you")
+    detail = Text(
+        "此列表不向数据范围为“{level_zh}”的账号开放。",
+        "This list has no rows for accounts whose data are limited to: {level_en}.",
+    )
+    _levels: ClassVar[dict[str, Text]] = {
+        "platform": Text("平台", "the platform"),
+        "bureau": Text("全局", "the bureau"),
+        "schools": Text("所属学校", "their schools"),
+        "person": Text("本人", "their own person"),
+    }
+
+    def __init__(self, level: str) -> None:
+        title = self._levels[level]
+        super().__init__(level=level, level_zh=title.zh, level_en=title.en)
+
+
 class NotFound(AppError):
     """The resource does not exist or is not visible to the caller."""
 

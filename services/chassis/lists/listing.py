@@ -34,7 +34,7 @@ from services.chassis.lists.keyset import Order, SortKey, is_nullable, plain_typ
 from services.chassis.lists.page_params import CODES, SHOWN, TITLES
 from services.chassis.lists.page_params import PageParams as PageParams
 from services.chassis.lists.pages import Page
-from services.chassis.lists.row_scopes import RowScope
+from services.chassis.lists.row_scopes import RowScope, require_rows
 from services.chassis.lists.search import Search
 from services.chassis.lists.verbs import ALLOWED_VERBS, with_verbs
 from services.chassis.procedures.machine import StateMachine
@@ -282,6 +282,7 @@ class Listing:
 
     def where(self, caller: Caller, params: Any, within: Within) -> Where:
         """The caller's scope, the parent resource and the request's filters, as SQL."""
+        require_rows(self.scope, caller)
         where = Where()
         self.scope(caller, where)
         for name, value in within.items():

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, text
 from sqlmodel import SQLModel
 
+from services.chassis.core.errors import SeesNoRows
 from services.chassis.database.auth import Caller
 from services.chassis.database.levels import EVERYBODY, OWN_BUREAU, PLATFORM, SERVICE, Policy
 from services.chassis.database.sql_conditions import Where
@@ -62,6 +63,14 @@ class RowScope:
         """Add the caller's row condition (`Listing.scope`)."""
         for template, values in self.conditions(caller):
             where.add(template, *values)
+
+    def shows_rows_to(self, caller: Caller) -> bool:
+        """Whether the caller's level may see any row.
+
+        Raises:
+            MissingScope: a platform account asks for what belongs to bureaus.
+        """
+        return self.has_built_in or self._rule(caller) is not None
 
     def conditions(self, caller: Caller) -> list[Condition]:
         """The condition on the rows that the caller sees.
@@ -136,6 +145,17 @@ class RowScope:
     def _of_level(self, caller: Caller) -> list[Condition]:
         rule = self._rule(caller)
         return [_NOTHING] if rule is None else rule.conditions(caller, self._row)
+
+
+def require_rows(scope: object, caller: Caller) -> None:
+    """Refuse a caller whose level never sees a row: an empty list would look like no data.
+
+    Raises:
+        SeesNoRows: the declared scope has no rule for the level.
+        MissingScope: a platform account asks for what belongs to bureaus.
+    """
+    if isinstance(scope, RowScope) and not scope.shows_rows_to(caller):
+        raise SeesNoRows(caller.level)
 
 
 def _clause(conditions: Sequence[Condition]) -> ColumnElement[bool]:
