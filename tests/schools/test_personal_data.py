@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.chassis.lists.listing import in_language
+from services.chassis.lists.worded import in_language
 from services.chassis.subject_access.holdings import Holding
 from services.schools.assignments.queries import ASSIGNMENTS
 from services.schools.id_number_reports.queries import REPORTS

@@ -14,10 +14,11 @@ from services.chassis.database.auth import Caller, current_caller
 from services.chassis.database.db import Conn, Session, database_of, raw
 from services.chassis.exports.spec import Exportable, Parents
 from services.chassis.http.preconditions import require_match
-from services.chassis.lists.listing import Listing, Worded
+from services.chassis.lists.listing import Listing
 from services.chassis.lists.locking import lock_row
 from services.chassis.lists.row_rules import WHOLE_BUREAU
 from services.chassis.lists.row_scopes import RowScope
+from services.chassis.lists.worded import Worded
 from services.chassis.procedures.sql import require_allowed
 
 CYCLE_ROWS = RowScope(

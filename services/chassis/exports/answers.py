@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from services.chassis.audit.log import record
+from services.chassis.core.errors import Fault, Invalid
 from services.chassis.core.resources import resources_of
 from services.chassis.core.settings import Settings
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import database_of
 from services.chassis.exports.content import Content
@@ -19,10 +21,13 @@ from services.chassis.exports.spec import Guard
 from services.chassis.files.formats import FileKind
 from services.chassis.http.streams import StreamedFile, StreamingPlaces
 from services.chassis.lists.cursor import Cursors
+from services.chassis.lists.expansions import expanded
 from services.chassis.lists.listing import Listing, Within
 from services.chassis.lists.pages import page_response
 from services.chassis.lists.query import ListQuery
 from services.chassis.schemas.validation import validated
+
+_NOT_IN_FILES = Text("导出文件不能展开其他记录", "Files cannot embed other records")
 
 
 class Lister:
@@ -74,10 +79,12 @@ class Lister:
         The first chunk is read before the answer starts, so a fault is still a proper problem.
 
         Raises:
-            Invalid: it asks for a field that files do not have.
+            Invalid: it asks for a field, or an embedded record, that files do not have.
             TooManyStreams: too many are being streamed to this account.
             Overloaded: too many are being read.
         """
+        if expanded(params):
+            raise Invalid([Fault("/expand", "expand.not_in_files", _NOT_IN_FILES)])
         if params.fields:
             validated(listing.selection, {"fields": params.fields})
         kind = FileKind.of(params)

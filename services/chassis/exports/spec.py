@@ -8,7 +8,8 @@ from uuid import UUID
 from services.chassis.core.text import Language
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
-from services.chassis.lists.listing import Listing, Within, Worded, in_language
+from services.chassis.lists.listing import Listing, Within
+from services.chassis.lists.worded import Worded, in_language
 
 Parents = Mapping[str, UUID]
 Guard = Callable[[Conn, Caller, Parents], Awaitable[None]]

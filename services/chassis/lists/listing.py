@@ -9,7 +9,7 @@ the page, the exact count and the export. Pages never build ORM objects, and pag
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import Response
 from pydantic import (
@@ -20,22 +20,31 @@ from pydantic import (
     StringConstraints,
     create_model,
 )
-from pydantic_core import PydanticKnownError
 
 from services.chassis.core.errors import NotFound
-from services.chassis.core.text import Language, Text
+from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
 from services.chassis.database.sql_conditions import Where
 from services.chassis.http.preconditions import ID_DIGITS, etag_of
 from services.chassis.lists.cursor import NEXT_CURSOR, Cursors
+from services.chassis.lists.expansions import (
+    Expansions,
+    columns_of,
+    embedded_sql,
+    expand_parameter,
+    expanded,
+    with_expansions,
+)
 from services.chassis.lists.filters import Filter, filters_of, plain
 from services.chassis.lists.keyset import Order, SortKey, is_nullable, plain_type
 from services.chassis.lists.page_params import CODES, SHOWN, TITLES
 from services.chassis.lists.page_params import PageParams as PageParams
 from services.chassis.lists.pages import Page
+from services.chassis.lists.related import Related as Related
 from services.chassis.lists.row_scopes import RowScope, require_rows
 from services.chassis.lists.search import Search
+from services.chassis.lists.sorting import sort_parameter
 from services.chassis.lists.verbs import ALLOWED_VERBS, with_verbs
 from services.chassis.procedures.machine import StateMachine
 from services.chassis.procedures.sql import allowed_verbs
@@ -44,34 +53,17 @@ from services.chassis.schemas.validation import invalid_value
 # Below this, counting costs less than being wrong.
 _COUNTED_EXACTLY = 10_000
 ETAG = "etag"
-# Fields that one order may have.
-MAX_SORTS = 3
 
 
 _Sought = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 # Parameters that may change from page to page.
-_NOT_BOUND = {*("cursor", "limit", "total", "fields", "format", "bom", "compress"), *SHOWN}
+_PAGED = ("cursor", "limit", "total", "fields", "format", "bom", "compress", "expand")
+_NOT_BOUND = {*_PAGED, *SHOWN}
 # No field can be filtered by these names.
 _TAKEN = frozenset({*PageParams.model_fields, *SHOWN, "sort", "q"})
 Scope = Callable[[Caller, Where], None]
 # Columns fixed by the address: `{"cycle_id": …}` for a list inside one cycle.
 Within = dict[str, Any]
-
-
-class Related(NamedTuple):
-    """A parameter that asks for something which is no field of the row.
-
-    Attributes:
-        description: what it asks for.
-        condition: the condition on its value, `{}`.
-        kind: its type; a list can be repeated and means membership.
-        example: of its value, where the type does not show one.
-    """
-
-    description: str
-    condition: str
-    kind: Any = list[str]
-    example: Any = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +83,7 @@ class Listing:
         texts: expressions for nested fields in tables for people; those without are left out.
         key: unique column that ends every order.
         missing: the problem when a single row is not there for the caller.
+        expansions: records that a row contains on request, by the names of their fields.
         procedure: the states of the rows; each row shows the verbs that its reader may use on it.
             Files, histories and copies do not show them: they are true for one caller at one time.
         shows_more: rows show more than is counted in `version`: what other rows say, words in the
@@ -114,6 +107,7 @@ class Listing:
     texts: Mapping[str, str] = field(default_factory=dict)
     key: str = "id"
     missing: type[NotFound] = NotFound
+    expansions: Expansions = field(default_factory=dict)
     procedure: StateMachine | None = None
     shows_more: bool = False
     keys_return: bool = False
@@ -147,7 +141,14 @@ class Listing:
         """The query model of this list's pages."""
         bases, inherited = (self.selection, PageParams), PageParams.model_fields["fields"]
         chosen: Any = (Annotated[str, AfterValidator(self._known_fields)] | None, inherited)
-        return create_model(f"{self.read.__name__}Params", __base__=bases, fields=chosen)
+        added: Any = {"fields": chosen} | expand_parameter(self.expansions)
+        return create_model(f"{self.read.__name__}Params", __base__=bases, **added)
+
+    @cached_property
+    def row_params(self) -> Any:
+        """The query model of a single row."""
+        strict, fields = ConfigDict(extra="forbid"), expand_parameter(self.expansions)
+        return create_model(f"{self.read.__name__}RowParams", __config__=strict, **fields)
 
     @cached_property
     def selection(self) -> Any:
@@ -167,7 +168,7 @@ class Listing:
                 _Sought | None,
                 Field(None, title="搜索", description=about, examples=some),
             )
-        fields["sort"] = (Annotated[str, AfterValidator(self._known_order)], self._sort_field())
+        fields["sort"] = sort_parameter(self._sort_keys, self.sorts[0])
         fields["titles"], fields["codes"] = TITLES, CODES
         name, strict = f"{self.read.__name__}Selection", ConfigDict(extra="forbid")
         return create_model(name, __config__=strict, **fields)
@@ -181,9 +182,11 @@ class Listing:
     @cached_property
     def page_schema(self) -> Any:
         """The schema of one page."""
+        name = self.read.__name__
+        item = with_expansions(self.item, f"{name}Item", self.expansions)
         return create_model(
-            f"{self.read.__name__}Page",
-            data=(list[self.item], Field(description="Rows (数据)")),  # type: ignore[name-defined]
+            f"{name}Page",
+            data=(list[item], Field(description="Rows (数据)")),  # type: ignore[valid-type]
             next_cursor=(str | None, NEXT_CURSOR),
             total=(int | None, Field(None, description="Only with `total=` (总数)", examples=[84])),
         )
@@ -192,6 +195,11 @@ class Listing:
     def row_schema(self) -> Any:
         """The schema of a single row: as read, with the verbs allowed on it where it has states."""
         return with_verbs(self.read, self.procedure) if self.procedure else self.read
+
+    @cached_property
+    def read_schema(self) -> Any:
+        """The schema of a single row that is read with `expand`."""
+        return with_expansions(self.row_schema, f"{self.read.__name__}Expanded", self.expansions)
 
     @cached_property
     def item(self) -> Any:
@@ -225,33 +233,6 @@ class Listing:
             )
         return value
 
-    def _sort_field(self) -> Any:
-        """One parameter with a list in it: `sort=name,-updated_at`."""
-        schema: dict[str, Any] = {
-            "type": "array",
-            "items": {"type": "string", "enum": [*self._sort_keys]},
-            "minItems": 1,
-            "maxItems": MAX_SORTS,
-            "uniqueItems": True,
-            "default": [self.sorts[0]],
-        }
-        about = f"Order: up to {MAX_SORTS} fields, `-` for descending (排序)"
-        return Field(self.sorts[0], description=about, json_schema_extra=schema)
-
-    def _known_order(self, value: str) -> str:
-        terms = value.split(",")
-        if len(terms) > MAX_SORTS:
-            limits = {"max_length": MAX_SORTS, "actual_length": len(terms), "field_type": "List"}
-            raise PydanticKnownError("too_long", limits)
-        if not self._sort_keys.keys() >= {*terms}:
-            raise PydanticKnownError("literal_error", {"expected": ", ".join(self._sort_keys)})
-        if len({term.removeprefix("-") for term in terms}) < len(terms):
-            raise invalid_value(
-                "sort.repeated",
-                Text("同一字段只能排序一次", "A field can occur only once in the order"),
-            )
-        return value
-
     def expression(self, name: str) -> str:
         """The SQL of one field."""
         if name == ALLOWED_VERBS and self.procedure:
@@ -266,15 +247,15 @@ class Listing:
         """The SQL that builds the JSON text of one row, the same for every reader."""
         return self.document_of(self.read.model_fields)
 
-    @cached_property
-    def _shown(self) -> str:
-        """The SQL that builds the JSON text of one row as its reader sees it."""
-        return self.document_of(self.row_schema.model_fields)
-
     def document_of(self, names: Iterable[str]) -> str:
         """The SQL that builds the JSON text of some fields of a row."""
-        pairs = ", ".join(f"'{name}', {self.expression(name)}" for name in names)
-        return f"json_build_object({pairs})::text"
+        return f"{self.object_of(names)}::text"
+
+    def object_of(self, names: Iterable[str], also: Mapping[str, str] | None = None) -> str:
+        """The SQL that builds the JSON of some fields of a row, and of other expressions."""
+        values = {name: self.expression(name) for name in names} | dict(also or {})
+        pairs = ", ".join(f"'{name}', {sql}" for name, sql in values.items())
+        return f"json_build_object({pairs})"
 
     def is_whole(self, params: Any) -> bool:
         """Whether the request filters nothing: every page of it is best read along the index."""
@@ -330,14 +311,19 @@ class Listing:
         total = await self._total(connection, where, params.total) if params.total else None
         if params.cursor is not None:
             order.add_after(cursors.read(params.cursor, binding), where)
-        names = self.names(params)
-        values = ", ".join(f"{self.expression(name)} as _{n}" for n, name in enumerate(names))
-        pairs = ", ".join(f"'{name}', _{n}" for n, name in enumerate(names))
+        names, embedded = self.names(params), expanded(params)
+        columns = [f"{self.expression(name)} as _{n}" for n, name in enumerate(names)]
+        needed = columns_of(self.expansions, embedded)
+        columns += [f"{self.table}.{name} as _on_{name}" for name in needed]
+        selected = ", ".join(columns)
+        shown = {name: f"_{n}" for n, name in enumerate(names)}
+        shown |= embedded_sql(self.expansions, caller, embedded, "page._on_{}", where)
+        pairs = ", ".join(f"'{name}', {sql}" for name, sql in shown.items())
         # The rows first, then their JSON: else it is built of every row that is sorted. Columns
         # are numbered because `order by` takes a column of the result before one of the table.
         rows = await connection.fetch(
             f"select json_build_object({pairs})::text as _doc, {order.place_columns} "
-            f"from (select {values}, {order.place_sql} from {self.source} {where.sql()} "
+            f"from (select {selected}, {order.place_sql} from {self.source} {where.sql()} "
             f"order by {order.sql} limit {params.limit + 1}) as page",
             *where.args,
         )
@@ -346,8 +332,22 @@ class Listing:
         cursor = cursors.write(order.place_of(rows[-1]), binding) if more else None
         return Page([row["_doc"] for row in rows], cursor, total)
 
-    async def one(self, connection: Conn, caller: Caller, condition: str, *values: Any) -> Response:
+    async def one(
+        self,
+        connection: Conn,
+        caller: Caller,
+        condition: str,
+        *values: Any,
+        params: BaseModel | None = None,
+    ) -> Response:
         """One row as JSON, if it exists and the caller may see it.
+
+        Args:
+            connection: of the caller.
+            caller: the reader.
+            condition: on the row, with `{}` for each of `values`.
+            values: of the condition.
+            params: of the request (`row_params`).
 
         Raises:
             NotFound: `missing`, otherwise.
@@ -355,9 +355,12 @@ class Listing:
         where = Where()
         self.scope(caller, where)
         where.add(condition, *values)
+        place = f"{self.table}.{{}}"
+        embedded = embedded_sql(self.expansions, caller, expanded(params), place, where)
+        shown = self.object_of(self.row_schema.model_fields, embedded)
         version = self.expression("version") if self.has_version else "null::integer"
         row = await connection.fetchrow(
-            f"select {self._shown} as document, "
+            f"select {shown}::text as document, "
             f"{version} as version, {self.key} as id from {self.source} {where.sql()}",
             *where.args,
         )
@@ -367,8 +370,8 @@ class Listing:
         headers = {}
         if self.has_version:
             row_id = row["id"] if self.keys_return else None
-            shown = document if self.shows_more or self.procedure else None
-            headers["ETag"] = etag_of(row["version"], row_id, shown)
+            is_more = self.shows_more or self.procedure or embedded
+            headers["ETag"] = etag_of(row["version"], row_id, document if is_more else None)
         return Response(document, media_type="application/json", headers=headers)
 
     async def _total(self, connection: Conn, where: Where, how: str) -> int:
@@ -382,15 +385,6 @@ class Listing:
                 return estimate
         count: int = await connection.fetchval(f"select count(*) {selection}", *where.args)
         return count
-
-
-# A list, or a function of the language if its texts depend on it.
-Worded = Listing | Callable[[Language], Listing]
-
-
-def in_language(listing: Worded, language: Language) -> Listing:
-    """The list in a language."""
-    return listing if isinstance(listing, Listing) else listing(language)
 
 
 def _binding(resource: str, caller: Caller, params: Any, within: Within) -> str:

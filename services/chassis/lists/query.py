@@ -7,24 +7,23 @@ longer than PostgreSQL takes for the page. Here only what was sent is looked at.
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
 
 from services.chassis.core.query_parameters import QueryReader, repeated_faults, takes_list
-from services.chassis.lists.listing import Listing, PageParams
+from services.chassis.lists.listing import Listing
 
 
-class ListQuery(QueryReader):
-    """Reads the parameters of one list."""
+class ModelQuery(QueryReader):
+    """Reads the parameters of a model."""
 
-    def __init__(self, listing: Listing) -> None:
-        self.listing = listing
-        self.model: type[PageParams] = listing.params
-        self._repeatable = _repeatable(self.model)
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.model = model
+        self._repeatable = _repeatable(model)
 
-    async def __call__(self, request: Request) -> PageParams:
+    async def __call__(self, request: Request) -> Any:
         """The parameters of `request`.
 
         Raises:
@@ -46,6 +45,23 @@ class ListQuery(QueryReader):
             raise RequestValidationError(faults)
 
 
+class ListQuery(ModelQuery):
+    """Reads the parameters of one list."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.listing = listing
+        super().__init__(listing.params)
+
+
+def row_query_of(listing: Listing) -> Any:
+    """Reads those of a single row: `params: Annotated[RowParams, row_query_of(STAFF)]`."""
+    return Depends(ModelQuery(listing.row_params))
+
+
+# Parameters of a single row, as `row_query_of` reads them for `Listing.one`.
+RowParams = BaseModel
+
+
 def read_selection(listing: Listing, given: dict[str, Any]) -> Any:
     """The same parameters out of a JSON body, without those that are about pages.
 
@@ -65,10 +81,10 @@ def read_selection(listing: Listing, given: dict[str, Any]) -> Any:
 
 
 def document_lists(app: FastAPI, document: dict[str, Any]) -> None:
-    """Add the parameters of every list route to the OpenAPI document."""
+    """Add the parameters of every list and single row to the OpenAPI document."""
     for route in routes_of(app.routes):
         for dependency in route.dependant.dependencies:
-            if isinstance(dependency.call, ListQuery):
+            if isinstance(dependency.call, ModelQuery):
                 operation = document["paths"][route.path]["get"]
                 schema = dependency.call.model.model_json_schema(ref_template=_COMPONENT)
                 document["components"]["schemas"].update(schema.pop("$defs", {}))

@@ -22,7 +22,8 @@ from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Conn, as_service, database_of
 from services.chassis.database.sql_conditions import Where
-from services.chassis.lists.listing import Listing, Worded, in_language
+from services.chassis.lists.listing import Listing
+from services.chassis.lists.worded import Worded, in_language
 from services.chassis.schemas.fields import StaffNo
 
 # Up to the entry that gave a row to this person, where one did (an account that changed hands), it

@@ -18,7 +18,8 @@ from services.chassis.lists.row_scopes import RowScope
 from services.chassis.schemas.fields import Day
 from services.schools.assignments.errors import AssignmentNotFound
 from services.schools.assignments.models import Assignment, AssignmentRead
-from services.schools.staff.queries import sees_restricted
+from services.schools.schools.queries import SCHOOL
+from services.schools.staff.queries import PERSON, sees_restricted
 
 
 def _of_unrestricted(caller: Caller, row: str) -> list[Condition]:
@@ -61,6 +62,7 @@ ASSIGNMENTS = Listing(
         "school_name": "school_name(bureau_code, school_code)",
     },
     missing=AssignmentNotFound,
+    expansions={"school": SCHOOL, "staff": PERSON},
     shows_more=True,
     keys_return=True,
 )

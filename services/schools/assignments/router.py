@@ -12,6 +12,7 @@ from services.chassis.database.auth import Caller, allow
 from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.listing import PageParams
+from services.chassis.lists.query import RowParams, row_query_of
 from services.chassis.lists.writing import require_same_key, written
 from services.chassis.schemas.fields import Day
 from services.schools.assignments import service
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/v1/assignments", tags=[TAG])
 # Assignments are part of the staff records, so the scopes of staff apply.
 CanRead = Annotated[Caller, allow(StaffScope.READ)]
 CanWrite = Annotated[Caller, allow(StaffScope.WRITE)]
+Expanding = Annotated[RowParams, row_query_of(ASSIGNMENTS)]
 
 
 @router.get(
@@ -59,12 +61,14 @@ async def create_assignment(
 @router.get(
     "/{assignment_id}",
     summary="Read an assignment (任职)",
-    response_model=AssignmentRead,
+    response_model=ASSIGNMENTS.read_schema,
     responses=documents(AssignmentNotFound),
 )
-async def read_assignment(assignment_id: UUID, caller: CanRead, connection: Connection) -> Response:
+async def read_assignment(
+    assignment_id: UUID, params: Expanding, caller: CanRead, connection: Connection
+) -> Response:
     """An assignment by its id."""
-    return await ASSIGNMENTS.one(connection, caller, "id = {}", assignment_id)
+    return await ASSIGNMENTS.one(connection, caller, "id = {}", assignment_id, params=params)
 
 
 @router.patch(
@@ -99,7 +103,7 @@ async def delete_assignment(assignment_id: UUID, caller: CanWrite, session: Sess
 @router.get(
     "/by-key/{staff_no}/{school_code}/{role}/{starts_on}",
     summary="Read an assignment by its key (按工号、学校、岗位和开始日期读取任职)",
-    response_model=AssignmentRead,
+    response_model=ASSIGNMENTS.read_schema,
     responses=documents(AssignmentNotFound),
 )
 async def read_assignment_by_key(
@@ -107,12 +111,14 @@ async def read_assignment_by_key(
     school_code: str,
     role: str,
     starts_on: Day,
+    params: Expanding,
     caller: CanRead,
     connection: Connection,
 ) -> Response:
     """An assignment by person, school, role and first day."""
     key = "staff_no = {} and school_code = {} and role = {} and starts_on = {}"
-    return await ASSIGNMENTS.one(connection, caller, key, staff_no, school_code, role, starts_on)
+    values = staff_no, school_code, role, starts_on
+    return await ASSIGNMENTS.one(connection, caller, key, *values, params=params)
 
 
 @router.put(

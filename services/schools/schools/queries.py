@@ -6,12 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from services.chassis.database.auth import Caller
+from services.chassis.lists.expansions import Expansion
 from services.chassis.lists.listing import Listing
 from services.chassis.lists.pinyin.named import NameSearch
 from services.chassis.lists.row_rules import WHOLE_BUREAU, of_schools
 from services.chassis.lists.row_scopes import RowScope
 from services.schools.schools.errors import SchoolNotFound
 from services.schools.schools.models import School, SchoolRead
+from services.schools.schools.scopes import SchoolScope
 
 SCHOOL_ROWS = RowScope("school", {"bureau": WHOLE_BUREAU, "schools": of_schools()})
 
@@ -24,6 +26,8 @@ SCHOOLS = Listing(
     sorts=("school_code", "name", "created_at", "updated_at", "enrolment", "opened_on"),
     missing=SchoolNotFound,
 )
+# The school in a row with its code: `expand=school`.
+SCHOOL = Expansion(SCHOOLS, "school_code", SchoolScope.READ, "学校")
 
 
 async def find_school(session: AsyncSession, caller: Caller, school_code: str) -> School | None:

@@ -1,6 +1,7 @@
 """Visibility and listing of staff."""
 
 from services.chassis.database.auth import Caller
+from services.chassis.lists.expansions import Expansion
 from services.chassis.lists.listing import Listing, Related
 from services.chassis.lists.pinyin.named import NameSearch
 from services.chassis.lists.row_rules import (
@@ -12,6 +13,7 @@ from services.chassis.lists.row_rules import (
 )
 from services.chassis.lists.row_scopes import RowScope
 from services.chassis.schemas.id_numbers.parts import MASK
+from services.schools.schools.queries import SCHOOL
 from services.schools.staff.errors import StaffNotFound
 from services.schools.staff.models import StaffRead
 from services.schools.staff.scopes import StaffScope
@@ -62,4 +64,8 @@ STAFF = Listing(
     sorts=("staff_no", "name", "created_at", "employed_on", "updated_at", "school_code", "left_on"),
     sql={"id_number_masked": f"'{MASK}'"},
     missing=StaffNotFound,
+    expansions={"school": SCHOOL},
 )
+
+# The person in a row with a staff number: `expand=staff`.
+PERSON = Expansion(STAFF, "staff_no", StaffScope.READ, "教职工")

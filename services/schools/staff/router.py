@@ -13,6 +13,7 @@ from services.chassis.database.db import Connection, Session
 from services.chassis.exports.answers import Lists, query_of
 from services.chassis.lists.batches import BatchConflict, BatchWritten, batch_of
 from services.chassis.lists.listing import PageParams
+from services.chassis.lists.query import RowParams, row_query_of
 from services.chassis.lists.writing import require_same_key, written
 from services.schools.staff import batch, service
 from services.schools.staff.errors import StaffNotFound, StaffRestricted, StaffTaken
@@ -26,6 +27,7 @@ router = APIRouter(prefix="/v1/staff", tags=[TAG])
 
 CanRead = Annotated[Caller, allow(StaffScope.READ)]
 CanWrite = Annotated[Caller, allow(StaffScope.WRITE)]
+Expanding = Annotated[RowParams, row_query_of(STAFF)]
 
 
 @router.get("", summary="List or export staff (教职工列表)", response_model=STAFF.page_schema)
@@ -72,23 +74,27 @@ async def create_staff_batch(
 @router.get(
     "/{staff_id}",
     summary="Read a member of staff (教职工)",
-    response_model=StaffRead,
+    response_model=STAFF.read_schema,
     responses=documents(StaffNotFound),
 )
-async def read_staff(staff_id: UUID, caller: CanRead, connection: Connection) -> Response:
+async def read_staff(
+    staff_id: UUID, params: Expanding, caller: CanRead, connection: Connection
+) -> Response:
     """A person by id."""
-    return await STAFF.one(connection, caller, "id = {}", staff_id)
+    return await STAFF.one(connection, caller, "id = {}", staff_id, params=params)
 
 
 @router.get(
     "/by-key/{staff_no}",
     summary="Read a member of staff by number (按工号读取教职工)",
-    response_model=StaffRead,
+    response_model=STAFF.read_schema,
     responses=documents(StaffNotFound),
 )
-async def read_staff_by_key(staff_no: str, caller: CanRead, connection: Connection) -> Response:
+async def read_staff_by_key(
+    staff_no: str, params: Expanding, caller: CanRead, connection: Connection
+) -> Response:
     """A person by staff number."""
-    return await STAFF.one(connection, caller, "staff_no = {}", staff_no)
+    return await STAFF.one(connection, caller, "staff_no = {}", staff_no, params=params)
 
 
 @router.put(
