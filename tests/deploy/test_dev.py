@@ -36,15 +36,17 @@ def test_runs_every_check_even_after_one_has_failed(
 ) -> None:
     ran: list[list[str]] = []
 
-    def fail_ruff(words: list[str], **_: Any) -> int:
+    def fail_ruff(words: list[str], **_: Any) -> "subprocess.CompletedProcess[str]":
         ran.append(words[1:])
-        return 1 if "check" in words else 0
+        return subprocess.CompletedProcess(words, 1 if "check" in words else 0, "found it\n")
 
-    monkeypatch.setattr(subprocess, "call", fail_ruff)
+    monkeypatch.setattr(subprocess, "run", fail_ruff)
     monkeypatch.setattr(install, "prepare", lambda: None)
     assert dev.lint([]) == 1
-    assert ran == list(dev.CHECKS.values())
-    assert "check failed: ruff check" in capsys.readouterr().err
+    assert sorted(ran) == sorted(dev.CHECKS.values())
+    said = capsys.readouterr()
+    assert "check failed: ruff check" in said.err
+    assert said.out.count("found it") == len(dev.CHECKS)
 
 
 @pytest.mark.parametrize("name", ["dev.py", "deploy/local/install.py", "deploy/local/indexes.py"])
