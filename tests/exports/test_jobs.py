@@ -262,6 +262,20 @@ async def test_the_audit_trail_names_exports_and_downloads(
     ]
 
 
+async def test_a_file_that_was_changed_on_disk_is_not_given_out(
+    staffed: County, data_dir: Path
+) -> None:
+    headers = admin_of(staffed)
+    job = await export(staffed.client, headers, "staff")
+    [file] = (data_dir / "exports").glob(f"{job['id']}.*")
+    stored = file.read_bytes()
+    file.write_bytes(stored[:-1] + bytes([stored[-1] ^ 1]))
+    answer = await content(staffed.client, headers, job)
+    assert (answer.status_code, answer.json()["code"]) == (410, "file.damaged")
+    file.write_bytes(stored)
+    assert (await content(staffed.client, headers, job)).status_code == 200
+
+
 async def test_what_lies_on_disk_cannot_be_read(staffed: County, data_dir: Path) -> None:
     job = await export(staffed.client, admin_of(staffed), "staff")
     [file] = (data_dir / "exports").glob(f"{job['id']}.*")

@@ -35,7 +35,7 @@ class SmallWriter(Writer):
     """Finds the disk full after some bytes."""
 
     def __init__(self, writer: Writer) -> None:
-        self._file, self._stream, self.size = writer._file, writer._stream, writer.size
+        vars(self).update(vars(writer))
 
     def write(self, data: bytes) -> None:
         super().write(data[:100])

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from services.chassis.files.encrypted_files import EncryptedFile, new_key
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.files.file_keys import new_key
 from services.chassis.imports.formats.workbooks import write_cells
 from services.chassis.imports.headers.column_names import ColumnNames
 from services.chassis.imports.xlsx.typed_cells import decoded

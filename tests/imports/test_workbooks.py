@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.core.errors import AppError
-from services.chassis.files.encrypted_files import EncryptedFile, new_key
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.files.file_keys import new_key
 from services.chassis.imports.declaration import file_problems as problems
 from services.chassis.imports.formats.workbooks import write_cells
 from services.chassis.imports.headers.column_names import ColumnNames

@@ -97,10 +97,16 @@ def etag_of_file(job: Any) -> str:
     return f'"{job["sha256"]}"'
 
 
-def file_response(job: Any, file: EncryptedFile, span: ByteRange | None) -> Response:
-    """A file, or a part of it, as an answer."""
+async def file_response(job: Any, file: EncryptedFile, span: ByteRange | None) -> Response:
+    """A file, or a part of it, as an answer.
+
+    Raises:
+        FileDamaged: it was changed from outside, at its beginning; further on the answer breaks
+            off.
+    """
     size: int = job["bytes"]
     part = span or ByteRange(0, size - 1)
+    await in_thread(file.read, part.first, 1)
     digest = base64.b64encode(bytes.fromhex(job["sha256"])).decode()
     headers = {
         "Content-Disposition": f'attachment; filename="{job["file_name"]}"',

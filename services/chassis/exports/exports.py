@@ -11,7 +11,8 @@ from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, Database
 from services.chassis.exports.kind import EXPORTS, ExportState
 from services.chassis.exports.spec import Exportable
-from services.chassis.files.encrypted_files import EncryptedFile, new_key, unwrap_key, wrap_key
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.files.file_keys import new_key, unwrap_key, wrap_key
 from services.chassis.files.held_files import settle
 from services.chassis.operations.discarding import drop_files
 from services.chassis.operations.kind import End

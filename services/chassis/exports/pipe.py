@@ -6,10 +6,12 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 
 from services.chassis.core.temp_dirs import scratch_folder
 from services.chassis.core.threads import in_thread
-from services.chassis.files.encrypted_files import BLOCK, EncryptedFile, new_key
+from services.chassis.files.encrypted_files import BLOCK, EncryptedFile
+from services.chassis.files.file_keys import new_key
 
 _MOST_HELD = 8
 # The writer holds a connection while it waits: so long for one block, and so long in all.
@@ -96,6 +98,8 @@ class _Overflow:
         self._file = EncryptedFile(folder / "rows", new_key())
         self._writer = self._file.writer()
         self._open.callback(self._writer.discard)
+        # The last block is written again when it has grown, perhaps while it is being read.
+        self._lock = Lock()
         self._written = self._read = 0
 
     @property
@@ -105,13 +109,15 @@ class _Overflow:
 
     def append(self, block: bytes) -> None:
         """Write a block."""
-        self._writer.write(block)
-        self._writer.flush()
+        with self._lock:
+            self._writer.write(block)
+            self._writer.flush()
         self._written += len(block)
 
     def next(self) -> bytes:
         """The next bytes, of which there are some."""
-        block = self._file.read(self._read, min(self.unread, BLOCK))
+        with self._lock:
+            block = self._file.read(self._read, min(self.unread, BLOCK))
         self._read += len(block)
         return block
 

@@ -27,6 +27,7 @@ from services.chassis.exports.kind import EXPORTS, SCOPE
 from services.chassis.exports.opening import open_export
 from services.chassis.exports.queries import exports_listing, visible_to
 from services.chassis.exports.schemas import ExportOptions
+from services.chassis.files.sealed_blocks import FileDamaged
 from services.chassis.http.header_lengths import MAX_RANGE
 from services.chassis.http.idempotency import NeedsKey
 from services.chassis.http.idempotency_claims import KeyReused
@@ -131,7 +132,8 @@ async def read_export(
     response_class=StreamingResponse,
     responses={
         **_FILE,
-        **documents(_PROBLEMS.not_found, NotCompleted, _PROBLEMS.expired, RangeNotSatisfiable),
+        **documents(_PROBLEMS.not_found, NotCompleted, _PROBLEMS.expired, FileDamaged),
+        **documents(RangeNotSatisfiable),
     },
 )
 async def get_content(
@@ -167,7 +169,7 @@ async def get_content(
         detail = {"first": span.first, "last": span.last} if span else None
         resource = job["resource"]
         await record(connection, caller, "export_download", resource, export_id, detail=detail)
-    return file_response(job, file, span)
+    return await file_response(job, file, span)
 
 
 @router.post(

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from services.chassis.core.threads import in_thread
-from services.chassis.files.encrypted_files import EncryptedFile, Writer, new_key
+from services.chassis.files.encrypted_files import EncryptedFile, Writer
+from services.chassis.files.file_keys import new_key
 
 _BATCH = 5000
 

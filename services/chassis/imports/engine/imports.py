@@ -16,7 +16,8 @@ from services.chassis.core.errors import AppError, BodyTooLarge, NotFound
 from services.chassis.core.settings import FileSettings
 from services.chassis.core.text import Text
 from services.chassis.database.db import Conn, Database
-from services.chassis.files.encrypted_files import EncryptedFile, unwrap_key
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.files.file_keys import unwrap_key
 from services.chassis.files.held_files import release_orphans
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.kind import IMPORTS, ImportState

@@ -9,7 +9,8 @@ from services.chassis.core.tags import IMPORTS_TAG
 from services.chassis.core.temp_dirs import scratch_folder
 from services.chassis.core.threads import in_thread
 from services.chassis.database.auth import Caller
-from services.chassis.files.encrypted_files import EncryptedFile, new_key
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.files.file_keys import new_key
 from services.chassis.files.held_files import QuotaExceeded, Room
 from services.chassis.http.route_rules import DONE_AGAIN, TAKES_FORM_WITH_FILE
 from services.chassis.imports.engine.access import CanImport, TheImports

@@ -14,8 +14,10 @@ from services.chassis.core.text import current_language
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, Connection
 from services.chassis.exports.answers import Lists, query_of
-from services.chassis.files.encrypted_files import EncryptedFile, new_key
+from services.chassis.files.encrypted_files import EncryptedFile
+from services.chassis.files.file_keys import new_key
 from services.chassis.files.held_files import QuotaExceeded
+from services.chassis.files.sealed_blocks import FileDamaged
 from services.chassis.http.header_lengths import MAX_RANGE
 from services.chassis.http.idempotency import NeedsKey
 from services.chassis.http.idempotency_claims import KeyReused
@@ -236,6 +238,7 @@ async def _checked(
             RangeInvalid,
             LengthDiffers,
             FileDiffers,
+            FileDamaged,
             FileUnreadable,
             BodyTooLarge,
             QuotaExceeded,

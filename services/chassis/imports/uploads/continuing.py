@@ -8,10 +8,12 @@ from fastapi import Request
 from services.chassis.audit.log import record
 from services.chassis.core.errors import AppError, Conflict
 from services.chassis.core.text import Text
+from services.chassis.core.threads import in_thread
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn, as_service
 from services.chassis.files.encrypted_files import EncryptedFile
 from services.chassis.files.held_files import release, settle
+from services.chassis.files.sealed_blocks import FileDamaged
 from services.chassis.imports.engine.imports import Imports
 from services.chassis.imports.engine.kind import IMPORTS, ImportState
 from services.chassis.imports.engine.ownership import require_opener
@@ -63,6 +65,7 @@ async def take_in(
         RangeInvalid: the range does not go on at `received`.
         LengthDiffers: the file was said to have another length.
         FileDiffers: it is not the file that was announced.
+        FileDamaged: what had arrived was changed meanwhile.
         QuotaExceeded: the account or its bureau would hold too much.
         StorageFull: the disk would, or the database does.
     """
@@ -75,15 +78,17 @@ async def take_in(
         if job["state"] != ImportState.OPEN:
             raise NotOpen(state=job["state"])
         encrypted_file = EncryptedFile(imports.path(import_id), imports.key(job))
-        span = range_of(content_range, min(job["bytes"], encrypted_file.size), job["size"])
+        received = await _intact(imports, caller, job, encrypted_file)
+        span = range_of(content_range, received, job["size"])
         imports.require_size(span.total)
         try:
             got = await _received(imports, caller, job, encrypted_file, span, request)
         except BaseException as error:
-            if isinstance(error, FileDiffers):
+            if isinstance(error, FileDiffers | FileDamaged):
                 encrypted_file.delete()
             async with imports.database.connection(caller) as connection:
-                await keep_received(connection, imports, job, span, encrypted_file.size)
+                kept = await in_thread(encrypted_file.intact, encrypted_file.size)
+                await keep_received(connection, imports, job, span, kept)
             raise
         try:
             async with imports.database.connection(caller) as connection:
@@ -95,6 +100,20 @@ async def take_in(
             async with imports.database.connection(caller) as connection:
                 await _drop_if_over(connection, imports, job)
             raise
+
+
+async def _intact(imports: Imports, caller: Caller, job: Job, encrypted_file: EncryptedFile) -> int:
+    """How much of the file is there: less than was noted where a process was killed meanwhile."""
+    size = min(job["bytes"], encrypted_file.size)
+    received = await in_thread(encrypted_file.intact, size)
+    if received < job["bytes"]:
+        async with imports.database.connection(caller) as connection:
+            await connection.execute(
+                "update import_job set bytes = $2 where id = $1 and state = 'open'",
+                job["id"],
+                received,
+            )
+    return received
 
 
 async def _received(

@@ -9,7 +9,7 @@ from services.chassis.core.errors import Fault, Invalid, MissingScope
 from services.chassis.core.text import Text
 from services.chassis.database.auth import Caller
 from services.chassis.database.db import Conn
-from services.chassis.files.encrypted_files import wrap_key
+from services.chassis.files.file_keys import wrap_key
 from services.chassis.imports.declaration.spec import ImportSpec
 from services.chassis.imports.engine.imports import Imports
 from services.chassis.imports.engine.kind import ImportState

@@ -25,6 +25,7 @@ MOST_SHRUNK, SLACK = 100, 1 << 18
 # Lists of parts and sheets are held in memory; the largest of workbooks has some thousands.
 MOST_LISTED = 1 << 23
 _CHUNK = 1 << 20
+_WINDOW = 1 << 18
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _UNREADABLE = (
@@ -149,6 +150,7 @@ class _Source:
         self.may_read: int | None = MOST_LISTED
         self._file, self._size, self._at = encrypted_file, encrypted_file.size, 0
         self._too_much = too_much
+        self._window, self._window_at = b"", 0
 
     def seekable(self) -> bool:
         """It is."""
@@ -177,6 +179,14 @@ class _Source:
             self.may_read -= size
             if self.may_read < 0:
                 raise self._too_much
-        data = self._file.read(self._at, size)
+        data = self._from_window(size)
         self._at += len(data)
         return data
+
+    def _from_window(self, size: int) -> bytes:
+        """Bytes from here on; `zipfile` asks for few at a time, and the file opens whole blocks."""
+        begin = self._at - self._window_at
+        if not 0 <= begin <= begin + size <= len(self._window):
+            self._window = self._file.read(self._at, max(size, _WINDOW))
+            self._window_at, begin = self._at, 0
+        return self._window[begin : begin + size]
