@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from gateway.accounts import feature as accounts
 from gateway.base import METADATA
@@ -77,4 +78,5 @@ SERVICE = Service(
     has_change_feed=False,
     # Row security shows accounts to platform administrators, not to bureaus.
     subject_access=SubjectAccess(sees_all=True),
+    folder=Path(__file__).parent,
 )

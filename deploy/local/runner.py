@@ -25,8 +25,7 @@ WATCH_SECONDS = 0.2
 class Platform:
     """Starts all processes in order, supervises them, and stops them in reverse order."""
 
-    # The module that starts a service; its argument is the name.
-    program: ClassVar[tuple[str, ...]] = ("deploy.local.service",)
+    program: ClassVar[tuple[str, ...]] = ("deploy.local.service",)  # of a service, by its name
 
     def __init__(self, options: Options, say: Say, forks: Forks | None = None) -> None:
         """Start nothing yet.

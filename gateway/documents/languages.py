@@ -1,16 +1,15 @@
 """The OpenAPI document in one language.
 
-Summaries and descriptions are written as `English (中文)`. A reader of English gets the first, of
-Chinese the second before the explanation, which is in English only.
+Summaries are written as `English (中文)`; beside each description stands the Chinese one.
 """
 
 import re
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 from gateway.documents.introduction import INTRODUCTION
 from services.chassis.core.text import Language
+from services.chassis.openapi.chinese import CHINESE, described
 
 Document = dict[str, Any]
 _BOTH = re.compile(r"(.*?) ?\(([^()]*[\u4e00-\u9fff][^()]*)\)(.*)", re.DOTALL)
@@ -19,24 +18,16 @@ _BOTH = re.compile(r"(.*?) ?\(([^()]*[\u4e00-\u9fff][^()]*)\)(.*)", re.DOTALL)
 def in_language(document: Document, language: Language) -> Document:
     """A copy of a document for readers of a language."""
     copy = deepcopy(document)
-    copy["info"]["description"] = INTRODUCTION.render(language)
-    short, long = (_english, _english) if language == "en" else (_chinese, _chinese_first)
-    for tag in copy.get("tags", ()):
-        tag["description"] = short(tag["description"])
+    words = _english if language == "en" else _chinese
     for item in copy["paths"].values():
         for operation in item.values():
-            operation["summary"] = short(operation["summary"])
-            _describe(operation.get("parameters", ()), long)
-    for schema in copy["components"]["schemas"].values():
-        _describe([schema, *schema.get("properties", {}).values()], long)
+            operation["summary"] = words(operation["summary"])
+    for owner in described(copy):
+        chinese = owner.pop(CHINESE, None)
+        is_chinese = language != "en" and chinese
+        owner["description"] = chinese if is_chinese else words(owner["description"])
+    copy["info"]["description"] = INTRODUCTION.render(language)
     return copy
-
-
-def _describe(described: Any, words: Callable[[str], str]) -> None:
-    for one in described:
-        if "description" in one:
-            one["description"] = words(one["description"])
-        _describe([one["schema"]] if "schema" in one else (), words)
 
 
 def _english(text: str) -> str:
@@ -47,8 +38,3 @@ def _english(text: str) -> str:
 def _chinese(text: str) -> str:
     found = _BOTH.fullmatch(text)
     return found[2] if found else text
-
-
-def _chinese_first(text: str) -> str:
-    found = _BOTH.fullmatch(text)
-    return f"{found[2]} · {found[1]}{found[3]}" if found else text

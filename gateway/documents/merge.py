@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from services.chassis.openapi.chinese import CHINESE
 from services.chassis.openapi.names import rename_schemas
 
 Document = dict[str, Any]
@@ -99,5 +100,7 @@ def _state_scopes(operation: Document) -> None:
     )
     if scopes and "x-scopes" not in operation:
         operation["x-scopes"] = scopes
-        stated = "Scope (权限): " + ", ".join(f"`{scope}`" for scope in scopes)
-        operation["description"] = f"{operation.get('description', '')}\n\n{stated}".strip()
+        stated = ", ".join(f"`{scope}`" for scope in scopes)
+        for language, label in (("description", "Scope: "), (CHINESE, "权限：")):
+            text = operation.get(language, "")
+            operation[language] = f"{text}\n\n{label}{stated}".strip()

@@ -1,5 +1,7 @@
 """Accountability: cases from lead to close, and directives to the appraisal service (问责)."""
 
+from pathlib import Path
+
 from services.accountability.base import METADATA
 from services.accountability.case_procedure import feature as case_procedure
 from services.accountability.cases import feature as cases
@@ -20,4 +22,5 @@ SERVICE = Service(
     ),
     # The account that registered a respondent may have reported them.
     subject_access=SubjectAccess(names_actors=False),
+    folder=Path(__file__).parent,
 )

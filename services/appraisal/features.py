@@ -1,5 +1,7 @@
 """The annual appraisal of staff: cycles, scores, determination and results (年度考核)."""
 
+from pathlib import Path
+
 from services.appraisal.base import METADATA
 from services.appraisal.calendar import feature as calendar
 from services.appraisal.corrections import feature as corrections
@@ -31,4 +33,5 @@ SERVICE = Service(
         corrections.FEATURE,
         calendar.FEATURE,
     ),
+    folder=Path(__file__).parent,
 )

@@ -1,5 +1,7 @@
 """The school registry: bureaus, schools, staff and their assignments (学校登记)."""
 
+from pathlib import Path
+
 from services.chassis.runtime.feature import Service
 from services.schools.assignments import feature as assignments
 from services.schools.base import METADATA
@@ -26,4 +28,5 @@ SERVICE = Service(
     settings=SchoolsSettings,
     # It collects a person's records from the other services, under a route of its own.
     subject_access=None,
+    folder=Path(__file__).parent,
 )

@@ -39,9 +39,7 @@ class LeadRow(CaseFields, Input):
     """A lead as imported, identified by its number."""
 
     case_no: CaseNo = Field(
-        title="案号",
-        description="Case number, unique in the bureau",
-        examples=["2025-001"],
+        title="案号", description="Case number, unique in the bureau", examples=["2025-001"]
     )
 
 

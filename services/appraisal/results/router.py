@@ -90,5 +90,5 @@ async def list_public_notice(
     cycle_id: ExistingCycle,
     lists: Lists,
 ) -> Response:
-    """Name, unit, post and grade of people proposed as 优秀 (个人信息保护法 art 25)."""
+    """Name, unit, post, grade of people proposed as 优秀, art 25 of the privacy law (公示名单)."""
     return await lists.answer(PUBLIC_NOTICE, caller, params, {"r.cycle_id": cycle_id})

@@ -79,7 +79,7 @@ class Thresholds(Body):
 
 
 class Quota(Body):
-    """How many of a school may be 优秀 (优秀比例; 人社部发〔2023〕6号 art 15)."""
+    """How many of a school may be 优秀, art 15 of 人社部发〔2023〕6号 (优秀比例)."""
 
     rate: Percent = Field(
         Decimal(20),

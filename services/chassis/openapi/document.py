@@ -4,6 +4,8 @@ A route declares its problems; the rest follows from what it is (guarded, writin
 that no route can forget it.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,6 +13,7 @@ from fastapi import FastAPI
 from services.chassis.core.errors import Problem
 from services.chassis.core.tags import in_order
 from services.chassis.lists.query import document_lists, routes_of
+from services.chassis.openapi.chinese import SHARED, add_chinese
 from services.chassis.openapi.fields import complete_fields, complete_parameters
 from services.chassis.openapi.names import name_schemas
 from services.chassis.openapi.operation import Operation, operations_of
@@ -20,8 +23,13 @@ from services.chassis.openapi.response_headers import RESPONSE_HEADERS, add_resp
 from services.chassis.openapi.successes import add_successes
 
 
-def complete_document(app: FastAPI) -> None:
-    """Let `app.openapi()` describe all requests and responses of its routes."""
+def complete_document(app: FastAPI, chinese: Sequence[Path] = ()) -> None:
+    """Let `app.openapi()` describe all requests and responses of its routes.
+
+    Args:
+        app: whose document it is.
+        chinese: catalogues of its own descriptions.
+    """
     build = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -35,6 +43,7 @@ def complete_document(app: FastAPI) -> None:
             _complete(operation)
         complete_fields(document)
         complete_parameters(document)
+        add_chinese(document, [*chinese, SHARED])
         app.openapi_schema = name_schemas(document)
         return app.openapi_schema
 

@@ -23,6 +23,7 @@ from services.chassis.http.middleware import RequestFrame
 from services.chassis.http.problems import install_problem_handlers
 from services.chassis.http.route_rules import RouteRules, RuleFinder
 from services.chassis.http.token_first import TokenFirst
+from services.chassis.openapi.chinese import catalogues_in
 from services.chassis.openapi.document import complete_document
 from services.chassis.procedures.routes import procedure_router
 from services.chassis.runtime.clock_routes import clock_router
@@ -102,7 +103,7 @@ def create_app(
         app.include_router(clock_routes)
     for router in (*service.routers, *_common_routers(service)):
         app.include_router(router)
-    complete_document(app)
+    complete_document(app, catalogues_in(service.folder))
     return app
 
 

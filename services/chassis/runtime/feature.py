@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import Any, TypeVar
 
 from fastapi import APIRouter
@@ -112,6 +113,7 @@ class Service:
         has_change_feed: whether bureaus can follow its changes.
         subject_access: how it answers the registry's request for a person's records; None where
             there is no such route.
+        folder: of its code, with the catalogues of `openapi/chinese.py`.
     """
 
     name: str
@@ -121,6 +123,7 @@ class Service:
     settings: type[ServiceSettings] = FileSettings
     has_change_feed: bool = True
     subject_access: SubjectAccess | None = field(default_factory=SubjectAccess)
+    folder: Path | None = None
 
     def _all(self, of: Callable[[Feature], Sequence[T]]) -> tuple[T, ...]:
         return tuple(chain.from_iterable(of(feature) for feature in self.features))
