@@ -70,8 +70,8 @@ def account(name: str, bureau: str) -> Caller:
 
 def numbers(count: int, value: str = "n") -> Selection:
     """A selection of so many rows that no table holds."""
-    rows = f'select {value} as "n" from generate_series(1, {count}) n order by n'
-    return Selection(["n"], ["n"], [int], [], rows)
+    rest = f"from generate_series(1, {count}) n order by n"
+    return Selection(["n"], ["n"], [int], [], [value], rest)
 
 
 async def test_a_workbook_is_packed_in_a_thread(

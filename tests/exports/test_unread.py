@@ -21,7 +21,7 @@ from tests.schools.county import County
 from tests.support.tokens import bearer, claims, sign
 
 LARGE = Selection(
-    ["n"], ["n"], [str], [], "select repeat('x', 1000) as n from generate_series(1, 20000)"
+    ["n"], ["n"], [str], [], ["repeat('x', 1000)"], "from generate_series(1, 20000)"
 )
 SIZE = 20_000 * 1001 + 2
 SOON = 60
