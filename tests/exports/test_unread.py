@@ -20,9 +20,7 @@ from tests.gateway.serving import serving
 from tests.schools.county import County
 from tests.support.tokens import bearer, claims, sign
 
-LARGE = Selection(
-    ["n"], ["n"], [str], [], ["repeat('x', 1000)"], "from generate_series(1, 20000)"
-)
+LARGE = Selection(["n"], ["n"], [str], [], ["repeat('x', 1000)"], "from generate_series(1, 20000)")
 SIZE = 20_000 * 1001 + 2
 SOON = 60
 Sockets = list[socket.socket]
