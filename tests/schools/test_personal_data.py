@@ -241,7 +241,7 @@ async def seen_by(county: County, **subject: Any) -> set[int]:
     exported = await client.get("/v1/staff?format=ndjson", headers=headers)
     assert listed.is_success
     assert exported.is_success
-    seen = {"T1" in text for text in (listed.text, exported.text)}
+    seen = {'"T1"' in text for text in (listed.text, exported.text)}
     assert seen == {read.is_success}
     return {read.status_code}
 
