@@ -240,9 +240,8 @@ def documents(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
             error.status,
             {"description": "", "content": {"application/problem+json": {"schema": _REFERENCE}}},
         )
-        entry["description"] = " · ".join(
-            filter(None, [entry["description"], f"{error.code} {error.title.zh}"])
-        )
+        named = f"{error.code} {error.title.en} ({error.title.zh})"
+        entry["description"] = " · ".join(filter(None, [entry["description"], named]))
     return by_status
 
 

@@ -18,6 +18,9 @@ from typing import Any, NamedTuple
 CHINESE = "x-description-zh"
 _NAME = "openapi.zh.toml"
 SHARED = Path(__file__).with_name(_NAME)
+# Of a problem: its code and title, "code English (中文)". A response lists several.
+_PROBLEM = re.compile(r"([a-z_]+\.[a-z_0-9]+) (.+) \(([^()]+)\)")
+_BETWEEN = " · "
 # "English (中文)", with more English behind it or not.
 _WITH_TERM = re.compile(r"(.*?) ?\(([^()]*[\u4e00-\u9fff][^()]*)\)(.*)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
@@ -49,6 +52,20 @@ def parted(description: str) -> Described:
     return Described(" ".join(english.split()), found[2] if found else "")
 
 
+def english(description: str) -> str:
+    """A text without its Chinese."""
+    if problems := _problems(description):
+        return _BETWEEN.join(f"{one[1]} {one[2]}" for one in problems)
+    found = _WITH_TERM.fullmatch(description)
+    return f"{found[1]}{found[3]}" if found else description
+
+
+def _problems(description: str) -> list[re.Match[str]]:
+    """The problems that a description lists; none of another description."""
+    found = [_PROBLEM.fullmatch(part) for part in description.split(_BETWEEN)]
+    return [one for one in found if one] if all(found) else []
+
+
 class Catalogue:
     """Chinese texts by English ones.
 
@@ -77,6 +94,8 @@ class Catalogue:
 
     def chinese(self, description: str) -> str | None:
         """A description in Chinese: its term, its text, or both; None if it has neither."""
+        if problems := _problems(description):
+            return _BETWEEN.join(f"{one[1]} {one[3]}" for one in problems)
         english, term = parted(description)
         text = self.find(english)
         return f"{term}：{text}" if term and text and term != text else text or term or None
